@@ -1,0 +1,54 @@
+package dev.scepsy.planner.profile;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A model as {@code models.yaml} describes it. Immutable.
+ *
+ * @param name as requests name it
+ * @param architecture catalogue key; empty when only measured profiles speak of it or when {@code configPath} is given
+ * @param configPath path of a Hugging Face {@code config.json}, resolved against the models file
+ * @param weightPrecision one of fp32 bf16 fp8 int8 int4 fp4
+ * @param kvCachePrecision empty: as the engine's default (16 bit)
+ * @param maxModelLength longest request, tokens; empty: the architecture's own limit
+ * @param tensorParallel allowed degrees; empty: every degree that divides the attention heads
+ * @param gpuFractions allowed fractions; empty: every fraction the node's grid has
+ * @param gpus allowed GPU types; empty: all
+ * @param minReplicas at least 1
+ * @param maxReplicas empty: no limit
+ * @param maxNumSeqs engine setting; empty: the engine's default
+ * @param maxNumBatchedTokens engine setting; empty: the engine's default
+ * @param prefixCacheHitRate part of the prompt tokens served from the prefix cache, in [0, 1)
+ * @param aliases other names requests use for it
+ * @param external an API model: no GPUs; its latency is the workflow's {@code meanCallSeconds}
+ */
+public record ServedModel(
+        String name,
+        Optional<String> architecture,
+        Optional<String> configPath,
+        String weightPrecision,
+        Optional<String> kvCachePrecision,
+        OptionalInt maxModelLength,
+        Set<Integer> tensorParallel,
+        Set<GpuFraction> gpuFractions,
+        Set<String> gpus,
+        int minReplicas,
+        OptionalInt maxReplicas,
+        OptionalInt maxNumSeqs,
+        OptionalInt maxNumBatchedTokens,
+        OptionalDouble prefixCacheHitRate,
+        List<String> aliases,
+        boolean external) {
+
+    public ServedModel {
+        tensorParallel = Set.copyOf(tensorParallel);
+        gpuFractions = Set.copyOf(gpuFractions);
+        gpus = Set.copyOf(gpus);
+        aliases = List.copyOf(aliases);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.scepsy.planner.share;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * One model's part in a workflow; the unit of {@code workflows.json}. Immutable.
+ *
+ * @param model the name requests carry
+ * @param callsPerExecution n, mean calls per execution, 0 or more
+ * @param parallelism p, summed call time over busy time (ratio of sums), 1 or more
+ * @param sequentialCalls κ, calls' worth of critical path per execution; n/p where a file leaves it out
+ * @param executionShare s in [0, 1]; empty where a hand-written file leaves it out
+ * @param meanCallSeconds mean call duration without back-off; empty where unknown
+ * @param inputTokens prompt tokens per call; empty when no call reports any
+ * @param outputTokens generated tokens per call; empty when no call reports any
+ * @param interval95 bootstrap intervals; empty below the required number of executions
+ */
+public record ModelStatistics(
+        String model,
+        double callsPerExecution,
+        double parallelism,
+        double sequentialCalls,
+        OptionalDouble executionShare,
+        OptionalDouble meanCallSeconds,
+        Optional<TokenStatistics> inputTokens,
+        Optional<TokenStatistics> outputTokens,
+        Optional<Intervals> interval95) {
+
+    /** Bootstrap intervals of the four estimates; each empty where it could not be estimated. */
+    public record Intervals(
+            Optional<Interval95> callsPerExecution,
+            Optional<Interval95> parallelism,
+            Optional<Interval95> sequentialCalls,
+            Optional<Interval95> executionShare) {}
+}

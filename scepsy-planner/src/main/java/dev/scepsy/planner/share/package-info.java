@@ -1,0 +1,5 @@
+/** What executions say about each model's part in a workflow: calls, parallelism, shares, tokens, with intervals. In: complete executions; out: WorkflowStatistics. */
+@NullMarked
+package dev.scepsy.planner.share;
+
+import org.jspecify.annotations.NullMarked;
