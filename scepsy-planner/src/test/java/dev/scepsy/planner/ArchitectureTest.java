@@ -1,0 +1,150 @@
+package dev.scepsy.planner;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The arrows between the planner's packages, and what the mathematics may know. */
+class ArchitectureTest {
+
+    private static final String ROOT = "dev.scepsy.planner";
+
+    /** Package to the packages it may use, besides itself, the JDK and JSpecify. */
+    private static final Map<String, List<String>> ARROWS = new TreeMap<>(Map.ofEntries(
+            Map.entry("span", List.of()),
+            Map.entry("stat", List.of()),
+            Map.entry("allocation", List.of()),
+            Map.entry("topology", List.of("allocation")),
+            Map.entry("execution", List.of("span")),
+            Map.entry("share", List.of("execution", "span", "stat")),
+            Map.entry("profile", List.of("allocation", "topology", "stat")),
+            Map.entry("predict", List.of("allocation", "profile", "share", "stat", "topology")),
+            Map.entry(
+                    "simulate",
+                    List.of("allocation", "execution", "predict", "profile", "share", "span", "stat", "topology")),
+            Map.entry("search", List.of("allocation", "predict", "profile", "share", "simulate", "stat", "topology")),
+            Map.entry("placement", List.of("allocation", "search", "topology"))));
+
+    private static final String[] MATHEMATICS =
+            ARROWS.keySet().stream().map(ArchitectureTest::packageOf).toArray(String[]::new);
+
+    private static final JavaClasses PLANNER = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ROOT);
+
+    @TestFactory
+    List<DynamicTest> everyMathematicsPackageUsesOnlyWhatItsArrowsAllow() {
+        return ARROWS.entrySet().stream()
+                .map(arrow -> DynamicTest.dynamicTest(arrow.getKey(), () -> {
+                    String[] allowed = Arrays.copyOf(
+                            arrow.getValue().stream()
+                                    .map(ArchitectureTest::packageOf)
+                                    .toArray(String[]::new),
+                            arrow.getValue().size() + 3);
+                    allowed[allowed.length - 3] = packageOf(arrow.getKey());
+                    allowed[allowed.length - 2] = "java..";
+                    allowed[allowed.length - 1] = "org.jspecify..";
+                    classes()
+                            .that()
+                            .resideInAPackage(packageOf(arrow.getKey()))
+                            .should()
+                            .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(caffeineFor(arrow.getKey())))
+                            .allowEmptyShould(true)
+                            .check(PLANNER);
+                }))
+                .toList();
+    }
+
+    @Test
+    void noPackagesFormACycle() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(PLANNER);
+    }
+
+    @Test
+    void nothingDependsOnTheCommandLine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(packageOf("cli"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(packageOf("cli"))
+                .check(PLANNER);
+    }
+
+    @Test
+    void theMathematicsKnowsNoFilesNoNetworkAndNoLogger() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(MATHEMATICS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.file..", "java.util.logging..", "java.sql..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.io.File")
+                .check(PLANNER);
+    }
+
+    @Test
+    void theMathematicsReadsNoClock() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(MATHEMATICS)
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod("java.time.Instant", "now")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.concurrent.atomic..")
+                .check(PLANNER);
+    }
+
+    @Test
+    void thePlannerKnowsNeitherLangChain4jNorByteBuddy() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.langchain4j..", "net.bytebuddy..")
+                .check(PLANNER);
+    }
+
+    @Test
+    void onlyTheClusterPackageKnowsKubernetes() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(packageOf("cluster"), packageOf("cli"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.fabric8..")
+                .check(PLANNER);
+    }
+
+    private static DescribedPredicate<JavaClass> caffeineFor(String name) {
+        DescribedPredicate<JavaClass> caffeine = resideInAnyPackage("com.github.benmanes.caffeine..");
+        return name.equals("execution") ? caffeine : DescribedPredicate.alwaysFalse();
+    }
+
+    private static String packageOf(String name) {
+        return ROOT + "." + name + "..";
+    }
+}
