@@ -1,0 +1,8 @@
+/**
+ * Puts replicas on GPUs: tensor-parallel groups inside one fast domain, fractions packed, replicas spread when free. In:
+ * a cluster and allocations; out: one GPU list per replica, or the proof that none exists.
+ */
+@NullMarked
+package dev.scepsy.planner.placement;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.LatencyProfile;
+import dev.scepsy.planner.topology.Cluster;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Everything the search needs to know, as values: the hardware, what each model could run as, and what the workflows
+ * ask for. Immutable as far as its profiles are.
+ *
+ * @param cluster the hardware
+ * @param models the self-hosted models; those that no workflow calls get nothing. Names are unique
+ * @param workflows what is to be served. Names are unique
+ * @param maxUtilisation no engine is planned beyond this part of its saturation, in (0, 1]
+ */
+public record AllocationProblem(
+        Cluster cluster, List<ModelOptions> models, List<WorkflowDemand> workflows, double maxUtilisation) {
+
+    /** Utilisation limit where nothing else is asked for: plans without headroom collapse in practice. */
+    public static final double DEFAULT_MAX_UTILISATION = 0.85;
+
+    /** @throws IllegalArgumentException naming a duplicate, an undescribed model or a value outside its range */
+    public AllocationProblem {
+        models = List.copyOf(models);
+        workflows = List.copyOf(workflows);
+        if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
+            throw new IllegalArgumentException("The maxUtilisation (" + maxUtilisation + ") must lie in (0, 1].");
+        }
+        Set<String> names = new HashSet<>();
+        for (ModelOptions model : models) {
+            if (!names.add(model.name())) {
+                throw new IllegalArgumentException("The model (" + model.name() + ") is given twice.");
+            }
+        }
+        Set<String> workflowNames = new HashSet<>();
+        for (WorkflowDemand workflow : workflows) {
+            if (!workflowNames.add(workflow.name())) {
+                throw new IllegalArgumentException("The workflow (" + workflow.name() + ") is given twice.");
+            }
+            for (ModelCalls calls : workflow.calls()) {
+                if (!names.contains(calls.model())) {
+                    throw new IllegalArgumentException("The workflow (" + workflow.name() + ") calls model ("
+                            + calls.model() + "), which is not described. Describe it, or mark it external.");
+                }
+            }
+        }
+    }
+
+    /**
+     * What one model may run as.
+     *
+     * @param name as requests name it
+     * @param minReplicas at least 1
+     * @param maxReplicas empty: no limit
+     * @param candidates every (GPU, t, f) with a profile, at most one each; those no node of the cluster can host are
+     *     ignored by the search
+     */
+    public record ModelOptions(String name, int minReplicas, OptionalInt maxReplicas, List<Candidate> candidates) {
+        public ModelOptions {
+            candidates = List.copyOf(candidates);
+            if (minReplicas < 1) {
+                throw new IllegalArgumentException(
+                        "The minReplicas (" + minReplicas + ") of model (" + name + ") must be at least 1.");
+            }
+            if (maxReplicas.isPresent() && maxReplicas.getAsInt() < minReplicas) {
+                throw new IllegalArgumentException("The maxReplicas (" + maxReplicas.getAsInt() + ") of model (" + name
+                        + ") must not be below its minReplicas (" + minReplicas + ").");
+            }
+        }
+    }
+
+    /**
+     * One shape a replica may have.
+     *
+     * @param gpu GPU type of the cluster
+     * @param tensorParallel t, GPUs one replica spans, at least 1
+     * @param gpuFraction f on each of them
+     * @param profile latency, saturation and memory of one such replica
+     */
+    public record Candidate(String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile) {
+        public Candidate {
+            if (tensorParallel < 1) {
+                throw new IllegalArgumentException("The tensorParallel (" + tensorParallel + ") must be at least 1.");
+            }
+        }
+    }
+
+    /**
+     * What one workflow asks for.
+     *
+     * @param name the workflow's name
+     * @param targetPerSecond λ, executions per second to sustain, 0 or more
+     * @param weight weight of its latency in the objective, 0 or more
+     * @param otherSeconds o, critical-path time outside any model
+     * @param externalSeconds critical-path time in models that are not ours to place, Σ κ·meanCallSeconds
+     * @param calls one per self-hosted model it calls
+     */
+    public record WorkflowDemand(
+            String name,
+            double targetPerSecond,
+            double weight,
+            double otherSeconds,
+            double externalSeconds,
+            List<ModelCalls> calls) {
+        public WorkflowDemand {
+            calls = List.copyOf(calls);
+            if (!(targetPerSecond >= 0 && targetPerSecond < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("The targetPerSecond (" + targetPerSecond + ") of workflow (" + name
+                        + ") must be 0 or more and finite.");
+            }
+            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "The weight (" + weight + ") of workflow (" + name + ") must be 0 or more and finite.");
+            }
+        }
+
+        /** Time no allocation changes: o plus the external models' part, seconds. */
+        public double fixedSeconds() {
+            return otherSeconds + externalSeconds;
+        }
+    }
+
+    /**
+     * One workflow's use of one model.
+     *
+     * @param model the model's name
+     * @param callsPerExecution n, 0 or more
+     * @param sequentialCalls κ, calls' worth of critical path per execution, 0 or more
+     */
+    public record ModelCalls(String model, double callsPerExecution, double sequentialCalls) {
+        public ModelCalls {
+            if (!(callsPerExecution >= 0) || !(sequentialCalls >= 0)) {
+                throw new IllegalArgumentException("The callsPerExecution (" + callsPerExecution
+                        + ") and sequentialCalls (" + sequentialCalls + ") of model (" + model
+                        + ") must be 0 or more.");
+            }
+        }
+    }
+}

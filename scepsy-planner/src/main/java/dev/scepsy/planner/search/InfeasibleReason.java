@@ -1,0 +1,142 @@
+package dev.scepsy.planner.search;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One reason why no plan meets the targets, as data. {@link #reason()} is the word files use, {@link #message()} the
+ * sentence people read. Immutable.
+ */
+public sealed interface InfeasibleReason {
+
+    /** The reason's word in {@code plan.json}. */
+    String reason();
+
+    /** What stops the plan, and what would help. */
+    String message();
+
+    /** The model it is about; empty when it is about all of them. */
+    default Optional<String> model() {
+        return Optional.empty();
+    }
+
+    /** A used model has no profile that any node of the cluster can host. */
+    record NoUsableProfile(String name, int profilesGiven) implements InfeasibleReason {
+        @Override
+        public String reason() {
+            return "noUsableProfile";
+        }
+
+        @Override
+        public Optional<String> model() {
+            return Optional.of(name);
+        }
+
+        @Override
+        public String message() {
+            return profilesGiven == 0
+                    ? "Model (" + name + ") has no profile for any GPU of the cluster. Measure one for a GPU, tensor"
+                            + " parallelism and fraction the cluster has, or give its architecture."
+                    : "None of the " + profilesGiven + " profiles of model (" + name + ") can run on this cluster:"
+                            + " the GPU type is absent, the fraction is not on any node's grid, the tensor parallelism"
+                            + " is wider than any domain, or the memory exceeds the GPU's.";
+        }
+    }
+
+    /** One model alone, with the whole cluster to itself, cannot take its load. */
+    record ThroughputOutOfReach(
+            String name, double requiredPerSecond, double bestPerSecond, int replicas, List<String> workflows)
+            implements InfeasibleReason {
+        @Override
+        public String reason() {
+            return "throughputOutOfReach";
+        }
+
+        @Override
+        public Optional<String> model() {
+            return Optional.of(name);
+        }
+
+        @Override
+        public String message() {
+            return "Model (" + name + ") must take " + Numbers.plain(requiredPerSecond) + " requests/s from workflows "
+                    + workflows + ", but the best it can do with the whole cluster to itself is "
+                    + Numbers.plain(bestPerSecond) + " requests/s (" + replicas + " replicas within the utilisation"
+                    + " limit). Add GPUs, allow more replicas or a higher utilisation, or lower the targets.";
+        }
+    }
+
+    /** One model's required replicas do not fit, even alone. */
+    record MinReplicas(String name, int minReplicas, long mostReplicas) implements InfeasibleReason {
+        @Override
+        public String reason() {
+            return "minReplicas";
+        }
+
+        @Override
+        public Optional<String> model() {
+            return Optional.of(name);
+        }
+
+        @Override
+        public String message() {
+            return "Model (" + name + ") asks for at least " + minReplicas + " replicas, but the whole cluster holds "
+                    + mostReplicas + " of them. Lower its minReplicas or add GPUs.";
+        }
+    }
+
+    /** All models' least needs together exceed the compute there is. */
+    record NotEnoughCompute(double requiredGpus, double availableGpus) implements InfeasibleReason {
+        @Override
+        public String reason() {
+            return "notEnoughCompute";
+        }
+
+        @Override
+        public String message() {
+            return "The models need at least " + Numbers.plain(requiredGpus) + " GPUs of compute together, and the"
+                    + " cluster has " + Numbers.plain(availableGpus) + ". Add "
+                    + (long) Math.max(1, Math.ceil(requiredGpus - availableGpus - 1e-9))
+                    + " or more GPUs, or lower the targets.";
+        }
+    }
+
+    /** All models' least needs together exceed the GPU memory there is. */
+    record NotEnoughMemory(double requiredGiB, double availableGiB) implements InfeasibleReason {
+        @Override
+        public String reason() {
+            return "notEnoughMemory";
+        }
+
+        @Override
+        public String message() {
+            return "The models need at least " + Numbers.plain(requiredGiB) + " GiB of GPU memory together, and the"
+                    + " cluster has " + Numbers.plain(availableGiB) + " GiB. Add GPUs, use a smaller weight precision,"
+                    + " or lower the targets.";
+        }
+    }
+
+    /** The sums fit, but no arrangement on the GPUs and domains does. */
+    record Unplaceable(List<String> models) implements InfeasibleReason {
+        public Unplaceable {
+            models = List.copyOf(models);
+        }
+
+        @Override
+        public String reason() {
+            return "unplaceable";
+        }
+
+        @Override
+        public Optional<String> model() {
+            return models.size() == 1 ? Optional.of(models.get(0)) : Optional.empty();
+        }
+
+        @Override
+        public String message() {
+            return "Compute and memory suffice in sum, but no arrangement on GPUs and fast domains holds models "
+                    + models + " together. Add GPUs or larger domains, allow other fractions or tensor parallelism, or"
+                    + " lower the targets.";
+        }
+    }
+}
