@@ -1,0 +1,59 @@
+package dev.scepsy.samples.assistant;
+
+import dev.langchain4j.http.client.HttpClientBuilder;
+import dev.langchain4j.http.client.jdk.JdkHttpClientBuilder;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
+import dev.langchain4j.model.scoring.ScoringModel;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+
+/** The six served models, named as the serving cluster names them. */
+record Models(
+        ChatModel planner,
+        ChatModel executor,
+        ChatModel critic,
+        ChatModel summariser,
+        EmbeddingModel embedder,
+        ScoringModel reranker) {
+
+    /** A queue may be long under load: better a late answer than a lost one. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    /** All behind one gateway; {@code baseUrl} such as {@code http://127.0.0.1:8000}, without {@code /v1}. */
+    static Models at(URI baseUrl) {
+        return new Models(
+                chat(baseUrl, "planner"),
+                chat(baseUrl, "executor"),
+                chat(baseUrl, "critic"),
+                chat(baseUrl, "summariser"),
+                OpenAiEmbeddingModel.builder()
+                        .httpClientBuilder(http())
+                        .baseUrl(baseUrl + "/v1")
+                        .apiKey("none")
+                        .modelName("embedder")
+                        .timeout(TIMEOUT)
+                        .build(),
+                new HttpScoringModel(baseUrl.resolve("/rerank"), "reranker", TIMEOUT));
+    }
+
+    private static ChatModel chat(URI baseUrl, String model) {
+        return OpenAiChatModel.builder()
+                .httpClientBuilder(http())
+                .baseUrl(baseUrl + "/v1")
+                .apiKey("none")
+                .modelName(model)
+                .temperature(0.0)
+                .timeout(TIMEOUT)
+                .build();
+    }
+
+    private static HttpClientBuilder http() {
+        // vLLM speaks HTTP/1.1; without this the JDK client offers an upgrade with every first request.
+        return new JdkHttpClientBuilder()
+                .httpClientBuilder(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1));
+    }
+}

@@ -1,0 +1,90 @@
+package dev.scepsy.samples.assistant;
+
+import dev.langchain4j.agentic.AgenticServices;
+import dev.langchain4j.agentic.UntypedAgent;
+import dev.langchain4j.agentic.scope.AgenticScope;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.scepsy.langchain4j.Workflow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Plans, investigates every narrow question at once, lets a critic ask for more at most three times, and summarises:
+ * fan-out, branching and recurrence all depend on what the models say. Thread-safe: runs do not share state.
+ */
+public final class ResearchAssistant {
+
+    private static final int REVIEWS = 3;
+
+    private final UntypedAgent research;
+
+    ResearchAssistant(Models models) {
+        Library library = Library.embeddedBy(models.embedder());
+        Investigator investigator = AgenticServices.agentBuilder(Investigator.class)
+                .chatModel(models.executor())
+                .retrievalAugmentor(library.retrieval(models.embedder(), models.reranker()))
+                .tools(library)
+                .build();
+        research = AgenticServices.sequenceBuilder()
+                .name("report")
+                .subAgents(
+                        agent(Planner.class, models.planner()),
+                        investigateOpenQuestions(investigator),
+                        reviewUntilAccepted(agent(Critic.class, models.critic()), investigator),
+                        agent(Summariser.class, models.summariser()))
+                .outputKey("report")
+                .build();
+    }
+
+    /** One run. Blocks until the report is written. */
+    @Workflow(name = "research")
+    public String research(String question) {
+        return (String) research.invoke(Map.of("question", question));
+    }
+
+    private static <T> T agent(Class<T> type, ChatModel model) {
+        return AgenticServices.agentBuilder(type).chatModel(model).build();
+    }
+
+    /** One investigator per open question, all at once; what they find is added to the findings. */
+    private static UntypedAgent investigateOpenQuestions(Investigator investigator) {
+        return AgenticServices.parallelMapperBuilder()
+                .name("investigation")
+                .subAgents(investigator)
+                .itemsProvider("openQuestions")
+                .outputKey("newFindings")
+                .output(ResearchAssistant::addFindings)
+                .build();
+    }
+
+    private static UntypedAgent reviewUntilAccepted(Critic critic, Investigator investigator) {
+        return AgenticServices.loopBuilder()
+                .name("review")
+                .subAgents(
+                        critic,
+                        AgenticServices.agentAction(ResearchAssistant::takeUpOpenQuestions),
+                        investigateOpenQuestions(investigator))
+                .maxIterations(REVIEWS)
+                .exitCondition(scope -> scope.readState("verdict") instanceof Verdict verdict
+                        && (verdict.accepted() || verdict.openQuestions().isEmpty()))
+                .build();
+    }
+
+    private static void takeUpOpenQuestions(AgenticScope scope) {
+        if (scope.readState("verdict") instanceof Verdict verdict) {
+            scope.writeState("openQuestions", verdict.openQuestions());
+        }
+    }
+
+    private static Object addFindings(AgenticScope scope) {
+        List<?> found = scope.readState("newFindings") instanceof List<?> list ? list : List.of();
+        List<String> findings = new ArrayList<>();
+        if (scope.readState("findings") instanceof String earlier) {
+            findings.add(earlier);
+        }
+        found.forEach(finding -> findings.add("- " + finding));
+        scope.writeState("findings", String.join("\n", findings));
+        return found;
+    }
+}
