@@ -1,4 +1,4 @@
-/** One finished operation, from whichever door it came: our agent, OTLP, a file, Jaeger. In: nothing; out: the Span value. */
+/** One operation of a trace, from whichever door it came: our agent, OTLP, a file, Jaeger. In: attributes as recorded; out: the Span value with its GenAI facts typed. */
 @NullMarked
 package dev.scepsy.planner.span;
 

@@ -1,0 +1,45 @@
+package dev.scepsy.planner.span;
+
+import org.jspecify.annotations.Nullable;
+
+/** What kind of work a span's {@code gen_ai.operation.name} speaks of, as far as statistics tell kinds apart. */
+public enum Operation {
+    /** No operation name: not a GenAI span. */
+    NONE,
+    /** A call to a model, provided that the span names one: chat, embeddings, rerank, and every name not known otherwise. */
+    MODEL,
+    /** {@code invoke_agent}. */
+    AGENT,
+    /** {@code invoke_workflow}. */
+    WORKFLOW,
+    /** {@code execute_tool}. */
+    TOOL,
+    /** {@code retrieval}. */
+    RETRIEVAL,
+    /** Planning, memory, {@code create_agent}, {@code fetch_response}: seen, but neither call nor boundary. */
+    OTHER;
+
+    /** The kind of an operation name; null or empty is {@link #NONE}. */
+    public static Operation of(@Nullable String name) {
+        if (name == null || name.isEmpty()) {
+            return NONE;
+        }
+        return switch (name) {
+            case "chat", "text_completion", "generate_content", "embeddings", "rerank" -> MODEL;
+            case "invoke_agent" -> AGENT;
+            case "invoke_workflow" -> WORKFLOW;
+            case "execute_tool" -> TOOL;
+            case "retrieval" -> RETRIEVAL;
+            case "plan", "fetch_response" -> OTHER;
+            // the conventions name operations verb_noun: create_agent, search_memory, create_memory_store
+            default ->
+                name.endsWith("_agent")
+                                || name.endsWith("_workflow")
+                                || name.endsWith("_tool")
+                                || name.endsWith("_memory")
+                                || name.contains("_memory_")
+                        ? OTHER
+                        : MODEL;
+        };
+    }
+}
