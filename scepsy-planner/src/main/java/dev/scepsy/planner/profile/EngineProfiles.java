@@ -1,0 +1,151 @@
+package dev.scepsy.planner.profile;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * Profiles from the engine model: one replica of a model on a share of a card, tabulated into a curve, or the reason why it
+ * cannot run. Immutable and thread-safe.
+ */
+public final class EngineProfiles {
+
+    /** Cards of at least this memory, A100 apart, start vLLM with the larger scheduler limits. */
+    private static final double LARGE_CARD_GIB = 70;
+
+    private static final int SMALL_CARD_MAX_NUM_SEQS = 256;
+    private static final int SMALL_CARD_MAX_NUM_BATCHED_TOKENS = 2048;
+
+    private final EngineCoefficients coefficients;
+
+    private EngineProfiles(EngineCoefficients coefficients) {
+        this.coefficients = coefficients;
+    }
+
+    /** With the coefficients that come with the product. */
+    public static EngineProfiles builtIn() {
+        return new EngineProfiles(EngineCoefficients.builtIn());
+    }
+
+    /** With other coefficients. */
+    public static EngineProfiles with(EngineCoefficients coefficients) {
+        return new EngineProfiles(coefficients);
+    }
+
+    /**
+     * The profile of one replica.
+     *
+     * @param model the model's settings
+     * @param architecture its shape, from the catalogue or its configuration
+     * @param gpu the card
+     * @param tensorParallel t, at least 1
+     * @param gpuFraction f, share of compute and of memory
+     * @param meanInputTokens prompt tokens per call, above 0
+     * @param meanOutputTokens generated tokens per call, 0 or more; encoders ignore it
+     * @throws IllegalArgumentException if the model's precisions are unknown
+     */
+    public ProfileResult profile(
+            ServedModel model,
+            ModelArchitecture architecture,
+            GpuFacts gpu,
+            int tensorParallel,
+            GpuFraction gpuFraction,
+            double meanInputTokens,
+            double meanOutputTokens) {
+        if (!architecture.divisibleBy(tensorParallel)) {
+            return new ProfileResult.Unusable(
+                    ProfileResult.Reason.HEADS_NOT_DIVISIBLE,
+                    String.format(
+                            Locale.ROOT,
+                            "The %d attention heads of %s cannot be split over %d GPUs.",
+                            architecture.attentionHeads(),
+                            architecture.name(),
+                            tensorParallel));
+        }
+        EngineSetup setup = setup(model, architecture, gpu, tensorParallel, gpuFraction.toDouble());
+        double longest = longestRequest(model, architecture, meanInputTokens + meanOutputTokens);
+        Optional<ProfileResult.Unusable> unusable = whyUnusable(setup, longest);
+        if (unusable.isPresent()) {
+            return unusable.get();
+        }
+        OpenLoop openLoop = new OpenLoop(new EngineModel(setup, coefficients), meanInputTokens, meanOutputTokens);
+        return new ProfileResult.Modelled(openLoop.tabulate());
+    }
+
+    /** The engine settings that {@code model} asks for; what it leaves out as vLLM would choose on this card. */
+    public static EngineSetup setup(
+            ServedModel model, ModelArchitecture architecture, GpuFacts gpu, int tensorParallel, double gpuFraction) {
+        boolean large = gpu.memoryGiB() >= LARGE_CARD_GIB && !gpu.name().startsWith("A100");
+        return new EngineSetup(
+                architecture,
+                gpu,
+                "vllm",
+                precision(model.weightPrecision()),
+                precision(model.kvCachePrecision().orElse(Precision.BF16.key())),
+                tensorParallel,
+                gpuFraction,
+                model.maxNumSeqs().orElse(large ? EngineSetup.DEFAULT_MAX_NUM_SEQS : SMALL_CARD_MAX_NUM_SEQS),
+                model.maxNumBatchedTokens()
+                        .orElse(large ? EngineSetup.DEFAULT_MAX_NUM_BATCHED_TOKENS : SMALL_CARD_MAX_NUM_BATCHED_TOKENS),
+                model.prefixCacheHitRate().orElse(0),
+                OptionalInt.empty());
+    }
+
+    private static Precision precision(String key) {
+        return Precision.of(key)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "The precision (" + key + ") is unknown. It is one of " + Precision.keys() + "."));
+    }
+
+    /** Without {@code maxModelLength} the engine is started with what fits, so only the mean request has to. */
+    private static double longestRequest(ServedModel model, ModelArchitecture architecture, double meanTokens) {
+        if (architecture.isEncoder()) {
+            return 0;
+        }
+        return model.maxModelLength().isPresent() ? model.maxModelLength().getAsInt() : meanTokens;
+    }
+
+    /** Why {@code setup} cannot hold the weights and one request of {@code tokens}; empty if it can. */
+    static Optional<ProfileResult.Unusable> whyUnusable(EngineSetup setup, double tokens) {
+        double lackingBytes = -setup.kvBytesPerGpu();
+        ProfileResult.Reason reason = ProfileResult.Reason.WEIGHTS_DO_NOT_FIT;
+        String what = "weights and overhead";
+        if (lackingBytes <= 0) {
+            if (setup.architecture().isEncoder() || setup.requestsThatFit(tokens) >= 1) {
+                return Optional.empty();
+            }
+            lackingBytes += setup.kvBytesOfRequest(tokens);
+            reason = ProfileResult.Reason.NO_ROOM_FOR_ONE_REQUEST;
+            what = String.format(Locale.ROOT, "weights, overhead and one request of %.0f tokens", tokens);
+        }
+        String message = String.format(
+                Locale.ROOT,
+                "%s in %s on %s with tensorParallel %d and gpuFraction %s: %s exceed the %.2f GiB per GPU by %.2f GiB%s.",
+                setup.architecture().name(),
+                setup.weightPrecision().key(),
+                setup.gpu().name(),
+                setup.tensorParallel(),
+                GpuFraction.of(setup.gpuFraction()),
+                what,
+                setup.memoryGiBPerGpu(),
+                lackingBytes / GpuFacts.bytesPerGiB(),
+                remedy(setup, tokens));
+        return Optional.of(new ProfileResult.Unusable(reason, message));
+    }
+
+    private static String remedy(EngineSetup setup, double tokens) {
+        return IntStream.of(2, 4, 8, 16, 32)
+                .filter(degree ->
+                        degree > setup.tensorParallel() && setup.architecture().divisibleBy(degree))
+                .filter(degree -> {
+                    EngineSetup wider = setup.withTensorParallel(degree);
+                    return wider.kvBytesPerGpu() > 0
+                            && (setup.architecture().isEncoder() || wider.requestsThatFit(tokens) >= 1);
+                })
+                .mapToObj(degree -> "; it fits with tensorParallel " + degree)
+                .findFirst()
+                .orElse("; no tensorParallel up to 32 makes it fit");
+    }
+}

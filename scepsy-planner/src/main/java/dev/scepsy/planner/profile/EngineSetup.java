@@ -1,0 +1,185 @@
+package dev.scepsy.planner.profile;
+
+import java.util.OptionalInt;
+
+/**
+ * One engine shard group as it would be started: what it serves, on what, with which settings. Immutable.
+ *
+ * @param architecture shape of the model
+ * @param gpu facts of the card
+ * @param engine {@code vllm}, {@code sglang}, {@code trtllm}; any other name gets general coefficients
+ * @param weightPrecision format of the weights
+ * @param kvCachePrecision format of cached keys and values
+ * @param tensorParallel t, divides the attention heads
+ * @param gpuFraction f in (0, 1], share of compute and of memory
+ * @param maxNumSeqs most requests running at once
+ * @param maxNumBatchedTokens most tokens one step computes
+ * @param prefixCacheHitRate part of the prompt found in the prefix cache, in [0, 1)
+ * @param kvBlocks blocks of 16 tokens as the engine reported them; empty: from the memory rule
+ */
+public record EngineSetup(
+        ModelArchitecture architecture,
+        GpuFacts gpu,
+        String engine,
+        Precision weightPrecision,
+        Precision kvCachePrecision,
+        int tensorParallel,
+        double gpuFraction,
+        int maxNumSeqs,
+        int maxNumBatchedTokens,
+        double prefixCacheHitRate,
+        OptionalInt kvBlocks) {
+
+    /** Tokens in one cache block, vLLM's default. */
+    public static final int BLOCK_TOKENS = 16;
+
+    /** vLLM's {@code max_num_seqs} on data-centre cards when it serves an API. */
+    public static final int DEFAULT_MAX_NUM_SEQS = 1024;
+
+    /** vLLM's {@code max_num_batched_tokens} on data-centre cards when it serves an API. */
+    public static final int DEFAULT_MAX_NUM_BATCHED_TOKENS = 8192;
+
+    /** Context, graphs and activations on every GPU, bytes (contract, section 11). */
+    static final double OVERHEAD_BYTES = 3.5e9;
+
+    /** NCCL buffers on every GPU of a tensor-parallel group, bytes (contract, section 11). */
+    static final double COLLECTIVE_OVERHEAD_BYTES = 0.39e9;
+
+    /** @throws IllegalArgumentException naming the value outside its range */
+    public EngineSetup {
+        require(tensorParallel >= 1, "tensorParallel", tensorParallel, "be at least 1");
+        require(
+                architecture.divisibleBy(tensorParallel),
+                "tensorParallel",
+                tensorParallel,
+                "divide the " + architecture.attentionHeads() + " attention heads");
+        require(gpuFraction > 0 && gpuFraction <= 1, "gpuFraction", gpuFraction, "lie in (0, 1]");
+        require(maxNumSeqs >= 1, "maxNumSeqs", maxNumSeqs, "be at least 1");
+        require(maxNumBatchedTokens >= 1, "maxNumBatchedTokens", maxNumBatchedTokens, "be at least 1");
+        require(
+                prefixCacheHitRate >= 0 && prefixCacheHitRate < 1,
+                "prefixCacheHitRate",
+                prefixCacheHitRate,
+                "lie in [0, 1)");
+    }
+
+    private static void require(boolean holds, String name, Number value, String rule) {
+        if (!holds) {
+            throw new IllegalArgumentException("The " + name + " (" + value + ") must " + rule + ".");
+        }
+    }
+
+    /** A vLLM of default settings on whole GPUs with a 16-bit cache. */
+    public static EngineSetup of(
+            ModelArchitecture architecture, GpuFacts gpu, Precision weightPrecision, int tensorParallel) {
+        return new EngineSetup(
+                architecture,
+                gpu,
+                "vllm",
+                weightPrecision,
+                Precision.BF16,
+                tensorParallel,
+                1,
+                DEFAULT_MAX_NUM_SEQS,
+                DEFAULT_MAX_NUM_BATCHED_TOKENS,
+                0,
+                OptionalInt.empty());
+    }
+
+    /** The same on a share of each GPU. */
+    public EngineSetup withGpuFraction(double fraction) {
+        return new EngineSetup(
+                architecture,
+                gpu,
+                engine,
+                weightPrecision,
+                kvCachePrecision,
+                tensorParallel,
+                fraction,
+                maxNumSeqs,
+                maxNumBatchedTokens,
+                prefixCacheHitRate,
+                kvBlocks);
+    }
+
+    /** The same over another number of GPUs. */
+    public EngineSetup withTensorParallel(int degree) {
+        return new EngineSetup(
+                architecture,
+                gpu,
+                engine,
+                weightPrecision,
+                kvCachePrecision,
+                degree,
+                gpuFraction,
+                maxNumSeqs,
+                maxNumBatchedTokens,
+                prefixCacheHitRate,
+                kvBlocks);
+    }
+
+    /** The same with other scheduler limits. */
+    public EngineSetup withLimits(int newMaxNumSeqs, int newMaxNumBatchedTokens, OptionalInt newKvBlocks) {
+        return new EngineSetup(
+                architecture,
+                gpu,
+                engine,
+                weightPrecision,
+                kvCachePrecision,
+                tensorParallel,
+                gpuFraction,
+                newMaxNumSeqs,
+                newMaxNumBatchedTokens,
+                prefixCacheHitRate,
+                newKvBlocks);
+    }
+
+    /** The same under another engine. */
+    public EngineSetup withEngine(String newEngine) {
+        return new EngineSetup(
+                architecture,
+                gpu,
+                newEngine,
+                weightPrecision,
+                kvCachePrecision,
+                tensorParallel,
+                gpuFraction,
+                maxNumSeqs,
+                maxNumBatchedTokens,
+                prefixCacheHitRate,
+                kvBlocks);
+    }
+
+    /** Weights on each GPU, bytes. */
+    public double weightBytesPerGpu() {
+        return architecture.weightBytes(weightPrecision) / tensorParallel;
+    }
+
+    /** Memory of each GPU that the shard may use: f × the card's, GiB. */
+    public double memoryGiBPerGpu() {
+        return gpuFraction * gpu.memoryGiB();
+    }
+
+    /** What weights and overhead leave for the cache on each GPU, bytes; negative when they do not fit. */
+    public double kvBytesPerGpu() {
+        double collectives = tensorParallel > 1 ? COLLECTIVE_OVERHEAD_BYTES : 0;
+        return gpuFraction * gpu.memoryBytes() - weightBytesPerGpu() - OVERHEAD_BYTES - collectives;
+    }
+
+    /** Cache bytes of one request of {@code tokens} on each GPU, in whole blocks. */
+    public double kvBytesOfRequest(double tokens) {
+        double blocks = Math.ceil(tokens / BLOCK_TOKENS);
+        return architecture.kvBytes(blocks * BLOCK_TOKENS, tensorParallel, kvCachePrecision);
+    }
+
+    /** How many requests of {@code tokens} the cache holds at once; unbounded for encoders. */
+    public double requestsThatFit(double tokens) {
+        if (architecture.isEncoder()) {
+            return kvBytesPerGpu() >= 0 ? Double.POSITIVE_INFINITY : 0;
+        }
+        if (kvBlocks.isPresent()) {
+            return kvBlocks.getAsInt() / Math.ceil(tokens / BLOCK_TOKENS);
+        }
+        return Math.max(0, kvBytesPerGpu()) / kvBytesOfRequest(tokens);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.scepsy.planner.profile;
+
+import dev.scepsy.planner.topology.GpuType;
+import java.util.OptionalDouble;
+
+/**
+ * Physical facts of one type of GPU, data-sheet values. Immutable.
+ *
+ * @param name catalogue key
+ * @param memoryGiB memory one card has, GiB
+ * @param memoryBandwidthGBps peak, GB/s (10^9)
+ * @param bf16Tflops dense peak, TFLOP/s
+ * @param fp8Tflops dense peak; empty: no such arithmetic
+ * @param fp4Tflops dense peak; empty: no such arithmetic
+ * @param nvlinkOneWayGBps per card and direction; empty: none
+ * @param pcieOneWayGBps per card and direction
+ * @param interNodeGBps network share of one card
+ * @param typicalDomainSize cards joined by the fast link
+ * @param computeCapability as CUDA counts, 9.0 for Hopper; 0 where unknown
+ * @param source where the figures are from
+ */
+public record GpuFacts(
+        String name,
+        double memoryGiB,
+        double memoryBandwidthGBps,
+        double bf16Tflops,
+        OptionalDouble fp8Tflops,
+        OptionalDouble fp4Tflops,
+        OptionalDouble nvlinkOneWayGBps,
+        double pcieOneWayGBps,
+        double interNodeGBps,
+        int typicalDomainSize,
+        double computeCapability,
+        String source) {
+
+    private static final double BYTES_PER_GIB = 1024.0 * 1024 * 1024;
+
+    /** @throws IllegalArgumentException if memory, bandwidth or arithmetic is not above 0 */
+    public GpuFacts {
+        requirePositive(name, "memoryGiB", memoryGiB);
+        requirePositive(name, "memoryBandwidthGBps", memoryBandwidthGBps);
+        requirePositive(name, "bf16Tflops", bf16Tflops);
+    }
+
+    private static void requirePositive(String gpu, String fact, double value) {
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(
+                    "The " + fact + " (" + value + ") of GPU (" + gpu + ") must be above 0.");
+        }
+    }
+
+    /** What the search needs of it. */
+    public GpuType type() {
+        return new GpuType(name, memoryGiB);
+    }
+
+    double memoryBytes() {
+        return memoryGiB * BYTES_PER_GIB;
+    }
+
+    double bandwidthBytesPerSecond() {
+        return memoryBandwidthGBps * 1e9;
+    }
+
+    /**
+     * Peak arithmetic for weights of {@code precision}, FLOP/s. Formats the card cannot compute in are widened: int4
+     * always to 16 bit, fp4 and fp8 where there is no such arithmetic.
+     */
+    double flopsPerSecond(Precision precision) {
+        double tflops = switch (precision) {
+            case FP32 -> bf16Tflops / 2;
+            case BF16, INT4 -> bf16Tflops;
+            case FP8, INT8 -> fp8Tflops.orElse(bf16Tflops);
+            case FP4 -> fp4Tflops.orElse(bf16Tflops);
+        };
+        return tflops * 1e12;
+    }
+
+    /** The link that tensor parallelism inside a domain uses, bytes/s and direction. */
+    double linkBytesPerSecond() {
+        return nvlinkOneWayGBps.orElse(pcieOneWayGBps) * 1e9;
+    }
+
+    static double bytesPerGiB() {
+        return BYTES_PER_GIB;
+    }
+}

@@ -1,0 +1,128 @@
+package dev.scepsy.planner.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EngineProfilesTest {
+
+    private final Catalogue catalogue = Catalogue.builtIn();
+    private final EngineProfiles profiles = EngineProfiles.builtIn();
+
+    private static ServedModel served(String precision, OptionalInt maxModelLength) {
+        return new ServedModel(
+                "m",
+                Optional.empty(),
+                Optional.empty(),
+                precision,
+                Optional.empty(),
+                maxModelLength,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                1,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalDouble.empty(),
+                List.of(),
+                false);
+    }
+
+    private ProfileResult profile(
+            String model, String precision, OptionalInt longest, String gpu, int degree, double fraction) {
+        return profiles.profile(
+                served(precision, longest),
+                catalogue.architecture(model).orElseThrow(),
+                catalogue.gpu(gpu).orElseThrow(),
+                degree,
+                GpuFraction.of(fraction),
+                900,
+                180);
+    }
+
+    private LatencyProfile modelled(String model, String gpu, int degree, double fraction) {
+        return ((ProfileResult.Modelled) profile(model, "bf16", OptionalInt.empty(), gpu, degree, fraction)).profile();
+    }
+
+    @Test
+    void saysByHowMuchWeightsExceedTheMemoryAndWhereTheyWouldFit() {
+        ProfileResult result = profile("Llama-3.1-70B", "bf16", OptionalInt.of(8192), "H100-SXM-80GB", 1, 1);
+        assertThat(result).isInstanceOfSatisfying(ProfileResult.Unusable.class, unusable -> {
+            assertThat(unusable.reason()).isEqualTo(ProfileResult.Reason.WEIGHTS_DO_NOT_FIT);
+            // 141.1 GB + 3.5 GB - 80 GiB
+            assertThat(unusable.message()).contains("54.6", "it fits with tensorParallel 2");
+        });
+    }
+
+    @Test
+    void refusesACacheThatHoldsNoRequestOfTheLongestLength() {
+        assertThat(profile("Llama-3.1-8B", "bf16", OptionalInt.of(131072), "RTX-4090-24GB", 1, 1))
+                .isInstanceOfSatisfying(
+                        ProfileResult.Unusable.class,
+                        unusable ->
+                                assertThat(unusable.reason()).isEqualTo(ProfileResult.Reason.NO_ROOM_FOR_ONE_REQUEST));
+    }
+
+    @Test
+    void refusesADegreeThatDoesNotDivideTheHeads() {
+        assertThat(profile("Qwen2.5-7B", "bf16", OptionalInt.empty(), "H100-SXM-80GB", 8, 1))
+                .isInstanceOfSatisfying(
+                        ProfileResult.Unusable.class,
+                        unusable -> assertThat(unusable.reason()).isEqualTo(ProfileResult.Reason.HEADS_NOT_DIVISIBLE));
+    }
+
+    @Test
+    void takesTheFractionOfTheMemoryAsItsOwn() {
+        assertThat(modelled("Llama-3.1-8B", "H100-SXM-80GB", 1, 0.5).memoryGiBPerGpu())
+                .isEqualTo(40);
+    }
+
+    @Test
+    void moreHardwareNeverSaturatesEarlier() {
+        LatencyProfile half = modelled("Llama-3.1-8B", "H100-SXM-80GB", 1, 0.5);
+        LatencyProfile whole = modelled("Llama-3.1-8B", "H100-SXM-80GB", 1, 1);
+        LatencyProfile two = modelled("Llama-3.1-8B", "H100-SXM-80GB", 2, 1);
+        assertThat(half.saturationRequestsPerSecond()).isLessThan(whole.saturationRequestsPerSecond());
+        assertThat(whole.saturationRequestsPerSecond()).isLessThan(two.saturationRequestsPerSecond());
+        assertThat(whole.meanLatencySeconds(1)).isLessThan(half.meanLatencySeconds(1));
+    }
+
+    @Test
+    void encodersAnswerAfterOneForwardPass() {
+        LatencyProfile encoder = modelled("bge-m3", "L4-24GB", 1, 1);
+        assertThat(encoder.meanLatencySeconds(0.1)).isBetween(0.001, 0.1);
+        assertThat(encoder.saturationRequestsPerSecond()).isGreaterThan(20);
+    }
+
+    @Test
+    void curvesFollowTheModelWithinHalfAPercent() {
+        Random random = new Random(7);
+        List<String> models = List.of("Llama-3.1-8B", "Qwen3-32B", "gpt-oss-20b", "Qwen3-30B-A3B");
+        for (int i = 0; i < 40; i++) {
+            EngineSetup setup = EngineSetup.of(
+                    catalogue.architecture(models.get(i % models.size())).orElseThrow(),
+                    catalogue.gpu("H200-SXM-141GB").orElseThrow(),
+                    Precision.BF16,
+                    1 << random.nextInt(3));
+            OpenLoop exact = new OpenLoop(
+                    new EngineModel(setup, EngineCoefficients.builtIn()),
+                    50 + random.nextInt(6000),
+                    2 + random.nextInt(2000));
+            LatencyProfile curve = exact.tabulate();
+            for (int j = 0; j < 50; j++) {
+                double rate = curve.saturationRequestsPerSecond() * (0.001 + 0.999 * random.nextDouble());
+                double latency = exact.meanLatencySeconds(rate);
+                assertThat(curve.meanLatencySeconds(rate)).isCloseTo(latency, within(0.005 * latency));
+            }
+        }
+    }
+}
