@@ -39,6 +39,32 @@ public record GenAi(
         return new Builder();
     }
 
+    /** Whether an attribute of that name is one of those kept. */
+    public static boolean reads(String key) {
+        return switch (key) {
+            case GenAiAttributes.OPERATION_NAME,
+                    GenAiAttributes.WORKFLOW_NAME,
+                    GenAiAttributes.AGENT_NAME,
+                    GenAiAttributes.REQUEST_MODEL,
+                    GenAiAttributes.RESPONSE_MODEL,
+                    GenAiAttributes.EXECUTION_ID -> true;
+            default -> isNumber(key);
+        };
+    }
+
+    private static boolean isNumber(String key) {
+        return switch (key) {
+            case GenAiAttributes.INPUT_TOKENS,
+                    GenAiAttributes.OUTPUT_TOKENS,
+                    GenAiAttributes.PROMPT_TOKENS,
+                    GenAiAttributes.COMPLETION_TOKENS,
+                    GenAiAttributes.CALL_BACKOFF_SECONDS,
+                    GenAiAttributes.TARGET_PER_SECOND,
+                    GenAiAttributes.WEIGHT -> true;
+            default -> false;
+        };
+    }
+
     /**
      * Collects the facts of one span, by name or typed. Values of the wrong type and unknown keys are ignored: foreign
      * spans say what they like. Reusable after {@link #clear}; not thread-safe.
@@ -194,19 +220,6 @@ public record GenAi(
                     outputTokens.isPresent() ? outputTokens : completionTokens,
                     targetPerSecond,
                     weight);
-        }
-
-        private static boolean isNumber(String key) {
-            return switch (key) {
-                case GenAiAttributes.INPUT_TOKENS,
-                        GenAiAttributes.OUTPUT_TOKENS,
-                        GenAiAttributes.PROMPT_TOKENS,
-                        GenAiAttributes.COMPLETION_TOKENS,
-                        GenAiAttributes.CALL_BACKOFF_SECONDS,
-                        GenAiAttributes.TARGET_PER_SECOND,
-                        GenAiAttributes.WEIGHT -> true;
-                default -> false;
-            };
         }
 
         private void decimalOf(String value, String key) {

@@ -1,0 +1,339 @@
+package dev.scepsy.planner.otlp;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.scepsy.planner.span.GenAi;
+import dev.scepsy.planner.span.Span;
+import dev.scepsy.planner.span.SpanId;
+import dev.scepsy.planner.span.TraceId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code ExportTraceServiceRequest} in the OTLP JSON encoding, token by token: ids in hex of either case, 64-bit
+ * integers as text or number, enums as number or name, {@code snake_case} beside {@code lowerCamelCase}, unknown fields
+ * skipped. Also reads it wrapped in {@code {"result": ...}}, as Jaeger's API does.
+ *
+ * <p>One instance keeps the strings it has seen, so that a million spans share their names. Not thread-safe.
+ */
+final class OtlpJson {
+
+    /** What a request turned out to carry. */
+    enum Signal {
+        TRACES,
+        /** Metrics, logs or profiles. */
+        OTHER
+    }
+
+    /** Distinct names kept; beyond, strings are simply not shared. */
+    private static final int MAX_SHARED_STRINGS = 20_000;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNestingDepth(200)
+                    .build())
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    private final AttributeReader attributes = new AttributeReader();
+    private final GenAi.Builder genAi = GenAi.builder();
+    private final Map<String, String> sharedStrings = new HashMap<>();
+    private final List<Span> request = new ArrayList<>();
+    private TraceId lastTraceId = new TraceId(0, 0);
+    private boolean tracesSeen;
+    private boolean otherSignalSeen;
+    private boolean unknownFieldSeen;
+
+    /**
+     * Reads one request; its spans reach {@code sink} only if all of it is well-formed.
+     *
+     * @throws MalformedOtlpException saying what is wrong
+     */
+    Signal read(byte[] json, int offset, int length, Consumer<? super Span> sink) throws MalformedOtlpException {
+        try (JsonParser parser = JSON.createParser(json, offset, length)) {
+            begin();
+            parser.nextToken();
+            readRequest(parser);
+            if (parser.nextToken() != null) {
+                throw new MalformedOtlpException("text after the end of the JSON object");
+            }
+            return end(sink);
+        } catch (JsonProcessingException e) {
+            throw new MalformedOtlpException("not JSON: " + firstLine(e.getOriginalMessage()));
+        } catch (MalformedOtlpException e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new MalformedOtlpException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Reads requests one after another until the stream ends.
+     *
+     * @throws MalformedOtlpException saying what is wrong with the first that is not well-formed
+     * @throws IOException if the stream cannot be read
+     */
+    void readAll(InputStream stream, Consumer<? super Span> sink) throws IOException {
+        try (JsonParser parser = JSON.createParser(stream)) {
+            while (parser.nextToken() != null) {
+                begin();
+                readRequest(parser);
+                end(sink);
+            }
+        } catch (JsonProcessingException e) {
+            throw new MalformedOtlpException("not JSON: " + firstLine(e.getOriginalMessage()));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedOtlpException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void begin() {
+        request.clear();
+        tracesSeen = false;
+        otherSignalSeen = false;
+        unknownFieldSeen = false;
+    }
+
+    private Signal end(Consumer<? super Span> sink) throws MalformedOtlpException {
+        if (!tracesSeen && !otherSignalSeen && unknownFieldSeen) {
+            throw new MalformedOtlpException("no resourceSpans: this is no ExportTraceServiceRequest");
+        }
+        request.forEach(sink);
+        request.clear();
+        return !tracesSeen && otherSignalSeen ? Signal.OTHER : Signal.TRACES;
+    }
+
+    private void readRequest(JsonParser parser) throws IOException {
+        expectObject(parser, "the request");
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            parser.nextToken();
+            switch (field) {
+                case "resourceSpans", "resource_spans" -> {
+                    tracesSeen = true;
+                    eachObject(parser, field, this::readResourceSpans);
+                }
+                case "result" -> readRequest(parser);
+                case "resourceMetrics",
+                        "resource_metrics",
+                        "resourceLogs",
+                        "resource_logs",
+                        "resourceProfiles",
+                        "resource_profiles" -> {
+                    otherSignalSeen = true;
+                    parser.skipChildren();
+                }
+                default -> {
+                    unknownFieldSeen = true;
+                    parser.skipChildren();
+                }
+            }
+        }
+    }
+
+    private void readResourceSpans(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            parser.nextToken();
+            switch (field) {
+                case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans" ->
+                    eachObject(parser, field, this::readScopeSpans);
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    private void readScopeSpans(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            parser.nextToken();
+            if (field.equals("spans")) {
+                eachObject(parser, field, this::readSpan);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void readSpan(JsonParser parser) throws IOException {
+        TraceId traceId = null;
+        long spanId = SpanId.NONE;
+        long parentSpanId = SpanId.NONE;
+        long flags = 0;
+        String name = "";
+        Span.Kind kind = Span.Kind.UNSPECIFIED;
+        long startEpochNanos = 0;
+        long endEpochNanos = Span.NOT_ENDED;
+        boolean error = false;
+        genAi.clear();
+        boolean genAiSeen = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            parser.nextToken();
+            switch (field) {
+                case "traceId", "trace_id" -> traceId = shared(OtlpIds.traceId(text(parser, field)));
+                case "spanId", "span_id" -> spanId = OtlpIds.spanId(text(parser, field));
+                case "parentSpanId", "parent_span_id" -> parentSpanId = OtlpIds.parentSpanId(text(parser, field));
+                case "flags" -> flags = wholeNumber(parser, field);
+                case "name" -> name = shared(text(parser, field));
+                case "kind" -> kind = kind(parser);
+                case "startTimeUnixNano", "start_time_unix_nano" -> startEpochNanos = wholeNumber(parser, field);
+                case "endTimeUnixNano", "end_time_unix_nano" -> endEpochNanos = wholeNumber(parser, field);
+                case "status" -> error = isError(parser);
+                case "attributes" -> genAiSeen |= readAttributes(parser);
+                default -> parser.skipChildren();
+            }
+        }
+        if (traceId == null) {
+            throw new MalformedOtlpException("a span has no traceId");
+        }
+        if (spanId == SpanId.NONE) {
+            throw new MalformedOtlpException("a span has no spanId");
+        }
+        request.add(new Span(
+                traceId,
+                spanId,
+                parentSpanId,
+                OtlpIds.parentIsRemote(flags),
+                name,
+                kind,
+                startEpochNanos,
+                endEpochNanos,
+                error,
+                genAiSeen ? genAi.build() : GenAi.NONE));
+    }
+
+    /** Whether at least one attribute is one that statistics read. */
+    private boolean readAttributes(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return false;
+        }
+        expect(parser, JsonToken.START_ARRAY, "attributes", "a list");
+        boolean seen = false;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            expectObject(parser, "an attribute");
+            seen |= attributes.read(parser, genAi, this::shared);
+        }
+        return seen;
+    }
+
+    private static Span.Kind kind(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING && parser.getText().startsWith("SPAN_KIND_")) {
+            String name = parser.getText().substring("SPAN_KIND_".length());
+            for (Span.Kind kind : Span.Kind.values()) {
+                if (kind.name().equals(name)) {
+                    return kind;
+                }
+            }
+            return Span.Kind.UNSPECIFIED;
+        }
+        return Span.Kind.ofNumber(wholeNumber(parser, "kind"));
+    }
+
+    private static boolean isError(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return false;
+        }
+        expectObject(parser, "status");
+        boolean error = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean code = parser.currentName().equals("code");
+            JsonToken value = parser.nextToken();
+            if (!code) {
+                parser.skipChildren();
+            } else if (value == JsonToken.VALUE_STRING && parser.getText().startsWith("STATUS_CODE_")) {
+                error = parser.getText().equals("STATUS_CODE_ERROR");
+            } else {
+                error = wholeNumber(parser, "status.code") == 2;
+            }
+        }
+        return error;
+    }
+
+    /** Reads an object; the parser stands on its start, and on its end afterwards. */
+    @FunctionalInterface
+    private interface ObjectReader {
+        void read(JsonParser parser) throws IOException;
+    }
+
+    private static void eachObject(JsonParser parser, String field, ObjectReader reader) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        expect(parser, JsonToken.START_ARRAY, field, "a list");
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            expectObject(parser, "an element of " + field);
+            reader.read(parser);
+        }
+    }
+
+    private static void expectObject(JsonParser parser, String what) throws IOException {
+        expect(parser, JsonToken.START_OBJECT, what, "an object");
+    }
+
+    private static void expect(JsonParser parser, JsonToken token, String what, String shape) throws IOException {
+        if (parser.currentToken() != token) {
+            throw new MalformedOtlpException(what + " is not " + shape);
+        }
+    }
+
+    private static String text(JsonParser parser, String field) throws IOException {
+        return switch (parser.currentToken()) {
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NULL -> "";
+            default -> throw new MalformedOtlpException(field + " is not a text");
+        };
+    }
+
+    /** A 64-bit integer, written as number or text; null is 0. */
+    static long wholeNumber(JsonParser parser, String field) throws IOException {
+        try {
+            return switch (parser.currentToken()) {
+                case VALUE_NUMBER_INT -> parser.getLongValue();
+                case VALUE_STRING -> Long.parseLong(parser.getText());
+                case VALUE_NUMBER_FLOAT -> new BigDecimal(parser.getText()).longValueExact();
+                case VALUE_NULL -> 0;
+                default -> throw new MalformedOtlpException(field + " is not a whole number");
+            };
+        } catch (ArithmeticException
+                | NumberFormatException
+                | com.fasterxml.jackson.core.exc.InputCoercionException e) {
+            throw new MalformedOtlpException(field + " (" + parser.getText() + ") is not a 64-bit whole number");
+        }
+    }
+
+    private TraceId shared(TraceId traceId) {
+        // spans of one trace stand together more often than not
+        if (!traceId.equals(lastTraceId)) {
+            lastTraceId = traceId;
+        }
+        return lastTraceId;
+    }
+
+    private String shared(String text) {
+        String known = sharedStrings.get(text);
+        if (known != null) {
+            return known;
+        }
+        if (sharedStrings.size() < MAX_SHARED_STRINGS) {
+            sharedStrings.put(text, text);
+        }
+        return text;
+    }
+
+    private static String firstLine(@Nullable String message) {
+        return message == null ? "" : message.lines().findFirst().orElse("");
+    }
+}
