@@ -37,7 +37,8 @@ class ArchitectureTest {
                     "simulate",
                     List.of("allocation", "execution", "predict", "profile", "share", "span", "stat", "topology")),
             Map.entry("search", List.of("allocation", "predict", "profile", "share", "simulate", "stat", "topology")),
-            Map.entry("placement", List.of("allocation", "search", "topology"))));
+            Map.entry("placement", List.of("allocation", "search", "topology")),
+            Map.entry("transition", List.of("allocation", "topology"))));
 
     private static final String[] MATHEMATICS =
             ARROWS.keySet().stream().map(ArchitectureTest::packageOf).toArray(String[]::new);

@@ -1,0 +1,177 @@
+package dev.scepsy.planner.cluster;
+
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.transition.Engine;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Writes the Deployment of the engines of one kind: same model, shape and place. */
+final class EngineDeployment {
+
+    private static final int PROBE_SECONDS = 2;
+
+    /** Waits until the engine has been idle for two seconds; new requests stop coming within the first few. */
+    private static final String DRAIN = """
+            import re, time, urllib.request
+            time.sleep(3)
+            idle = 0
+            while idle < 2:
+                try:
+                    text = urllib.request.urlopen('http://127.0.0.1:%d/metrics', timeout=2).read().decode()
+                except OSError:
+                    break
+                waiting = re.findall(r'^vllm:num_requests_(?:running|waiting)(?:\\{.*\\})? (\\S+)$', text, re.M)
+                idle = idle + 1 if sum(map(float, waiting)) == 0 else 0
+                time.sleep(1)
+            """;
+
+    private EngineDeployment() {}
+
+    static Deployment of(
+            Engine engine, EngineSpec spec, Node node, int replicas, String planId, ServingOptions options) {
+        GpuRequest gpus = new GpuRequest(engine, node, options);
+        String name = Names.deployment(engine);
+        PodTemplateSpec template = template(engine, spec, gpus, name, options);
+        Map<String, String> labels = labels(engine);
+        labels.put(Names.PLAN, planId);
+        labels.put(Names.MANAGED_BY, Names.FIELD_MANAGER);
+        return new DeploymentBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(options.namespace())
+                .withLabels(labels)
+                .withAnnotations(annotations(engine, template, gpus.enforcement()))
+                .endMetadata()
+                .withNewSpec()
+                .withReplicas(replicas)
+                .withProgressDeadlineSeconds(options.loadSeconds())
+                .withNewStrategy()
+                .withType("Recreate") // the name is a digest of all settings, so the template never changes
+                .endStrategy()
+                .withNewSelector()
+                .addToMatchLabels(Names.ENGINE, name)
+                .endSelector()
+                .withTemplate(template)
+                .endSpec()
+                .build();
+    }
+
+    private static PodTemplateSpec template(
+            Engine engine, EngineSpec spec, GpuRequest gpus, String name, ServingOptions options) {
+        Map<String, String> labels = labels(engine);
+        labels.put(Names.ENGINE, name);
+        labels.put(Names.SERVING, "true");
+        PodTemplateSpecBuilder pod = new PodTemplateSpecBuilder()
+                .withNewMetadata()
+                .withLabels(labels)
+                .withAnnotations(share(engine))
+                .endMetadata()
+                .withNewSpec()
+                .addToNodeSelector(Names.HOSTNAME, engine.node())
+                .withTerminationGracePeriodSeconds((long) options.drainSeconds() + 10)
+                .endSpec();
+        ContainerBuilder container = container(spec, options);
+        gpus.addTo(pod, container);
+        if (engine.shape().tensorParallel() > 1) {
+            container
+                    .addNewVolumeMount()
+                    .withName("shm")
+                    .withMountPath("/dev/shm")
+                    .endVolumeMount();
+            pod.editSpec()
+                    .addNewVolume()
+                    .withName("shm")
+                    .withNewEmptyDir()
+                    .withMedium("Memory")
+                    .endEmptyDir()
+                    .endVolume()
+                    .endSpec();
+        }
+        return pod.editSpec().addToContainers(container.build()).endSpec().build();
+    }
+
+    private static ContainerBuilder container(EngineSpec spec, ServingOptions options) {
+        return new ContainerBuilder()
+                .withName("engine")
+                .withImage(spec.image())
+                .withCommand("vllm", "serve")
+                .withArgs(spec.arguments())
+                .addNewPort()
+                .withName("http")
+                .withContainerPort(options.port())
+                .endPort()
+                .withNewStartupProbe()
+                .withNewHttpGet()
+                .withPath("/health")
+                .withNewPort("http")
+                .endHttpGet()
+                .withPeriodSeconds(PROBE_SECONDS)
+                .withFailureThreshold(Math.max(1, options.loadSeconds() / PROBE_SECONDS))
+                .endStartupProbe()
+                .withNewReadinessProbe()
+                .withNewHttpGet()
+                .withPath("/health")
+                .withNewPort("http")
+                .endHttpGet()
+                .withPeriodSeconds(PROBE_SECONDS)
+                .withFailureThreshold(2)
+                .endReadinessProbe()
+                .withNewLivenessProbe()
+                .withNewHttpGet()
+                .withPath("/health")
+                .withNewPort("http")
+                .endHttpGet()
+                .withPeriodSeconds(10)
+                .withTimeoutSeconds(5)
+                .withFailureThreshold(6)
+                .endLivenessProbe()
+                .withNewLifecycle()
+                .withNewPreStop()
+                .withNewExec()
+                .withCommand("python3", "-c", DRAIN.formatted(options.port()))
+                .endExec()
+                .endPreStop()
+                .endLifecycle();
+    }
+
+    private static Map<String, String> labels(Engine engine) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        labels.put(Names.MODEL, Names.label(engine.model()));
+        labels.put(Names.SLOT, Names.slot(engine));
+        return labels;
+    }
+
+    /** What the pod may use; GPU ids only where they are more than advice. */
+    private static Map<String, String> share(Engine engine) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        annotations.put(Names.FRACTION, engine.shape().gpuFraction().toString());
+        annotations.put(Names.MEMORY, Double.toString(engine.shape().memoryGiBPerGpu()));
+        if (!engine.gpus().isEmpty()) {
+            annotations.put(Names.GPUS, Names.gpus(engine, ","));
+        }
+        return annotations;
+    }
+
+    /** All that {@link EngineIdentity} needs to read the engine back. */
+    private static Map<String, String> annotations(Engine engine, PodTemplateSpec template, Enforcement enforcement) {
+        Map<String, String> annotations = share(engine);
+        annotations.put(Names.MODEL_NAME, engine.model());
+        annotations.put(Names.NODE, engine.node());
+        annotations.put(
+                Names.EXACT_FRACTION,
+                engine.shape().gpuFraction().numerator() + "/"
+                        + engine.shape().gpuFraction().denominator());
+        annotations.put(Names.TENSOR_PARALLEL, Integer.toString(engine.shape().tensorParallel()));
+        annotations.put(Names.REVISION, engine.shape().revision());
+        annotations.put(Names.ENFORCED, enforcement.toString());
+        annotations.put(
+                Names.TEMPLATE, Names.digest(Serialization.asJson(template)).substring(0, 16));
+        return annotations;
+    }
+}

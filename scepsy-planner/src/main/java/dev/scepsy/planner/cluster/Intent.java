@@ -1,0 +1,153 @@
+package dev.scepsy.planner.cluster;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.transition.Engine;
+import dev.scepsy.planner.transition.EngineShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What shall be served, fully specified: everything that writing its manifests and moving to it takes, so that it can be
+ * kept and applied again without the files it came from. Immutable.
+ *
+ * @param planId names the plan's allocations and placements: equal plans, equal ids
+ * @param cluster the hardware the plan was made for
+ * @param specs how the engines are started, one per model and shape
+ * @param engines one per replica
+ * @param minReplicas per model the replicas it keeps while things change
+ * @param options how plans are put on Kubernetes
+ */
+public record Intent(
+        String planId,
+        Cluster cluster,
+        List<EngineSpec> specs,
+        List<Engine> engines,
+        Map<String, Integer> minReplicas,
+        ServingOptions options) {
+
+    /** Raised whenever the pod template changes in a way that engines have to be restarted for. */
+    private static final String TEMPLATE_REVISION = "1";
+
+    public Intent {
+        specs = List.copyOf(specs);
+        engines = List.copyOf(engines);
+        minReplicas = Map.copyOf(minReplicas);
+    }
+
+    /**
+     * The intent of a plan.
+     *
+     * @throws IllegalArgumentException if plan, models and cluster do not belong together, naming what is missing
+     */
+    public static Intent of(Plan plan, List<ServedModel> models, Cluster cluster, ServingOptions options) {
+        Map<String, ServedModel> modelsByName =
+                models.stream().collect(Collectors.toMap(ServedModel::name, Function.identity()));
+        Map<String, Node> nodes = cluster.nodes().stream().collect(Collectors.toMap(Node::name, Function.identity()));
+        Map<String, EngineSpec> specs = new TreeMap<>();
+        Map<String, Integer> minReplicas = new HashMap<>();
+        for (LlmAllocation allocation : plan.allocations()) {
+            ServedModel model = modelsByName.get(allocation.model());
+            if (model == null) {
+                throw new IllegalArgumentException("The plan allocates model (" + allocation.model()
+                        + "), which the models file lacks. Describe it there, or plan again.");
+            }
+            specs.put(model.name(), spec(model, allocation, gpuMemoryGiB(cluster, allocation), options));
+            minReplicas.put(model.name(), model.minReplicas());
+        }
+        List<Engine> engines = new ArrayList<>();
+        for (ReplicaPlacement placement : plan.placements()) {
+            EngineSpec spec = specs.get(placement.model());
+            Node node = nodes.get(placement.node());
+            if (spec == null || node == null) {
+                throw new IllegalArgumentException("The plan places replica " + placement.replica() + " of model ("
+                        + placement.model() + ") on node (" + placement.node() + "), but "
+                        + (spec == null ? "allocates nothing to the model." : "the cluster file lacks the node."));
+            }
+            engines.add(new Engine(
+                    placement.model(),
+                    spec.shape(),
+                    node.name(),
+                    Engine.gpusArePicked(node) ? List.of() : placement.gpus()));
+        }
+        engines.sort(Engine.ORDER);
+        return new Intent(planId(plan), cluster, List.copyOf(specs.values()), engines, minReplicas, options);
+    }
+
+    /** The intent to serve nothing on {@code cluster}. */
+    public static Intent empty(Cluster cluster, ServingOptions options) {
+        return new Intent("none", cluster, List.of(), List.of(), Map.of(), options);
+    }
+
+    /** Models that are served, in name order. */
+    public List<String> models() {
+        return engines.stream().map(Engine::model).distinct().sorted().toList();
+    }
+
+    private static EngineSpec spec(
+            ServedModel model, LlmAllocation allocation, double gpuMemoryGiB, ServingOptions options) {
+        EngineSettings settings = options.engine(model.name());
+        String image = settings.image().orElse(options.image());
+        List<String> arguments = VllmArguments.of(model, allocation, gpuMemoryGiB, settings, options.port());
+        String everything = String.join(
+                "\n",
+                TEMPLATE_REVISION,
+                model.name(),
+                allocation.gpu(),
+                allocation.gpuFraction().toString(),
+                Integer.toString(allocation.tensorParallel()),
+                Double.toString(allocation.memoryGiBPerGpu()),
+                image,
+                String.join("\n", arguments));
+        EngineShape shape = new EngineShape(
+                allocation.gpuFraction(),
+                allocation.tensorParallel(),
+                allocation.memoryGiBPerGpu(),
+                Names.digest(everything).substring(0, 12));
+        return new EngineSpec(model.name(), shape, image, arguments);
+    }
+
+    private static double gpuMemoryGiB(Cluster cluster, LlmAllocation allocation) {
+        return cluster.nodes().stream()
+                .filter(node -> node.gpu().name().equals(allocation.gpu()))
+                .mapToDouble(node -> node.gpu().memoryGiB())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("The plan gives model (" + allocation.model()
+                        + ") GPUs of type (" + allocation.gpu() + "), which the cluster file lacks."));
+    }
+
+    private static String planId(Plan plan) {
+        StringBuilder text = new StringBuilder();
+        for (LlmAllocation allocation : plan.allocations()) {
+            GpuFraction fraction = allocation.gpuFraction();
+            text.append(String.join(
+                            " ",
+                            allocation.model(),
+                            allocation.gpu(),
+                            fraction.numerator() + "/" + fraction.denominator(),
+                            Integer.toString(allocation.tensorParallel()),
+                            Integer.toString(allocation.replicas()),
+                            Double.toString(allocation.memoryGiBPerGpu())))
+                    .append('\n');
+        }
+        for (ReplicaPlacement placement : plan.placements()) {
+            text.append(placement.model())
+                    .append(' ')
+                    .append(placement.node())
+                    .append(' ')
+                    .append(placement.gpus())
+                    .append('\n');
+        }
+        return Names.digest(text.toString()).substring(0, 10);
+    }
+}

@@ -1,0 +1,183 @@
+package dev.scepsy.planner.cluster;
+
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Sharing;
+import dev.scepsy.planner.transition.Engine;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The Kubernetes objects of an intent: one Service per model, one Deployment per model and place, and under DRA one
+ * claim per GPU. Equal intents give equal bytes. Immutable.
+ */
+public final class Manifests {
+
+    private final Intent intent;
+
+    private Manifests(Intent intent) {
+        this.intent = intent;
+    }
+
+    public static Manifests of(Intent intent) {
+        return new Manifests(intent);
+    }
+
+    /** All objects: services, claims, deployments, each in name order. */
+    public List<HasMetadata> objects() {
+        List<HasMetadata> objects = new ArrayList<>(services());
+        objects.addAll(claims());
+        objects.addAll(deployments());
+        return List.copyOf(objects);
+    }
+
+    /** File name to YAML text, one object each, in the order of {@link #objects}. */
+    public Map<String, String> files() {
+        Map<String, String> files = new LinkedHashMap<>();
+        for (HasMetadata object : objects()) {
+            files.put(
+                    object.getKind().toLowerCase(java.util.Locale.ROOT) + "-"
+                            + object.getMetadata().getName() + ".yaml",
+                    yaml(object));
+        }
+        return files;
+    }
+
+    /** All objects as one YAML stream. */
+    public String yaml() {
+        return String.join("", files().values());
+    }
+
+    private static String yaml(HasMetadata object) {
+        String text = Serialization.asYaml(object);
+        return text.startsWith("---") ? text : "---\n" + text;
+    }
+
+    /** What is enforced on each node that the intent uses, in name order. */
+    public Map<String, Enforcement> enforcement() {
+        Map<String, Enforcement> byNode = new TreeMap<>();
+        for (Engine engine : intent.engines()) {
+            Enforcement found = new GpuRequest(engine, node(engine.node()), intent.options()).enforcement();
+            byNode.merge(engine.node() + " f=" + engine.shape().gpuFraction(), found, (first, second) -> first);
+        }
+        return byNode;
+    }
+
+    List<Service> services() {
+        return intent.models().stream().map(this::service).toList();
+    }
+
+    private Service service(String model) {
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withName(Names.service(model))
+                .withNamespace(intent.options().namespace())
+                .addToLabels(Names.MODEL, Names.label(model))
+                .addToLabels(Names.PLAN, intent.planId())
+                .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .addToAnnotations(Names.MODEL_NAME, model)
+                .endMetadata()
+                .withNewSpec()
+                .addToSelector(Names.MODEL, Names.label(model))
+                .addToSelector(Names.SERVING, "true")
+                .addNewPort()
+                .withName("http")
+                .withPort(intent.options().port())
+                .withNewTargetPort("http")
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
+    List<Deployment> deployments() {
+        Map<String, Deployment> byName = new TreeMap<>();
+        counts().forEach((engine, replicas) -> {
+            Deployment deployment = deployment(engine, replicas);
+            byName.put(deployment.getMetadata().getName(), deployment);
+        });
+        return List.copyOf(byName.values());
+    }
+
+    /** The Deployment of {@code replicas} engines like {@code engine}, wherever it stands. */
+    Deployment deployment(Engine engine, int replicas) {
+        EngineSpec spec = intent.specs().stream()
+                .filter(candidate -> candidate.model().equals(engine.model())
+                        && candidate.shape().equals(engine.shape()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("No specification of " + engine + "."));
+        return EngineDeployment.of(engine, spec, node(engine.node()), replicas, intent.planId(), intent.options());
+    }
+
+    private Map<Engine, Integer> counts() {
+        Map<Engine, Integer> counts = new LinkedHashMap<>();
+        intent.engines().forEach(engine -> counts.merge(engine, 1, Integer::sum));
+        return counts;
+    }
+
+    private Node node(String name) {
+        return intent.cluster().nodes().stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("No node (" + name + ") in the cluster."));
+    }
+
+    /** One claim for every GPU of every DRA node: pods that share a GPU have to share its claim. */
+    List<ResourceClaim> claims() {
+        List<ResourceClaim> claims = new ArrayList<>();
+        for (Node node : intent.cluster().nodes()) {
+            if (node.sharing().mode() == Sharing.Mode.DRA) {
+                for (int gpu = 0; gpu < node.gpus(); gpu++) {
+                    claims.add(claim(node, gpu));
+                }
+            }
+        }
+        return claims;
+    }
+
+    private ResourceClaim claim(Node node, int gpu) {
+        List<String> uuids = intent.options().gpuUuids().getOrDefault(node.name(), List.of());
+        String device = "device.driver == \"gpu.nvidia.com\""
+                + (gpu < uuids.size()
+                        ? " && device.attributes[\"gpu.nvidia.com\"].uuid == \"" + uuids.get(gpu) + "\""
+                        : "");
+        Map<String, Object> sharing = Map.of(
+                "apiVersion", "resource.nvidia.com/v1beta1",
+                "kind", "GpuConfig",
+                "sharing",
+                        new TreeMap<>(
+                                Map.of("strategy", "MPS", "mpsConfig", Map.of("defaultActiveThreadPercentage", 100))));
+        return new ResourceClaimBuilder()
+                .withNewMetadata()
+                .withName(Names.claim(node.name(), gpu))
+                .withNamespace(intent.options().namespace())
+                .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .endMetadata()
+                .withNewSpec()
+                .withNewDevices()
+                .addNewRequest()
+                .withName("gpu")
+                .withNewExactly()
+                .withDeviceClassName("gpu.nvidia.com")
+                .addNewSelector()
+                .withNewCel(device)
+                .endSelector()
+                .endExactly()
+                .endRequest()
+                .addNewConfig()
+                .addToRequests("gpu")
+                .withNewOpaque("gpu.nvidia.com", new TreeMap<>(sharing))
+                .endConfig()
+                .endDevices()
+                .endSpec()
+                .build();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.scepsy.planner.cluster;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How plans are put on Kubernetes. Immutable.
+ *
+ * @param namespace where all objects live
+ * @param image container image of the engines
+ * @param port port of engines and services
+ * @param loadSeconds how long an engine may take to become ready, s
+ * @param drainSeconds how long an engine that is stopped may take to finish its requests, s
+ * @param sharedResource extended resource that the device plugin names one of its equal parts
+ * @param runtimeClass runtime class of pods with pinned GPU ids; empty: the node's default
+ * @param kaiQueue queue of the KAI scheduler
+ * @param engines settings per model name; absent: {@link EngineSettings#DEFAULT}
+ * @param gpuUuids per node the UUIDs of its GPUs in order, where known: HAMi and DRA pin by them
+ */
+public record ServingOptions(
+        String namespace,
+        String image,
+        int port,
+        int loadSeconds,
+        int drainSeconds,
+        String sharedResource,
+        String runtimeClass,
+        String kaiQueue,
+        Map<String, EngineSettings> engines,
+        Map<String, List<String>> gpuUuids) {
+
+    /** The image that is used unless another is named. */
+    public static final String DEFAULT_IMAGE = "vllm/vllm-openai:v0.19.0";
+
+    /** Namespace {@code default}, port 8000, 900 s to load, 120 s to drain. */
+    public static final ServingOptions DEFAULT = new ServingOptions(
+            "default", DEFAULT_IMAGE, 8000, 900, 120, "nvidia.com/gpu.shared", "nvidia", "default", Map.of(), Map.of());
+
+    public ServingOptions {
+        engines = Map.copyOf(engines);
+        gpuUuids = Map.copyOf(gpuUuids);
+    }
+
+    EngineSettings engine(String model) {
+        return engines.getOrDefault(model, EngineSettings.DEFAULT);
+    }
+
+    public ServingOptions withNamespace(String other) {
+        return new ServingOptions(
+                other,
+                image,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                engines,
+                gpuUuids);
+    }
+
+    public ServingOptions withImage(String other) {
+        return new ServingOptions(
+                namespace,
+                other,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                engines,
+                gpuUuids);
+    }
+
+    public ServingOptions withDeadlines(int loadSecondsMost, int drainSecondsMost) {
+        return new ServingOptions(
+                namespace,
+                image,
+                port,
+                loadSecondsMost,
+                drainSecondsMost,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                engines,
+                gpuUuids);
+    }
+
+    public ServingOptions withEngines(Map<String, EngineSettings> others) {
+        return new ServingOptions(
+                namespace,
+                image,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                others,
+                gpuUuids);
+    }
+
+    public ServingOptions withGpuUuids(Map<String, List<String>> others) {
+        return new ServingOptions(
+                namespace,
+                image,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                engines,
+                others);
+    }
+}
