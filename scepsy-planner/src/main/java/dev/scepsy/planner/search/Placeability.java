@@ -3,6 +3,7 @@ package dev.scepsy.planner.search;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.topology.Cluster;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,19 +18,23 @@ public interface Placeability {
     /** Makes the placeability of one cluster. */
     @FunctionalInterface
     interface Factory {
-        Placeability on(dev.scepsy.planner.topology.Cluster cluster);
+
+        /**
+         * @param shapes every shape that will be asked about; questions name them by position. Their GPU types are in the
+         *     cluster
+         */
+        Placeability on(Cluster cluster, List<Shape> shapes);
     }
 
     /**
-     * Equal replicas of one model that want a place.
+     * What one replica of some model takes.
      *
      * @param gpu GPU type
      * @param tensorParallel GPUs of one domain each replica spans
      * @param gpuFraction compute each shard takes
      * @param memoryGiBPerGpu memory each shard takes
-     * @param replicas how many, at least 1
      */
-    record Demand(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu, int replicas) {}
+    record Shape(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu) {}
 
     /** Answer of {@link #check}. */
     enum Verdict {
@@ -39,13 +44,18 @@ public interface Placeability {
         UNDECIDED
     }
 
-    /** Whether all of {@code demands} can stand on the cluster together. Pure. */
-    Verdict check(List<Demand> demands);
+    /**
+     * Whether all of these replicas can stand on the cluster together. Pure in its result; remembers answers.
+     *
+     * @param shapes positions of shapes
+     * @param replicas how many of each, at least 0
+     */
+    Verdict check(int[] shapes, int[] replicas);
 
     /**
-     * Places the allocations by the placement policy. Pure; empty when no arrangement is found.
+     * Places the allocations by the placement policy; empty when no arrangement is found. Pure.
      *
-     * @param allocations one per model
+     * @param allocations one per model, of shapes known to this placeability
      */
     Optional<Arrangement> place(List<LlmAllocation> allocations);
 

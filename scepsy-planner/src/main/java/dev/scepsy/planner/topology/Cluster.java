@@ -1,5 +1,6 @@
 package dev.scepsy.planner.topology;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** All hardware a plan may use. Node and rack names are unique; immutable. */
@@ -11,6 +12,19 @@ public record Cluster(List<Rack> racks) {
     /** All nodes, rack by rack. */
     public List<Node> nodes() {
         return racks.stream().flatMap(rack -> rack.nodes().stream()).toList();
+    }
+
+    /** All fast domains, node by node. */
+    public List<Domain> domains() {
+        List<Domain> domains = new ArrayList<>();
+        for (int rack = 0; rack < racks.size(); rack++) {
+            for (Node node : racks.get(rack).nodes()) {
+                for (int domain = 0; domain < node.domains(); domain++) {
+                    domains.add(new Domain(node, rack, domain * node.domainSize(), node.domainGpus(domain)));
+                }
+            }
+        }
+        return List.copyOf(domains);
     }
 
     /** GPUs of all nodes together. */

@@ -1,0 +1,147 @@
+package dev.scepsy.planner.placement;
+
+import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.search.Placeability.Arrangement;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Domain;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/** The cluster's GPUs while replicas are being put on them. Mutable, not thread-safe. */
+final class Board {
+
+    /** One replica on its GPUs; {@code gpus} are positions within the domain, ascending. */
+    static final class Standing {
+        final int model;
+        final int shape;
+        int domain;
+        int[] gpus;
+
+        Standing(int model, int shape, int domain, int[] gpus) {
+            this.model = model;
+            this.shape = shape;
+            this.domain = domain;
+            this.gpus = gpus;
+        }
+    }
+
+    private final Shapes shapes;
+    private final List<Domain> domains;
+    private final int[] node;
+    private final int[] rack;
+    private final int nodes;
+    private final int racks;
+    private final long[][] computeLeft;
+    private final long[][] memoryLeft;
+    private final int[] untouched;
+    private final List<Standing> standing = new ArrayList<>();
+
+    Board(Cluster cluster, Shapes shapes) {
+        this.shapes = shapes;
+        this.domains = cluster.domains();
+        int count = domains.size();
+        this.node = new int[count];
+        this.rack = new int[count];
+        this.computeLeft = new long[count][];
+        this.memoryLeft = new long[count][];
+        this.untouched = new int[count];
+        int lastNode = -1;
+        for (int i = 0; i < count; i++) {
+            Domain domain = domains.get(i);
+            lastNode += domain.firstGpu() == 0 ? 1 : 0;
+            node[i] = lastNode;
+            rack[i] = domain.rack();
+            computeLeft[i] = new long[domain.gpus()];
+            memoryLeft[i] = new long[domain.gpus()];
+            Arrays.fill(computeLeft[i], shapes.computePerGpu());
+            Arrays.fill(memoryLeft[i], shapes.memoryPerGpu(domain.node().gpu().name()));
+            untouched[i] = domain.gpus();
+        }
+        this.nodes = lastNode + 1;
+        this.racks = cluster.racks().size();
+    }
+
+    int domains() {
+        return domains.size();
+    }
+
+    Domain domain(int domain) {
+        return domains.get(domain);
+    }
+
+    int node(int domain) {
+        return node[domain];
+    }
+
+    int rack(int domain) {
+        return rack[domain];
+    }
+
+    int nodes() {
+        return nodes;
+    }
+
+    int racks() {
+        return racks;
+    }
+
+    int untouched(int domain) {
+        return untouched[domain];
+    }
+
+    boolean isUntouched(int domain, int gpu) {
+        return computeLeft[domain][gpu] == shapes.computePerGpu();
+    }
+
+    long computeLeft(int domain, int gpu) {
+        return computeLeft[domain][gpu];
+    }
+
+    long memoryLeft(int domain, int gpu) {
+        return memoryLeft[domain][gpu];
+    }
+
+    boolean holds(int domain, int gpu, int shape) {
+        return computeLeft[domain][gpu] >= shapes.compute(shape) && memoryLeft[domain][gpu] >= shapes.memory(shape);
+    }
+
+    List<Standing> standing() {
+        return standing;
+    }
+
+    void put(int model, int shape, int domain, int[] gpus) {
+        for (int gpu : gpus) {
+            if (isUntouched(domain, gpu)) {
+                untouched[domain]--;
+            }
+            computeLeft[domain][gpu] -= shapes.compute(shape);
+            memoryLeft[domain][gpu] -= shapes.memory(shape);
+        }
+        standing.add(new Standing(model, shape, domain, gpus));
+    }
+
+    /** Numbers every model's replicas by where they stand. */
+    Arrangement arrangement(List<String> models) {
+        List<Standing> sorted = new ArrayList<>(standing);
+        sorted.sort(Comparator.<Standing>comparingInt(s -> s.model)
+                .thenComparingInt(s -> s.domain)
+                .thenComparing(s -> s.gpus, Arrays::compare));
+        List<ReplicaPlacement> placements = new ArrayList<>(sorted.size());
+        int replica = 0;
+        for (int i = 0; i < sorted.size(); i++) {
+            Standing at = sorted.get(i);
+            replica = i > 0 && sorted.get(i - 1).model == at.model ? replica + 1 : 0;
+            Domain domain = domains.get(at.domain);
+            placements.add(new ReplicaPlacement(
+                    models.get(at.model),
+                    replica,
+                    domain.node().name(),
+                    Arrays.stream(at.gpus)
+                            .mapToObj(gpu -> domain.firstGpu() + gpu)
+                            .toList()));
+        }
+        return new Arrangement(placements, Arrays.stream(untouched).max().orElse(0));
+    }
+}

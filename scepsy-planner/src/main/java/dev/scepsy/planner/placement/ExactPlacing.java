@@ -1,0 +1,123 @@
+package dev.scepsy.planner.placement;
+
+import dev.scepsy.planner.placement.ExactPacking.GpuStep;
+import dev.scepsy.planner.placement.ExactPacking.GroupStep;
+import dev.scepsy.planner.placement.ExactPacking.Packing;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Carries an exact packing, which speaks of kinds of domains and GPUs, over to the real ones. */
+final class ExactPlacing {
+
+    private final Board board;
+    private final Shapes shapes;
+    private final DomainKinds kinds;
+    private final Map<Integer, Deque<Integer>> modelsOfShape = new HashMap<>();
+
+    /** @param wants the models of one GPU type */
+    ExactPlacing(Board board, Shapes shapes, DomainKinds kinds, List<PolicyPlacing.Want> wants) {
+        this.board = board;
+        this.shapes = shapes;
+        this.kinds = kinds;
+        for (PolicyPlacing.Want want : wants) {
+            Deque<Integer> models = modelsOfShape.computeIfAbsent(want.shape(), shape -> new ArrayDeque<>());
+            for (int replica = 0; replica < want.replicas(); replica++) {
+                models.add(want.model());
+            }
+        }
+    }
+
+    void replay(Packing packing) {
+        for (GroupStep step : packing.groups()) {
+            group(step);
+        }
+        for (GpuStep step : packing.gpus()) {
+            gpu(step);
+        }
+    }
+
+    private void group(GroupStep step) {
+        for (int domain = 0; domain < board.domains(); domain++) {
+            if (!sameKind(domain, step.before().kind())) {
+                continue;
+            }
+            int at = domain;
+            List<Integer> sorted = new ArrayList<>();
+            for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
+                sorted.add(gpu);
+            }
+            sorted.sort(Comparator.<Integer>comparingLong(gpu -> board.computeLeft(at, gpu))
+                    .thenComparingLong(gpu -> board.memoryLeft(at, gpu))
+                    .thenComparingInt(gpu -> gpu));
+            boolean same = true;
+            for (int i = 0; i < sorted.size() && same; i++) {
+                same = board.computeLeft(domain, sorted.get(i)) == step.before().compute()[i]
+                        && board.memoryLeft(domain, sorted.get(i))
+                                == step.before().memory()[i];
+            }
+            if (same) {
+                List<Integer> chosen = new ArrayList<>();
+                for (int i = 0; i < sorted.size(); i++) {
+                    if (step.chosen()[i]) {
+                        chosen.add(sorted.get(i));
+                    }
+                }
+                put(
+                        step.shape(),
+                        domain,
+                        chosen.stream().mapToInt(Integer::intValue).sorted().toArray());
+                return;
+            }
+        }
+        throw new IllegalStateException("The packing names a domain state that does not exist: " + step.before());
+    }
+
+    private void gpu(GpuStep step) {
+        for (int domain = 0; domain < board.domains(); domain++) {
+            if (!ofType(domain) || !board.domain(domain).node().sharing().equals(kinds.sharing(step.sharingKind()))) {
+                continue;
+            }
+            for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
+                if (board.computeLeft(domain, gpu) == step.computeLeft()
+                        && board.memoryLeft(domain, gpu) == step.memoryLeft()) {
+                    for (int i = 0; i < step.shapes().length; i++) {
+                        for (int count = 0; count < step.counts()[i]; count++) {
+                            put(step.shapes()[i], domain, new int[] {gpu});
+                        }
+                    }
+                    return;
+                }
+            }
+        }
+        throw new IllegalStateException(
+                "The packing names a GPU state that does not exist: " + Arrays.toString(step.counts()));
+    }
+
+    private void put(int shape, int domain, int[] gpus) {
+        Deque<Integer> models = modelsOfShape.get(shape);
+        if (models == null || models.isEmpty()) {
+            throw new IllegalStateException("The packing has more replicas of " + shapes.get(shape) + " than wanted.");
+        }
+        board.put(models.remove(), shape, domain, gpus);
+    }
+
+    private boolean ofType(int domain) {
+        return board.domain(domain)
+                .node()
+                .gpu()
+                .name()
+                .equals(kinds.example(0).node().gpu().name());
+    }
+
+    private boolean sameKind(int domain, int kind) {
+        return ofType(domain)
+                && board.domain(domain).gpus() == kinds.gpus(kind)
+                && board.domain(domain).node().sharing().equals(kinds.sharing(kinds.sharingKind(kind)));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.scepsy.planner.placement;
+
+/** A count of steps that may still be taken: limits by work, never by the clock, so that results repeat. Not thread-safe. */
+final class WorkBudget {
+
+    private long left;
+
+    WorkBudget(long steps) {
+        this.left = steps;
+    }
+
+    /** Takes one step; false when none is left. */
+    boolean spend() {
+        if (left <= 0) {
+            left = -1;
+            return false;
+        }
+        left--;
+        return true;
+    }
+
+    /** Whether a step was refused. */
+    boolean exhausted() {
+        return left < 0;
+    }
+}

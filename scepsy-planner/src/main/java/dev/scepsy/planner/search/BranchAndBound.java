@@ -1,0 +1,147 @@
+package dev.scepsy.planner.search;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exact search over one choice per model, placement included.
+ *
+ * <p>Depth first over the models in name order. A partial plan's bound is its cost plus, for the models still open, the
+ * largest of what the {@link Surrogate} tables promise; choices are tried best bound first and left out once the bound
+ * reaches the best plan found. Each partial plan must be placeable ({@link Conflicts}); because placeability is monotone,
+ * a shape that failed with r replicas is not tried with more beside the same choices. With nothing left open the plan is
+ * complete and placeable, so the last one found is optimal among placed plans.
+ */
+final class BranchAndBound {
+
+    private final List<List<Choice>> choices;
+    private final List<Surrogate> surrogates;
+    private final Conflicts conflicts;
+    private final @Nullable Choice[] chosen;
+    private final int[][] left;
+    private long nodesLeft;
+    private boolean complete = true;
+    private boolean anyWillDo;
+    private double best = Double.POSITIVE_INFINITY;
+    private Choice @Nullable [] bestPlan;
+
+    /** @param choices undominated choices per model, in name order */
+    BranchAndBound(List<List<Choice>> choices, List<Surrogate> surrogates, Conflicts conflicts, long nodes) {
+        this.choices = choices;
+        this.surrogates = surrogates;
+        this.conflicts = conflicts;
+        this.chosen = new Choice[choices.size()];
+        this.left = new int[choices.size() + 1][surrogates.size()];
+        for (int i = 0; i < surrogates.size(); i++) {
+            left[0][i] = surrogates.get(i).capacity();
+        }
+        this.nodesLeft = nodes;
+    }
+
+    /** Looks for the cheapest plan. */
+    void solve() {
+        descend(0, 0);
+    }
+
+    /** Looks for any plan; the cheapest are tried first. */
+    boolean solveAny() {
+        anyWillDo = true;
+        descend(0, 0);
+        return bestPlan != null;
+    }
+
+    /** The best plan's choices; empty when none was found. */
+    Optional<List<Choice>> plan() {
+        return bestPlan == null ? Optional.empty() : Optional.of(List.of(bestPlan));
+    }
+
+    /** Cost of the best plan. */
+    double cost() {
+        return best;
+    }
+
+    /** Whether every plan was looked at or proven no better: what was found is optimal. */
+    boolean complete() {
+        return complete && !conflicts.undecided();
+    }
+
+    long nodesLeft() {
+        return nodesLeft;
+    }
+
+    private void descend(int depth, double cost) {
+        if (depth == choices.size()) {
+            if (cost < best) {
+                best = cost;
+                @SuppressWarnings("NullAway") // all depths are chosen here
+                Choice[] plan = chosen.clone();
+                bestPlan = plan;
+            }
+            return;
+        }
+        List<Choice> options = choices.get(depth);
+        double[] bounds = new double[options.size()];
+        int count = 0;
+        int[] order = new int[options.size()];
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = cost + options.get(i).cost() + remaining(depth, i);
+            if (bounds[i] < best) {
+                order[count++] = i;
+            }
+        }
+        int[] sorted = byBound(order, count, bounds);
+        long[] refused = new long[options.isEmpty() ? 0 : maxShape(options) + 1];
+        Arrays.fill(refused, Long.MAX_VALUE);
+        for (int i : sorted) {
+            if (bounds[i] >= best || (anyWillDo && bestPlan != null)) {
+                break;
+            }
+            Choice choice = options.get(i);
+            if (choice.replicas() >= refused[choice.shape().index()]) {
+                continue;
+            }
+            if (nodesLeft <= 0) {
+                complete = false;
+                break;
+            }
+            nodesLeft--;
+            chosen[depth] = choice;
+            if (conflicts.placeable(chosen, depth)) {
+                for (int s = 0; s < surrogates.size(); s++) {
+                    left[depth + 1][s] = left[depth][s] - surrogates.get(s).worth(depth, i);
+                }
+                descend(depth + 1, cost + choice.cost());
+            } else {
+                refused[choice.shape().index()] = choice.replicas();
+            }
+        }
+        chosen[depth] = null;
+    }
+
+    private double remaining(int depth, int choice) {
+        double bound = 0;
+        for (int s = 0; s < surrogates.size(); s++) {
+            Surrogate surrogate = surrogates.get(s);
+            bound = Math.max(bound, surrogate.least(depth + 1, left[depth][s] - surrogate.worth(depth, choice)));
+        }
+        return bound;
+    }
+
+    private static int[] byBound(int[] order, int count, double[] bounds) {
+        Integer[] sorted = new Integer[count];
+        for (int i = 0; i < count; i++) {
+            sorted[i] = order[i];
+        }
+        Arrays.sort(sorted, (a, b) -> {
+            int byBound = Double.compare(bounds[a], bounds[b]);
+            return byBound != 0 ? byBound : Integer.compare(a, b);
+        });
+        return Arrays.stream(sorted).mapToInt(Integer::intValue).toArray();
+    }
+
+    private static int maxShape(List<Choice> options) {
+        return options.stream().mapToInt(choice -> choice.shape().index()).max().orElse(0);
+    }
+}

@@ -1,0 +1,218 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.search.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.ResourceUnits;
+import dev.scepsy.planner.topology.Sharing;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The problem in the search's own terms: used models in name order, the shapes the cluster can host in the order ties
+ * ask for, domains of one kind counted, everything in whole units. Immutable.
+ */
+final class ChoiceSpace {
+
+    /** Domains that do not differ in anything a shape could mind. */
+    record DomainKind(String gpu, Sharing sharing, int gpus, int count) {
+
+        boolean allows(int tensorParallel, GpuFraction fraction) {
+            return tensorParallel <= gpus
+                    && sharing.allows(fraction)
+                    && (tensorParallel == 1 || fraction.isWhole() || sharing.tensorParallel());
+        }
+    }
+
+    private final AllocationProblem problem;
+    private final List<ModelOptions> models;
+    private final List<Load> loads;
+    private final List<DomainKind> kinds;
+    private final ResourceUnits units;
+    private final List<List<SpaceShape>> shapesByModel = new ArrayList<>();
+    private final List<SpaceShape> shapes = new ArrayList<>();
+    private final double fixedSeconds;
+
+    private ChoiceSpace(
+            AllocationProblem problem,
+            List<ModelOptions> models,
+            List<Load> loads,
+            List<DomainKind> kinds,
+            ResourceUnits units) {
+        this.problem = problem;
+        this.models = models;
+        this.loads = loads;
+        this.kinds = kinds;
+        this.units = units;
+        this.fixedSeconds = Load.fixedSeconds(problem);
+    }
+
+    /** @param targetScale factor on all targets */
+    static ChoiceSpace of(AllocationProblem problem, double targetScale) {
+        List<ModelOptions> models = problem.models().stream()
+                .filter(model -> Load.of(problem, model.name(), 1).isUsed())
+                .sorted(Comparator.comparing(ModelOptions::name))
+                .toList();
+        List<Load> loads = models.stream()
+                .map(model -> Load.of(problem, model.name(), targetScale))
+                .toList();
+        List<DomainKind> kinds = kinds(problem.cluster());
+        Map<String, Double> memoryGiB = problem.cluster().nodes().stream()
+                .collect(Collectors.toMap(
+                        node -> node.gpu().name(), node -> node.gpu().memoryGiB(), (a, b) -> a));
+        List<List<Candidate>> usable = models.stream()
+                .map(model -> model.candidates().stream()
+                        .filter(candidate -> kinds.stream().anyMatch(kind -> hosts(kind, candidate, memoryGiB)))
+                        .sorted(Comparator.comparing(Candidate::gpu)
+                                .thenComparingInt(Candidate::tensorParallel)
+                                .thenComparing(Candidate::gpuFraction))
+                        .toList())
+                .toList();
+        ResourceUnits units = ResourceUnits.of(
+                problem.cluster(),
+                usable.stream()
+                        .flatMap(List::stream)
+                        .map(candidate -> new ResourceUnits.Shard(
+                                candidate.gpu(),
+                                candidate.gpuFraction(),
+                                candidate.profile().memoryGiBPerGpu()))
+                        .distinct()
+                        .toList());
+        ChoiceSpace space = new ChoiceSpace(problem, models, loads, kinds, units);
+        for (int model = 0; model < models.size(); model++) {
+            List<SpaceShape> ofModel = new ArrayList<>();
+            for (Candidate candidate : usable.get(model)) {
+                SpaceShape shape = space.shape(model, candidate, memoryGiB);
+                space.shapes.add(shape);
+                ofModel.add(shape);
+            }
+            space.shapesByModel.add(List.copyOf(ofModel));
+        }
+        return space;
+    }
+
+    private static List<DomainKind> kinds(Cluster cluster) {
+        Map<DomainKind, Integer> counts = new LinkedHashMap<>();
+        for (Domain domain : cluster.domains()) {
+            counts.merge(
+                    new DomainKind(domain.node().gpu().name(), domain.node().sharing(), domain.gpus(), 0),
+                    1,
+                    Integer::sum);
+        }
+        return counts.entrySet().stream()
+                .map(entry -> new DomainKind(
+                        entry.getKey().gpu(),
+                        entry.getKey().sharing(),
+                        entry.getKey().gpus(),
+                        entry.getValue()))
+                .toList();
+    }
+
+    private static boolean hosts(DomainKind kind, Candidate candidate, Map<String, Double> memoryGiB) {
+        double memory = memoryGiB.getOrDefault(candidate.gpu(), 0.0);
+        return kind.gpu().equals(candidate.gpu())
+                && kind.allows(candidate.tensorParallel(), candidate.gpuFraction())
+                && (candidate.profile().memoryGiBPerGpu() <= memory
+                        // the whole GPU's memory may come out of a product a last digit too large
+                        || candidate.profile().memoryGiBPerGpu() <= memory * (1 + 1e-12));
+    }
+
+    private SpaceShape shape(int model, Candidate candidate, Map<String, Double> memoryGiB) {
+        double memoryGiBPerGpu = candidate.profile().memoryGiBPerGpu();
+        long compute = units.compute(candidate.gpuFraction());
+        long memory = units.memory(new ResourceUnits.Shard(candidate.gpu(), candidate.gpuFraction(), memoryGiBPerGpu));
+        long perGpu = units.computePerGpu() / compute;
+        if (memory > 0) {
+            perGpu = Math.min(perGpu, units.memoryPerGpu(candidate.gpu()) / memory);
+        }
+        BitSet hosts = new BitSet();
+        long alone = 0;
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            if (hosts(kinds.get(kind), candidate, memoryGiB)) {
+                hosts.set(kind);
+                alone += kinds.get(kind).count() * (perGpu * kinds.get(kind).gpus() / candidate.tensorParallel());
+            }
+        }
+        ModelOptions options = models.get(model);
+        long fewest = Math.max(
+                options.minReplicas(), loads.get(model).fewestReplicas(candidate.profile(), problem.maxUtilisation()));
+        long most = Math.min(alone, options.maxReplicas().orElse(Integer.MAX_VALUE));
+        return new SpaceShape(
+                shapes.size(),
+                model,
+                new Placeability.Shape(
+                        candidate.gpu(), candidate.tensorParallel(), candidate.gpuFraction(), memoryGiBPerGpu),
+                candidate.profile(),
+                compute,
+                memory,
+                hosts,
+                fewest,
+                most,
+                alone);
+    }
+
+    AllocationProblem problem() {
+        return problem;
+    }
+
+    int models() {
+        return models.size();
+    }
+
+    ModelOptions model(int model) {
+        return models.get(model);
+    }
+
+    Load load(int model) {
+        return loads.get(model);
+    }
+
+    List<DomainKind> kinds() {
+        return kinds;
+    }
+
+    /** All shapes; a shape's index is its position. */
+    List<SpaceShape> shapes() {
+        return shapes;
+    }
+
+    /** The model's shapes by (GPU, t, f). */
+    List<SpaceShape> shapes(int model) {
+        return shapesByModel.get(model);
+    }
+
+    List<Placeability.Shape> placementShapes() {
+        return shapes.stream().map(SpaceShape::shape).toList();
+    }
+
+    ResourceUnits units() {
+        return units;
+    }
+
+    /** The objective's part no allocation changes, seconds. */
+    double fixedSeconds() {
+        return fixedSeconds;
+    }
+
+    /** Compute units of the whole cluster. */
+    long compute() {
+        return kinds.stream()
+                .mapToLong(kind -> kind.count() * kind.gpus() * units.computePerGpu())
+                .sum();
+    }
+
+    Choice choice(SpaceShape shape, long replicas) {
+        return new Choice(
+                shape,
+                Math.toIntExact(replicas),
+                loads.get(shape.model()).cost(shape.profile(), replicas),
+                Math.multiplyExact(replicas, shape.replicaCompute()));
+    }
+}

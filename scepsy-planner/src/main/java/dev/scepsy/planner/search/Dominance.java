@@ -1,0 +1,101 @@
+package dev.scepsy.planner.search;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Leaves out every choice that another of the same model beats.
+ *
+ * <p>Choice B beats A when B's replicas can always stand where A's stood ({@link SpaceShape#holds}) and B costs no more.
+ * Replacing A by B in any legal plan then gives a legal plan that is no slower, uses no more GPUs, and comes first where
+ * ties are broken by (gpu, t, f, r): standing where A stood means t' ≤ t and f' ≤ f. So leaving A out loses neither the
+ * optimum nor the winner of a tie. Costs fall with r, so per pair of shapes only the smallest sufficient r' is looked at.
+ */
+final class Dominance {
+
+    private Dominance() {}
+
+    /** The undominated choices of one model, by (shape, replicas). */
+    static List<Choice> undominated(ChoiceSpace space, int model) {
+        List<SpaceShape> shapes =
+                space.shapes(model).stream().filter(SpaceShape::feasible).toList();
+        List<double[]> costs = shapes.stream().map(shape -> costs(space, shape)).toList();
+        List<Choice> kept = new ArrayList<>();
+        for (int a = 0; a < shapes.size(); a++) {
+            SpaceShape shape = shapes.get(a);
+            for (int i = 0; i < costs.get(a).length; i++) {
+                long replicas = shape.fewest() + i;
+                double cost = costs.get(a)[i];
+                if (!(i > 0 && costs.get(a)[i - 1] <= cost) && !beaten(shapes, costs, a, replicas, cost)) {
+                    kept.add(new Choice(shape, (int) replicas, cost, replicas * shape.replicaCompute()));
+                }
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * What the model needs at the very least: the fewest replicas of each shape, without those another shape could
+     * always stand in for. The cost is the number of GPUs.
+     */
+    static List<Choice> least(ChoiceSpace space, int model) {
+        List<SpaceShape> shapes =
+                space.shapes(model).stream().filter(SpaceShape::feasible).toList();
+        List<Choice> kept = new ArrayList<>();
+        for (int a = 0; a < shapes.size(); a++) {
+            SpaceShape shape = shapes.get(a);
+            boolean beaten = false;
+            for (int b = 0; b < shapes.size() && !beaten; b++) {
+                beaten = b != a
+                        && shape.holds(shapes.get(b)) * shape.fewest()
+                                >= shapes.get(b).fewest()
+                        && !(identical(shape, shapes.get(b)) && b > a);
+            }
+            if (!beaten) {
+                long compute = shape.fewest() * shape.replicaCompute();
+                kept.add(new Choice(
+                        shape,
+                        (int) shape.fewest(),
+                        (double) compute / space.units().computePerGpu(),
+                        compute));
+            }
+        }
+        return kept;
+    }
+
+    /** Cost per replica count from {@code fewest} to {@code most}, made non-increasing against rounding. */
+    private static double[] costs(ChoiceSpace space, SpaceShape shape) {
+        double[] costs = new double[Math.toIntExact(shape.most() - shape.fewest() + 1)];
+        for (int i = 0; i < costs.length; i++) {
+            costs[i] = space.load(shape.model()).cost(shape.profile(), shape.fewest() + i);
+            if (i > 0) {
+                costs[i] = Math.min(costs[i], costs[i - 1]);
+            }
+        }
+        return costs;
+    }
+
+    private static boolean beaten(List<SpaceShape> shapes, List<double[]> costs, int a, long replicas, double cost) {
+        for (int b = 0; b < shapes.size(); b++) {
+            if (b == a) {
+                continue;
+            }
+            SpaceShape other = shapes.get(b);
+            long held = shapes.get(a).holds(other) * replicas;
+            if (held < other.fewest()) {
+                continue;
+            }
+            double[] otherCosts = costs.get(b);
+            int most = (int) Math.min(held - other.fewest(), otherCosts.length - 1L);
+            if (otherCosts[most] <= cost && !(identical(shapes.get(a), other) && b > a)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Two shapes that hold each other one to one; only one of them may beat the other. */
+    private static boolean identical(SpaceShape a, SpaceShape b) {
+        return a.holds(b) == 1 && b.holds(a) == 1;
+    }
+}

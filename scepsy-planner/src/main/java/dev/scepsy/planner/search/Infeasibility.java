@@ -1,0 +1,163 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.InfeasibleReason.MinReplicas;
+import dev.scepsy.planner.search.InfeasibleReason.NoUsableProfile;
+import dev.scepsy.planner.search.InfeasibleReason.NotEnoughCompute;
+import dev.scepsy.planner.search.InfeasibleReason.NotEnoughMemory;
+import dev.scepsy.planner.search.InfeasibleReason.ThroughputOutOfReach;
+import dev.scepsy.planner.search.InfeasibleReason.Unplaceable;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Why there is no plan: first what stops single models, each on its own; else what the models' least needs exceed
+ * together; else the smallest set of models that cannot stand side by side although the sums would do.
+ */
+final class Infeasibility {
+
+    private Infeasibility() {}
+
+    /** What stops single models even with the cluster to themselves; empty when nothing does. */
+    static List<InfeasibleReason> ofSingleModels(ChoiceSpace space) {
+        List<InfeasibleReason> reasons = new ArrayList<>();
+        for (int model = 0; model < space.models(); model++) {
+            ModelOptions options = space.model(model);
+            List<SpaceShape> shapes = space.shapes(model);
+            if (shapes.isEmpty()) {
+                reasons.add(
+                        new NoUsableProfile(options.name(), options.candidates().size()));
+            } else if (shapes.stream().noneMatch(SpaceShape::feasible)) {
+                long alone =
+                        shapes.stream().mapToLong(SpaceShape::aloneMost).max().orElse(0);
+                reasons.add(
+                        alone < options.minReplicas()
+                                ? new MinReplicas(options.name(), options.minReplicas(), alone)
+                                : outOfReach(space, model));
+            }
+        }
+        return reasons;
+    }
+
+    private static InfeasibleReason outOfReach(ChoiceSpace space, int model) {
+        BigDecimal best = BigDecimal.ZERO;
+        long replicas = 0;
+        for (SpaceShape shape : space.shapes(model)) {
+            BigDecimal reach = Load.usable(shape.profile(), space.problem().maxUtilisation())
+                    .multiply(BigDecimal.valueOf(shape.most()));
+            if (reach.compareTo(best) > 0) {
+                best = reach;
+                replicas = shape.most();
+            }
+        }
+        Load load = space.load(model);
+        return new ThroughputOutOfReach(
+                space.model(model).name(),
+                load.requestsPerSecond().doubleValue(),
+                best.doubleValue(),
+                (int) replicas,
+                load.workflows());
+    }
+
+    /** What stops all models together; at least one reason. */
+    static List<InfeasibleReason> ofAllModels(ChoiceSpace space, Placeability.Factory placement, long nodes) {
+        List<InfeasibleReason> reasons = new ArrayList<>(sums(space));
+        if (reasons.isEmpty()) {
+            reasons.add(new Unplaceable(smallestConflict(space.problem(), placement, nodes)));
+        }
+        return reasons;
+    }
+
+    private static List<InfeasibleReason> sums(ChoiceSpace space) {
+        double gpu = space.units().computePerGpu();
+        double compute = 0;
+        double memoryGiB = 0;
+        for (int model = 0; model < space.models(); model++) {
+            compute += space.shapes(model).stream()
+                    .filter(SpaceShape::feasible)
+                    .mapToDouble(shape -> shape.fewest() * shape.replicaCompute() / gpu)
+                    .min()
+                    .orElse(0);
+            memoryGiB += space.shapes(model).stream()
+                    .filter(SpaceShape::feasible)
+                    .mapToDouble(shape -> shape.fewest()
+                            * shape.tensorParallel()
+                            * shape.shape().memoryGiBPerGpu())
+                    .min()
+                    .orElse(0);
+        }
+        List<InfeasibleReason> reasons = new ArrayList<>();
+        double gpus = space.compute() / gpu;
+        double clusterGiB = space.problem().cluster().nodes().stream()
+                .mapToDouble(node -> node.gpus() * node.gpu().memoryGiB())
+                .sum();
+        if (compute > gpus * (1 + 1e-12)) {
+            reasons.add(new NotEnoughCompute(compute, gpus));
+        }
+        if (memoryGiB > clusterGiB * (1 + 1e-9)) {
+            reasons.add(new NotEnoughMemory(memoryGiB, clusterGiB));
+        }
+        return reasons.isEmpty() ? sumsByType(space) : reasons;
+    }
+
+    /** Models bound to one GPU type may exceed that type while others stand idle. */
+    private static List<InfeasibleReason> sumsByType(ChoiceSpace space) {
+        Set<String> types = new TreeSet<>();
+        space.kinds().forEach(kind -> types.add(kind.gpu()));
+        if (types.size() < 2) {
+            return List.of();
+        }
+        double gpu = space.units().computePerGpu();
+        List<InfeasibleReason> reasons = new ArrayList<>();
+        for (String type : types) {
+            double compute = 0;
+            for (int model = 0; model < space.models(); model++) {
+                List<SpaceShape> shapes = space.shapes(model).stream()
+                        .filter(SpaceShape::feasible)
+                        .toList();
+                if (shapes.stream().allMatch(shape -> shape.shape().gpu().equals(type))) {
+                    compute += shapes.stream()
+                            .mapToDouble(shape -> shape.fewest() * shape.replicaCompute() / gpu)
+                            .min()
+                            .orElse(0);
+                }
+            }
+            double gpus = space.kinds().stream()
+                    .filter(kind -> kind.gpu().equals(type))
+                    .mapToDouble(kind -> (double) kind.count() * kind.gpus())
+                    .sum();
+            if (compute > gpus * (1 + 1e-12)) {
+                reasons.add(new NotEnoughCompute(compute, gpus));
+            }
+        }
+        return reasons;
+    }
+
+    /** Takes models out as long as the rest still cannot be placed. */
+    private static List<String> smallestConflict(
+            AllocationProblem problem, Placeability.Factory placement, long nodes) {
+        ChoiceSpace whole = ChoiceSpace.of(problem, 1);
+        List<String> conflict = new ArrayList<>();
+        for (int model = 0; model < whole.models(); model++) {
+            conflict.add(whole.model(model).name());
+        }
+        for (int i = 0; i < conflict.size() && conflict.size() > 1; ) {
+            String name = conflict.remove(i);
+            if (feasible(problem, new HashSet<>(conflict), placement, nodes)) {
+                conflict.add(i, name);
+                i++;
+            }
+        }
+        return conflict;
+    }
+
+    private static boolean feasible(
+            AllocationProblem problem, Set<String> models, Placeability.Factory placement, long nodes) {
+        ChoiceSpace space = ChoiceSpace.of(Only.models(problem, models), 1);
+        return Feasibility.holds(space, placement.on(problem.cluster(), space.placementShapes()), nodes);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.WorkflowPrediction;
+import dev.scepsy.planner.search.Placeability.Arrangement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Finds the plan of least weighted workflow latency that sustains every target and can be placed.
+ *
+ * <pre>
+ * minimise  Σ_w weight_w · (o_w + Σ_m κ_wm · L_m(f_m, t_m, λ_m / r_m)) / Σ_w weight_w
+ *         = constant + Σ_m cost_m(f_m, t_m, r_m)
+ * </pre>
+ *
+ * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
+ * always replaces are dropped ({@link Dominance}), inequalities that every placed plan obeys bound the rest
+ * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals.
+ *
+ * <p>A pure function: same problem and limits, same result.
+ */
+public final class Search {
+
+    /** Plans this close to the best count as equally good, relative. */
+    static final double TIE_TOLERANCE = 1e-10;
+
+    private final AllocationProblem problem;
+    private final Placeability.Factory placement;
+    private final SearchLimits limits;
+
+    private Search(AllocationProblem problem, Placeability.Factory placement, SearchLimits limits) {
+        this.problem = problem;
+        this.placement = placement;
+        this.limits = limits;
+    }
+
+    /** Plans with the standard limits. */
+    public static SearchResult plan(AllocationProblem problem, Placeability.Factory placement) {
+        return plan(problem, placement, SearchLimits.standard());
+    }
+
+    /**
+     * Plans.
+     *
+     * @param placement such as {@code Placement::on}
+     */
+    public static SearchResult plan(AllocationProblem problem, Placeability.Factory placement, SearchLimits limits) {
+        return new Search(problem, placement, limits).run();
+    }
+
+    private SearchResult run() {
+        ChoiceSpace space = ChoiceSpace.of(problem, 1);
+        List<InfeasibleReason> single = Infeasibility.ofSingleModels(space);
+        if (!single.isEmpty()) {
+            return infeasible(single);
+        }
+        Placeability placeability = placement.on(problem.cluster(), space.placementShapes());
+        List<List<Choice>> choices = IntStream.range(0, space.models())
+                .mapToObj(model -> Dominance.undominated(space, model))
+                .toList();
+        List<Surrogate> surrogates = Inequalities.of(space, choices);
+        if (Inequalities.refute(surrogates)) {
+            return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
+        }
+        Conflicts conflicts = new Conflicts(placeability, space.models());
+        BranchAndBound exact = new BranchAndBound(choices, surrogates, conflicts, limits.nodes());
+        exact.solve();
+        Optional<List<Choice>> best = exact.plan();
+        if (best.isEmpty()) {
+            return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
+        }
+        double objective = space.fixedSeconds() + exact.cost();
+        double limit = exact.cost() + TIE_TOLERANCE * objective;
+        List<Choice> plan = new TieBreak(
+                        choices,
+                        surrogates,
+                        conflicts,
+                        limit,
+                        best.get().stream().mapToLong(Choice::compute).sum(),
+                        limits.nodes())
+                .winner()
+                .orElse(best.get());
+        double lowerBound = exact.complete() ? objective : space.fixedSeconds() + Inequalities.bound(surrogates);
+        long possible = space.shapes().stream()
+                .mapToLong(shape -> Math.max(0, shape.most() - shape.fewest() + 1))
+                .sum();
+        SearchEffort effort = new SearchEffort(
+                possible,
+                choices.stream().mapToLong(List::size).sum(),
+                limits.nodes() - exact.nodesLeft(),
+                conflicts.checks(),
+                exact.complete());
+        return new SearchResult.Found(assemble(space, placeability, plan, lowerBound), effort);
+    }
+
+    private Plan assemble(ChoiceSpace space, Placeability placeability, List<Choice> choices, double lowerBound) {
+        List<LlmAllocation> allocations = new ArrayList<>();
+        long compute = 0;
+        for (int model = 0; model < choices.size(); model++) {
+            Choice choice = choices.get(model);
+            Placeability.Shape shape = choice.shape().shape();
+            allocations.add(new LlmAllocation(
+                    space.model(model).name(),
+                    shape.gpu(),
+                    shape.gpuFraction(),
+                    shape.tensorParallel(),
+                    choice.replicas(),
+                    shape.memoryGiBPerGpu()));
+            compute += choice.compute();
+        }
+        Arrangement arrangement = placeability
+                .place(allocations)
+                .orElseThrow(
+                        () -> new IllegalStateException("The plan was found placeable but not placed: " + allocations));
+        List<WorkflowPrediction> predictions = Predictions.of(space, choices);
+        double objective = Predictions.objective(problem, predictions);
+        // an optimum's bound is its own objective, to the last digit
+        double bound = lowerBound >= objective * (1 - 2 * TIE_TOLERANCE) ? objective : lowerBound;
+        return new Plan(
+                objective,
+                bound,
+                objective > 0 ? (objective - bound) / objective : 0,
+                allocations,
+                arrangement.placements(),
+                predictions,
+                (double) compute / space.units().computePerGpu(),
+                arrangement.largestFreeGroup());
+    }
+
+    private SearchResult infeasible(List<InfeasibleReason> reasons) {
+        return new SearchResult.Infeasible(reasons, HighestScale.of(problem, placement, limits.nodes()));
+    }
+}

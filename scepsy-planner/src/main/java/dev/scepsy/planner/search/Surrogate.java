@@ -1,0 +1,95 @@
+package dev.scepsy.planner.search;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One inequality Σ r_s·w_s ≤ V(w) that every legal plan obeys, and what follows from it: for every number of models
+ * still open and every amount of V left, the least cost they can have. Worth and capacity are whole units, worth rounded
+ * down, so that nothing legal is ever cut off.
+ *
+ * <p>Table: least[k][u] = min over choices c of model k of cost(c) + least[k+1][u − w(c)], {@code least[M][·] = 0}.
+ */
+final class Surrogate {
+
+    private static final int UNITS = 2_000;
+
+    private final int capacity;
+    private final int[][] worth;
+    private final double[][] least;
+    private final int[] leastWorth;
+
+    /**
+     * @param choices per model in search order
+     * @param worthPerReplica w by shape index
+     * @param value V(w)
+     */
+    Surrogate(List<List<Choice>> choices, double[] worthPerReplica, double value) {
+        boolean exact = wholeNumbers(worthPerReplica) && value <= UNITS;
+        double scale = exact ? 1 : UNITS / value;
+        this.capacity = exact ? (int) Math.floor(value + 1e-9) : UNITS;
+        this.worth = new int[choices.size()][];
+        for (int model = 0; model < worth.length; model++) {
+            worth[model] = choices.get(model).stream()
+                    .mapToInt(choice -> (int) Math.min(capacity + 1L, (long)
+                            (choice.replicas() * worthPerReplica[choice.shape().index()] * scale * (1 - 1e-12) + 1e-9)))
+                    .toArray();
+        }
+        this.least = new double[worth.length + 1][capacity + 1];
+        this.leastWorth = new int[worth.length + 1];
+        for (int model = worth.length - 1; model >= 0; model--) {
+            fill(model, choices.get(model));
+            leastWorth[model] =
+                    leastWorth[model + 1] + Arrays.stream(worth[model]).min().orElse(capacity + 1);
+        }
+    }
+
+    private static boolean wholeNumbers(double[] values) {
+        return Arrays.stream(values).allMatch(value -> value == Math.rint(value));
+    }
+
+    private void fill(int model, List<Choice> choices) {
+        double[] cheapest = new double[capacity + 1];
+        Arrays.fill(cheapest, Double.POSITIVE_INFINITY);
+        for (int i = 0; i < choices.size(); i++) {
+            int units = worth[model][i];
+            if (units <= capacity) {
+                cheapest[units] = Math.min(cheapest[units], choices.get(i).cost());
+            }
+        }
+        double[] row = least[model];
+        double[] next = least[model + 1];
+        Arrays.fill(row, Double.POSITIVE_INFINITY);
+        double best = Double.POSITIVE_INFINITY;
+        for (int units = 0; units <= capacity; units++) {
+            // more units for no less cost never help
+            if (cheapest[units] >= best) {
+                continue;
+            }
+            best = cheapest[units];
+            for (int left = units; left <= capacity; left++) {
+                double cost = best + next[left - units];
+                if (cost < row[left]) {
+                    row[left] = cost;
+                }
+            }
+        }
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    int worth(int model, int choice) {
+        return worth[model][choice];
+    }
+
+    /** Least cost of models {@code from}, from+1, ... within {@code left} units; infinite where they do not fit. */
+    double least(int from, int left) {
+        return left < 0 ? Double.POSITIVE_INFINITY : least[from][left];
+    }
+
+    double bound() {
+        return least[0][capacity];
+    }
+}

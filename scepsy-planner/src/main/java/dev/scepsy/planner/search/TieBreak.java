@@ -1,0 +1,109 @@
+package dev.scepsy.planner.search;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Among all placeable plans whose cost stays within a limit, the one with the fewest GPUs, then the smallest list of
+ * (gpu, t, f, r) in name order.
+ *
+ * <p>Depth first with the choices in that very order, so that of plans with equally many GPUs the first one met is the
+ * smallest list; afterwards only plans with strictly fewer GPUs are of interest. Bounds as in {@link BranchAndBound},
+ * plus the fewest GPUs the open models can do with.
+ */
+final class TieBreak {
+
+    private final List<List<Choice>> choices;
+    private final List<Surrogate> surrogates;
+    private final Conflicts conflicts;
+    private final double limit;
+    private final @Nullable Choice[] chosen;
+    private final int[][] left;
+    private final long[] fewestCompute;
+    private long nodesLeft;
+    private long mostCompute;
+    private Choice @Nullable [] winner;
+
+    /**
+     * @param choices undominated choices per model in name order, each list by (gpu, t, f, r)
+     * @param limit largest cost that still ties
+     * @param mostCompute compute units of a plan known to tie
+     */
+    TieBreak(
+            List<List<Choice>> choices,
+            List<Surrogate> surrogates,
+            Conflicts conflicts,
+            double limit,
+            long mostCompute,
+            long nodes) {
+        this.choices = choices;
+        this.surrogates = surrogates;
+        this.conflicts = conflicts;
+        this.limit = limit;
+        this.mostCompute = mostCompute;
+        this.nodesLeft = nodes;
+        this.chosen = new Choice[choices.size()];
+        this.left = new int[choices.size() + 1][surrogates.size()];
+        for (int i = 0; i < surrogates.size(); i++) {
+            left[0][i] = surrogates.get(i).capacity();
+        }
+        this.fewestCompute = new long[choices.size() + 1];
+        for (int model = choices.size() - 1; model >= 0; model--) {
+            fewestCompute[model] = fewestCompute[model + 1]
+                    + choices.get(model).stream()
+                            .mapToLong(Choice::compute)
+                            .min()
+                            .orElse(0);
+        }
+    }
+
+    /** The winner; empty when the node limit ended the search before any tying plan was met. */
+    Optional<List<Choice>> winner() {
+        descend(0, 0, 0);
+        return winner == null ? Optional.empty() : Optional.of(List.of(winner));
+    }
+
+    private void descend(int depth, double cost, long compute) {
+        if (depth == choices.size()) {
+            @SuppressWarnings("NullAway") // all depths are chosen here
+            Choice[] plan = chosen.clone();
+            winner = plan;
+            mostCompute = compute - 1;
+            return;
+        }
+        List<Choice> options = choices.get(depth);
+        int refusedShape = -1;
+        for (int i = 0; i < options.size(); i++) {
+            Choice choice = options.get(i);
+            if (compute + choice.compute() + fewestCompute[depth + 1] > mostCompute
+                    || choice.shape().index() == refusedShape
+                    || cost + choice.cost() + remaining(depth, i) > limit) {
+                continue;
+            }
+            if (nodesLeft-- <= 0) {
+                break;
+            }
+            chosen[depth] = choice;
+            if (conflicts.placeable(chosen, depth)) {
+                for (int s = 0; s < surrogates.size(); s++) {
+                    left[depth + 1][s] = left[depth][s] - surrogates.get(s).worth(depth, i);
+                }
+                descend(depth + 1, cost + choice.cost(), compute + choice.compute());
+            } else {
+                // the list goes by shape, then replicas: more of a shape that failed fails too
+                refusedShape = choice.shape().index();
+            }
+        }
+        chosen[depth] = null;
+    }
+
+    private double remaining(int depth, int choice) {
+        double bound = 0;
+        for (int s = 0; s < surrogates.size(); s++) {
+            Surrogate surrogate = surrogates.get(s);
+            bound = Math.max(bound, surrogate.least(depth + 1, left[depth][s] - surrogate.worth(depth, choice)));
+        }
+        return bound;
+    }
+}

@@ -1,0 +1,157 @@
+package dev.scepsy.planner.topology;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whole-number units in which all shards of one problem, and the GPUs they stand on, are measured exactly: sums of
+ * fractions and of memory are then compared as integers, on the decimals as written.
+ *
+ * <p>Compute: one GPU is the least common multiple of the fractions' denominators. Memory, per GPU type: decimals are
+ * scaled to integers; a shard whose memory is its fraction of the GPU's (to nine digits, as a product in floating point
+ * leaves it) counts as exactly that fraction. Where no shard of a type takes more of the memory than of the compute,
+ * memory can never be what does not fit, and counts as 0 throughout.
+ *
+ * <p>Immutable.
+ */
+public final class ResourceUnits {
+
+    private static final int MOST_DECIMALS = 9;
+    private static final double COUPLED_RELATIVE_TOLERANCE = 1e-9;
+    private static final BigInteger LARGEST_UNIT = BigInteger.ONE.shiftLeft(50);
+
+    private final long computePerGpu;
+    private final Map<String, MemoryScale> memory;
+
+    private ResourceUnits(long computePerGpu, Map<String, MemoryScale> memory) {
+        this.computePerGpu = computePerGpu;
+        this.memory = memory;
+    }
+
+    /** What one shard takes of one GPU. */
+    public record Shard(String gpu, GpuFraction gpuFraction, double memoryGiB) {}
+
+    /**
+     * The units of a problem.
+     *
+     * @throws ArithmeticException if the fractions have no common denominator below 2^50
+     */
+    public static ResourceUnits of(Cluster cluster, Collection<Shard> shards) {
+        BigInteger denominator = BigInteger.ONE;
+        for (Shard shard : shards) {
+            denominator =
+                    lcm(denominator, BigInteger.valueOf(shard.gpuFraction().denominator()));
+        }
+        if (denominator.compareTo(LARGEST_UNIT) > 0) {
+            throw new ArithmeticException("The GPU fractions have no common grid; write them with fewer decimals.");
+        }
+        Map<String, MemoryScale> memory = new HashMap<>();
+        for (Node node : cluster.nodes()) {
+            memory.computeIfAbsent(
+                    node.gpu().name(),
+                    name -> MemoryScale.of(
+                            node.gpu().memoryGiB(),
+                            shards.stream()
+                                    .filter(shard -> shard.gpu().equals(name))
+                                    .toList()));
+        }
+        return new ResourceUnits(denominator.longValueExact(), memory);
+    }
+
+    /** Compute units of one whole GPU. */
+    public long computePerGpu() {
+        return computePerGpu;
+    }
+
+    /** Compute units of a fraction of a GPU. */
+    public long compute(GpuFraction fraction) {
+        return computePerGpu / fraction.denominator() * fraction.numerator();
+    }
+
+    /** Memory units of one GPU of the type; 0 where memory never binds. The type must be in the cluster. */
+    public long memoryPerGpu(String gpu) {
+        return scale(gpu).capacity;
+    }
+
+    /** Memory units one shard takes; the GPU type must be in the cluster. */
+    public long memory(Shard shard) {
+        return scale(shard.gpu()).units(shard);
+    }
+
+    private MemoryScale scale(String gpu) {
+        MemoryScale scale = memory.get(gpu);
+        if (scale == null) {
+            throw new IllegalArgumentException("The cluster has no GPU (" + gpu + ").");
+        }
+        return scale;
+    }
+
+    private static BigInteger lcm(BigInteger a, BigInteger b) {
+        return a.divide(a.gcd(b)).multiply(b);
+    }
+
+    private record MemoryScale(double memoryGiB, BigInteger unitsPerGiB, long capacity) {
+
+        static MemoryScale of(double memoryGiB, List<Shard> shards) {
+            boolean binds = shards.stream()
+                    .anyMatch(shard -> !coupled(shard, memoryGiB)
+                            && shard.memoryGiB() > shard.gpuFraction().toDouble() * memoryGiB);
+            if (!binds) {
+                return new MemoryScale(memoryGiB, BigInteger.ZERO, 0);
+            }
+            int decimals = decimals(memoryGiB);
+            BigInteger denominators = BigInteger.ONE;
+            for (Shard shard : shards) {
+                if (coupled(shard, memoryGiB)) {
+                    denominators = lcm(
+                            denominators, BigInteger.valueOf(shard.gpuFraction().denominator()));
+                } else {
+                    decimals = Math.max(decimals, decimals(shard.memoryGiB()));
+                }
+            }
+            BigDecimal capacity;
+            BigInteger unitsPerGiB;
+            do {
+                unitsPerGiB = BigInteger.TEN.pow(decimals).multiply(denominators);
+                capacity = BigDecimal.valueOf(memoryGiB).multiply(new BigDecimal(unitsPerGiB));
+                decimals--;
+            } while (decimals >= 0 && capacity.toBigInteger().compareTo(LARGEST_UNIT) > 0);
+            return new MemoryScale(
+                    memoryGiB, unitsPerGiB, capacity.toBigInteger().longValueExact());
+        }
+
+        long units(Shard shard) {
+            if (unitsPerGiB.signum() == 0) {
+                return 0;
+            }
+            if (coupled(shard, memoryGiB)) {
+                // rounding down cannot overfill: parts of one capacity, each rounded down, stay within it
+                return BigInteger.valueOf(capacity)
+                        .multiply(BigInteger.valueOf(shard.gpuFraction().numerator()))
+                        .divide(BigInteger.valueOf(shard.gpuFraction().denominator()))
+                        .longValueExact();
+            }
+            return BigDecimal.valueOf(shard.memoryGiB())
+                    .multiply(new BigDecimal(unitsPerGiB))
+                    .setScale(0, RoundingMode.CEILING)
+                    .longValueExact();
+        }
+
+        private static boolean coupled(Shard shard, double memoryGiB) {
+            double share = shard.gpuFraction().toDouble() * memoryGiB;
+            return Math.abs(shard.memoryGiB() - share) <= COUPLED_RELATIVE_TOLERANCE * share;
+        }
+
+        private static int decimals(double value) {
+            return Math.min(
+                    MOST_DECIMALS,
+                    Math.max(0, BigDecimal.valueOf(value).stripTrailingZeros().scale()));
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.search.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.AllocationProblem.ModelCalls;
+import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.AllocationProblem.WorkflowDemand;
+import dev.scepsy.planner.topology.Node;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The contract's rules executed literally: every combination of choices in order of objective, every placement of it
+ * replica by replica. Shares no code with the search.
+ */
+final class BruteForce {
+
+    record Pick(String model, Candidate candidate, int replicas) {}
+
+    record Best(double objective, double gpus, List<Pick> picks) {}
+
+    private static final class Gpu {
+        final Node node;
+        final int domain;
+        BigDecimal compute = BigDecimal.ONE;
+        BigDecimal memory;
+
+        Gpu(Node node, int domain) {
+            this.node = node;
+            this.domain = domain;
+            this.memory = BigDecimal.valueOf(node.gpu().memoryGiB());
+        }
+    }
+
+    private final AllocationProblem problem;
+    private final List<ModelOptions> models;
+    private final int totalGpus;
+
+    private BruteForce(AllocationProblem problem) {
+        this.problem = problem;
+        this.totalGpus = problem.cluster().gpus();
+        this.models = problem.models().stream()
+                .filter(model -> problem.workflows().stream()
+                        .anyMatch(
+                                w -> w.calls().stream().anyMatch(c -> c.model().equals(model.name()))))
+                .sorted(Comparator.comparing(ModelOptions::name))
+                .toList();
+    }
+
+    static Optional<Best> solve(AllocationProblem problem) {
+        return new BruteForce(problem).run();
+    }
+
+    private Optional<Best> run() {
+        List<List<Pick>> picks = models.stream().map(this::picks).toList();
+        List<double[]> costs = picks.stream()
+                .map(of -> of.stream().mapToDouble(this::cost).toArray())
+                .toList();
+        double fixed = 0;
+        double weights =
+                problem.workflows().stream().mapToDouble(WorkflowDemand::weight).sum();
+        for (WorkflowDemand w : problem.workflows()) {
+            fixed += weights == 0 ? 0 : w.weight() * (w.otherSeconds() + w.externalSeconds()) / weights;
+        }
+        List<int[]> combinations = new ArrayList<>();
+        combine(picks, new int[picks.size()], 0, 0, combinations);
+        double fixedSeconds = fixed;
+        double[] objective = new double[combinations.size()];
+        Integer[] order = new Integer[combinations.size()];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = i;
+            objective[i] = fixedSeconds;
+            for (int m = 0; m < picks.size(); m++) {
+                objective[i] += costs.get(m)[combinations.get(i)[m]];
+            }
+        }
+        Arrays.sort(order, Comparator.comparingDouble(i -> objective[i]));
+        double limit = Double.POSITIVE_INFINITY;
+        List<Best> ties = new ArrayList<>();
+        for (int i : order) {
+            if (objective[i] > limit) {
+                break;
+            }
+            List<Pick> plan = new ArrayList<>();
+            for (int m = 0; m < picks.size(); m++) {
+                plan.add(picks.get(m).get(combinations.get(i)[m]));
+            }
+            if (placeable(problem, plan)) {
+                if (ties.isEmpty()) {
+                    limit = objective[i] * (1 + 1e-10);
+                }
+                ties.add(new Best(objective[i], gpus(plan).doubleValue(), plan));
+            }
+        }
+        return ties.stream()
+                .min(Comparator.<Best, BigDecimal>comparing(best -> gpus(best.picks()))
+                        .thenComparing(Best::picks, BruteForce::compareLists));
+    }
+
+    private static int compareLists(List<Pick> a, List<Pick> b) {
+        for (int i = 0; i < a.size(); i++) {
+            int by = Comparator.<Pick, String>comparing(p -> p.candidate().gpu())
+                    .thenComparing(p -> p.candidate().tensorParallel())
+                    .thenComparing(p -> p.candidate().gpuFraction())
+                    .thenComparing(Pick::replicas)
+                    .compare(a.get(i), b.get(i));
+            if (by != 0) {
+                return by;
+            }
+        }
+        return 0;
+    }
+
+    private static BigDecimal gpus(List<Pick> plan) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (Pick pick : plan) {
+            sum = sum.add(pick.candidate()
+                    .gpuFraction()
+                    .toDecimal()
+                    .multiply(BigDecimal.valueOf(
+                            (long) pick.replicas() * pick.candidate().tensorParallel())));
+        }
+        return sum;
+    }
+
+    private void combine(List<List<Pick>> picks, int[] at, int model, double gpus, List<int[]> out) {
+        if (gpus > totalGpus + 1e-9) {
+            return;
+        }
+        if (model == picks.size()) {
+            out.add(at.clone());
+            return;
+        }
+        for (int i = 0; i < picks.get(model).size(); i++) {
+            at[model] = i;
+            Pick pick = picks.get(model).get(i);
+            combine(
+                    picks,
+                    at,
+                    model + 1,
+                    gpus
+                            + pick.replicas()
+                                    * pick.candidate().tensorParallel()
+                                    * pick.candidate().gpuFraction().toDouble(),
+                    out);
+        }
+    }
+
+    private BigDecimal load(String model) {
+        BigDecimal load = BigDecimal.ZERO;
+        for (WorkflowDemand w : problem.workflows()) {
+            for (ModelCalls c : w.calls()) {
+                if (c.model().equals(model)) {
+                    load = load.add(BigDecimal.valueOf(w.targetPerSecond())
+                            .multiply(BigDecimal.valueOf(c.callsPerExecution())));
+                }
+            }
+        }
+        return load;
+    }
+
+    private List<Pick> picks(ModelOptions model) {
+        List<Pick> picks = new ArrayList<>();
+        for (Candidate candidate : model.candidates()) {
+            int most = (int) Math.floor(totalGpus
+                            / (candidate.tensorParallel()
+                                    * candidate.gpuFraction().toDouble())
+                    + 1e-9);
+            for (int replicas = model.minReplicas();
+                    replicas <= Math.min(most, model.maxReplicas().orElse(most));
+                    replicas++) {
+                BigDecimal reach = BigDecimal.valueOf(candidate.profile().saturationRequestsPerSecond())
+                        .multiply(BigDecimal.valueOf(problem.maxUtilisation()))
+                        .multiply(BigDecimal.valueOf(replicas));
+                if (load(model.name()).compareTo(reach) <= 0) {
+                    picks.add(new Pick(model.name(), candidate, replicas));
+                }
+            }
+        }
+        return picks;
+    }
+
+    private double cost(Pick pick) {
+        double weights =
+                problem.workflows().stream().mapToDouble(WorkflowDemand::weight).sum();
+        double seconds = 0;
+        for (WorkflowDemand w : problem.workflows()) {
+            for (ModelCalls c : w.calls()) {
+                if (c.model().equals(pick.model()) && weights > 0) {
+                    seconds += w.weight()
+                            * c.sequentialCalls()
+                            * pick.candidate()
+                                    .profile()
+                                    .meanLatencySeconds(load(pick.model()).doubleValue() / pick.replicas())
+                            / weights;
+                }
+            }
+        }
+        return seconds;
+    }
+
+    /** Whether the plan can stand, by trying. */
+    static boolean placeable(AllocationProblem problem, List<Pick> plan) {
+        List<Gpu> gpus = new ArrayList<>();
+        int domain = 0;
+        for (Node node : problem.cluster().nodes()) {
+            for (int gpu = 0; gpu < node.gpus(); gpu++) {
+                if (gpu % node.domainSize() == 0) {
+                    domain++;
+                }
+                gpus.add(new Gpu(node, domain));
+            }
+        }
+        List<Pick> replicas = new ArrayList<>();
+        plan.stream()
+                .sorted(Comparator.<Pick>comparingInt(p -> -p.candidate().tensorParallel())
+                        .thenComparing(p -> p.candidate().gpuFraction(), Comparator.reverseOrder()))
+                .forEach(pick -> {
+                    for (int i = 0; i < pick.replicas(); i++) {
+                        replicas.add(pick);
+                    }
+                });
+        return put(replicas, 0, gpus, new HashSet<>());
+    }
+
+    private static boolean put(List<Pick> replicas, int at, List<Gpu> gpus, Set<String> failed) {
+        if (at == replicas.size()) {
+            return true;
+        }
+        StringBuilder state = new StringBuilder().append(at);
+        List<String> parts = new ArrayList<>();
+        for (Gpu gpu : gpus) {
+            parts.add(gpu.domain + ":" + gpu.compute.stripTrailingZeros() + "/" + gpu.memory.stripTrailingZeros());
+        }
+        parts.stream().sorted().forEach(part -> state.append('|').append(part));
+        if (!failed.add(state.toString())) {
+            return false;
+        }
+        return choose(replicas, at, gpus, 0, new ArrayList<>(), failed);
+    }
+
+    private static boolean choose(
+            List<Pick> replicas, int at, List<Gpu> gpus, int from, List<Gpu> chosen, Set<String> failed) {
+        Candidate candidate = replicas.get(at).candidate();
+        if (chosen.size() == candidate.tensorParallel()) {
+            BigDecimal f = candidate.gpuFraction().toDecimal();
+            BigDecimal memory = BigDecimal.valueOf(candidate.profile().memoryGiBPerGpu());
+            for (Gpu gpu : chosen) {
+                gpu.compute = gpu.compute.subtract(f);
+                gpu.memory = gpu.memory.subtract(memory);
+            }
+            boolean done = put(replicas, at + 1, gpus, failed);
+            for (Gpu gpu : chosen) {
+                gpu.compute = gpu.compute.add(f);
+                gpu.memory = gpu.memory.add(memory);
+            }
+            return done;
+        }
+        for (int i = from; i < gpus.size(); i++) {
+            Gpu gpu = gpus.get(i);
+            boolean fits = gpu.node.gpu().name().equals(candidate.gpu())
+                    && gpu.node.sharing().allows(candidate.gpuFraction())
+                    && (candidate.tensorParallel() == 1
+                            || candidate.gpuFraction().isWhole()
+                            || gpu.node.sharing().tensorParallel())
+                    && (chosen.isEmpty() || chosen.get(0).domain == gpu.domain)
+                    && gpu.compute.compareTo(candidate.gpuFraction().toDecimal()) >= 0
+                    && gpu.memory.compareTo(
+                                    BigDecimal.valueOf(candidate.profile().memoryGiBPerGpu()))
+                            >= 0;
+            if (fits) {
+                chosen.add(gpu);
+                if (choose(replicas, at, gpus, i + 1, chosen, failed)) {
+                    return true;
+                }
+                chosen.remove(chosen.size() - 1);
+            }
+        }
+        return false;
+    }
+}

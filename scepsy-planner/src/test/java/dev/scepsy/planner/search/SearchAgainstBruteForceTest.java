@@ -1,0 +1,54 @@
+package dev.scepsy.planner.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.search.GeneratedProblem.Flavour;
+import dev.scepsy.planner.search.GeneratedProblem.Size;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SearchAgainstBruteForceTest {
+
+    private static final int PROBLEMS_PER_FLAVOUR = Boolean.getBoolean("scepsy.full") ? 130 : 15;
+
+    @ParameterizedTest
+    @EnumSource(Flavour.class)
+    void findsTheSamePlanAsTryingEverything(Flavour flavour) {
+        int found = 0;
+        for (int seed = 0; seed < PROBLEMS_PER_FLAVOUR; seed++) {
+            Size size = new Size(2 + seed % 2, 3 + seed % 3, 1 + seed % 2);
+            AllocationProblem problem = GeneratedProblem.of(seed, flavour, size);
+            Optional<BruteForce.Best> expected = BruteForce.solve(problem);
+            SearchResult result = Search.plan(problem, Placement::on);
+            String name = flavour + " " + seed + " " + size;
+            if (expected.isEmpty()) {
+                assertThat(result).as(name).isInstanceOf(SearchResult.Infeasible.class);
+                continue;
+            }
+            found++;
+            assertThat(result).as(name).isInstanceOf(SearchResult.Found.class);
+            SearchResult.Found plan = (SearchResult.Found) result;
+            assertThat(plan.plan().objectiveSeconds())
+                    .as(name)
+                    .isCloseTo(expected.get().objective(), within(expected.get().objective() * 2e-10));
+            assertThat(plan.plan().optimalityGap()).as(name).isZero();
+            assertThat(plan.plan().allocations())
+                    .as(name)
+                    .isEqualTo(expected.get().picks().stream()
+                            .map(pick -> new LlmAllocation(
+                                    pick.model(),
+                                    pick.candidate().gpu(),
+                                    pick.candidate().gpuFraction(),
+                                    pick.candidate().tensorParallel(),
+                                    pick.replicas(),
+                                    pick.candidate().profile().memoryGiBPerGpu()))
+                            .toList());
+            LegalPlan.check(problem, plan.plan());
+        }
+        assertThat(found).isGreaterThan(PROBLEMS_PER_FLAVOUR / 3);
+    }
+}
