@@ -40,19 +40,24 @@ public record GpuFraction(long numerator, long denominator) implements Comparabl
         return new GpuFraction(1, parts);
     }
 
+    /** More decimal places than this are read as a ratio of small whole numbers, so that products stay in a long. */
+    private static final int MOST_DECIMAL_PLACES = 9;
+
+    private static final int LARGEST_RATIO_DENOMINATOR = 1024;
+
     /**
-     * The fraction that a decimal writes, digit for digit.
+     * The fraction that a decimal writes, digit for digit. One of more than nine decimal places is the ratio k/n, n up to
+     * 1024, that it is the nearest double of: 0.3333333333333333 is 1/3.
      *
-     * @throws IllegalArgumentException outside (0, 1] or with more than 17 decimal places
+     * @throws IllegalArgumentException outside (0, 1], or with more than nine decimal places and no such ratio
      */
     public static GpuFraction of(BigDecimal decimal) {
         if (decimal.signum() <= 0 || decimal.compareTo(BigDecimal.ONE) > 0) {
             throw new IllegalArgumentException("The gpuFraction (" + decimal.toPlainString() + ") must lie in (0, 1].");
         }
         BigDecimal stripped = decimal.stripTrailingZeros();
-        if (stripped.scale() > 17) {
-            throw new IllegalArgumentException(
-                    "The gpuFraction (" + decimal + ") has more than 17 decimal places. Write fewer.");
+        if (stripped.scale() > MOST_DECIMAL_PLACES) {
+            return ratio(decimal);
         }
         int scale = Math.max(0, stripped.scale());
         return new GpuFraction(
@@ -62,6 +67,18 @@ public record GpuFraction(long numerator, long denominator) implements Comparabl
                 BigInteger.TEN.pow(scale).longValueExact());
     }
 
+    private static GpuFraction ratio(BigDecimal decimal) {
+        double value = decimal.doubleValue();
+        for (int n = 3; n <= LARGEST_RATIO_DENOMINATOR; n++) {
+            long k = Math.round(value * n);
+            if (k > 0 && k <= n && (double) k / n == value) {
+                return new GpuFraction(k, n);
+            }
+        }
+        throw new IllegalArgumentException("The gpuFraction (" + decimal + ") has more than " + MOST_DECIMAL_PLACES
+                + " decimal places. Write fewer.");
+    }
+
     /** The fraction that the shortest decimal form of {@code value} writes: {@code of(0.1)} is 1/10. */
     public static GpuFraction of(double value) {
         return of(BigDecimal.valueOf(value));
@@ -69,6 +86,11 @@ public record GpuFraction(long numerator, long denominator) implements Comparabl
 
     public boolean isWhole() {
         return numerator == denominator;
+    }
+
+    /** This share of {@code whole}, rounded once. */
+    public double partOf(double whole) {
+        return whole * numerator / denominator;
     }
 
     /** Nearest double. */

@@ -1,12 +1,18 @@
 package dev.scepsy.planner.cli;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 
 /** {@code scepsy}: from traces to a placed plan, and to the cluster. */
 @Command(
         name = "scepsy",
-        mixinStandardHelpOptions = true,
         versionProvider = ScepsyVersion.class,
         description = "Learns each LLM's share of an agent application's time and turns it into a GPU allocation.",
         synopsisSubcommandLabel = "VERB",
@@ -16,6 +22,63 @@ public final class ScepsyCommand {
     private ScepsyCommand() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new ScepsyCommand()).execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /**
+     * The command line with its verbs; {@code execute} returns one of {@link ExitCode}. Tests give it other writers for
+     * standard output and error.
+     */
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new ScepsyCommand());
+        commandLine.getCommandSpec().mixinStandardHelpOptions(true);
+        commandLine
+                .getSubcommands()
+                .values()
+                .forEach(verb -> verb.getCommandSpec().mixinStandardHelpOptions(true));
+        return commandLine
+                .setParameterExceptionHandler((problem, arguments) -> badArguments(problem))
+                .setExecutionExceptionHandler((problem, verb, parsed) -> failed(problem, verb));
+    }
+
+    private static int badArguments(ParameterException problem) {
+        CommandLine verb = problem.getCommandLine();
+        PrintWriter err = verb.getErr();
+        err.println(problem.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, err)) {
+            err.println("Try '" + verb.getCommandSpec().qualifiedName() + " --help'.");
+        }
+        err.flush();
+        return ExitCode.BAD_INPUT;
+    }
+
+    private static int failed(Exception problem, CommandLine verb) {
+        PrintWriter err = verb.getErr();
+        Throwable cause = problem instanceof UncheckedIOException ? problem.getCause() : problem;
+        if (cause instanceof IOException) {
+            err.println(described((IOException) cause));
+            err.flush();
+            return ExitCode.BAD_INPUT;
+        }
+        err.println(
+                "Internal error in " + verb.getCommandSpec().qualifiedName() + ", not your input's fault: " + problem);
+        problem.printStackTrace(err);
+        err.flush();
+        return ExitCode.INTERNAL_ERROR;
+    }
+
+    /** The messages of file system exceptions are bare paths. */
+    private static String described(IOException problem) {
+        if (problem instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": There is no such file or folder.";
+        }
+        if (problem instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": Access is denied.";
+        }
+        if (problem instanceof FileSystemException file && file.getReason() == null) {
+            return file.getFile() + ": The file cannot be used ("
+                    + problem.getClass().getSimpleName() + ").";
+        }
+        return "Reading or writing failed: " + problem.getMessage();
     }
 }

@@ -1,0 +1,243 @@
+package dev.scepsy.planner.file;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.GpuFacts;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.GpuType;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.Sharing;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/** Reads {@code cluster.yaml}: the hardware, and the GPU types that the catalogue lacks. */
+public final class ClusterFile {
+
+    private static final int MOST_GPUS_PER_NODE = 1024;
+    private static final int MOST_PARTS = 1024;
+
+    /** A finer grid than CUDA MPS's percentages go would only multiply candidates. */
+    private static final double SMALLEST_STEP = 0.001;
+
+    private static final GpuFraction DEFAULT_STEP = GpuFraction.of(0.1);
+
+    private static final Map<String, Sharing.Mode> MODES = modes();
+
+    private final Catalogue catalogue;
+    private final Findings findings;
+    private final Map<String, GpuType> described = new LinkedHashMap<>();
+    private final Map<String, GpuFacts> facts = new LinkedHashMap<>();
+    private final Map<String, String> racks = new HashMap<>();
+    private final Map<String, String> nodes = new HashMap<>();
+    private final Map<String, UnlistedType> unlisted = new HashMap<>();
+
+    private ClusterFile(Catalogue catalogue, Findings findings) {
+        this.catalogue = catalogue;
+        this.findings = findings;
+    }
+
+    /**
+     * The cluster and what is known of its GPUs. Immutable.
+     *
+     * @param facts of the cluster's GPU types that the engine model can be asked about, by name; types that only
+     *     measured curves can speak of are missing
+     */
+    public record Described(Cluster cluster, Map<String, GpuFacts> facts) {
+        public Described {
+            facts = Map.copyOf(facts);
+        }
+    }
+
+    /** Memory of a type that only nodes name, and where it was first stated. */
+    private record UnlistedType(double memoryGiB, String path) {}
+
+    /** Reads {@code file}; GPU types are looked up in {@code catalogue}. */
+    public static Reading<Described> read(Path file, Catalogue catalogue) {
+        return Fields.readDocument(file, (top, findings) -> new ClusterFile(catalogue, findings).cluster(top));
+    }
+
+    private Described cluster(Fields top) {
+        top.optionalMappings("gpuTypes", this::gpuType);
+        List<Rack> read = top.mappings("racks", this::rack);
+        return new Described(new Cluster(read), facts);
+    }
+
+    private Optional<GpuType> gpuType(Fields fields) {
+        String name = fields.text("name");
+        double memoryGiB = fields.number("memoryGiB", Range.POSITIVE);
+        OptionalDouble bandwidth = fields.optionalNumber("memoryBandwidthGBps", Range.POSITIVE);
+        OptionalDouble bf16 = fields.optionalNumber("bf16Tflops", Range.POSITIVE);
+        OptionalDouble fp8 = fields.optionalNumber("fp8Tflops", Range.POSITIVE);
+        OptionalDouble fp4 = fields.optionalNumber("fp4Tflops", Range.POSITIVE);
+        OptionalDouble nvlink = fields.optionalNumber("nvlinkOneWayGBps", Range.POSITIVE);
+        OptionalDouble pcie = fields.optionalNumber("pcieOneWayGBps", Range.POSITIVE);
+        OptionalDouble interNode = fields.optionalNumber("interNodeGBps", Range.POSITIVE);
+        OptionalInt domain = fields.optionalInteger("typicalDomainSize", 1, MOST_GPUS_PER_NODE);
+        OptionalDouble capability = fields.optionalNumber("computeCapability", Range.POSITIVE);
+        if (bandwidth.isPresent() != bf16.isPresent()) {
+            fields.problem(
+                    bandwidth.isPresent() ? "memoryBandwidthGBps" : "bf16Tflops",
+                    "The engine model needs both memoryBandwidthGBps and bf16Tflops. Give both, or neither where only"
+                            + " measured profiles are used.");
+        }
+        if (catalogue.gpu(name).isPresent()) {
+            fields.problem("name", "The name (" + name + ") is a key of the built-in catalogue. Choose another name.");
+        }
+        if (described.put(name, new GpuType(name, memoryGiB)) != null) {
+            fields.problem("name", "The GPU type (" + name + ") is described twice. Keep one.");
+        }
+        if (bandwidth.isPresent() && bf16.isPresent()) {
+            facts.put(
+                    name,
+                    new GpuFacts(
+                            name,
+                            memoryGiB,
+                            bandwidth.getAsDouble(),
+                            bf16.getAsDouble(),
+                            fp8,
+                            fp4,
+                            nvlink,
+                            pcie.orElse(32),
+                            interNode.orElse(25),
+                            domain.orElse(1),
+                            capability.orElse(0),
+                            findings.source().name()));
+        }
+        return Optional.ofNullable(described.get(name));
+    }
+
+    private Rack rack(Fields fields) {
+        String name = fields.text("name");
+        unique(racks, "rack", name, fields);
+        return new Rack(name, fields.mappings("nodes", this::node));
+    }
+
+    private Node node(Fields fields) {
+        String name = fields.text("name");
+        unique(nodes, "node", name, fields);
+        int gpus = fields.integer("gpus", 1, MOST_GPUS_PER_NODE);
+        int domainSize =
+                fields.optionalInteger("domainSize", 1, MOST_GPUS_PER_NODE).orElse(gpus);
+        if (domainSize > gpus) {
+            fields.problem(
+                    "domainSize",
+                    "The domainSize (" + domainSize + ") of node (" + name + ") must not exceed its gpus (" + gpus
+                            + ").");
+            domainSize = gpus;
+        }
+        GpuType gpu = type(fields, fields.text("gpu"));
+        Sharing sharing = fields.mapping("sharing", this::sharing).orElseGet(Sharing.Exclusive::new);
+        return new Node(name, gpu, gpus, domainSize, sharing);
+    }
+
+    private GpuType type(Fields fields, String name) {
+        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Range.POSITIVE);
+        Optional<GpuFacts> known = catalogue.gpu(name);
+        Optional<GpuType> listed = known.map(GpuFacts::type).or(() -> Optional.ofNullable(described.get(name)));
+        if (listed.isPresent()) {
+            known.ifPresent(gpu -> facts.put(name, gpu));
+            if (memoryGiB.isPresent()) {
+                fields.problem(
+                        "memoryGiB",
+                        "The memoryGiB (" + memoryGiB.getAsDouble() + ") is not taken for GPU ("
+                                + name + "), which " + (known.isPresent() ? "the catalogue" : "gpuTypes")
+                                + " describes with " + listed.get().memoryGiB() + ". Leave it out.");
+            }
+            return listed.get();
+        }
+        if (memoryGiB.isEmpty()) {
+            if (!name.isEmpty()) {
+                fields.problem(
+                        "gpu",
+                        "The gpu (" + name + ") is not in the catalogue. Write one of its keys, describe the"
+                                + " type under gpuTypes, or give memoryGiB here and measured profiles." + meant(name));
+            }
+            return new GpuType(name, 1);
+        }
+        UnlistedType here = new UnlistedType(memoryGiB.getAsDouble(), fields.pathOf("memoryGiB"));
+        UnlistedType first = unlisted.putIfAbsent(name, here);
+        if (first != null && first.memoryGiB() != here.memoryGiB()) {
+            fields.problem(
+                    "memoryGiB",
+                    "The memoryGiB (" + here.memoryGiB() + ") of GPU (" + name + ") contradicts " + first.path() + " ("
+                            + first.memoryGiB() + "). All nodes of one type agree.");
+        }
+        return new GpuType(name, here.memoryGiB());
+    }
+
+    private String meant(String name) {
+        List<String> names = Stream.concat(catalogue.gpus().stream().map(GpuFacts::name), described.keySet().stream())
+                .toList();
+        return Nearest.to(name, names)
+                .map(near -> " Maybe " + near + " is meant.")
+                .orElse("");
+    }
+
+    private Sharing sharing(Fields fields) {
+        Sharing.Mode mode = fields.optionalChoice("mode", MODES).orElse(Sharing.Mode.NONE);
+        boolean tensorParallel = fields.flag("tensorParallel", false);
+        OptionalDouble step = fields.optionalNumber("step", Range.between(SMALLEST_STEP, 1));
+        OptionalInt replicas = fields.optionalInteger("replicas", 1, MOST_PARTS);
+        if (mode == Sharing.Mode.NONE) {
+            for (String key : List.of("step", "replicas", "tensorParallel")) {
+                if (fields.has(key)) {
+                    fields.warning(key, "Without sharing (mode none) the " + key + " says nothing and is ignored.");
+                }
+            }
+            return new Sharing.Exclusive();
+        }
+        if (replicas.isPresent()) {
+            if (step.isPresent()) {
+                fields.problem(
+                        "step", "Give either step or replicas: with replicas every share is exactly 1/replicas.");
+            }
+            if (mode != Sharing.Mode.MPS && mode != Sharing.Mode.TIME_SLICING) {
+                fields.problem(
+                        "replicas",
+                        "The replicas (" + replicas.getAsInt()
+                                + ") are known to the device plugin's mps and time-slicing only. Give a step.");
+            }
+            return new Sharing.EqualParts(mode, replicas.getAsInt(), tensorParallel);
+        }
+        return new Sharing.Grid(
+                mode, step.isPresent() ? fraction(fields, step.getAsDouble()) : DEFAULT_STEP, tensorParallel);
+    }
+
+    private static GpuFraction fraction(Fields fields, double step) {
+        try {
+            return GpuFraction.of(step);
+        } catch (IllegalArgumentException e) {
+            fields.problem("step", String.valueOf(e.getMessage()));
+            return DEFAULT_STEP;
+        }
+    }
+
+    private static void unique(Map<String, String> seen, String what, String name, Fields fields) {
+        String first = name.isEmpty() ? null : seen.putIfAbsent(name, fields.path());
+        if (first != null) {
+            fields.problem(
+                    "name",
+                    "The " + what + " (" + name + ") is described twice, first at " + first
+                            + ". Give each its own name.");
+        }
+    }
+
+    private static Map<String, Sharing.Mode> modes() {
+        Map<String, Sharing.Mode> modes = new LinkedHashMap<>();
+        modes.put("none", Sharing.Mode.NONE);
+        modes.put("mps", Sharing.Mode.MPS);
+        modes.put("time-slicing", Sharing.Mode.TIME_SLICING);
+        modes.put("hami", Sharing.Mode.HAMI);
+        modes.put("kai", Sharing.Mode.KAI);
+        modes.put("dra", Sharing.Mode.DRA);
+        return modes;
+    }
+}

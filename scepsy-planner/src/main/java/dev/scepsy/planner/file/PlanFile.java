@@ -1,0 +1,199 @@
+package dev.scepsy.planner.file;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.allocation.WorkflowPrediction;
+import dev.scepsy.planner.search.InfeasibleReason;
+import dev.scepsy.planner.search.SearchResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** Reads and writes {@code plan.json}: an allocation with its placement, or why there is none. */
+public final class PlanFile {
+
+    private static final int MOST_REPLICAS = 100_000;
+    private static final int MOST_GPUS_PER_REPLICA = 1024;
+
+    private final Map<String, String> allocated = new HashMap<>();
+    private final Set<List<Object>> placed = new HashSet<>();
+
+    private PlanFile() {}
+
+    /**
+     * Reads {@code file}. Only {@code allocations} is required, so that a plan can be written by hand: figures left out
+     * read as 0 and state nothing. Whether the plan is legal on a cluster is not judged here.
+     */
+    public static Reading<Plan> read(Path file) {
+        return Fields.readDocument(file, (top, findings) -> new PlanFile().plan(top));
+    }
+
+    private Plan plan(Fields top) {
+        if (top.has("infeasible")) {
+            top.skip("highestCommonScale");
+            top.problem("infeasible", "This file says that no plan exists. Give the file of a plan.");
+        }
+        double objective =
+                top.optionalNumber("objectiveSeconds", Range.NOT_NEGATIVE).orElse(0);
+        double bound =
+                top.optionalNumber("lowerBoundSeconds", Range.NOT_NEGATIVE).orElse(0);
+        double gap = top.optionalNumber("optimalityGap", Range.atLeast(-1e-9)).orElse(0);
+        List<LlmAllocation> allocations =
+                top.has("infeasible") ? List.of() : top.mappings("allocations", this::allocation);
+        List<ReplicaPlacement> placements = top.optionalMappings("placements", this::placement);
+        List<WorkflowPrediction> predictions = top.optionalMappings("predictions", PlanFile::prediction);
+        OptionalDouble used = top.optionalNumber("gpusUsed", Range.NOT_NEGATIVE);
+        int free = top.optionalInteger("largestFreeGroup", 0, MOST_GPUS_PER_REPLICA)
+                .orElse(0);
+        return new Plan(
+                objective,
+                bound,
+                gap,
+                allocations,
+                placements,
+                predictions,
+                used.orElse(
+                        allocations.stream().mapToDouble(LlmAllocation::gpus).sum()),
+                free);
+    }
+
+    private LlmAllocation allocation(Fields fields) {
+        String model = fields.text("model");
+        String first = model.isEmpty() ? null : allocated.putIfAbsent(model, fields.path());
+        if (first != null) {
+            fields.problem(
+                    "model",
+                    "Model (" + model + ") already has an allocation at " + first
+                            + ". All replicas of a model are alike: keep one.");
+        }
+        String gpu = fields.text("gpu");
+        GpuFraction fraction = GpuFraction.whole();
+        OptionalDouble written = fields.optionalNumber("gpuFraction", new Range(0, false, 1));
+        if (written.isPresent()) {
+            try {
+                fraction = GpuFraction.of(written.getAsDouble());
+            } catch (IllegalArgumentException e) {
+                fields.problem("gpuFraction", String.valueOf(e.getMessage()));
+            }
+        }
+        int tensorParallel = fields.optionalInteger("tensorParallel", 1, MOST_GPUS_PER_REPLICA)
+                .orElse(1);
+        int replicas = fields.integer("replicas", 1, MOST_REPLICAS);
+        double memoryGiB = fields.number("memoryGiBPerGpu", Range.POSITIVE);
+        return new LlmAllocation(model, gpu, fraction, tensorParallel, replicas, memoryGiB);
+    }
+
+    private ReplicaPlacement placement(Fields fields) {
+        String model = fields.text("model");
+        int replica = fields.integer("replica", 0, MOST_REPLICAS);
+        if (!model.isEmpty() && !placed.add(List.of(model, replica))) {
+            fields.problem("replica", "Replica (" + replica + ") of model (" + model + ") is placed twice. Keep one.");
+        }
+        String node = fields.text("node");
+        if (!fields.has("gpus")) {
+            fields.problem("gpus", "The key (gpus) is missing.");
+        }
+        List<Integer> gpus = fields.integers("gpus", 0, MOST_GPUS_PER_REPLICA);
+        return new ReplicaPlacement(
+                model,
+                replica,
+                node,
+                gpus.isEmpty() ? List.of(0) : gpus.stream().sorted().toList());
+    }
+
+    private static WorkflowPrediction prediction(Fields fields) {
+        fields.flag("overloaded", false);
+        fields.skip("simulated");
+        return new WorkflowPrediction(
+                fields.text("workflow"),
+                fields.number("targetPerSecond", Range.NOT_NEGATIVE),
+                fields.nullableNumber("latencySeconds", Range.NOT_NEGATIVE),
+                fields.nullableNumber("maxThroughputPerSecond", Range.atLeast(-Double.MAX_VALUE)),
+                fields.nullableText("bottleneck").orElse(null));
+    }
+
+    /**
+     * Writes {@code plan} beside {@code file} and renames the result to it.
+     *
+     * @throws IOException if the file cannot be written; an older one is then intact
+     */
+    public static void write(Plan plan, Path file) throws IOException {
+        WholeFile.write(file, toJson(plan));
+    }
+
+    /** Writes why there is no plan, to the same file a plan would go to. */
+    public static void write(SearchResult.Infeasible infeasible, Path file) throws IOException {
+        WholeFile.write(file, toJson(infeasible));
+    }
+
+    /** The text of a plan. */
+    public static String toJson(Plan plan) {
+        return Json.object(json -> json.field("objectiveSeconds", plan.objectiveSeconds())
+                .field("lowerBoundSeconds", plan.lowerBoundSeconds())
+                .field("optimalityGap", plan.optimalityGap())
+                .objects("allocations", plan.allocations(), PlanFile::writeAllocation)
+                .objects("placements", plan.placements(), PlanFile::writePlacement)
+                .objects("predictions", plan.predictions(), PlanFile::writePrediction)
+                .field("gpusUsed", plan.gpusUsed())
+                .field("largestFreeGroup", plan.largestFreeGroup()));
+    }
+
+    /** The text of predictions alone, as the verb {@code predict} gives them. */
+    public static String toJson(List<WorkflowPrediction> predictions) {
+        return Json.object(json -> json.objects("predictions", predictions, PlanFile::writePrediction));
+    }
+
+    /** The text of an infeasible problem. */
+    public static String toJson(SearchResult.Infeasible infeasible) {
+        return Json.object(json -> json.objects("infeasible", infeasible.reasons(), PlanFile::writeReason)
+                .fieldOrNull("highestCommonScale", infeasible.highestCommonScale()));
+    }
+
+    private static void writeAllocation(Json json, LlmAllocation allocation) throws IOException {
+        json.field("model", allocation.model())
+                .field("gpu", allocation.gpu())
+                .field("gpuFraction", allocation.gpuFraction().toDouble())
+                .field("tensorParallel", allocation.tensorParallel())
+                .field("replicas", allocation.replicas())
+                .field("memoryGiBPerGpu", allocation.memoryGiBPerGpu());
+    }
+
+    private static void writePlacement(Json json, ReplicaPlacement placement) throws IOException {
+        json.field("model", placement.model())
+                .field("replica", placement.replica())
+                .field("node", placement.node())
+                .integers("gpus", placement.gpus());
+    }
+
+    private static void writePrediction(Json json, WorkflowPrediction prediction) throws IOException {
+        json.field("workflow", prediction.workflow())
+                .field("targetPerSecond", prediction.targetPerSecond())
+                .fieldOrNull("latencySeconds", prediction.latencySeconds())
+                .fieldOrNull("maxThroughputPerSecond", prediction.maxThroughputPerSecond());
+        if (prediction.bottleneck() == null) {
+            json.nullField("bottleneck");
+        } else {
+            json.field("bottleneck", prediction.bottleneck());
+        }
+        if (prediction.overloaded()) {
+            json.field("overloaded", true);
+        }
+    }
+
+    private static void writeReason(Json json, InfeasibleReason reason) throws IOException {
+        json.field("reason", reason.reason());
+        Optional<String> model = reason.model();
+        if (model.isPresent()) {
+            json.field("model", model.get());
+        }
+        json.field("message", reason.message());
+    }
+}

@@ -1,0 +1,99 @@
+package dev.scepsy.planner.file;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.MeasuredCurve;
+import dev.scepsy.planner.profile.ProfileKey;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** Reads {@code profiles.yaml}: measured curves, one per (model, GPU type, t, f). */
+public final class ProfilesFile {
+
+    private static final int MOST_GPUS_PER_REPLICA = 1024;
+
+    private final Map<ProfileKey, String> keys = new HashMap<>();
+
+    private ProfilesFile() {}
+
+    /** Reads {@code file}. Whether a profile fits the cluster and its models is not judged here. */
+    public static Reading<List<MeasuredProfile>> read(Path file) {
+        return Fields.readDocument(file, (top, findings) -> {
+            ProfilesFile profiles = new ProfilesFile();
+            // a file without measurements yet is a legal start
+            return top.has("profiles")
+                    ? top.optionalMappings("profiles", profiles::profile)
+                    : top.mappings("profiles", profiles::profile);
+        });
+    }
+
+    private MeasuredProfile profile(Fields fields) {
+        String model = fields.text("model");
+        String gpu = fields.text("gpu");
+        int tensorParallel = fields.optionalInteger("tensorParallel", 1, MOST_GPUS_PER_REPLICA)
+                .orElse(1);
+        GpuFraction fraction = GpuFraction.whole();
+        OptionalDouble written = fields.optionalNumber("gpuFraction", new Range(0, false, 1));
+        if (written.isPresent()) {
+            try {
+                fraction = GpuFraction.of(written.getAsDouble());
+            } catch (IllegalArgumentException e) {
+                fields.problem("gpuFraction", String.valueOf(e.getMessage()));
+            }
+        }
+        ProfileKey key = new ProfileKey(model, gpu, tensorParallel, fraction);
+        String first = keys.putIfAbsent(key, fields.path());
+        if (first != null) {
+            fields.problem(
+                    "model",
+                    "Model (" + model + ") on " + gpu + " with tensorParallel " + tensorParallel + " and gpuFraction "
+                            + fraction + " already has a profile at " + first + ". Keep one.");
+        }
+        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiBPerGpu", Range.POSITIVE);
+        OptionalDouble saturation = fields.optionalNumber("saturationRequestsPerSecond", Range.POSITIVE);
+        List<MeasuredCurve.Point> points = curve(fields);
+        if (saturation.isEmpty()
+                && !points.isEmpty()
+                && points.get(points.size() - 1).requestsPerSecond() == 0) {
+            fields.problem(
+                    "curve",
+                    "The last point's requestsPerSecond (0) would be the saturation rate. Measure at a rate above 0, or"
+                            + " give saturationRequestsPerSecond.");
+        }
+        return new MeasuredProfile(key, memoryGiB, saturation, points, fields.path());
+    }
+
+    private static List<MeasuredCurve.Point> curve(Fields fields) {
+        List<MeasuredCurve.Point> points = new ArrayList<>();
+        fields.mappings("curve", point -> {
+            double rate = point.number("requestsPerSecond", Range.NOT_NEGATIVE);
+            double latency = point.number("meanLatencySeconds", Range.POSITIVE);
+            if (!points.isEmpty()) {
+                MeasuredCurve.Point before = points.get(points.size() - 1);
+                if (rate == before.requestsPerSecond()) {
+                    point.problem(
+                            "requestsPerSecond",
+                            "The requestsPerSecond (" + rate
+                                    + ") stands twice in this curve. Keep one point per rate.");
+                } else if (rate < before.requestsPerSecond()) {
+                    point.problem(
+                            "requestsPerSecond",
+                            "The requestsPerSecond (" + rate + ") is below the point before it ("
+                                    + before.requestsPerSecond() + "). Sort the curve by rate.");
+                }
+                if (latency < before.meanLatencySeconds()) {
+                    point.warning(
+                            "meanLatencySeconds",
+                            "The meanLatencySeconds (" + latency + ") falls below an earlier point's ("
+                                    + before.meanLatencySeconds() + "); the higher value is used from there on.");
+                }
+            }
+            points.add(new MeasuredCurve.Point(rate, latency));
+            return rate;
+        });
+        return points;
+    }
+}

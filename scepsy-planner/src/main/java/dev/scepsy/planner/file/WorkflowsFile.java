@@ -1,0 +1,138 @@
+package dev.scepsy.planner.file;
+
+import dev.scepsy.planner.share.Interval95;
+import dev.scepsy.planner.share.ModelStatistics;
+import dev.scepsy.planner.share.TokenStatistics;
+import dev.scepsy.planner.share.WorkflowStatistics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Reads and writes {@code workflows.json}: statistics of workflows, from traces or by hand. */
+public final class WorkflowsFile {
+
+    /** Ratios that a program wrote may miss 1 by their last digits. */
+    private static final double ROUNDING = 1e-9;
+
+    private final Map<String, String> names = new HashMap<>();
+
+    private WorkflowsFile() {}
+
+    /** Reads {@code file}. Models are as the file names them, aliases included. */
+    public static Reading<List<WorkflowStatistics>> read(Path file) {
+        return Fields.readDocument(file, (top, findings) -> {
+            top.skip("incompleteExecutions");
+            WorkflowsFile workflows = new WorkflowsFile();
+            return top.has("workflows")
+                    ? top.optionalMappings("workflows", workflows::workflow)
+                    : top.mappings("workflows", workflows::workflow);
+        });
+    }
+
+    private WorkflowStatistics workflow(Fields fields) {
+        String name = fields.text("name");
+        String first = name.isEmpty() ? null : names.putIfAbsent(name, fields.path());
+        if (first != null) {
+            fields.problem("name", "The workflow (" + name + ") already stands at " + first + ". Keep one.");
+        }
+        OptionalLong executions = fields.optionalCount("executions");
+        OptionalDouble target = fields.nullableNumber("targetPerSecond", Range.NOT_NEGATIVE);
+        double weight = fields.optionalNumber("weight", Range.NOT_NEGATIVE).orElse(1);
+        double otherSeconds =
+                fields.optionalNumber("otherSeconds", Range.NOT_NEGATIVE).orElse(0);
+        Optional<WorkflowStatistics.EndToEnd> endToEnd = fields.mapping("endToEndSeconds", WorkflowsFile::endToEnd);
+        Map<String, String> models = new HashMap<>();
+        List<ModelStatistics> statistics = fields.optionalMappings("models", model -> model(model, models));
+        boolean notEnoughData = fields.flag("notEnoughData", false);
+        OptionalInt required = fields.optionalInteger("requiredExecutions", 1, Integer.MAX_VALUE);
+        if (notEnoughData) {
+            fields.warning(
+                    "notEnoughData",
+                    "Workflow (" + name + ") has not enough data: "
+                            + (executions.isPresent() ? executions.getAsLong() : "few")
+                            + (required.isPresent() ? " of " + required.getAsInt() : "")
+                            + " executions. Its numbers are used as they are.");
+        }
+        return new WorkflowStatistics(
+                name, executions, target, weight, otherSeconds, endToEnd, statistics, notEnoughData, required);
+    }
+
+    private static WorkflowStatistics.EndToEnd endToEnd(Fields fields) {
+        double mean = fields.number("mean", Range.NOT_NEGATIVE);
+        return new WorkflowStatistics.EndToEnd(
+                mean,
+                fields.optionalNumber("p50", Range.NOT_NEGATIVE).orElse(mean),
+                fields.optionalNumber("p95", Range.NOT_NEGATIVE).orElse(mean),
+                fields.optionalNumber("p99", Range.NOT_NEGATIVE).orElse(mean));
+    }
+
+    private static ModelStatistics model(Fields fields, Map<String, String> models) {
+        String name = fields.text("model");
+        String first = name.isEmpty() ? null : models.putIfAbsent(name, fields.path());
+        if (first != null) {
+            fields.problem("model", "The model (" + name + ") already stands at " + first + ". Keep one.");
+        }
+        double calls = fields.number("callsPerExecution", Range.NOT_NEGATIVE);
+        double parallelism = Math.max(
+                1,
+                fields.optionalNumber("parallelism", Range.atLeast(1 - ROUNDING))
+                        .orElse(1));
+        double sequentialCalls =
+                fields.optionalNumber("sequentialCalls", Range.NOT_NEGATIVE).orElse(calls / parallelism);
+        return new ModelStatistics(
+                name,
+                calls,
+                parallelism,
+                sequentialCalls,
+                fields.optionalNumber("executionShare", Range.between(0, 1 + ROUNDING)),
+                fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE),
+                fields.mapping("inputTokens", WorkflowsFile::tokens),
+                fields.mapping("outputTokens", WorkflowsFile::tokens),
+                fields.mapping("interval95", WorkflowsFile::intervals));
+    }
+
+    private static TokenStatistics tokens(Fields fields) {
+        return new TokenStatistics(
+                fields.number("mean", Range.NOT_NEGATIVE), fields.optionalNumber("p99", Range.NOT_NEGATIVE));
+    }
+
+    private static ModelStatistics.Intervals intervals(Fields fields) {
+        return new ModelStatistics.Intervals(
+                interval("callsPerExecution", fields),
+                interval("parallelism", fields),
+                interval("sequentialCalls", fields),
+                interval("executionShare", fields));
+    }
+
+    private static Optional<Interval95> interval(String key, Fields fields) {
+        return fields.pair(key, Range.NOT_NEGATIVE).flatMap(ends -> {
+            if (ends[0] > ends[1]) {
+                fields.problem(key, "The " + key + " [" + ends[0] + ", " + ends[1] + "] ends before it starts.");
+                return Optional.empty();
+            }
+            return Optional.of(new Interval95(ends[0], ends[1]));
+        });
+    }
+
+    /**
+     * Writes {@code workflows} beside {@code file} and renames the result to it.
+     *
+     * @param incompleteExecutions counts by reason, in the order to write them
+     * @throws IOException if the file cannot be written; an older one is then intact
+     */
+    public static void write(List<WorkflowStatistics> workflows, Map<String, Long> incompleteExecutions, Path file)
+            throws IOException {
+        WholeFile.write(file, toJson(workflows, incompleteExecutions));
+    }
+
+    /** The text {@link #write} writes. */
+    public static String toJson(List<WorkflowStatistics> workflows, Map<String, Long> incompleteExecutions) {
+        return WorkflowsJson.of(workflows, incompleteExecutions);
+    }
+}

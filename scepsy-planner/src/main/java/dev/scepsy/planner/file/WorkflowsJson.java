@@ -1,0 +1,93 @@
+package dev.scepsy.planner.file;
+
+import dev.scepsy.planner.share.Interval95;
+import dev.scepsy.planner.share.ModelStatistics;
+import dev.scepsy.planner.share.TokenStatistics;
+import dev.scepsy.planner.share.WorkflowStatistics;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The text of {@code workflows.json}, keys in the order of the contract's example. */
+final class WorkflowsJson {
+
+    private WorkflowsJson() {}
+
+    static String of(List<WorkflowStatistics> workflows, Map<String, Long> incompleteExecutions) {
+        return Json.object(json -> {
+            json.objects("workflows", workflows, WorkflowsJson::workflow);
+            if (!incompleteExecutions.isEmpty()) {
+                json.object("incompleteExecutions", counts -> {
+                    for (Map.Entry<String, Long> count : incompleteExecutions.entrySet()) {
+                        counts.field(count.getKey(), count.getValue());
+                    }
+                });
+            }
+        });
+    }
+
+    private static void workflow(Json json, WorkflowStatistics workflow) throws IOException {
+        json.field("name", workflow.name());
+        if (workflow.executions().isPresent()) {
+            json.field("executions", workflow.executions().getAsLong());
+        }
+        json.fieldOrNull("targetPerSecond", workflow.targetPerSecond());
+        json.field("weight", workflow.weight());
+        if (workflow.notEnoughData()) {
+            json.field("notEnoughData", true);
+        }
+        if (workflow.requiredExecutions().isPresent()) {
+            json.field("requiredExecutions", workflow.requiredExecutions().getAsInt());
+        }
+        if (workflow.executions().isPresent() && workflow.executions().getAsLong() == 0) {
+            return;
+        }
+        json.field("otherSeconds", workflow.otherSeconds());
+        if (workflow.endToEndSeconds().isPresent()) {
+            WorkflowStatistics.EndToEnd seconds = workflow.endToEndSeconds().get();
+            json.object(
+                    "endToEndSeconds",
+                    times -> times.field("mean", seconds.mean())
+                            .field("p50", seconds.p50())
+                            .field("p95", seconds.p95())
+                            .field("p99", seconds.p99()));
+        }
+        json.objects("models", workflow.models(), WorkflowsJson::model);
+    }
+
+    private static void model(Json json, ModelStatistics model) throws IOException {
+        json.field("model", model.model())
+                .field("callsPerExecution", model.callsPerExecution())
+                .field("parallelism", model.parallelism())
+                .field("sequentialCalls", model.sequentialCalls())
+                .fieldIfPresent("executionShare", model.executionShare())
+                .fieldIfPresent("meanCallSeconds", model.meanCallSeconds());
+        tokens(json, "inputTokens", model.inputTokens());
+        tokens(json, "outputTokens", model.outputTokens());
+        if (model.interval95().isPresent()) {
+            ModelStatistics.Intervals intervals = model.interval95().get();
+            json.object("interval95", ends -> {
+                interval(ends, "callsPerExecution", intervals.callsPerExecution());
+                interval(ends, "parallelism", intervals.parallelism());
+                interval(ends, "sequentialCalls", intervals.sequentialCalls());
+                interval(ends, "executionShare", intervals.executionShare());
+            });
+        }
+    }
+
+    private static void tokens(Json json, String key, Optional<TokenStatistics> tokens) throws IOException {
+        if (tokens.isPresent()) {
+            json.object(
+                    key,
+                    fields -> fields.field("mean", tokens.get().mean())
+                            .fieldIfPresent("p99", tokens.get().p99()));
+        }
+    }
+
+    private static void interval(Json json, String key, Optional<Interval95> interval) throws IOException {
+        if (interval.isPresent()) {
+            json.numbers(key, interval.get().low(), interval.get().high());
+        }
+    }
+}
