@@ -19,6 +19,8 @@ import java.util.TreeSet;
 final class Inequalities {
 
     private static final int MOST_KEPT = 6;
+    private static final int PRICE_ROUNDS = 1;
+    private static final int PRICE_STEPS = 200;
 
     private Inequalities() {}
 
@@ -33,6 +35,7 @@ final class Inequalities {
                 all.add(new Surrogate(choices, worth, value));
             }
         }
+        all.addAll(priced(space, choices, patterns, all));
         List<Surrogate> best = new ArrayList<>(all);
         best.sort(Comparator.comparingDouble(Surrogate::bound).reversed());
         Set<Integer> keptPositions = new TreeSet<>();
@@ -45,6 +48,27 @@ final class Inequalities {
                 .filter(position -> position < all.size())
                 .map(all::get)
                 .toList();
+    }
+
+    private static List<Surrogate> priced(
+            ChoiceSpace space, List<List<Choice>> choices, PatternPrices patterns, List<Surrogate> all) {
+        List<Surrogate> priced = new ArrayList<>();
+        if (all.isEmpty() || refute(all) || choices.stream().anyMatch(List::isEmpty)) {
+            return priced;
+        }
+        double[] start = all.stream()
+                .max(Comparator.comparingDouble(Surrogate::bound))
+                .orElseThrow()
+                .worthPerReplica();
+        PriceAscent ascent = new PriceAscent(space, choices, patterns);
+        for (int round = 0; round < PRICE_ROUNDS; round++) {
+            double[] prices = ascent.from(round == 0 ? start : all.get(0).worthPerReplica(), PRICE_STEPS);
+            double value = patterns.best(prices).value();
+            if (value > 0) {
+                priced.add(new Surrogate(choices, prices, value));
+            }
+        }
+        return priced;
     }
 
     private static List<double[]> worths(ChoiceSpace space) {

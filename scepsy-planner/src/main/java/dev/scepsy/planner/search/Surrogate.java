@@ -14,6 +14,7 @@ final class Surrogate {
 
     private static final int UNITS = 2_000;
 
+    private final double[] worthPerReplica;
     private final int capacity;
     private final int[][] worth;
     private final double[][] least;
@@ -25,6 +26,7 @@ final class Surrogate {
      * @param value V(w)
      */
     Surrogate(List<List<Choice>> choices, double[] worthPerReplica, double value) {
+        this.worthPerReplica = worthPerReplica;
         boolean exact = wholeNumbers(worthPerReplica) && value <= UNITS;
         double scale = exact ? 1 : UNITS / value;
         this.capacity = exact ? (int) Math.floor(value + 1e-9) : UNITS;
@@ -74,6 +76,10 @@ final class Surrogate {
                 }
             }
         }
+    }
+
+    double[] worthPerReplica() {
+        return worthPerReplica;
     }
 
     int capacity() {

@@ -111,7 +111,7 @@ final class GeneratedProblem {
             base = pick(new int[] {1, 1, 2});
             saturation = pick(new int[] {2, 2, 4});
         }
-        double steps = size.gpus() <= 6 ? 4 : 10;
+        double steps = size.gpus() <= 6 || flavour == Flavour.MIXED_NODES ? 4 : 10;
         for (String gpu : flavour == Flavour.TWO_TYPES ? List.of("A", "B") : List.of("A")) {
             double speed = gpu.equals("A") ? 1 : 0.7;
             for (int width : new int[] {1, 2, 3, 4}) {
