@@ -1,6 +1,8 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.topology.Cluster;
 import java.util.HashSet;
@@ -85,58 +87,6 @@ public record AllocationProblem(
         public Candidate {
             if (tensorParallel < 1) {
                 throw new IllegalArgumentException("The tensorParallel (" + tensorParallel + ") must be at least 1.");
-            }
-        }
-    }
-
-    /**
-     * What one workflow asks for.
-     *
-     * @param name the workflow's name
-     * @param targetPerSecond λ, executions per second to sustain, 0 or more
-     * @param weight weight of its latency in the objective, 0 or more
-     * @param otherSeconds o, critical-path time outside any model
-     * @param externalSeconds critical-path time in models that are not ours to place, Σ κ·meanCallSeconds
-     * @param calls one per self-hosted model it calls
-     */
-    public record WorkflowDemand(
-            String name,
-            double targetPerSecond,
-            double weight,
-            double otherSeconds,
-            double externalSeconds,
-            List<ModelCalls> calls) {
-        public WorkflowDemand {
-            calls = List.copyOf(calls);
-            if (!(targetPerSecond >= 0 && targetPerSecond < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("The targetPerSecond (" + targetPerSecond + ") of workflow (" + name
-                        + ") must be 0 or more and finite.");
-            }
-            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException(
-                        "The weight (" + weight + ") of workflow (" + name + ") must be 0 or more and finite.");
-            }
-        }
-
-        /** Time no allocation changes: o plus the external models' part, seconds. */
-        public double fixedSeconds() {
-            return otherSeconds + externalSeconds;
-        }
-    }
-
-    /**
-     * One workflow's use of one model.
-     *
-     * @param model the model's name
-     * @param callsPerExecution n, 0 or more
-     * @param sequentialCalls κ, calls' worth of critical path per execution, 0 or more
-     */
-    public record ModelCalls(String model, double callsPerExecution, double sequentialCalls) {
-        public ModelCalls {
-            if (!(callsPerExecution >= 0) || !(sequentialCalls >= 0)) {
-                throw new IllegalArgumentException("The callsPerExecution (" + callsPerExecution
-                        + ") and sequentialCalls (" + sequentialCalls + ") of model (" + model
-                        + ") must be 0 or more.");
             }
         }
     }

@@ -45,6 +45,13 @@ final class BranchAndBound {
         descend(0, 0);
     }
 
+    /** Takes a plan known to be legal as the one to beat. */
+    BranchAndBound startingFrom(BranchAndBound earlier) {
+        best = earlier.best;
+        bestPlan = earlier.bestPlan;
+        return this;
+    }
+
     /** Looks for any plan; the cheapest are tried first. */
     boolean solveAny() {
         anyWillDo = true;

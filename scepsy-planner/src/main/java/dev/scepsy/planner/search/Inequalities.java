@@ -1,7 +1,6 @@
 package dev.scepsy.planner.search;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -25,9 +24,7 @@ final class Inequalities {
     private Inequalities() {}
 
     static List<Surrogate> of(ChoiceSpace space, List<List<Choice>> choices) {
-        boolean[] kept = new boolean[space.shapes().size()];
-        choices.forEach(ofModel -> ofModel.forEach(choice -> kept[choice.shape().index()] = true));
-        PatternPrices patterns = new PatternPrices(space, kept);
+        PatternPrices patterns = patterns(space, choices);
         List<Surrogate> all = new ArrayList<>();
         for (double[] worth : worths(space)) {
             double value = patterns.best(worth).value();
@@ -35,7 +32,6 @@ final class Inequalities {
                 all.add(new Surrogate(choices, worth, value));
             }
         }
-        all.addAll(priced(space, choices, patterns, all));
         List<Surrogate> best = new ArrayList<>(all);
         best.sort(Comparator.comparingDouble(Surrogate::bound).reversed());
         Set<Integer> keptPositions = new TreeSet<>();
@@ -50,12 +46,13 @@ final class Inequalities {
                 .toList();
     }
 
-    private static List<Surrogate> priced(
-            ChoiceSpace space, List<List<Choice>> choices, PatternPrices patterns, List<Surrogate> all) {
-        List<Surrogate> priced = new ArrayList<>();
+    /** One more, at the prices of patterns; dearer to find than all others together, for searches that turn out long. */
+    static List<Surrogate> withPrices(ChoiceSpace space, List<List<Choice>> choices, List<Surrogate> all) {
+        List<Surrogate> priced = new ArrayList<>(all);
         if (all.isEmpty() || refute(all) || choices.stream().anyMatch(List::isEmpty)) {
             return priced;
         }
+        PatternPrices patterns = patterns(space, choices);
         double[] start = all.stream()
                 .max(Comparator.comparingDouble(Surrogate::bound))
                 .orElseThrow()
@@ -69,6 +66,12 @@ final class Inequalities {
             }
         }
         return priced;
+    }
+
+    private static PatternPrices patterns(ChoiceSpace space, List<List<Choice>> choices) {
+        boolean[] kept = new boolean[space.shapes().size()];
+        choices.forEach(ofModel -> ofModel.forEach(choice -> kept[choice.shape().index()] = true));
+        return new PatternPrices(space, kept);
     }
 
     private static List<double[]> worths(ChoiceSpace space) {
@@ -153,9 +156,5 @@ final class Inequalities {
 
     static double bound(List<Surrogate> surrogates) {
         return surrogates.stream().mapToDouble(Surrogate::bound).max().orElse(0);
-    }
-
-    static double[] scaled(double[] worth, double factor) {
-        return Arrays.stream(worth).map(value -> value * factor).toArray();
     }
 }

@@ -1,8 +1,8 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
-import dev.scepsy.planner.search.AllocationProblem.ModelCalls;
-import dev.scepsy.planner.search.AllocationProblem.WorkflowDemand;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;

@@ -1,6 +1,6 @@
 package dev.scepsy.planner.search;
 
-import dev.scepsy.planner.search.AllocationProblem.WorkflowDemand;
+import dev.scepsy.planner.predict.WorkflowDemand;
 import java.util.Set;
 
 /** Parts of a problem. */

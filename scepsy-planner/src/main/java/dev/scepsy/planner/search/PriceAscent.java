@@ -115,7 +115,8 @@ final class PriceAscent {
             double least = Double.POSITIVE_INFINITY;
             Choice answer = ofModel.get(0);
             for (Choice choice : ofModel) {
-                double cost = choice.cost() + choice.replicas() * prices[choice.shape().index()];
+                double cost = choice.cost()
+                        + choice.replicas() * prices[choice.shape().index()];
                 if (cost < least) {
                     least = cost;
                     answer = choice;

@@ -28,6 +28,9 @@ public final class Search {
     /** Plans this close to the best count as equally good, relative. */
     static final double TIE_TOLERANCE = 1e-10;
 
+    /** Partial plans to look at before better inequalities are worth their price. */
+    private static final long QUICK_NODES = 200;
+
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
     private final SearchLimits limits;
@@ -67,8 +70,17 @@ public final class Search {
             return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
         }
         Conflicts conflicts = new Conflicts(placeability, space.models());
-        BranchAndBound exact = new BranchAndBound(choices, surrogates, conflicts, limits.nodes());
+        BranchAndBound exact =
+                new BranchAndBound(choices, surrogates, conflicts, Math.min(QUICK_NODES, limits.nodes()));
         exact.solve();
+        long nodes = Math.min(QUICK_NODES, limits.nodes()) - exact.nodesLeft();
+        if (!exact.complete() && limits.nodes() > nodes) {
+            surrogates = Inequalities.withPrices(space, choices, surrogates);
+            long left = limits.nodes() - nodes;
+            exact = new BranchAndBound(choices, surrogates, conflicts, left).startingFrom(exact);
+            exact.solve();
+            nodes += left - exact.nodesLeft();
+        }
         Optional<List<Choice>> best = exact.plan();
         if (best.isEmpty()) {
             return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
@@ -89,11 +101,7 @@ public final class Search {
                 .mapToLong(shape -> Math.max(0, shape.most() - shape.fewest() + 1))
                 .sum();
         SearchEffort effort = new SearchEffort(
-                possible,
-                choices.stream().mapToLong(List::size).sum(),
-                limits.nodes() - exact.nodesLeft(),
-                conflicts.checks(),
-                exact.complete());
+                possible, choices.stream().mapToLong(List::size).sum(), nodes, conflicts.checks(), exact.complete());
         return new SearchResult.Found(assemble(space, placeability, plan, lowerBound), effort);
     }
 

@@ -1,9 +1,9 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.AllocationProblem.Candidate;
-import dev.scepsy.planner.search.AllocationProblem.ModelCalls;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
-import dev.scepsy.planner.search.AllocationProblem.WorkflowDemand;
 import dev.scepsy.planner.topology.Node;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.AllocationProblem.Candidate;
-import dev.scepsy.planner.search.AllocationProblem.ModelCalls;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
-import dev.scepsy.planner.search.AllocationProblem.WorkflowDemand;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
