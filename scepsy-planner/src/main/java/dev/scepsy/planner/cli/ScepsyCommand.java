@@ -22,7 +22,12 @@ public final class ScepsyCommand {
     private ScepsyCommand() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(run(arguments));
+    }
+
+    /** Runs one command inside the caller's JVM. Returns one of {@link ExitCode}. */
+    public static int run(String... arguments) {
+        return commandLine().execute(arguments);
     }
 
     /**
