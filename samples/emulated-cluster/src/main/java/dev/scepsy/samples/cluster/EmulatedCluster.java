@@ -1,49 +1,164 @@
 package dev.scepsy.samples.cluster;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.GpuFacts;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.samples.cluster.api.KubernetesApi;
 import dev.scepsy.samples.cluster.api.ObjectStore;
-import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
-import dev.scepsy.samples.cluster.api.WriteOptions;
+import dev.scepsy.samples.cluster.control.ControlLoop;
+import dev.scepsy.samples.cluster.control.EngineFactory;
+import dev.scepsy.samples.cluster.control.ServingNode;
+import dev.scepsy.samples.cluster.engine.EventClock;
+import dev.scepsy.samples.cluster.engine.OpenAiApi;
+import dev.scepsy.samples.cluster.engine.SharedGpu;
+import dev.scepsy.samples.cluster.route.EnginePool;
+import dev.scepsy.samples.cluster.route.Loopback;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** A running emulated serving cluster. */
+/**
+ * A running serving cluster without GPUs: the Kubernetes API, its controllers and vLLM engines, all on one event loop and
+ * one emulated clock. It listens on loopback only. Thread-safe; closing it stops everything.
+ */
 public final class EmulatedCluster implements AutoCloseable {
     private final EventLoop loop;
+    private final EmulatedClusterConfig config;
+    private final List<ServingNode> nodes = new ArrayList<>();
+    private final Resources resources = new Resources(new ObjectStore(), InstantSource.system());
+    private final EventClock clock;
+    private final EnginePool gateway;
+    private final ControlLoop controllers;
     private final HttpServer apiServer;
+    private final HttpServer gatewayServer;
 
-    private EmulatedCluster(EventLoop loop, HttpServer apiServer) {
+    private EmulatedCluster(EmulatedClusterConfig config, EventLoop loop) {
+        this.config = config;
         this.loop = loop;
-        this.apiServer = apiServer;
-    }
-
-    public static EmulatedCluster start() {
-        EventLoop loop = new EventLoop();
-        HttpServer server = loop.await(() -> {
-            Resources resources = new Resources(new ObjectStore(), InstantSource.system());
-            ObjectNode ns = JsonNodeFactory.instance.objectNode();
-            ns.withObject("/metadata").put("name", "default");
-            resources.create(ResourceKind.NAMESPACE, "", ns, WriteOptions.by("kube-apiserver"));
-            KubernetesApi api = new KubernetesApi(loop.vertx(), resources, pod -> "");
-            return loop.vertx()
-                    .createHttpServer(
-                            new HttpServerOptions().setHost("127.0.0.1").setPort(0))
-                    .requestHandler(api::handle)
-                    .listen();
+        Vertx vertx = loop.vertx();
+        for (Rack rack : config.cluster().racks()) {
+            for (Node node : rack.nodes()) {
+                nodes.add(ServingNode.of(rack.name(), node, facts(node)));
+            }
+        }
+        this.clock = new EventClock(config.timeScale(), System::nanoTime, (millis, callback) -> {
+            if (millis <= 0) {
+                vertx.runOnContext(ignored -> callback.run());
+            } else {
+                vertx.setTimer(millis, ignored -> callback.run());
+            }
         });
-        return new EmulatedCluster(loop, server);
+        this.gateway = new EnginePool(clock);
+        OpenAiApi openAi = new OpenAiApi(clock, InstantSource.system(), config.answers(), config.seed());
+        Map<String, ServingNode> byName =
+                nodes.stream().collect(Collectors.toMap(ServingNode::name, Function.identity()));
+        this.controllers = loop.call(() -> new ControlLoop(
+                vertx,
+                resources,
+                clock,
+                openAi,
+                nodes,
+                new EngineFactory(config.models(), byName),
+                config.startup(),
+                gateway));
+        KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log);
+        loop.call(() -> {
+            controllers.start();
+            return this;
+        });
+        this.apiServer = loop.await(() -> Loopback.listen(vertx, config.apiPort(), api::handle));
+        this.gatewayServer = loop.await(
+                () -> Loopback.listen(vertx, config.gatewayPort(), request -> openAi.handle(request, gateway)));
     }
 
+    /** @throws IllegalStateException if a port is taken */
+    public static EmulatedCluster start(EmulatedClusterConfig config) {
+        EventLoop loop = new EventLoop();
+        try {
+            return new EmulatedCluster(config, loop);
+        } catch (RuntimeException e) {
+            loop.close();
+            throw e;
+        }
+    }
+
+    private static GpuFacts facts(Node node) {
+        return Catalogue.builtIn()
+                .gpu(node.gpu().name())
+                .orElseThrow(() -> new IllegalStateException("the configuration has checked every gpu"));
+    }
+
+    /** Where the Kubernetes API is, such as {@code http://127.0.0.1:40123}. */
     public String apiServerUrl() {
-        return "http://127.0.0.1:" + apiServer.actualPort();
+        return "http://" + Loopback.HOST + ":" + apiServer.actualPort();
+    }
+
+    /** Where the gateway is: it routes each request to the engines that serve its model. */
+    public String gatewayUrl() {
+        return "http://" + Loopback.HOST + ":" + gatewayServer.actualPort();
+    }
+
+    /** The gateway as OpenAI clients want it: with {@code /v1}. */
+    public String openAiBaseUrl() {
+        return gatewayUrl() + "/v1";
+    }
+
+    /** Emulated seconds per real second. */
+    public double timeScale() {
+        return config.timeScale();
+    }
+
+    /** Emulated seconds since the start. */
+    public double emulatedSeconds() {
+        return loop.call(clock::nowSeconds);
+    }
+
+    /** Every GPU as it is now, node by node. */
+    public List<GpuUsage> gpuUsage() {
+        return loop.call(() -> {
+            clock.catchUp();
+            double now = clock.nowSeconds();
+            List<GpuUsage> usage = new ArrayList<>();
+            for (ServingNode node : nodes) {
+                for (SharedGpu gpu : node.gpus()) {
+                    ControlLoop.Given given = controllers.given(node, gpu.index());
+                    usage.add(new GpuUsage(
+                            node.name(),
+                            gpu.index(),
+                            given.compute(),
+                            given.memoryGiB(),
+                            now,
+                            gpu.busySeconds(now),
+                            gpu.computeSeconds()));
+                }
+            }
+            return usage;
+        });
+    }
+
+    /** How late, at worst, the event loop was since the last call, emulated seconds: large means too little CPU. */
+    public double takeWorstLagSeconds() {
+        return loop.call(clock::takeWorstLagSeconds);
+    }
+
+    /** Breaks things on purpose. */
+    public Faults faults() {
+        return new Faults(loop, resources);
     }
 
     @Override
     public void close() {
+        loop.call(() -> {
+            clock.stop();
+            return this;
+        });
         loop.close();
     }
 }

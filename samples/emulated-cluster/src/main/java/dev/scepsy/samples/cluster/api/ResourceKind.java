@@ -31,10 +31,12 @@ public record ResourceKind(
             new ResourceKind("apps", "v1", "deployments", "Deployment", List.of("deploy"), true, true, true);
     public static final ResourceKind LEASE =
             new ResourceKind("coordination.k8s.io", "v1", "leases", "Lease", List.of(), true, false, false);
+    public static final ResourceKind RESOURCE_CLAIM =
+            new ResourceKind("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", List.of(), true, true, false);
 
     /** Every type served, in the order in which discovery lists them. */
     public static final List<ResourceKind> ALL =
-            List.of(NAMESPACE, NODE, POD, SERVICE, CONFIG_MAP, EVENT, ENDPOINTS, DEPLOYMENT, LEASE);
+            List.of(NAMESPACE, NODE, POD, SERVICE, CONFIG_MAP, EVENT, ENDPOINTS, DEPLOYMENT, LEASE, RESOURCE_CLAIM);
 
     private static ResourceKind core(
             String plural, String kind, List<String> shortNames, boolean namespaced, boolean hasStatus) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.scepsy.samples.cluster.EmulatedCluster;
+import dev.scepsy.samples.cluster.TestClusters;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -38,7 +41,7 @@ class KubernetesApiTest {
 
     @BeforeAll
     static void start() {
-        cluster = EmulatedCluster.start();
+        cluster = TestClusters.start();
         client = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder()
                         .withMasterUrl(cluster.apiServerUrl())
@@ -209,12 +212,15 @@ class KubernetesApiTest {
 
     @Test
     void applyingTheSameTwiceChangesNothing() {
-        Deployment first = applyAs("scepsy", deployment("idempotent", 2, "image-1"));
-        Deployment second = applyAs("scepsy", deployment("idempotent", 2, "image-1"));
+        ConfigMap first = applyAs("scepsy", configMap("idempotent", Map.of("a", "1")));
+        ConfigMap second = applyAs("scepsy", configMap("idempotent", Map.of("a", "1")));
+        Deployment once = applyAs("scepsy", deployment("idempotent", 0, "image-1"));
+        Deployment twice = applyAs("scepsy", deployment("idempotent", 0, "image-1"));
 
         assertThat(second.getMetadata().getResourceVersion())
                 .isEqualTo(first.getMetadata().getResourceVersion());
-        assertThat(second.getMetadata().getGeneration()).isEqualTo(1);
+        assertThat(twice.getMetadata().getGeneration())
+                .isEqualTo(once.getMetadata().getGeneration());
     }
 
     @Test
@@ -378,23 +384,44 @@ class KubernetesApiTest {
 
     @Test
     void statusAndScaleAreWrittenThroughTheirOwnDoors() {
-        Deployment created = client.resource(deployment("doors", 1, "image-1")).create();
+        client.resource(deployment("doors", 0, "image-1")).create();
         client.apps().deployments().withName("doors").scale(4);
         assertThat(client.apps().deployments().withName("doors").get().getSpec().getReplicas())
                 .isEqualTo(4);
+        client.apps().deployments().withName("doors").delete();
 
-        Deployment withStatus = new DeploymentBuilder(created)
-                .withNewStatus()
-                .withReplicas(7)
-                .endStatus()
-                .editMetadata()
-                .withResourceVersion(null)
+        client.resource(namespace("doors")).create();
+        client.resource(new NamespaceBuilder(namespace("doors"))
+                        .editMetadata()
+                        .addToLabels("ignored", "here")
+                        .endMetadata()
+                        .withNewStatus()
+                        .withPhase("Terminating")
+                        .endStatus()
+                        .build())
+                .updateStatus();
+        Namespace after = client.namespaces().withName("doors").get();
+        assertThat(after.getStatus().getPhase()).isEqualTo("Terminating");
+
+        client.resource(new NamespaceBuilder(after)
+                        .editMetadata()
+                        .addToLabels("set", "yes")
+                        .endMetadata()
+                        .withNewStatus()
+                        .withPhase("Active")
+                        .endStatus()
+                        .build())
+                .update();
+        assertThat(client.namespaces().withName("doors").get().getStatus().getPhase())
+                .isEqualTo("Terminating");
+    }
+
+    private static Namespace namespace(String name) {
+        return new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(name)
                 .endMetadata()
                 .build();
-        client.resource(withStatus).updateStatus();
-        Deployment after = client.apps().deployments().withName("doors").get();
-        assertThat(after.getStatus().getReplicas()).isEqualTo(7);
-        assertThat(after.getSpec().getReplicas()).isEqualTo(4);
     }
 
     @Test

@@ -1,0 +1,124 @@
+package dev.scepsy.samples.cluster.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.scepsy.samples.cluster.api.ResourceKind;
+import dev.scepsy.samples.cluster.api.Resources;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Binds pending pods to nodes and GPUs, oldest first. Compute and memory of every GPU hold; a pod that fits nowhere stays
+ * Pending with reason {@code Unschedulable} and a message that says what each node lacks.
+ */
+final class GpuScheduler {
+    private static final String MANAGER = "kube-scheduler";
+
+    private final Resources resources;
+    private final List<ServingNode> nodes;
+    private final EventRecorder events;
+
+    GpuScheduler(Resources resources, List<ServingNode> nodes, EventRecorder events) {
+        this.resources = resources;
+        this.nodes = List.copyOf(nodes);
+        this.events = events;
+    }
+
+    void reconcile() {
+        List<PodView> pending = resources.store().list(ResourceKind.POD).stream()
+                .map(PodView::new)
+                .filter(pod -> pod.node().isEmpty() && !pod.isTerminating())
+                .sorted(Comparator.comparingLong(pod ->
+                        pod.object().path("metadata").path("resourceVersion").asLong()))
+                .sorted(Comparator.comparing(pod ->
+                        pod.object().path("metadata").path("creationTimestamp").asText()))
+                .toList();
+        pending.forEach(this::schedule);
+    }
+
+    private void schedule(PodView pod) {
+        GpuDemand demand;
+        try {
+            demand = GpuDemand.of(pod);
+        } catch (IllegalArgumentException malformed) {
+            refuse(pod, String.valueOf(malformed.getMessage()));
+            return;
+        }
+        Map<String, Integer> reasons = new LinkedHashMap<>();
+        for (ServingNode node : nodes) {
+            Optional<String> excluded = whyExcluded(pod, node);
+            if (excluded.isPresent()) {
+                reasons.merge(excluded.get(), 1, Integer::sum);
+                continue;
+            }
+            GpuLedger.Fit fit =
+                    GpuLedger.of(node, resources.store().list(ResourceKind.POD)).fit(demand);
+            if (fit instanceof GpuLedger.Fit.On on) {
+                bind(pod, node, on.gpus());
+                return;
+            }
+            if (fit instanceof GpuLedger.Fit.None none) {
+                reasons.merge(none.reason(), 1, Integer::sum);
+            }
+        }
+        StringBuilder message = new StringBuilder("0/" + nodes.size() + " nodes are available: ");
+        reasons.forEach((reason, count) ->
+                message.append(count).append(' ').append(reason).append(", "));
+        message.setLength(message.length() - 2);
+        refuse(pod, message + ".");
+    }
+
+    private Optional<String> whyExcluded(PodView pod, ServingNode serving) {
+        ObjectNode node = resources.store().get(ResourceKind.NODE, "", serving.name());
+        if (node == null) {
+            return Optional.of("node(s) were deleted");
+        }
+        if (node.path("spec").path("unschedulable").asBoolean(false)) {
+            return Optional.of("node(s) were unschedulable");
+        }
+        if (!new PodView(node).isReady()) {
+            return Optional.of("node(s) were not ready");
+        }
+        return NodeAffinity.matches(pod.object().path("spec"), node)
+                ? Optional.empty()
+                : Optional.of("node(s) didn't match Pod's node affinity/selector");
+    }
+
+    private void bind(PodView pod, ServingNode node, List<Integer> gpus) {
+        String ids = String.join(",", gpus.stream().map(String::valueOf).toList());
+        resources.edit(ResourceKind.POD, pod.object(), Resources.Part.WHOLE, MANAGER, next -> {
+            next.withObject("/spec").put("nodeName", node.name());
+            if (!gpus.isEmpty()) {
+                next.withObject("/metadata/annotations").put(Annotations.ASSIGNED_GPUS, ids);
+            }
+        });
+        resources.edit(
+                ResourceKind.POD,
+                pod.object(),
+                Resources.Part.STATUS,
+                MANAGER,
+                next -> Conditions.set(next, resources.timestamp(), "PodScheduled", true, "", ""));
+        events.normal(
+                pod,
+                "Scheduled",
+                "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node.name()
+                        + (gpus.isEmpty() ? "" : ", GPUs " + ids));
+    }
+
+    private void refuse(PodView pod, String message) {
+        JsonNode conditions = pod.object().path("status").path("conditions");
+        boolean known = conditions.toString().contains(message);
+        resources.edit(
+                ResourceKind.POD,
+                pod.object(),
+                Resources.Part.STATUS,
+                MANAGER,
+                next -> Conditions.set(next, resources.timestamp(), "PodScheduled", false, "Unschedulable", message));
+        if (!known) {
+            events.warning(pod, "FailedScheduling", message);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.scepsy.samples.cluster.control;
+
+import dev.scepsy.samples.cluster.api.ResourceKind;
+import dev.scepsy.samples.cluster.api.Resources;
+import dev.scepsy.samples.cluster.engine.EventClock;
+import dev.scepsy.samples.cluster.engine.OpenAiApi;
+import dev.scepsy.samples.cluster.route.Loopback;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
+import java.util.List;
+
+/** What the pods of all nodes share. */
+final class KubeletContext {
+    private final Vertx vertx;
+    private final Resources resources;
+    private final EventClock clock;
+    private final OpenAiApi openAi;
+    private final EngineFactory factory;
+    private final Startup startup;
+    private final EventRecorder events;
+    private final Runnable reconcileLater;
+    private final HttpClient http;
+    private final Iterable<PodRuntime> runtimes;
+
+    KubeletContext(
+            Vertx vertx,
+            Resources resources,
+            EventClock clock,
+            OpenAiApi openAi,
+            EngineFactory factory,
+            Startup startup,
+            EventRecorder events,
+            Runnable reconcileLater,
+            Iterable<PodRuntime> runtimes) {
+        this.vertx = vertx;
+        this.resources = resources;
+        this.clock = clock;
+        this.openAi = openAi;
+        this.factory = factory;
+        this.startup = startup;
+        this.events = events;
+        this.reconcileLater = reconcileLater;
+        this.http = vertx.createHttpClient();
+        this.runtimes = runtimes;
+    }
+
+    Resources resources() {
+        return resources;
+    }
+
+    EventClock clock() {
+        return clock;
+    }
+
+    OpenAiApi openAi() {
+        return openAi;
+    }
+
+    EngineFactory factory() {
+        return factory;
+    }
+
+    Startup startup() {
+        return startup;
+    }
+
+    EventRecorder events() {
+        return events;
+    }
+
+    HttpClient http() {
+        return http;
+    }
+
+    void reconcileLater() {
+        reconcileLater.run();
+    }
+
+    /** A server on a free loopback port. */
+    Future<HttpServer> listen(Handler<HttpServerRequest> handler) {
+        return Loopback.listen(vertx, 0, handler);
+    }
+
+    /** Whether a fault keeps this engine from ever becoming healthy. */
+    boolean neverReady(PodView pod, List<String> servedNames) {
+        var faults = resources.store().get(ResourceKind.CONFIG_MAP, "kube-system", Annotations.FAULTS);
+        boolean listed = faults != null
+                && Arrays.stream(faults.path("data")
+                                .path("neverReady")
+                                .asText("")
+                                .split(","))
+                        .map(String::strip)
+                        .anyMatch(servedNames::contains);
+        return listed || pod.annotation(Annotations.NEVER_READY).orElse("").equals("true");
+    }
+
+    /** Whether some other engine measures its memory right now on a GPU that {@code starting} will use. */
+    boolean anotherProfilesOn(PodRuntime starting) {
+        List<Integer> wanted = starting.gpus();
+        for (PodRuntime other : runtimes) {
+            if (!other.equals(starting)
+                    && other.isProfilingMemory()
+                    && other.node().equals(starting.node())
+                    && other.gpus().stream().anyMatch(wanted::contains)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

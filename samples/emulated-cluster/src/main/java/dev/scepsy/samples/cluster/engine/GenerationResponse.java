@@ -1,0 +1,130 @@
+package dev.scepsy.samples.cluster.engine;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** Builds OpenAI's response objects for one generation, whole or in chunks. */
+final class GenerationResponse {
+    private final Generation generation;
+    private final boolean chat;
+    private final String id;
+    private final String model;
+    private final long createdEpochSeconds;
+
+    GenerationResponse(Generation generation, boolean chat, String id, String model, long createdEpochSeconds) {
+        this.generation = generation;
+        this.chat = chat;
+        this.id = id;
+        this.model = model;
+        this.createdEpochSeconds = createdEpochSeconds;
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    ObjectNode whole() {
+        ObjectNode response = envelope(chat ? "chat.completion" : "text_completion");
+        ObjectNode choice = choice(response);
+        if (chat) {
+            ObjectNode message = choice.putObject("message").put("role", "assistant");
+            if (generation.toolCalls().isEmpty()) {
+                message.put("content", generation.text());
+            } else {
+                message.putNull("content");
+                toolCalls(message, false);
+            }
+        } else {
+            choice.put("text", generation.text());
+        }
+        choice.put("finish_reason", generation.finishReason());
+        response.set("usage", usage());
+        return response;
+    }
+
+    /** The first chunk of a chat, which names the role. */
+    ObjectNode opening() {
+        ObjectNode response = chunk();
+        choice(response).putObject("delta").put("role", "assistant").put("content", "");
+        return response;
+    }
+
+    ObjectNode text(String piece) {
+        ObjectNode response = chunk();
+        ObjectNode choice = choice(response);
+        if (chat) {
+            choice.putObject("delta").put("content", piece);
+        } else {
+            choice.put("text", piece);
+        }
+        return response;
+    }
+
+    /** The last chunk with a choice: tool calls if there are any, and why it ended. */
+    ObjectNode closing() {
+        ObjectNode response = chunk();
+        ObjectNode choice = choice(response);
+        if (chat) {
+            ObjectNode delta = choice.putObject("delta");
+            if (!generation.toolCalls().isEmpty()) {
+                toolCalls(delta, true);
+            }
+        } else {
+            choice.put("text", "");
+        }
+        choice.put("finish_reason", generation.finishReason());
+        return response;
+    }
+
+    /** The chunk without choices that {@code stream_options.include_usage} asks for. */
+    ObjectNode usageChunk() {
+        ObjectNode response = envelope(chat ? "chat.completion.chunk" : "text_completion");
+        response.putArray("choices");
+        response.set("usage", usage());
+        return response;
+    }
+
+    private void toolCalls(ObjectNode into, boolean indexed) {
+        ArrayNode calls = into.putArray("tool_calls");
+        int index = 0;
+        for (Answer.ToolCall each : generation.toolCalls()) {
+            ObjectNode call = calls.addObject();
+            if (indexed) {
+                call.put("index", index);
+            }
+            call.put("id", "call-" + id + "-" + index).put("type", "function");
+            call.putObject("function").put("name", each.name()).put("arguments", each.arguments());
+            index++;
+        }
+    }
+
+    private ObjectNode chunk() {
+        return envelope(chat ? "chat.completion.chunk" : "text_completion");
+    }
+
+    private ObjectNode envelope(String object) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("object", object)
+                .put("created", createdEpochSeconds)
+                .put("model", model);
+    }
+
+    private static ObjectNode choice(ObjectNode response) {
+        return response.putArray("choices")
+                .addObject()
+                .put("index", 0)
+                .putNull("logprobs")
+                .putNull("finish_reason");
+    }
+
+    private ObjectNode usage() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("prompt_tokens", generation.inputTokens())
+                .put("completion_tokens", generation.outputTokens())
+                .put("total_tokens", generation.inputTokens() + generation.outputTokens());
+    }
+}
