@@ -17,13 +17,11 @@ final class WorkflowsJson {
     static String of(List<WorkflowStatistics> workflows, Map<String, Long> incompleteExecutions) {
         return Json.object(json -> {
             json.objects("workflows", workflows, WorkflowsJson::workflow);
-            if (!incompleteExecutions.isEmpty()) {
-                json.object("incompleteExecutions", counts -> {
-                    for (Map.Entry<String, Long> count : incompleteExecutions.entrySet()) {
-                        counts.field(count.getKey(), count.getValue());
-                    }
-                });
-            }
+            json.object("incompleteExecutions", counts -> {
+                for (Map.Entry<String, Long> count : incompleteExecutions.entrySet()) {
+                    counts.field(count.getKey(), count.getValue());
+                }
+            });
         });
     }
 

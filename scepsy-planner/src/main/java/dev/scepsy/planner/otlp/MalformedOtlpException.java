@@ -7,7 +7,15 @@ final class MalformedOtlpException extends IOException {
 
     private static final long serialVersionUID = 1;
 
+    private final String message;
+
     MalformedOtlpException(String message) {
         super(message);
+        this.message = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return message;
     }
 }

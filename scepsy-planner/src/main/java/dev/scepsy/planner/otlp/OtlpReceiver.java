@@ -161,12 +161,12 @@ public final class OtlpReceiver implements AutoCloseable {
         } catch (ZipException | java.io.EOFException e) {
             return Answer.refuse(400, type, "the request is not gzip: " + e.getMessage());
         } catch (MalformedOtlpException e) {
-            return Answer.refuse(415, type, String.valueOf(e.getMessage()));
+            return Answer.refuse(415, type, e.getMessage());
         }
         try {
             take(request, type);
         } catch (MalformedOtlpException e) {
-            return Answer.refuse(400, type, String.valueOf(e.getMessage()));
+            return Answer.refuse(400, type, e.getMessage());
         }
         forwarder.ifPresent(onward -> onward.send(sent, type, encoding));
         return Answer.accept(type);

@@ -1,0 +1,249 @@
+package dev.scepsy.planner.execution;
+
+import dev.scepsy.planner.span.GenAi;
+import dev.scepsy.planner.span.Operation;
+import dev.scepsy.planner.span.Span;
+import dev.scepsy.planner.span.SpanId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Divides one trace into executions.
+ *
+ * <p>A span belongs to the execution that the nearest span above it (itself included) names by id; else to its outermost
+ * {@code invoke_workflow}; else to its outermost {@code invoke_agent}; else to the topmost span present, if a model call comes
+ * to lie there. Spans above a workflow belong to nothing, unless a model call of their own makes them an execution; their
+ * missing parents do no harm.
+ *
+ * <p>A span that hangs on a missing parent of its own process and says no execution cannot be attributed: it spoils the
+ * trace's only execution, counts as one without a root where the trace has none, and says nothing where it has several.
+ *
+ * <p>Stateless, pure; the result does not depend on the order of the spans.
+ */
+public final class ExecutionAssembler {
+
+    private ExecutionAssembler() {}
+
+    /**
+     * An execution and the spans that belong to it.
+     *
+     * @param execution the run
+     * @param spans its spans, the root included when it was seen
+     */
+    public record Assembled(Execution execution, List<Span> spans) {}
+
+    /** The executions of one trace, by root span id; spans with the same id are one span. */
+    public static List<Assembled> assemble(Collection<Span> spansOfOneTrace) {
+        SpanTree tree = SpanTree.of(spansOfOneTrace);
+        if (tree.size() == 0) {
+            return List.of();
+        }
+        return new Membership(tree).executions();
+    }
+
+    /** Only the executions, handed on one by one. */
+    public static void assemble(Collection<Span> spansOfOneTrace, Consumer<? super Execution> sink) {
+        for (Assembled assembled : assemble(spansOfOneTrace)) {
+            sink.accept(assembled.execution());
+        }
+    }
+
+    /** One execution while its members are gathered. */
+    private static final class Draft {
+        final List<Integer> members = new ArrayList<>();
+        int root = SpanTree.NOTHING;
+        boolean parentLost;
+    }
+
+    /** Who belongs where, for one trace. */
+    private static final class Membership {
+        private final SpanTree tree;
+        private final Map<Long, Draft> drafts = new TreeMap<>(Long::compareUnsigned);
+
+        Membership(SpanTree tree) {
+            this.tree = tree;
+        }
+
+        List<Assembled> executions() {
+            boolean[] namedRoots = namedRoots();
+            boolean[] aboveNamedRoot = tree.properAncestorsOf(namedRoots);
+            boolean orphans = assign(aboveNamedRoot);
+            findRoots();
+            if (drafts.isEmpty()) {
+                return orphans ? List.of(rootless()) : List.of();
+            }
+            if (orphans && drafts.size() == 1) {
+                drafts.values().iterator().next().parentLost = true;
+            }
+            List<Assembled> executions = new ArrayList<>(drafts.size());
+            drafts.forEach((rootSpanId, draft) -> executions.add(finish(rootSpanId, draft)));
+            return executions;
+        }
+
+        /** Roots that no model call is needed for: workflows, agents outside any workflow, and whatever ids name. */
+        private boolean[] namedRoots() {
+            boolean[] roots = new boolean[tree.size()];
+            for (int i = 0; i < tree.size(); i++) {
+                long executionId = tree.executionId(i);
+                int root = executionId != SpanId.NONE ? tree.indexOf(executionId) : tree.outermostWorkflow(i);
+                if (root == SpanTree.NOTHING && executionId == SpanId.NONE) {
+                    root = tree.outermostAgent(i);
+                }
+                if (root != SpanTree.NOTHING) {
+                    roots[root] = true;
+                }
+            }
+            return roots;
+        }
+
+        /** Puts every span into its draft; whether some could not be attributed. */
+        private boolean assign(boolean[] aboveNamedRoot) {
+            int[] roots = new int[tree.size()];
+            boolean[] hasModelCall = new boolean[tree.size()];
+            boolean orphans = false;
+            for (int i = 0; i < tree.size(); i++) {
+                roots[i] = SpanTree.NOTHING;
+                if (tree.executionId(i) == SpanId.NONE) {
+                    int root = implicitRoot(i);
+                    if (root == tree.top(i) && isPlain(root) && tree.lostParent(root) && !aboveNamedRoot[root]) {
+                        orphans = true;
+                    } else {
+                        roots[i] = root;
+                        hasModelCall[root] |= tree.span(i).isModelCall();
+                    }
+                }
+            }
+            for (int i = 0; i < tree.size(); i++) {
+                long executionId = tree.executionId(i);
+                if (executionId != SpanId.NONE) {
+                    Draft draft = draft(executionId);
+                    draft.members.add(i);
+                    draft.parentLost |= tree.cutOffBelow(i, tree.indexOf(executionId));
+                } else if (roots[i] != SpanTree.NOTHING && isExecution(roots[i], hasModelCall, aboveNamedRoot)) {
+                    draft(tree.span(roots[i]).spanId()).members.add(i);
+                }
+            }
+            return orphans;
+        }
+
+        private int implicitRoot(int span) {
+            if (tree.outermostWorkflow(span) != SpanTree.NOTHING) {
+                return tree.outermostWorkflow(span);
+            }
+            return tree.outermostAgent(span) != SpanTree.NOTHING ? tree.outermostAgent(span) : tree.top(span);
+        }
+
+        private boolean isPlain(int root) {
+            Operation operation = tree.span(root).genAi().operation();
+            return operation != Operation.WORKFLOW && operation != Operation.AGENT;
+        }
+
+        private boolean isExecution(int root, boolean[] hasModelCall, boolean[] aboveNamedRoot) {
+            return switch (tree.span(root).genAi().operation()) {
+                case WORKFLOW -> true;
+                case AGENT -> hasModelCall[root] || !aboveNamedRoot[root];
+                default -> hasModelCall[root];
+            };
+        }
+
+        private void findRoots() {
+            drafts.forEach((rootSpanId, draft) -> {
+                draft.root = tree.indexOf(rootSpanId);
+                if (draft.root != SpanTree.NOTHING && !draft.members.contains(draft.root)) {
+                    draft.members.add(draft.root);
+                }
+            });
+        }
+
+        private Draft draft(long rootSpanId) {
+            return drafts.computeIfAbsent(rootSpanId, id -> new Draft());
+        }
+
+        private Assembled rootless() {
+            ExecutionId id = new ExecutionId(tree.span(0).traceId(), SpanId.NONE);
+            return new Assembled(
+                    new Execution.Incomplete(id, null, IncompleteReason.ROOT_MISSING), List.copyOf(tree.spans()));
+        }
+
+        private Assembled finish(long rootSpanId, Draft draft) {
+            List<Span> members = draft.members.stream().map(tree::span).toList();
+            ExecutionId id = new ExecutionId(members.get(0).traceId(), rootSpanId);
+            if (draft.root == SpanTree.NOTHING) {
+                return new Assembled(
+                        new Execution.Incomplete(id, namedWorkflow(members), IncompleteReason.ROOT_MISSING), members);
+            }
+            Span root = tree.span(draft.root);
+            String workflow = workflowName(root);
+            IncompleteReason reason = reason(root, draft, members);
+            return new Assembled(
+                    reason != null
+                            ? new Execution.Incomplete(id, workflow, reason)
+                            : new Execution.Complete(
+                                    id,
+                                    workflow,
+                                    root.startEpochNanos(),
+                                    root.endEpochNanos(),
+                                    leafCalls(draft),
+                                    root.genAi().targetPerSecond(),
+                                    root.genAi().weight()),
+                    members);
+        }
+
+        private static @Nullable IncompleteReason reason(Span root, Draft draft, List<Span> members) {
+            if (!root.ended()) {
+                return IncompleteReason.TIMED_OUT;
+            }
+            if (draft.parentLost) {
+                return IncompleteReason.SPANS_DROPPED;
+            }
+            return members.stream().anyMatch(span -> span.endEpochNanos() < span.startEpochNanos())
+                    ? IncompleteReason.CLOCK_BACKWARDS
+                    : null;
+        }
+
+        private List<LeafCall> leafCalls(Draft draft) {
+            List<LeafCall> calls = new ArrayList<>();
+            for (int i : draft.members) {
+                Span span = tree.span(i);
+                boolean tool = span.genAi().operation() == Operation.TOOL
+                        || span.genAi().operation() == Operation.RETRIEVAL;
+                if ((span.isModelCall() || tool) && !tree.modelCallBelow(i)) {
+                    GenAi genAi = span.genAi();
+                    calls.add(new LeafCall(
+                            span.spanId(),
+                            tool ? null : genAi.model(),
+                            span.startEpochNanos(),
+                            span.endEpochNanos(),
+                            genAi.backoffNanos(),
+                            genAi.inputTokens(),
+                            genAi.outputTokens(),
+                            span.error()));
+                }
+            }
+            return calls;
+        }
+
+        /** Spans below a workflow carry its name, so that even without the root it may be known. */
+        private static @Nullable String namedWorkflow(List<Span> members) {
+            for (Span span : members) {
+                if (span.genAi().workflow() != null) {
+                    return span.genAi().workflow();
+                }
+            }
+            return null;
+        }
+
+        private static String workflowName(Span root) {
+            GenAi genAi = root.genAi();
+            if (genAi.workflow() != null) {
+                return genAi.workflow();
+            }
+            return genAi.agent() != null ? genAi.agent() : root.name();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.scepsy.planner.execution;
+
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work at the bottom of an execution: an innermost model call, or a tool or retrieval without a model call below. Immutable.
+ *
+ * @param spanId its span
+ * @param model the model it calls; null for a tool or retrieval
+ * @param startEpochNanos start, nanoseconds since the epoch
+ * @param endEpochNanos end, nanoseconds since the epoch, not before the start
+ * @param backoffNanos time between the attempts of a retried call, at its beginning; at most its duration
+ * @param inputTokens prompt tokens; empty when not reported
+ * @param outputTokens generated tokens; empty when not reported
+ * @param error whether it failed
+ */
+public record LeafCall(
+        long spanId,
+        @Nullable String model,
+        long startEpochNanos,
+        long endEpochNanos,
+        long backoffNanos,
+        OptionalLong inputTokens,
+        OptionalLong outputTokens,
+        boolean error) {
+
+    /** @throws IllegalArgumentException if it ends before it starts */
+    public LeafCall {
+        if (endEpochNanos < startEpochNanos) {
+            throw new IllegalArgumentException("The call (" + spanId + ") ends before it starts.");
+        }
+        backoffNanos = Math.max(0, Math.min(backoffNanos, endEpochNanos - startEpochNanos));
+    }
+
+    /** When model time begins: the start, once back-off is set aside. */
+    public long busyFromEpochNanos() {
+        return startEpochNanos + backoffNanos;
+    }
+
+    /** Duration without back-off. */
+    public long busyNanos() {
+        return endEpochNanos - busyFromEpochNanos();
+    }
+}

@@ -1,0 +1,5 @@
+/** Which run of which workflow a span belongs to, and whether all of that run was seen. In: the spans of one trace; out: executions, complete or incomplete for one stated reason. */
+@NullMarked
+package dev.scepsy.planner.execution;
+
+import org.jspecify.annotations.NullMarked;

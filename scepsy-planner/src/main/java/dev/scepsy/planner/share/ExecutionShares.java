@@ -1,0 +1,134 @@
+package dev.scepsy.planner.share;
+
+import dev.scepsy.planner.execution.Execution;
+import dev.scepsy.planner.execution.ExecutionId;
+import dev.scepsy.planner.execution.LeafCall;
+import dev.scepsy.planner.stat.IntervalUnion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * What one execution contributes to its workflow's statistics: the grain that windows hold and the bootstrap resamples.
+ * Immutable.
+ */
+public final class ExecutionShares implements Comparable<ExecutionShares> {
+
+    private final ExecutionId id;
+    private final String workflow;
+    private final long startEpochNanos;
+    private final long durationNanos;
+    private final long otherNanos;
+    private final OptionalDouble targetPerSecond;
+    private final OptionalDouble weight;
+    private final List<ModelUse> models;
+
+    private ExecutionShares(Execution.Complete execution, long otherNanos, List<ModelUse> models) {
+        this.id = execution.id();
+        this.workflow = execution.workflow();
+        this.startEpochNanos = execution.startEpochNanos();
+        this.durationNanos = execution.durationNanos();
+        this.otherNanos = otherNanos;
+        this.targetPerSecond = execution.targetPerSecond();
+        this.weight = execution.weight();
+        this.models = List.copyOf(models);
+    }
+
+    /** Sums up one execution. */
+    public static ExecutionShares of(Execution.Complete execution) {
+        CriticalPath path = CriticalPath.of(execution);
+        Map<String, List<LeafCall>> callsByModel = new TreeMap<>();
+        for (LeafCall call : execution.calls()) {
+            if (call.model() != null) {
+                callsByModel
+                        .computeIfAbsent(call.model(), model -> new ArrayList<>(4))
+                        .add(call);
+            }
+        }
+        List<ModelUse> models = new ArrayList<>(callsByModel.size());
+        callsByModel.forEach((model, calls) ->
+                models.add(use(model, calls, path.nanosByModel().getOrDefault(model, 0L))));
+        return new ExecutionShares(execution, path.otherNanos(), models);
+    }
+
+    private static ModelUse use(String model, List<LeafCall> calls, long pathNanos) {
+        IntervalUnion busy = new IntervalUnion();
+        long callNanos = 0;
+        IntStream.Builder inputTokens = IntStream.builder();
+        IntStream.Builder outputTokens = IntStream.builder();
+        for (LeafCall call : calls) {
+            busy.add(call.busyFromEpochNanos(), call.endEpochNanos());
+            callNanos += call.busyNanos();
+            addReported(inputTokens, call.inputTokens());
+            addReported(outputTokens, call.outputTokens());
+        }
+        return new ModelUse(
+                model,
+                calls.size(),
+                callNanos,
+                busy.length(),
+                pathNanos,
+                inputTokens.build().toArray(),
+                outputTokens.build().toArray());
+    }
+
+    private static void addReported(IntStream.Builder tokens, OptionalLong reported) {
+        reported.ifPresent(count -> tokens.add((int) Math.min(count, Integer.MAX_VALUE)));
+    }
+
+    public ExecutionId id() {
+        return id;
+    }
+
+    public String workflow() {
+        return workflow;
+    }
+
+    public long startEpochNanos() {
+        return startEpochNanos;
+    }
+
+    /** End-to-end time, nanoseconds. */
+    public long durationNanos() {
+        return durationNanos;
+    }
+
+    /** Critical-path time outside any model, nanoseconds. */
+    public long otherNanos() {
+        return otherNanos;
+    }
+
+    OptionalDouble targetPerSecond() {
+        return targetPerSecond;
+    }
+
+    OptionalDouble weight() {
+        return weight;
+    }
+
+    /** In the order of the models' names. */
+    List<ModelUse> models() {
+        return models;
+    }
+
+    /** By start, then by id: an order that no file order changes. */
+    @Override
+    public int compareTo(ExecutionShares other) {
+        int byStart = Long.compare(startEpochNanos, other.startEpochNanos);
+        return byStart != 0 ? byStart : id.compareTo(other.id);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ExecutionShares that && id.equals(that.id) && startEpochNanos == that.startEpochNanos;
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+}

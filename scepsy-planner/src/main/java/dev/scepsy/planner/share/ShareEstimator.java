@@ -1,0 +1,220 @@
+package dev.scepsy.planner.share;
+
+import dev.scepsy.planner.stat.Bootstrap;
+import dev.scepsy.planner.stat.NearestRank;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * Estimates a workflow's statistics from its complete executions j = 1..J.
+ *
+ * <pre>
+ * n_m = Σ_j N_mj / J                  calls per execution
+ * p_m = Σ_j D_mj / Σ_j U_mj           parallelism: summed over covered call time
+ * s_m = Σ_j D_mj / Σ_k Σ_j D_kj       execution share
+ * κ_m = (Σ_j path_mj / J) / (Σ_j D_mj / Σ_j N_mj)    sequential calls
+ * o   = Σ_j other_j / J               other time
+ * </pre>
+ *
+ * so that o + Σ_m κ_m · meanCall_m is the mean end-to-end time. Executions that never called m count in its means.
+ *
+ * <p>Sums of nanoseconds are exact up to 2^53 (104 days) and correct to 1e-15 beyond. The 95 % intervals are bootstrapped over
+ * executions. Pure; the result depends on the set of executions and the seed, not on any order.
+ *
+ * @param requiredExecutions complete executions below which statistics are marked as not enough, without intervals
+ * @param seed seed of the bootstrap
+ */
+public record ShareEstimator(int requiredExecutions, long seed) {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    /** Rows of the table that the bootstrap resamples: first the number of executions, and the summed call time. */
+    private static final int EXECUTIONS = 0;
+
+    private static final int ALL_CALL_NANOS = 1;
+    private static final int FIRST_MODEL = 2;
+
+    /** Then four per model. */
+    private static final int CALLS = 0;
+
+    private static final int CALL_NANOS = 1;
+    private static final int BUSY_NANOS = 2;
+    private static final int PATH_NANOS = 3;
+    private static final int COLUMNS_PER_MODEL = 4;
+
+    /** @throws IllegalArgumentException if {@code requiredExecutions} is below 1 */
+    public ShareEstimator {
+        if (requiredExecutions < 1) {
+            throw new IllegalArgumentException(
+                    "The requiredExecutions (" + requiredExecutions + ") must be at least 1.");
+        }
+    }
+
+    /** Statistics of one workflow; without executions, only its name says anything. */
+    public WorkflowStatistics estimate(String workflow, Collection<ExecutionShares> executionsOfWorkflow) {
+        List<ExecutionShares> executions =
+                executionsOfWorkflow.stream().sorted().toList();
+        boolean enough = executions.size() >= requiredExecutions;
+        if (executions.isEmpty()) {
+            return new WorkflowStatistics(
+                    workflow,
+                    OptionalLong.of(0),
+                    OptionalDouble.empty(),
+                    1.0,
+                    0,
+                    Optional.empty(),
+                    List.of(),
+                    true,
+                    OptionalInt.of(requiredExecutions));
+        }
+        // the newest declaration counts
+        ExecutionShares newest = executions.get(executions.size() - 1);
+        return new WorkflowStatistics(
+                workflow,
+                OptionalLong.of(executions.size()),
+                newest.targetPerSecond(),
+                newest.weight().orElse(1.0),
+                meanSeconds(executions, ExecutionShares::otherNanos),
+                Optional.of(endToEnd(executions)),
+                models(workflow, executions, enough),
+                !enough,
+                enough ? OptionalInt.empty() : OptionalInt.of(requiredExecutions));
+    }
+
+    private static WorkflowStatistics.EndToEnd endToEnd(List<ExecutionShares> executions) {
+        long[] durations = executions.stream()
+                .mapToLong(ExecutionShares::durationNanos)
+                .sorted()
+                .toArray();
+        return new WorkflowStatistics.EndToEnd(
+                meanSeconds(executions, ExecutionShares::durationNanos),
+                NearestRank.percentile(durations, 50) / NANOS_PER_SECOND,
+                NearestRank.percentile(durations, 95) / NANOS_PER_SECOND,
+                NearestRank.percentile(durations, 99) / NANOS_PER_SECOND);
+    }
+
+    private List<ModelStatistics> models(String workflow, List<ExecutionShares> executions, boolean enough) {
+        List<String> names = executions.stream()
+                .flatMap(execution -> execution.models().stream())
+                .map(ModelUse::model)
+                .collect(java.util.stream.Collectors.toCollection(TreeSet::new))
+                .stream()
+                .toList();
+        double[][] columns = columns(names, executions);
+        double[] sums = new double[columns.length];
+        for (int c = 0; c < columns.length; c++) {
+            for (double value : columns[c]) {
+                sums[c] += value;
+            }
+        }
+        Optional<Bootstrap> bootstrap =
+                enough ? Optional.of(Bootstrap.over(columns, seed ^ workflow.hashCode())) : Optional.empty();
+        TokenCounts[] tokens = tokens(names, executions);
+        List<ModelStatistics> models = new ArrayList<>(names.size());
+        for (int m = 0; m < names.size(); m++) {
+            models.add(model(names.get(m), FIRST_MODEL + m * COLUMNS_PER_MODEL, sums, tokens[m], bootstrap));
+        }
+        return models;
+    }
+
+    private static ModelStatistics model(
+            String name, int column, double[] sums, TokenCounts tokens, Optional<Bootstrap> bootstrap) {
+        double callsPerExecution = callsPerExecution(sums, column);
+        double share = executionShare(sums, column);
+        return new ModelStatistics(
+                name,
+                callsPerExecution,
+                definedOr(parallelism(sums, column), 1),
+                // calls that took no time at all leave the ratio open: as if none were parallel
+                definedOr(sequentialCalls(sums, column), callsPerExecution),
+                Double.isNaN(share) ? OptionalDouble.empty() : OptionalDouble.of(share),
+                OptionalDouble.of(sums[column + CALL_NANOS] / sums[column + CALLS] / NANOS_PER_SECOND),
+                tokens.input().statistics(),
+                tokens.output().statistics(),
+                bootstrap.map(sample -> new ModelStatistics.Intervals(
+                        interval(sample, resample -> callsPerExecution(resample, column)),
+                        interval(sample, resample -> parallelism(resample, column)),
+                        interval(sample, resample -> sequentialCalls(resample, column)),
+                        interval(sample, resample -> executionShare(resample, column)))));
+    }
+
+    private static double callsPerExecution(double[] sums, int column) {
+        return sums[column + CALLS] / sums[EXECUTIONS];
+    }
+
+    private static double parallelism(double[] sums, int column) {
+        return sums[column + CALL_NANOS] / sums[column + BUSY_NANOS];
+    }
+
+    private static double executionShare(double[] sums, int column) {
+        return sums[column + CALL_NANOS] / sums[ALL_CALL_NANOS];
+    }
+
+    private static double sequentialCalls(double[] sums, int column) {
+        double meanCallNanos = sums[column + CALL_NANOS] / sums[column + CALLS];
+        return sums[column + PATH_NANOS] / sums[EXECUTIONS] / meanCallNanos;
+    }
+
+    private static Optional<Interval95> interval(Bootstrap sample, Bootstrap.Statistic statistic) {
+        return sample.interval95(statistic).map(interval -> new Interval95(interval.low(), interval.high()));
+    }
+
+    private static double definedOr(double value, double otherwise) {
+        return Double.isFinite(value) ? value : otherwise;
+    }
+
+    private static double[][] columns(List<String> names, List<ExecutionShares> executions) {
+        double[][] columns = new double[FIRST_MODEL + names.size() * COLUMNS_PER_MODEL][executions.size()];
+        for (int j = 0; j < executions.size(); j++) {
+            columns[EXECUTIONS][j] = 1;
+            int m = 0;
+            for (ModelUse use : executions.get(j).models()) {
+                while (!names.get(m).equals(use.model())) {
+                    m++;
+                }
+                int column = FIRST_MODEL + m * COLUMNS_PER_MODEL;
+                columns[ALL_CALL_NANOS][j] += use.callNanos();
+                columns[column + CALLS][j] = use.calls();
+                columns[column + CALL_NANOS][j] = use.callNanos();
+                columns[column + BUSY_NANOS][j] = use.busyNanos();
+                columns[column + PATH_NANOS][j] = use.pathNanos();
+            }
+        }
+        return columns;
+    }
+
+    private static TokenCounts[] tokens(List<String> names, List<ExecutionShares> executions) {
+        TokenCounts[] tokens = new TokenCounts[names.size()];
+        java.util.Arrays.setAll(tokens, m -> new TokenCounts(new TokenDistribution(), new TokenDistribution()));
+        for (ExecutionShares execution : executions) {
+            int m = 0;
+            for (ModelUse use : execution.models()) {
+                while (!names.get(m).equals(use.model())) {
+                    m++;
+                }
+                tokens[m].input().add(use.inputTokens());
+                tokens[m].output().add(use.outputTokens());
+            }
+        }
+        return tokens;
+    }
+
+    private record TokenCounts(TokenDistribution input, TokenDistribution output) {}
+
+    private static double meanSeconds(List<ExecutionShares> executions, ToLongFunction<ExecutionShares> nanos) {
+        ToDoubleFunction<ExecutionShares> exact = nanos::applyAsLong;
+        double sum = 0;
+        for (ExecutionShares execution : executions) {
+            sum += exact.applyAsDouble(execution);
+        }
+        return sum / executions.size() / NANOS_PER_SECOND;
+    }
+}
