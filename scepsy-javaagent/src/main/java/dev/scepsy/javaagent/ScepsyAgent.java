@@ -1,0 +1,94 @@
+package dev.scepsy.javaagent;
+
+import java.io.File;
+import java.lang.instrument.Instrumentation;
+import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's entry: {@code -javaagent:scepsy-javaagent.jar[=key=value;key=value]}, or attached at run time.
+ *
+ * <p>Registers one cheap transformer ({@link FirstLook}) and returns. Byte Buddy, the OpenTelemetry SDK and the planner
+ * start only when the first class to instrument appears. Never throws, never writes to stdout.
+ */
+public final class ScepsyAgent {
+
+    private static final String ENABLED = "scepsy.enabled";
+
+    private ScepsyAgent() {}
+
+    /** Called by the JVM before {@code main}. */
+    public static void premain(@Nullable String options, Instrumentation instrumentation) {
+        start(options, instrumentation, false);
+    }
+
+    /** Called by the JVM when the agent is attached to a running application. */
+    public static void agentmain(@Nullable String options, Instrumentation instrumentation) {
+        start(options, instrumentation, true);
+    }
+
+    private static void start(@Nullable String options, Instrumentation instrumentation, boolean attached) {
+        try {
+            adopt(options);
+            if (!enabled()) {
+                say("switched off by " + ENABLED + "=false");
+                return;
+            }
+            FirstLook firstLook = new FirstLook(ownJar(), instrumentation);
+            instrumentation.addTransformer(firstLook, true);
+            if (attached) {
+                firstLook.lookAtLoadedClasses();
+            }
+            say(version() + " waits for LangChain4j (planner: " + setting("scepsy.planner", "observe") + ")");
+        } catch (Throwable failure) {
+            say("not started, the application runs without it: " + failure);
+        }
+    }
+
+    /** Turns {@code key=value;key=value} into system properties, where these are not set. */
+    private static void adopt(@Nullable String options) {
+        if (options == null || options.isBlank()) {
+            return;
+        }
+        for (String option : options.split(";")) {
+            int equals = option.indexOf('=');
+            if (equals > 0) {
+                String key = option.substring(0, equals).trim();
+                System.getProperties()
+                        .putIfAbsent(
+                                key.startsWith("scepsy.") || key.startsWith("otel.") ? key : "scepsy." + key,
+                                option.substring(equals + 1).trim());
+            }
+        }
+    }
+
+    private static boolean enabled() {
+        return !"false".equalsIgnoreCase(setting(ENABLED, "true"));
+    }
+
+    private static String setting(String key, String otherwise) {
+        String property = System.getProperty(key);
+        if (property != null) {
+            return property;
+        }
+        String variable = System.getenv(key.replace('.', '_').toUpperCase(java.util.Locale.ROOT));
+        return variable != null ? variable : otherwise;
+    }
+
+    static String version() {
+        String version = ScepsyAgent.class.getPackage().getImplementationVersion();
+        return version == null ? "(development)" : version;
+    }
+
+    private static File ownJar() throws URISyntaxException {
+        return new File(ScepsyAgent.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+    }
+
+    static void say(String line) {
+        System.err.println("[scepsy] " + line);
+    }
+}

@@ -1,0 +1,167 @@
+package dev.scepsy.javaagent.export;
+
+import dev.scepsy.javaagent.trace.Operation;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.data.EventData;
+import io.opentelemetry.sdk.trace.data.LinkData;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.data.StatusData;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A finished operation as the SDK's processors and exporters read it: same ids, same times. Immutable. */
+final class FinishedSpan implements ReadableSpan, SpanData {
+
+    private static final InstrumentationScopeInfo SCOPE =
+            InstrumentationScopeInfo.builder("dev.scepsy.langchain4j").build();
+
+    private final Operation operation;
+    private final Resource resource;
+    private final SpanContext context;
+    private final SpanContext parent;
+    private final Attributes attributes;
+
+    FinishedSpan(Operation operation, Resource resource) {
+        this.operation = operation;
+        this.resource = resource;
+        this.context = context(operation);
+        this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent());
+        AttributesBuilder builder = Attributes.builder();
+        Spans.forEachAttribute(operation, (key, value) -> put(builder, key, value));
+        this.attributes = builder.build();
+    }
+
+    private static SpanContext context(Operation operation) {
+        return SpanContext.create(
+                operation.traceId(), operation.spanId(), TraceFlags.getSampled(), TraceState.getDefault());
+    }
+
+    private static void put(AttributesBuilder builder, String key, Object value) {
+        if (value instanceof String text) {
+            builder.put(key, text);
+        } else if (value instanceof Long number) {
+            builder.put(key, number);
+        } else if (value instanceof Double number) {
+            builder.put(key, number);
+        } else if (value instanceof Boolean flag) {
+            builder.put(key, flag);
+        } else if (value instanceof List<?> list) {
+            builder.put(
+                    AttributeKey.stringArrayKey(key),
+                    list.stream().map(String::valueOf).toList());
+        }
+    }
+
+    @Override
+    public SpanContext getSpanContext() {
+        return context;
+    }
+
+    @Override
+    public SpanContext getParentSpanContext() {
+        return parent;
+    }
+
+    @Override
+    public String getName() {
+        return operation.name();
+    }
+
+    @Override
+    public SpanData toSpanData() {
+        return this;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation")
+    public io.opentelemetry.sdk.common.InstrumentationLibraryInfo getInstrumentationLibraryInfo() {
+        return io.opentelemetry.sdk.common.InstrumentationLibraryInfo.create(SCOPE.getName(), null);
+    }
+
+    @Override
+    public InstrumentationScopeInfo getInstrumentationScopeInfo() {
+        return SCOPE;
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return true;
+    }
+
+    @Override
+    public long getLatencyNanos() {
+        return operation.endEpochNanos() - operation.startEpochNanos();
+    }
+
+    @Override
+    public SpanKind getKind() {
+        return operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL;
+    }
+
+    @Override
+    public <T> @Nullable T getAttribute(AttributeKey<T> key) {
+        return attributes.get(key);
+    }
+
+    @Override
+    public Attributes getAttributes() {
+        return attributes;
+    }
+
+    @Override
+    public StatusData getStatus() {
+        return operation.errorType() == null
+                ? StatusData.unset()
+                : StatusData.create(StatusCode.ERROR, operation.errorType());
+    }
+
+    @Override
+    public long getStartEpochNanos() {
+        return operation.startEpochNanos();
+    }
+
+    @Override
+    public long getEndEpochNanos() {
+        return operation.endEpochNanos();
+    }
+
+    @Override
+    public List<EventData> getEvents() {
+        return List.of();
+    }
+
+    @Override
+    public List<LinkData> getLinks() {
+        return List.of();
+    }
+
+    @Override
+    public int getTotalRecordedEvents() {
+        return 0;
+    }
+
+    @Override
+    public int getTotalRecordedLinks() {
+        return 0;
+    }
+
+    @Override
+    public int getTotalAttributeCount() {
+        return attributes.size();
+    }
+
+    @Override
+    public Resource getResource() {
+        return resource;
+    }
+}

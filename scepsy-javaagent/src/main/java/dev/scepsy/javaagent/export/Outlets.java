@@ -1,0 +1,103 @@
+package dev.scepsy.javaagent.export;
+
+import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.FinishedOperations;
+import dev.scepsy.javaagent.trace.Operation;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The bounded buffer between the application's threads and the two doors, and the daemon thread behind it. Offering never
+ * blocks; what finds no room is dropped and counted. Planner and SDK are started by that thread, so the application does not
+ * wait for them. Thread-safe.
+ */
+public final class Outlets implements FinishedOperations {
+
+    private static final int CAPACITY = 32_768;
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long FLUSH_MILLIS = 2_000;
+
+    private final Settings settings;
+    private final Queue<Operation> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong seen = new AtomicLong();
+    private final CountDownLatch drained = new CountDownLatch(1);
+    private volatile boolean closing;
+    private volatile Thread worker = Thread.currentThread();
+
+    public Outlets(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Starts the daemon thread and registers the bounded flush at exit. */
+    public void start() {
+        Thread thread = new Thread(this::run, "scepsy");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(Outlets.class.getClassLoader());
+        worker = thread;
+        thread.start();
+        Thread flush = new Thread(this::close, "scepsy-flush");
+        flush.setContextClassLoader(Outlets.class.getClassLoader());
+        Runtime.getRuntime().addShutdownHook(flush);
+    }
+
+    @Override
+    public void accept(Operation finished) {
+        seen.incrementAndGet();
+        if (size.get() >= CAPACITY) {
+            dropped.incrementAndGet();
+            return;
+        }
+        size.incrementAndGet();
+        waiting.add(finished);
+    }
+
+    private void run() {
+        SpanOutlet spans = new SpanOutlet(settings);
+        PlannerOutlet planner = new PlannerOutlet(settings);
+        try {
+            planner.start();
+            spans.start();
+            while (true) {
+                boolean last = closing; // Read before draining: what came before it is drained.
+                drain(spans, planner);
+                if (last) {
+                    break;
+                }
+                LockSupport.parkNanos(this, IDLE_NANOS);
+            }
+        } finally {
+            planner.close();
+            spans.close(FLUSH_MILLIS);
+            drained.countDown();
+        }
+    }
+
+    private void drain(SpanOutlet spans, PlannerOutlet planner) {
+        for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
+            size.decrementAndGet();
+            planner.accept(next);
+            if (next.sampled()) {
+                spans.accept(next);
+            }
+        }
+    }
+
+    private void close() {
+        closing = true;
+        LockSupport.unpark(worker);
+        try {
+            if (!drained.await(FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {
+                Log.once("flush", "exit: not everything was exported within " + FLUSH_MILLIS + " ms");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

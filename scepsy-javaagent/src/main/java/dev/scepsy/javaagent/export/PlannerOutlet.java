@@ -1,0 +1,76 @@
+package dev.scepsy.javaagent.export;
+
+import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.planner.Planner;
+import dev.scepsy.planner.PlannerConfig;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The planner's in-process door: every finished operation, whatever the sampler says. A planner that fails is left alone
+ * after its failure has been said once. Used by one thread.
+ */
+final class PlannerOutlet {
+
+    private static final int FAILURES_ALLOWED = 10;
+
+    private final Settings settings;
+    private @Nullable Planner planner;
+    private int failures;
+
+    PlannerOutlet(Settings settings) {
+        this.settings = settings;
+    }
+
+    void start() {
+        PlannerConfig.Mode mode = mode();
+        if (mode == PlannerConfig.Mode.OFF) {
+            return;
+        }
+        try {
+            PlannerConfig.Builder config = PlannerConfig.builder().mode(mode);
+            settings.text("scepsy.out").ifPresent(out -> config.out(Path.of(out)));
+            planner = Planner.start(config.build());
+        } catch (RuntimeException | LinkageError failure) {
+            Log.once("planner", "planner not started: " + failure + " (the application is not affected)");
+        }
+    }
+
+    private PlannerConfig.Mode mode() {
+        String text = settings.text("scepsy.planner").orElse("observe");
+        try {
+            return PlannerConfig.Mode.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            Log.once(
+                    "scepsy.planner",
+                    "The scepsy.planner (" + text + ") is none of off, observe, plan, push; observing.");
+            return PlannerConfig.Mode.OBSERVE;
+        }
+    }
+
+    void accept(Operation finished) {
+        if (planner == null) {
+            return;
+        }
+        try {
+            planner.record(Spans.of(finished));
+        } catch (RuntimeException | LinkageError failure) {
+            Log.once("planner.record", "planner: " + failure + " (the application is not affected; said once)");
+            if (++failures >= FAILURES_ALLOWED) {
+                planner = null;
+            }
+        }
+    }
+
+    void close() {
+        if (planner != null) {
+            try {
+                planner.close();
+            } catch (RuntimeException | LinkageError failure) {
+                Log.once("planner.close", "planner: " + failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.scepsy.javaagent.export;
+
+import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.Operation;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * OTLP: finished operations through the SDK's own batch processor and exporter, configured by the standard {@code OTEL_*}
+ * settings. Defaults to http/protobuf on {@code http://localhost:4318}. Used by one thread.
+ */
+final class SpanOutlet {
+
+    private static final String PROTOCOL = "otel.exporter.otlp.protocol";
+    private static final String TRACES_PROTOCOL = "otel.exporter.otlp.traces.protocol";
+
+    private final Settings settings;
+    private final List<SpanProcessor> processors = new ArrayList<>();
+    private Resource resource = Resource.getDefault();
+
+    SpanOutlet(Settings settings) {
+        this.settings = settings;
+    }
+
+    void start() {
+        if (settings.flag("otel.sdk.disabled", false)) {
+            return;
+        }
+        try {
+            quietSdkLogs();
+            AutoConfiguredOpenTelemetrySdk.builder()
+                    .setServiceClassLoader(SpanOutlet.class.getClassLoader())
+                    .disableShutdownHook()
+                    .addPropertiesSupplier(SpanOutlet::defaults)
+                    .addPropertiesCustomizer(SpanOutlet::withoutGrpc)
+                    .addResourceCustomizer((found, properties) -> resource = found)
+                    .addSpanExporterCustomizer((exporter, properties) -> new Reporting(exporter))
+                    .addSpanProcessorCustomizer((processor, properties) -> {
+                        processors.add(processor);
+                        return processor;
+                    })
+                    .build();
+        } catch (RuntimeException | LinkageError failure) {
+            processors.clear();
+            Log.once("export", "spans are not exported: " + failure + " (the application is not affected)");
+        }
+    }
+
+    private static Map<String, String> defaults() {
+        Map<String, String> defaults = new HashMap<>();
+        defaults.put(PROTOCOL, "http/protobuf");
+        defaults.put("otel.metrics.exporter", "none");
+        defaults.put("otel.logs.exporter", "none");
+        defaults.put("otel.service.name", "langchain4j-application");
+        return defaults;
+    }
+
+    /** There is no gRPC sender in the jar. */
+    private static Map<String, String> withoutGrpc(ConfigProperties properties) {
+        String traces = properties.getString(TRACES_PROTOCOL);
+        boolean grpc = "grpc".equals(traces != null ? traces : properties.getString(PROTOCOL));
+        if (!grpc) {
+            return Map.of();
+        }
+        Log.once("grpc", "OTLP over grpc is not built in: http/protobuf is used instead, on port 4318.");
+        Map<String, String> changed = new HashMap<>();
+        changed.put(PROTOCOL, "http/protobuf");
+        changed.put(TRACES_PROTOCOL, "http/protobuf");
+        for (String key : List.of("otel.exporter.otlp.endpoint", "otel.exporter.otlp.traces.endpoint")) {
+            String endpoint = properties.getString(key);
+            if (endpoint != null) {
+                String http = endpoint.replaceFirst(":4317(/|$)", ":4318$1");
+                changed.put(
+                        key,
+                        key.contains("traces") && !http.contains("/v1/")
+                                ? http.replaceFirst("/?$", "/v1/traces")
+                                : http);
+            }
+        }
+        return changed;
+    }
+
+    void accept(Operation finished) {
+        if (processors.isEmpty()) {
+            return;
+        }
+        FinishedSpan span = new FinishedSpan(finished, resource);
+        for (SpanProcessor processor : processors) {
+            processor.onEnd(span);
+        }
+    }
+
+    void close(long timeoutMillis) {
+        List<CompletableResultCode> codes = new ArrayList<>();
+        for (SpanProcessor processor : processors) {
+            codes.add(processor.shutdown());
+        }
+        CompletableResultCode.ofAll(codes).join(timeoutMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Failures are said once, by {@link Reporting}; the SDK would say each, with a stack trace. */
+    private static void quietSdkLogs() {
+        QUIET.setLevel(Level.OFF);
+    }
+
+    /** Held, because the logging framework holds loggers weakly. */
+    private static final Logger QUIET = Logger.getLogger("io.opentelemetry");
+
+    /** Counts, and says the first failure. */
+    private static final class Reporting implements SpanExporter {
+
+        private final SpanExporter exporter;
+
+        private Reporting(SpanExporter exporter) {
+            this.exporter = exporter;
+        }
+
+        @Override
+        public CompletableResultCode export(Collection<SpanData> spans) {
+            CompletableResultCode result = exporter.export(spans);
+            result.whenComplete(() -> {
+                if (!result.isSuccess()) {
+                    Log.once(
+                            "otlp",
+                            "spans could not be delivered to " + destination()
+                                    + ": is a collector or Jaeger listening there?"
+                                    + " (the application is not affected; said once)");
+                }
+            });
+            return result;
+        }
+
+        private String destination() {
+            String text = exporter.toString();
+            int at = text.indexOf("endpoint=");
+            int end = at < 0 ? -1 : text.indexOf(',', at);
+            return at < 0 || end < 0 ? "OTLP" : text.substring(at + "endpoint=".length(), end);
+        }
+
+        @Override
+        public CompletableResultCode flush() {
+            return exporter.flush();
+        }
+
+        @Override
+        public CompletableResultCode shutdown() {
+            return exporter.shutdown();
+        }
+    }
+}

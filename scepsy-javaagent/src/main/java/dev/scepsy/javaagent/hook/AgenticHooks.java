@@ -1,0 +1,97 @@
+package dev.scepsy.javaagent.hook;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.langchain4j.agentic.agent.AgentInvocationHandler;
+import dev.langchain4j.agentic.internal.PlannerBasedInvocationHandler;
+import dev.langchain4j.agentic.planner.AgentInstance;
+import dev.langchain4j.service.TokenStream;
+import dev.scepsy.javaagent.install.HookTable;
+import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.trace.GenAi;
+import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.OperationKind;
+import dev.scepsy.javaagent.trace.Token;
+import dev.scepsy.javaagent.trace.Tracer;
+import dev.scepsy.javaagent.trace.WorkflowDeclaration;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code langchain4j-agentic}: whatever a planner runs (sequence, loop, parallel, conditional, supervisor, custom) is a
+ * workflow; every leaf agent it invokes is an agent.
+ */
+final class AgenticHooks {
+
+    private final Tracer tracer;
+
+    AgenticHooks(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    void register(HookTable hooks) {
+        hooks.put(
+                Target.AGENTIC_WORKFLOW,
+                (self, arguments) ->
+                        workflow((PlannerBasedInvocationHandler) requireNonNull(self), (Method) arguments[1]));
+        hooks.put(Target.AGENT, (self, arguments) -> agent((AgentInstance) requireNonNull(self), arguments[1]));
+        hooks.put(Target.STANDALONE_AGENT, (self, arguments) -> standalone((AgentInstance) requireNonNull(self)));
+    }
+
+    private Token workflow(PlannerBasedInvocationHandler handler, @Nullable Method method) {
+        WorkflowDeclaration declared = WorkflowDeclaration.of(method, handler.type());
+        if (declared == null) {
+            declared = new WorkflowDeclaration(nameOf(handler), Double.NaN, 1);
+        }
+        return ending(declared.begin(tracer, handler));
+    }
+
+    private @Nullable Token agent(AgentInstance invoker, @Nullable Object agent) {
+        Operation current = tracer.current();
+        if (current != null && current.isCallOf(OperationKind.AGENT, invoker)) {
+            return null; // An invoker that calls its parent's method.
+        }
+        InvocationHandler handler =
+                agent != null && Proxy.isProxyClass(agent.getClass()) ? Proxy.getInvocationHandler(agent) : null;
+        if (handler instanceof PlannerBasedInvocationHandler) {
+            return null; // A workflow inside a workflow: it speaks for itself.
+        }
+        return ending(begin(invoker, handler instanceof AgentInvocationHandler));
+    }
+
+    private Token standalone(AgentInstance agent) {
+        return ending(begin(agent, true));
+    }
+
+    private Operation begin(AgentInstance agent, boolean callsService) {
+        String name = nameOf(agent);
+        Operation operation = tracer.begin(OperationKind.AGENT, "invoke_agent " + name, agent);
+        operation.put(GenAi.AGENT_NAME, name);
+        operation.put(GenAi.AGENT_ID, agent.agentId());
+        if (callsService) {
+            operation.expectService();
+        }
+        return operation;
+    }
+
+    private static String nameOf(AgentInstance agent) {
+        String name = agent.name();
+        return name != null && !name.isBlank() ? name : ClassNames.simple(agent.type());
+    }
+
+    private Token ending(Operation operation) {
+        return new Token(tracer, operation) {
+            @Override
+            protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                if (result instanceof TokenStream stream && tracer.endings().ownerOf(stream) == null) {
+                    tracer.endings().end(operation, null, error);
+                } else {
+                    tracer.endings().end(operation, result, error);
+                }
+                return result;
+            }
+        };
+    }
+}

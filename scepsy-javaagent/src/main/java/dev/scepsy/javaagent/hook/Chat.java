@@ -1,0 +1,67 @@
+package dev.scepsy.javaagent.hook;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import dev.langchain4j.model.output.TokenUsage;
+import dev.scepsy.javaagent.trace.GenAi;
+import dev.scepsy.javaagent.trace.Operation;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What chat requests and responses say about a call, as attributes. */
+final class Chat {
+
+    private Chat() {}
+
+    static void describeRequest(Operation operation, @Nullable ChatRequest request) {
+        ChatRequestParameters parameters = request == null ? null : request.parameters();
+        if (parameters == null) {
+            return;
+        }
+        operation.put(GenAi.REQUEST_MODEL, parameters.modelName());
+        operation.put(GenAi.REQUEST_TEMPERATURE, parameters.temperature());
+        operation.put(GenAi.REQUEST_TOP_P, parameters.topP());
+        operation.put(GenAi.REQUEST_MAX_TOKENS, Numbers.asLong(parameters.maxOutputTokens()));
+    }
+
+    static void describeModel(Operation operation, Object model, @Nullable ModelProvider provider) {
+        operation.put(GenAi.PROVIDER_NAME, Providers.nameOf(provider, model));
+    }
+
+    /** Where the request named no model: the model's default, else what the object says about itself. */
+    static void nameRequestModel(Operation operation, @Nullable ChatRequestParameters defaults) {
+        if (operation.get(GenAi.REQUEST_MODEL) == null && defaults != null) {
+            operation.put(GenAi.REQUEST_MODEL, defaults.modelName());
+        }
+        if (operation.get(GenAi.REQUEST_MODEL) == null) {
+            operation.put(GenAi.REQUEST_MODEL, ModelNames.of(operation.subject()));
+        }
+        operation.name(operation.kind().operationName() + " " + operation.get(GenAi.REQUEST_MODEL));
+    }
+
+    static void describeResponse(Operation operation, ChatResponse response) {
+        ChatResponseMetadata metadata = response.metadata();
+        if (metadata == null) {
+            return;
+        }
+        operation.put(GenAi.RESPONSE_ID, metadata.id());
+        operation.put(GenAi.RESPONSE_MODEL, metadata.modelName());
+        if (metadata.finishReason() != null) {
+            operation.put(
+                    GenAi.RESPONSE_FINISH_REASONS,
+                    List.of(metadata.finishReason().name().toLowerCase(Locale.ROOT)));
+        }
+        describeUsage(operation, metadata.tokenUsage());
+    }
+
+    static void describeUsage(Operation operation, @Nullable TokenUsage usage) {
+        if (usage != null) {
+            operation.put(GenAi.USAGE_INPUT_TOKENS, Numbers.asLong(usage.inputTokenCount()));
+            operation.put(GenAi.USAGE_OUTPUT_TOKENS, Numbers.asLong(usage.outputTokenCount()));
+        }
+    }
+}

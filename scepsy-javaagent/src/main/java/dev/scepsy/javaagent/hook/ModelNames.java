@@ -1,0 +1,69 @@
+package dev.scepsy.javaagent.hook;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The name of the model behind an object whose type has no accessor for it (rerankers, image and language models, a user's
+ * own): a method {@code modelName()} or {@code model()}, else a text field of such a name, else the class's simple name.
+ * What to read is looked up once per class.
+ */
+final class ModelNames {
+
+    private static final List<String> NAMES = List.of("modelName", "model", "modelId", "deploymentName");
+
+    @FunctionalInterface
+    private interface Reader {
+        @Nullable
+        Object read(Object model) throws ReflectiveOperationException;
+    }
+
+    private static final ClassValue<Reader> READERS = new ClassValue<>() {
+        @Override
+        protected Reader computeValue(Class<?> type) {
+            return reader(type);
+        }
+    };
+
+    private ModelNames() {}
+
+    static String of(Object model) {
+        try {
+            Object name = READERS.get(model.getClass()).read(model);
+            if (name instanceof String text && !text.isBlank()) {
+                return text;
+            }
+        } catch (ReflectiveOperationException | RuntimeException unreadable) {
+            // The class's name is an answer too.
+        }
+        return ClassNames.simple(model.getClass());
+    }
+
+    private static Reader reader(Class<?> type) {
+        for (String name : NAMES) {
+            try {
+                Method method = type.getMethod(name);
+                if (method.getReturnType() == String.class && method.trySetAccessible()) {
+                    return method::invoke;
+                }
+            } catch (NoSuchMethodException | RuntimeException next) {
+                continue;
+            }
+        }
+        for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
+            for (String name : NAMES) {
+                try {
+                    Field field = declaring.getDeclaredField(name);
+                    if (field.getType() == String.class && field.trySetAccessible()) {
+                        return field::get;
+                    }
+                } catch (NoSuchFieldException | RuntimeException next) {
+                    continue;
+                }
+            }
+        }
+        return model -> null;
+    }
+}

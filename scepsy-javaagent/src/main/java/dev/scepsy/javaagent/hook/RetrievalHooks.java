@@ -1,0 +1,35 @@
+package dev.scepsy.javaagent.hook;
+
+import dev.scepsy.javaagent.install.HookTable;
+import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.trace.GenAi;
+import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.OperationKind;
+import dev.scepsy.javaagent.trace.Token;
+import dev.scepsy.javaagent.trace.Tracer;
+import org.jspecify.annotations.Nullable;
+
+/** Content retrievers; the source is named by the retriever's class. */
+final class RetrievalHooks {
+
+    private final Tracer tracer;
+
+    RetrievalHooks(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    void register(HookTable hooks) {
+        hooks.put(Target.RETRIEVER, (self, arguments) -> self == null ? null : retrieve(self));
+    }
+
+    private @Nullable Token retrieve(Object retriever) {
+        Operation current = tracer.current();
+        if (current != null && current.isCallOf(OperationKind.RETRIEVAL, retriever)) {
+            return null;
+        }
+        String source = ClassNames.simple(retriever.getClass());
+        Operation operation = tracer.begin(OperationKind.RETRIEVAL, "retrieval " + source, retriever);
+        operation.put(GenAi.DATA_SOURCE_ID, source);
+        return new OperationToken(tracer, operation);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.scepsy.javaagent.hook;
+
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.service.tool.ToolExecutionResult;
+import dev.scepsy.javaagent.install.HookTable;
+import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.trace.GenAi;
+import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.OperationKind;
+import dev.scepsy.javaagent.trace.Token;
+import dev.scepsy.javaagent.trace.Tracer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tools, wherever they run: the tool service (which turns a tool's exception into a result) around the executor (which throws
+ * it). Both see the same request object: one operation.
+ */
+final class ToolHooks {
+
+    private final Tracer tracer;
+
+    ToolHooks(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    void register(HookTable hooks) {
+        hooks.put(Target.TOOL, (self, arguments) -> execute((ToolExecutionRequest) arguments[0]));
+        hooks.put(Target.TOOL_SERVICE, (self, arguments) -> execute((ToolExecutionRequest) arguments[0]));
+    }
+
+    private @Nullable Token execute(ToolExecutionRequest request) {
+        Operation current = tracer.current();
+        if (current != null && current.isCallOf(OperationKind.TOOL, request)) {
+            return new Token(tracer, current) {
+                @Override
+                protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                    if (error != null) {
+                        current.failed(error);
+                    }
+                    return result;
+                }
+            };
+        }
+        Operation operation = tracer.begin(OperationKind.TOOL, "execute_tool " + request.name(), request);
+        operation.put(GenAi.TOOL_NAME, request.name());
+        operation.put(GenAi.TOOL_CALL_ID, request.id());
+        operation.put(GenAi.TOOL_TYPE, "function");
+        return new Token(tracer, operation) {
+            @Override
+            protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                if (result instanceof ToolExecutionResult outcome
+                        && outcome.isError()
+                        && operation.errorType() == null) {
+                    operation.failedAs("tool_error");
+                }
+                operation.end(error);
+                return result;
+            }
+        };
+    }
+}

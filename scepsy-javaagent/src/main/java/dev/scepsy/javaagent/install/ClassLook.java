@@ -1,0 +1,149 @@
+package dev.scepsy.javaagent.install;
+
+import dev.scepsy.javaagent.trace.WorkflowDeclaration;
+import java.util.ArrayList;
+import java.util.List;
+import net.bytebuddy.jar.asm.AnnotationVisitor;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.utility.OpenedClassReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the decision needs to know of a class file: its place in the hierarchy, its methods that have code, and its
+ * {@code @Workflow} declarations.
+ *
+ * @param superName internal name; null for interfaces' Object only in theory
+ * @param interfaces internal names
+ * @param methods declared, not abstract, not native
+ */
+record ClassLook(String name, @Nullable String superName, List<String> interfaces, List<Method> methods) {
+
+    private static final String ANNOTATION = "L" + WorkflowDeclaration.ANNOTATION.replace('.', '/') + ";";
+
+    /**
+     * A declared method.
+     *
+     * @param workflow its declaration, or its type's where that applies to it; null for most
+     */
+    record Method(String name, String descriptor, @Nullable WorkflowDeclaration workflow) {}
+
+    static ClassLook at(byte[] classFile) {
+        Reading reading = new Reading();
+        OpenedClassReader.of(classFile)
+                .accept(reading, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        return reading.look();
+    }
+
+    private static final class Reading extends ClassVisitor {
+
+        private String name = "";
+        private @Nullable String superName;
+        private List<String> interfaces = List.of();
+        private final List<Method> methods = new ArrayList<>();
+        private @Nullable WorkflowDeclaration ofType;
+
+        private Reading() {
+            super(OpenedClassReader.ASM_API);
+        }
+
+        @Override
+        public void visit(
+                int version,
+                int access,
+                String name,
+                @Nullable String signature,
+                @Nullable String superName,
+                String @Nullable [] interfaces) {
+            this.name = name;
+            this.superName = superName;
+            this.interfaces = interfaces == null ? List.of() : List.of(interfaces);
+        }
+
+        @Override
+        public @Nullable AnnotationVisitor visitAnnotation(String descriptor, boolean visible) {
+            if (!descriptor.equals(ANNOTATION)) {
+                return null;
+            }
+            String simpleName = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('$')) + 1);
+            return new Declaration(simpleName) {
+                @Override
+                public void visitEnd() {
+                    ofType = declaration();
+                }
+            };
+        }
+
+        @Override
+        public @Nullable MethodVisitor visitMethod(
+                int access,
+                String name,
+                String descriptor,
+                @Nullable String signature,
+                String @Nullable [] exceptions) {
+            if ((access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) {
+                return null;
+            }
+            WorkflowDeclaration inherited = isEntry(access, name, descriptor) ? ofType : null;
+            int index = methods.size();
+            methods.add(new Method(name, descriptor, inherited));
+            return new MethodVisitor(OpenedClassReader.ASM_API) {
+                @Override
+                public @Nullable AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
+                    if (!annotation.equals(ANNOTATION)) {
+                        return null;
+                    }
+                    return new Declaration(name) {
+                        @Override
+                        public void visitEnd() {
+                            methods.set(index, new Method(name, descriptor, declaration()));
+                        }
+                    };
+                }
+            };
+        }
+
+        /** An annotated type's entries are the public methods it declares itself. */
+        private static boolean isEntry(int access, String name, String descriptor) {
+            boolean ofObject = ((name.equals("toString") || name.equals("hashCode")) && descriptor.startsWith("()"))
+                    || (name.equals("equals") && descriptor.equals("(Ljava/lang/Object;)Z"));
+            return (access & Opcodes.ACC_PUBLIC) != 0
+                    && (access & (Opcodes.ACC_STATIC | Opcodes.ACC_SYNTHETIC)) == 0
+                    && !name.startsWith("<")
+                    && !ofObject;
+        }
+
+        private ClassLook look() {
+            return new ClassLook(name, superName, interfaces, List.copyOf(methods));
+        }
+    }
+
+    private abstract static class Declaration extends AnnotationVisitor {
+
+        private String name;
+        private double targetPerSecond = Double.NaN;
+        private double weight = 1;
+
+        private Declaration(String otherwise) {
+            super(OpenedClassReader.ASM_API);
+            this.name = otherwise;
+        }
+
+        @Override
+        public void visit(String member, Object value) {
+            if (member.equals("name") && value instanceof String text && !text.isBlank()) {
+                name = text;
+            } else if (member.equals("targetPerSecond") && value instanceof Double number) {
+                targetPerSecond = number;
+            } else if (member.equals("weight") && value instanceof Double number) {
+                weight = number;
+            }
+        }
+
+        WorkflowDeclaration declaration() {
+            return new WorkflowDeclaration(name, targetPerSecond, weight);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.scepsy.javaagent.install;
+
+import dev.scepsy.javaagent.export.Outlets;
+import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.Module;
+import dev.scepsy.javaagent.trace.Sampling;
+import dev.scepsy.javaagent.trace.Tracer;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.security.ProtectionDomain;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for each class that mentions LangChain4j whether and how it is woven. Started once, by the first such class, in the
+ * isolated class loader. Thread-safe; a class that cannot be woven stays as it is.
+ */
+public final class Installer implements ClassFileTransformer {
+
+    /** Tells the listener module that calls are already counted. */
+    static final String ACTIVE = "scepsy.agent.active";
+
+    private final Settings settings = Settings.ofThisJvm();
+    private final Map<String, Module> modules = new ConcurrentHashMap<>();
+    private final Weaver weaver;
+
+    /** Called reflectively by the agent's front door. */
+    public Installer(Instrumentation instrumentation) {
+        Outlets outlets = new Outlets(settings);
+        Tracer tracer = new Tracer(Sampling.of(settings), outlets);
+        this.weaver = new Weaver(new Loaders(instrumentation, tracer, this::module), tracer);
+        outlets.start();
+        System.setProperty(ACTIVE, "true");
+    }
+
+    @Override
+    public byte @Nullable [] transform(
+            java.lang.Module module,
+            ClassLoader loader,
+            String className,
+            @Nullable Class<?> redefined,
+            @Nullable ProtectionDomain domain,
+            byte[] classFile) {
+        try {
+            return weaver.weave(module, loader, className, classFile);
+        } catch (Throwable failure) {
+            module("weaving").failed(failure);
+            return null;
+        }
+    }
+
+    private Module module(String name) {
+        return modules.computeIfAbsent(
+                name,
+                key -> new Module(
+                        key,
+                        settings.flag("scepsy.instrumentation." + key + ".enabled", true),
+                        line -> System.err.println("[scepsy] " + line)));
+    }
+}

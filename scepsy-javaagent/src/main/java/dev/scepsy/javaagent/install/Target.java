@@ -1,0 +1,166 @@
+package dev.scepsy.javaagent.install;
+
+import java.util.List;
+
+/**
+ * A kind of woven method: the type (itself, or every implementer too), the methods by name and argument types, and the module
+ * whose switch it obeys. The ordinal is the number of its hook.
+ */
+public enum Target {
+    CHAT(
+            "chat",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/chat/ChatModel",
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;)",
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;)",
+            "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;)"),
+    STREAMING_CHAT(
+            "chat",
+            Scope.SUBTYPES_REPLACING,
+            "dev/langchain4j/model/chat/StreamingChatModel",
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)",
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)",
+            "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)"),
+    EMBEDDING(
+            "embedding",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/embedding/EmbeddingModel",
+            "embed(Ljava/lang/String;)",
+            "embed(Ldev/langchain4j/data/segment/TextSegment;)",
+            "embedAll(Ljava/util/List;)",
+            "embed(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)",
+            "doEmbed(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)"),
+    SCORING(
+            "scoring",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/scoring/ScoringModel",
+            "score(Ljava/lang/String;Ljava/lang/String;)",
+            "score(Ldev/langchain4j/data/segment/TextSegment;Ljava/lang/String;)",
+            "scoreAll(Ljava/util/List;Ljava/lang/String;)"),
+    MODERATION(
+            "moderation",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/moderation/ModerationModel",
+            "moderate(Ljava/lang/String;)",
+            "moderate(Ldev/langchain4j/model/input/Prompt;)",
+            "moderate(Ldev/langchain4j/data/message/ChatMessage;)",
+            "moderate(Ljava/util/List;)",
+            "moderate(Ldev/langchain4j/data/segment/TextSegment;)",
+            "moderate(Ldev/langchain4j/model/moderation/ModerationRequest;)",
+            "doModerate(Ldev/langchain4j/model/moderation/ModerationRequest;)"),
+    IMAGE(
+            "image",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/image/ImageModel",
+            "generate(Ljava/lang/String;)",
+            "generate(Ljava/lang/String;I)",
+            "edit(Ldev/langchain4j/data/image/Image;Ljava/lang/String;)",
+            "edit(Ldev/langchain4j/data/image/Image;Ldev/langchain4j/data/image/Image;Ljava/lang/String;)"),
+    LANGUAGE(
+            "language",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/language/LanguageModel",
+            "generate(Ljava/lang/String;)",
+            "generate(Ldev/langchain4j/model/input/Prompt;)"),
+    TRANSCRIPTION(
+            "audio",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/audio/AudioTranscriptionModel",
+            "transcribe(Ldev/langchain4j/model/audio/AudioTranscriptionRequest;)",
+            "transcribeToText(Ldev/langchain4j/data/audio/Audio;)"),
+    RETRIEVER(
+            "retrieval",
+            Scope.SUBTYPES,
+            "dev/langchain4j/rag/content/retriever/ContentRetriever",
+            "retrieve(Ldev/langchain4j/rag/query/Query;)"),
+    TOOL(
+            "tool",
+            Scope.SUBTYPES,
+            "dev/langchain4j/service/tool/ToolExecutor",
+            "execute(Ldev/langchain4j/agent/tool/ToolExecutionRequest;Ljava/lang/Object;)",
+            "executeWithContext(Ldev/langchain4j/agent/tool/ToolExecutionRequest;Ldev/langchain4j/invocation/InvocationContext;)"),
+    TOOL_SERVICE(
+            "tool",
+            Scope.EXACT,
+            "dev/langchain4j/service/tool/ToolService",
+            "executeWithErrorHandling(Ldev/langchain4j/agent/tool/ToolExecutionRequest;Ldev/langchain4j/service/tool/ToolExecutor;Ldev/langchain4j/invocation/InvocationContext;Ldev/langchain4j/service/tool/ToolArgumentsErrorHandler;Ldev/langchain4j/service/tool/ToolExecutionErrorHandler;)"),
+    AI_SERVICE(
+            "ai-service",
+            Scope.EXACT,
+            "dev/langchain4j/service/DefaultAiServices$1",
+            "invoke(Ljava/lang/reflect/Method;[Ljava/lang/Object;Ldev/langchain4j/invocation/InvocationContext;)"),
+    TOKEN_STREAM_ADAPTED(
+            "ai-service",
+            Scope.EXACT,
+            "dev/langchain4j/service/DefaultAiServices$1",
+            "adapt(Ldev/langchain4j/service/TokenStream;Ljava/lang/reflect/Type;)"),
+    TOKEN_STREAM("ai-service", Scope.EXACT, "dev/langchain4j/service/AiServiceTokenStream", "start()"),
+    AGENTIC_WORKFLOW(
+            "agentic",
+            Scope.EXACT,
+            "dev/langchain4j/agentic/internal/PlannerBasedInvocationHandler",
+            "executeAgentMethod(Ldev/langchain4j/agentic/scope/AgenticScopeRegistry;Ljava/lang/reflect/Method;[Ljava/lang/Object;)"),
+    AGENT(
+            "agentic",
+            Scope.SUBTYPES,
+            "dev/langchain4j/agentic/internal/AgentInvoker",
+            "invoke(Ldev/langchain4j/agentic/scope/DefaultAgenticScope;Ljava/lang/Object;Ldev/langchain4j/agentic/internal/AgentInvocationArguments;)"),
+    STANDALONE_AGENT(
+            "agentic",
+            Scope.EXACT,
+            "dev/langchain4j/agentic/agent/AgentInvocationHandler",
+            "invokeStandaloneAgent(Ljava/lang/reflect/Method;[Ljava/lang/Object;)"),
+    RETRY(
+            "http",
+            Scope.EXACT_REPLACING,
+            "dev/langchain4j/internal/RetryUtils$RetryPolicy",
+            "withRetry(Ljava/util/concurrent/Callable;I)"),
+    HTTP(
+            "http",
+            Scope.SUBTYPES,
+            "dev/langchain4j/http/client/HttpClient",
+            "execute(Ldev/langchain4j/http/client/HttpRequest;)",
+            "execute(Ldev/langchain4j/http/client/HttpRequest;Ldev/langchain4j/http/client/sse/ServerSentEventParser;Ldev/langchain4j/http/client/sse/ServerSentEventListener;)");
+
+    private enum Scope {
+        EXACT,
+        EXACT_REPLACING,
+        SUBTYPES,
+        SUBTYPES_REPLACING
+    }
+
+    private final String module;
+    private final Scope scope;
+    private final String type;
+    private final List<String> methods;
+
+    Target(String module, Scope scope, String type, String... methods) {
+        this.module = module;
+        this.scope = scope;
+        this.type = type;
+        this.methods = List.of(methods);
+    }
+
+    /** The name of the module it belongs to. */
+    public String module() {
+        return module;
+    }
+
+    String type() {
+        return type;
+    }
+
+    boolean coversSubtypes() {
+        return scope == Scope.SUBTYPES || scope == Scope.SUBTYPES_REPLACING;
+    }
+
+    boolean replacesArguments() {
+        return scope == Scope.SUBTYPES_REPLACING || scope == Scope.EXACT_REPLACING;
+    }
+
+    /** Whether a declared method, as name and descriptor, is one of those to weave. */
+    boolean names(String name, String descriptor) {
+        String signature = name + descriptor.substring(0, descriptor.indexOf(')') + 1);
+        return methods.contains(signature);
+    }
+}

@@ -1,0 +1,332 @@
+package dev.scepsy.javaagent.trace;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operation, from its beginning to its only end: a workflow, an agent, a model call, a tool, a retrieval.
+ *
+ * <p>Attributes are set by whichever thread has the work at the time; {@link #end} is safe from any thread and counts once.
+ */
+public final class Operation {
+
+    private static final int OPEN = 0;
+    private static final int ENDED = 1;
+    private static final int DROPPED = 2;
+
+    private final Tracer tracer;
+    private final @Nullable Operation parent;
+    private final OperationKind kind;
+    private final Object subject;
+    private final Clock clock;
+    private final long traceIdHigh;
+    private final long traceIdLow;
+    private final long spanId;
+    private final boolean sampled;
+    private final @Nullable Operation executionRoot;
+    private final long startEpochNanos;
+    private final AtomicInteger state = new AtomicInteger();
+
+    private volatile String name;
+    private volatile boolean wrapper;
+    private volatile boolean hasChildren;
+    private volatile boolean deferred;
+    private boolean serviceExpected;
+    private long endEpochNanos;
+    private @Nullable String errorType;
+    private Object[] attributes = new Object[24];
+    private int size;
+    private @Nullable Attempts attempts;
+    private @Nullable List<BiConsumer<Operation, @Nullable Throwable>> followers;
+    private final AtomicInteger openStreams = new AtomicInteger();
+
+    Operation(
+            Tracer tracer,
+            @Nullable Operation parent,
+            OperationKind kind,
+            String name,
+            Object subject,
+            Clock clock,
+            long traceIdHigh,
+            long traceIdLow,
+            boolean sampled) {
+        this.tracer = tracer;
+        this.parent = parent;
+        this.kind = kind;
+        this.name = name;
+        this.subject = subject;
+        this.clock = clock;
+        this.traceIdHigh = traceIdHigh;
+        this.traceIdLow = traceIdLow;
+        this.sampled = sampled;
+        this.spanId = Tracer.nonZero(ThreadLocalRandom.current());
+        this.executionRoot = executionRoot(parent, kind);
+        this.startEpochNanos = clock.epochNanosNow();
+    }
+
+    /** The outermost workflow above, this one included; without any, the outermost agent. */
+    private @Nullable Operation executionRoot(@Nullable Operation parent, OperationKind kind) {
+        Operation above = parent == null ? null : parent.executionRoot;
+        return switch (kind) {
+            case WORKFLOW -> above != null && above.kind == OperationKind.WORKFLOW ? above : this;
+            case AGENT -> above != null ? above : this;
+            default -> above;
+        };
+    }
+
+    /**
+     * What a new operation begun inside this one has as its parent. A model that calls another model of the same sort is a
+     * wrapper: it steps aside, so that the innermost call is timed once.
+     */
+    @Nullable
+    Operation asParentOf(OperationKind child) {
+        if (child == kind && (kind.isModelCall() || kind == OperationKind.RETRIEVAL) && !hasChildren) {
+            wrapper = true;
+        }
+        if (wrapper) {
+            return parent == null ? null : parent.asParentOf(child);
+        }
+        hasChildren = true;
+        return this;
+    }
+
+    /** Whether this is the same logical call: same kind, same object. */
+    public boolean isCallOf(OperationKind kind, Object subject) {
+        return this.kind == kind && this.subject == subject;
+    }
+
+    public void put(String key, @Nullable Object value) {
+        if (value == null || state.get() != OPEN) {
+            return;
+        }
+        for (int i = 0; i < size; i += 2) {
+            if (attributes[i].equals(key)) {
+                attributes[i + 1] = value;
+                return;
+            }
+        }
+        if (size == attributes.length) {
+            attributes = java.util.Arrays.copyOf(attributes, size * 2);
+        }
+        attributes[size] = key;
+        attributes[size + 1] = value;
+        size += 2;
+    }
+
+    /** The value put under a key. */
+    public @Nullable Object get(String key) {
+        for (int i = 0; i < size; i += 2) {
+            if (attributes[i].equals(key)) {
+                return attributes[i + 1];
+            }
+        }
+        return null;
+    }
+
+    public void name(String name) {
+        this.name = name;
+    }
+
+    /** Ends it, now; any later end is ignored. */
+    public void end(@Nullable Throwable error) {
+        if (wrapper) {
+            state.compareAndSet(OPEN, DROPPED);
+            return;
+        }
+        long now = clock.epochNanosNow();
+        if (error != null && errorType == null) {
+            errorType = typeOf(error);
+        }
+        if (attempts != null) {
+            attempts.describe(this);
+        }
+        if (!state.compareAndSet(OPEN, ENDED)) {
+            return;
+        }
+        endEpochNanos = now;
+        tracer.finish(this);
+        List<BiConsumer<Operation, @Nullable Throwable>> waiting;
+        synchronized (this) {
+            waiting = followers;
+            followers = null;
+        }
+        if (waiting != null) {
+            waiting.forEach(follower -> follower.accept(this, error));
+        }
+    }
+
+    /** Marks it failed without ending it; the first error stays. */
+    public void failed(Throwable error) {
+        if (errorType == null) {
+            errorType = typeOf(error);
+        }
+    }
+
+    /** Marks it failed where no exception says why. */
+    public void failedAs(String errorType) {
+        this.errorType = errorType;
+    }
+
+    /** Calls back when it has ended; at once when it already has. */
+    public void whenEnded(BiConsumer<Operation, @Nullable Throwable> follower) {
+        synchronized (this) {
+            if (state.get() == OPEN) {
+                if (followers == null) {
+                    followers = new ArrayList<>(1);
+                }
+                followers.add(follower);
+                return;
+            }
+        }
+        follower.accept(this, null);
+    }
+
+    /** From now on its end is not its method's: streams below it say when its work is done. */
+    public void defer() {
+        deferred = true;
+    }
+
+    public boolean isDeferred() {
+        return deferred;
+    }
+
+    /** A stream below a deferred operation begins. */
+    public void streamBegins() {
+        openStreams.incrementAndGet();
+    }
+
+    /** A stream below it is through, its callbacks included; the last one ends a deferred operation. */
+    public void streamEnds(@Nullable Throwable error) {
+        if (error != null) {
+            failed(error);
+        }
+        if (openStreams.decrementAndGet() == 0 && deferred) {
+            end(error);
+        }
+    }
+
+    /** An agent that was begun by its invoker expects its AI service to be called next: one span, not two. */
+    public void expectService() {
+        serviceExpected = true;
+    }
+
+    /** True once after {@link #expectService}. */
+    public boolean takeExpectedService() {
+        boolean expected = serviceExpected;
+        serviceExpected = false;
+        return expected;
+    }
+
+    /** The counter of attempts; the same for the whole logical call. */
+    public Attempts attempts() {
+        Attempts counting = attempts;
+        if (counting == null) {
+            counting = new Attempts();
+            attempts = counting;
+        }
+        return counting;
+    }
+
+    public boolean hasAttempts() {
+        return attempts != null;
+    }
+
+    /** The innermost reason's class: what the application will find in its logs. */
+    private static String typeOf(Throwable error) {
+        Throwable reason = error;
+        while ((reason instanceof CompletionException
+                        || reason instanceof ExecutionException
+                        || reason instanceof java.lang.reflect.InvocationTargetException
+                        || reason instanceof java.lang.reflect.UndeclaredThrowableException)
+                && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason.getClass().getName();
+    }
+
+    public Tracer tracer() {
+        return tracer;
+    }
+
+    public @Nullable Operation parent() {
+        return parent;
+    }
+
+    public OperationKind kind() {
+        return kind;
+    }
+
+    public Object subject() {
+        return subject;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** The operation whose span id names the execution; null for a model call with nothing above it. */
+    public @Nullable Operation executionRoot() {
+        return executionRoot;
+    }
+
+    public boolean sampled() {
+        return sampled;
+    }
+
+    public long startEpochNanos() {
+        return startEpochNanos;
+    }
+
+    public long nanosSinceStart() {
+        return clock.epochNanosNow() - startEpochNanos;
+    }
+
+    /** Valid once it has ended. */
+    public long endEpochNanos() {
+        return endEpochNanos;
+    }
+
+    public @Nullable String errorType() {
+        return errorType;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** The trace id's first 16 hex digits. */
+    public long traceIdHigh() {
+        return traceIdHigh;
+    }
+
+    /** The trace id's last 16 hex digits. */
+    public long traceIdLow() {
+        return traceIdLow;
+    }
+
+    public String traceId() {
+        return Hex.of(traceIdHigh) + Hex.of(traceIdLow);
+    }
+
+    /** Never 0. */
+    public long spanIdBits() {
+        return spanId;
+    }
+
+    public String spanId() {
+        return Hex.of(spanId);
+    }
+
+    /** Hands every attribute to the receiver, in the order in which they were first put. */
+    public void forEachAttribute(BiConsumer<String, Object> receiver) {
+        for (int i = 0; i < size; i += 2) {
+            receiver.accept((String) attributes[i], attributes[i + 1]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.scepsy.javaagent.trace;
+
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A woven call in progress: restores the thread's current operation when the method ends, then does the hook's part. Returns
+ * the method's own result unless the hook puts another in its place.
+ */
+public abstract class Token implements BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object> {
+
+    private final Tracer tracer;
+    private final @Nullable Operation before;
+    private @Nullable Module module;
+
+    /** Makes the operation current until the method ends. */
+    protected Token(Tracer tracer, Operation operation) {
+        this.tracer = tracer;
+        this.before = tracer.makeCurrent(operation);
+    }
+
+    Token guardedBy(Module module) {
+        this.module = module;
+        return this;
+    }
+
+    @Override
+    public final @Nullable Object apply(@Nullable Object result, @Nullable Throwable error) {
+        try {
+            tracer.makeCurrent(before);
+            return exit(result, error);
+        } catch (Throwable failure) {
+            if (module != null) {
+                module.failed(failure);
+            }
+            return result;
+        }
+    }
+
+    /** The method has ended: with a result (null for void), or with an error. */
+    protected abstract @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) throws Throwable;
+}
