@@ -16,7 +16,14 @@ import picocli.CommandLine.ParameterException;
         versionProvider = ScepsyVersion.class,
         description = "Learns each LLM's share of an agent application's time and turns it into a GPU allocation.",
         synopsisSubcommandLabel = "VERB",
-        subcommands = {CommandLine.HelpCommand.class, SharesCommand.class})
+        subcommands = {
+            CommandLine.HelpCommand.class,
+            SharesCommand.class,
+            RenderCommand.class,
+            ApplyCommand.class,
+            RollbackCommand.class,
+            StatusCommand.class
+        })
 public final class ScepsyCommand {
 
     private ScepsyCommand() {}

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
  * @param image container image; empty: the common one
  * @param task what the engines do; empty: guessed from the names
  * @param arguments further vLLM arguments, appended as they are
- * @param kvCacheBytesPerGpu KV cache of one shard ({@code --kv-cache-memory-bytes}); empty: the engine sizes it from
- *     {@code --gpu-memory-utilization}
+ * @param kvCacheBytesPerGpu KV cache of one shard ({@code --kv-cache-memory-bytes}); empty: what the plan's memory leaves
+ *     beside weights and overhead, where the architecture is known
  */
 public record EngineSettings(
         Optional<String> servedFrom,

@@ -94,6 +94,14 @@ public record Intent(
         return engines.stream().map(Engine::model).distinct().sorted().toList();
     }
 
+    /** Whether this intent can write the Deployment of {@code engine}. */
+    boolean knows(Engine engine) {
+        return specs.stream()
+                        .anyMatch(spec -> spec.model().equals(engine.model())
+                                && spec.shape().equals(engine.shape()))
+                && cluster.nodes().stream().anyMatch(node -> node.name().equals(engine.node()));
+    }
+
     private static EngineSpec spec(
             ServedModel model, LlmAllocation allocation, double gpuMemoryGiB, ServingOptions options) {
         EngineSettings settings = options.engine(model.name());

@@ -1,11 +1,16 @@
 package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ServedModel;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Arguments of {@code vllm serve}. Names and meaning as in vLLM's {@code config/cache.py} and engine arguments:
@@ -13,6 +18,13 @@ import java.util.List;
  * memory) is ignored, which makes it the safer of the two on a shared GPU.
  */
 final class VllmArguments {
+
+    private static final Catalogue CATALOGUE = Catalogue.builtIn();
+    private static final double BYTES_PER_GIB = 1L << 30;
+    /** Context, graphs and activations on every GPU; with tensor parallelism NCCL's buffers too (contract, section 11). */
+    private static final double OVERHEAD_BYTES = 3.5e9;
+
+    private static final double COLLECTIVE_OVERHEAD_BYTES = 0.39e9;
 
     private VllmArguments() {}
 
@@ -26,11 +38,9 @@ final class VllmArguments {
         add(arguments, "--host", "0.0.0.0");
         add(arguments, "--port", port);
         add(arguments, "--tensor-parallel-size", allocation.tensorParallel());
-        if (settings.kvCacheBytesPerGpu().isPresent()) {
-            add(
-                    arguments,
-                    "--kv-cache-memory-bytes",
-                    settings.kvCacheBytesPerGpu().getAsLong());
+        OptionalLong kvCache = kvCacheBytesPerGpu(model, allocation, settings);
+        if (kvCache.isPresent()) {
+            add(arguments, "--kv-cache-memory-bytes", kvCache.getAsLong());
         } else {
             add(arguments, "--gpu-memory-utilization", utilisation(allocation.memoryGiBPerGpu(), gpuMemoryGiB));
         }
@@ -43,6 +53,28 @@ final class VllmArguments {
         arguments.addAll(task(model, settings).arguments());
         arguments.addAll(settings.arguments());
         return List.copyOf(arguments);
+    }
+
+    /**
+     * As told, else what weights / t and overhead leave of the plan's memory on each GPU, by the engine model's own rule;
+     * empty where the architecture is unknown or caches nothing.
+     */
+    private static OptionalLong kvCacheBytesPerGpu(
+            ServedModel model, LlmAllocation allocation, EngineSettings settings) {
+        if (settings.kvCacheBytesPerGpu().isPresent()) {
+            return settings.kvCacheBytesPerGpu();
+        }
+        Optional<ModelArchitecture> architecture =
+                model.architecture().flatMap(CATALOGUE::architecture).filter(known -> !known.isEncoder());
+        Optional<Precision> precision = Precision.of(model.weightPrecision());
+        if (architecture.isEmpty() || precision.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        double left = allocation.memoryGiBPerGpu() * BYTES_PER_GIB
+                - architecture.get().weightBytes(precision.get()) / allocation.tensorParallel()
+                - OVERHEAD_BYTES
+                - (allocation.tensorParallel() > 1 ? COLLECTIVE_OVERHEAD_BYTES : 0);
+        return left > 0 ? OptionalLong.of((long) left) : OptionalLong.empty();
     }
 
     static String source(ServedModel model, EngineSettings settings) {

@@ -24,6 +24,8 @@ public final class ModelsFile {
     private static final int MOST_REPLICAS = 100_000;
     private static final int MOST_TOKENS = 1_000_000_000;
     private static final Map<String, String> PRECISIONS = precisions();
+    private static final Map<String, String> TASKS =
+            Map.of("generate", "generate", "embed", "embed", "rerank", "rerank");
 
     private final Catalogue catalogue;
     private final Map<String, String> names = new HashMap<>();
@@ -40,7 +42,53 @@ public final class ModelsFile {
         });
     }
 
+    /**
+     * How the engines of one model are started, as far as the file says. Immutable.
+     *
+     * @param servedFrom what the engine loads: a Hugging Face id or a path
+     * @param image container image
+     * @param task {@code generate}, {@code embed} or {@code rerank}
+     * @param engineArguments further arguments of the engine, as they are
+     */
+    public record EngineStart(
+            Optional<String> servedFrom, Optional<String> image, Optional<String> task, List<String> engineArguments) {
+        public EngineStart {
+            engineArguments = List.copyOf(engineArguments);
+        }
+    }
+
+    /** The models, and how the engines of each are started, by name. Immutable. */
+    public record Described(List<ServedModel> models, Map<String, EngineStart> starts) {
+        public Described {
+            models = List.copyOf(models);
+            starts = Map.copyOf(starts);
+        }
+    }
+
+    /** Reads {@code file} with what only those need who start engines. */
+    public static Reading<Described> readWithStarts(Path file, Catalogue catalogue) {
+        return Fields.readDocument(file, (top, findings) -> {
+            ModelsFile models = new ModelsFile(catalogue);
+            Map<String, EngineStart> starts = new HashMap<>();
+            List<ServedModel> read = top.mappings("models", fields -> {
+                ServedModel model = models.model(fields, findings);
+                starts.put(model.name(), start(fields));
+                return model;
+            });
+            return new Described(read, starts);
+        });
+    }
+
+    private static EngineStart start(Fields fields) {
+        return new EngineStart(
+                fields.optionalText("servedFrom"),
+                fields.optionalText("image"),
+                fields.optionalChoice("task", TASKS),
+                fields.texts("engineArguments"));
+    }
+
     private ServedModel model(Fields fields, Findings findings) {
+        start(fields); // known keys, whoever reads
         String name = fields.text("name");
         List<String> aliases = fields.texts("aliases");
         claim(name, "name", fields);

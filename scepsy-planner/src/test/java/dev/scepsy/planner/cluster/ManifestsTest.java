@@ -66,7 +66,8 @@ class ManifestsTest {
         assertThat(container(first).getArgs())
                 .containsSequence("--served-model-name", "generator")
                 .containsSequence("--tensor-parallel-size", "2")
-                .containsSequence("--gpu-memory-utilization", "1")
+                // 80 GiB - 16.38e9 / 2 of weights - 3.5e9 - 0.39e9
+                .containsSequence("--kv-cache-memory-bytes", "73818610560")
                 .containsSequence("--max-model-len", "8192");
     }
 

@@ -1,0 +1,94 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.ClusterUnreachableException;
+import dev.scepsy.planner.cluster.Intent;
+import dev.scepsy.planner.cluster.Manifests;
+import dev.scepsy.planner.file.Json;
+import dev.scepsy.planner.transition.Step;
+import dev.scepsy.planner.transition.TransitionResult;
+import dev.scepsy.planner.transition.TransitionResult.NoPath;
+import dev.scepsy.planner.transition.TransitionResult.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code scepsy apply}: moves a serving cluster to a plan. */
+@Command(
+        name = "apply",
+        description = {
+            "Moves a Kubernetes cluster to a plan, step by step, no model ever below its floor of ready replicas.",
+            "Exit codes: 0 served, 2 bad input, 4 refused before any change, 5 stopped midway, 6 rolled back."
+        })
+final class ApplyCommand implements Callable<Integer> {
+
+    @Mixin
+    private Terminal terminal = new Terminal();
+
+    @Mixin
+    private PlanFiles files = new PlanFiles();
+
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Mixin
+    private PushOptions push = new PushOptions();
+
+    @Override
+    public Integer call() {
+        try (ClusterClient client = connection.open()) {
+            PlanFiles.Read read = files.read(connection.namespace(), client.gpuUuids(), terminal);
+            if (read.intent().isEmpty()) {
+                return terminal.badInput(read.problems());
+            }
+            Intent intent = read.intent().get();
+            PushReport report = new PushReport(terminal);
+            if (push.dryRun()) {
+                return dryRun(client, intent, report);
+            }
+            if (!push.confirmed("Move the cluster to plan " + intent.planId() + "?", terminal)) {
+                terminal.err().println("Nothing was changed.");
+                return ExitCode.REFUSED;
+            }
+            try (StopOnSignal stop = new StopOnSignal(client)) {
+                return report.end(client.apply(intent, push.options(), report::tell));
+            }
+        }
+    }
+
+    private int dryRun(ClusterClient client, Intent intent, PushReport report) {
+        TransitionResult way;
+        try {
+            way = client.preview(intent, push.options());
+        } catch (ClusterUnreachableException unreachable) {
+            return report.end(new dev.scepsy.planner.cluster.PushOutcome.Refused(
+                    List.of(String.valueOf(unreachable.getMessage())), List.of()));
+        }
+        if (way instanceof NoPath none) {
+            return report.end(ClusterClient.refusal(none));
+        }
+        List<Step> steps = ((Path) way).steps();
+        if (terminal.json()) {
+            terminal.out().print(Json.object(json -> {
+                json.field("outcome", "dryRun").field("plan", intent.planId());
+                PushReport.steps(json, "steps", steps);
+                json.objects(
+                        "manifests",
+                        Manifests.of(intent).files().entrySet(),
+                        (item, file) -> item.field("name", file.getKey()).field("yaml", file.getValue()));
+            }));
+        } else {
+            terminal.out().print(Manifests.of(intent).yaml());
+            terminal.out().flush();
+            terminal.err().println("Dry run; nothing was changed. Steps:");
+            int number = 0;
+            for (Step step : steps) {
+                terminal.err().println("[" + ++number + "/" + steps.size() + "] " + step);
+            }
+        }
+        terminal.out().flush();
+        terminal.err().flush();
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.cluster.EngineSettings;
+import dev.scepsy.planner.cluster.Intent;
+import dev.scepsy.planner.cluster.ServingOptions;
+import dev.scepsy.planner.cluster.ServingTask;
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.profile.Catalogue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+
+/** The files that say what to serve, and the options that say how; {@code @Mixin} of the verbs that write manifests. */
+final class PlanFiles {
+
+    @Option(names = "--cluster", required = true, paramLabel = "cluster.yaml", description = "The hardware.")
+    private Path cluster = Path.of("");
+
+    @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "The served models.")
+    private Path models = Path.of("");
+
+    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "What scepsy plan wrote.")
+    private Path plan = Path.of("");
+
+    @Option(
+            names = "--image",
+            defaultValue = ServingOptions.DEFAULT_IMAGE,
+            description = "Container image of the engines (default: ${DEFAULT-VALUE}).")
+    private String image = ServingOptions.DEFAULT_IMAGE;
+
+    @Option(
+            names = "--load-seconds",
+            defaultValue = "900",
+            description = "How long an engine may take to become ready (default: ${DEFAULT-VALUE}).")
+    private int loadSeconds;
+
+    @Option(
+            names = "--drain-seconds",
+            defaultValue = "120",
+            description = "How long an engine may take to finish its requests (default: ${DEFAULT-VALUE}).")
+    private int drainSeconds;
+
+    @Option(
+            names = "--shared-resource",
+            defaultValue = "nvidia.com/gpu.shared",
+            description = "Resource name of the device plugin's equal parts (default: ${DEFAULT-VALUE}).")
+    private String sharedResource = "";
+
+    @Option(
+            names = "--runtime-class",
+            defaultValue = "nvidia",
+            description =
+                    "Runtime class of pods with pinned GPU ids; empty for the default (default: ${DEFAULT-VALUE}).")
+    private String runtimeClass = "";
+
+    @Option(
+            names = "--kai-queue",
+            defaultValue = "default",
+            description = "Queue of the KAI scheduler (default: ${DEFAULT-VALUE}).")
+    private String kaiQueue = "";
+
+    /** What is wrong with the files, or what they want. */
+    record Read(List<Problem> problems, Optional<Intent> intent) {}
+
+    Read read(String namespace, Map<String, List<String>> gpuUuids, Terminal terminal) {
+        Reading<ClusterFile.Described> clusterRead = ClusterFile.read(cluster, Catalogue.builtIn());
+        Reading<ModelsFile.Described> modelsRead = ModelsFile.readWithStarts(models, Catalogue.builtIn());
+        Reading<Plan> planRead = PlanFile.read(plan);
+        terminal.warn(clusterRead, modelsRead, planRead);
+        List<Problem> problems = new ArrayList<>(clusterRead.whyMalformed());
+        problems.addAll(modelsRead.whyMalformed());
+        problems.addAll(planRead.whyMalformed());
+        if (clusterRead instanceof Reading.Legal<ClusterFile.Described> legalCluster
+                && modelsRead instanceof Reading.Legal<ModelsFile.Described> legalModels
+                && planRead instanceof Reading.Legal<Plan> legalPlan) {
+            ServingOptions options = new ServingOptions(
+                    namespace,
+                    image,
+                    ServingOptions.DEFAULT.port(),
+                    loadSeconds,
+                    drainSeconds,
+                    sharedResource,
+                    runtimeClass,
+                    kaiQueue,
+                    settings(legalModels.value().starts()),
+                    gpuUuids);
+            try {
+                return new Read(
+                        List.of(),
+                        Optional.of(Intent.of(
+                                legalPlan.value(),
+                                legalModels.value().models(),
+                                legalCluster.value().cluster(),
+                                options)));
+            } catch (IllegalArgumentException mismatch) {
+                problems.add(legalPlan.source().problem("placements", String.valueOf(mismatch.getMessage())));
+            }
+        }
+        return new Read(problems, Optional.empty());
+    }
+
+    private static Map<String, EngineSettings> settings(Map<String, ModelsFile.EngineStart> starts) {
+        Map<String, EngineSettings> settings = new HashMap<>();
+        starts.forEach((model, start) -> settings.put(
+                model,
+                new EngineSettings(
+                        start.servedFrom(),
+                        start.image(),
+                        start.task().map(task -> ServingTask.valueOf(task.toUpperCase(Locale.ROOT))),
+                        start.engineArguments(),
+                        OptionalLong.empty())));
+        return settings;
+    }
+}

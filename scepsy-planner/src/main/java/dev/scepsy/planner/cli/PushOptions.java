@@ -1,0 +1,63 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.cluster.ApplyOptions;
+import dev.scepsy.planner.cluster.Timing;
+import java.io.Console;
+import java.time.Duration;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** How a push behaves; {@code @Mixin} of the verbs that change a cluster. */
+final class PushOptions {
+
+    @Option(
+            names = "--allow-gap",
+            paramLabel = "MODEL",
+            description = "This model may be without any replica meanwhile; may be repeated.")
+    private Set<String> allowGap = Set.of();
+
+    @Option(names = "--force-conflicts", description = "Take over fields that another field manager owns.")
+    private boolean forceConflicts;
+
+    @Option(
+            names = "--endpoint-seconds",
+            defaultValue = "3",
+            description = "How long proxies may take to stop routing to a pod that leaves (default: ${DEFAULT-VALUE}).")
+    private double endpointSeconds;
+
+    @Option(
+            names = {"--yes", "-y"},
+            description = "Do not ask.")
+    private boolean yes;
+
+    @Option(names = "--dry-run", description = "Print manifests and steps; change nothing.")
+    private boolean dryRun;
+
+    boolean dryRun() {
+        return dryRun;
+    }
+
+    ApplyOptions options() {
+        Timing timing = Timing.DEFAULT;
+        String user = System.getProperty("user.name", "scepsy");
+        return new ApplyOptions(
+                allowGap,
+                forceConflicts,
+                user + "-" + ProcessHandle.current().pid(),
+                new Timing(
+                        timing.poll(),
+                        Duration.ofMillis(Math.round(endpointSeconds * 1000)),
+                        timing.patience(),
+                        timing.lease()));
+    }
+
+    /** Whether to go on: asks where a person watches. */
+    boolean confirmed(String question, Terminal terminal) {
+        Console console = System.console();
+        if (yes || console == null || !Terminal.isWatched() || terminal.json()) {
+            return true;
+        }
+        String answer = console.readLine("%s [y/N] ", question);
+        return answer != null && answer.strip().equalsIgnoreCase("y");
+    }
+}

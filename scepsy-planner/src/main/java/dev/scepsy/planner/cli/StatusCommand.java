@@ -1,0 +1,122 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.ClusterUnreachableException;
+import dev.scepsy.planner.cluster.ServingState;
+import dev.scepsy.planner.cluster.ServingState.EngineState;
+import dev.scepsy.planner.cluster.VerifiedPlacement;
+import dev.scepsy.planner.file.Json;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code scepsy status}: what runs beside what the plan says. */
+@Command(
+        name = "status",
+        description = {
+            "Shows what runs beside what the last applied plan says: replicas, places verified after binding, drift.",
+            "Exit codes: 0 shown, 4 cluster unreachable."
+        })
+final class StatusCommand implements Callable<Integer> {
+
+    @Mixin
+    private Terminal terminal = new Terminal();
+
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Override
+    public Integer call() {
+        ServingState state;
+        try (ClusterClient client = connection.open()) {
+            state = client.read();
+        } catch (ClusterUnreachableException unreachable) {
+            terminal.err().println(unreachable.getMessage());
+            terminal.err().flush();
+            return ExitCode.REFUSED;
+        }
+        if (terminal.json()) {
+            terminal.out().print(json(state));
+        } else {
+            print(state);
+        }
+        terminal.out().flush();
+        return ExitCode.DONE;
+    }
+
+    private void print(ServingState state) {
+        PrintWriter out = terminal.out();
+        out.println("Plan " + state.planId().orElse("none") + ", last push: " + state.record() + ".");
+        if (!state.progress().isEmpty()) {
+            out.println("Unfinished: " + state.progress());
+        }
+        if (!state.engines().isEmpty()) {
+            String row = "%-24s %-20s %-14s %7s %5s %5s  %s%n";
+            out.printf(Locale.ROOT, row, "MODEL", "PLACE", "SHAPE", "PLANNED", "READY", "FOUND", "");
+            for (EngineState engine : state.engines()) {
+                out.printf(
+                        Locale.ROOT,
+                        row,
+                        engine.engine().model(),
+                        engine.engine().place(),
+                        engine.engine().shape(),
+                        engine.planned(),
+                        engine.ready(),
+                        engine.found(),
+                        engine.asPlanned() ? "as planned" : drift(engine));
+            }
+        }
+        out.println(state.asPlanned() ? "Everything is as planned." : "The cluster is not as planned.");
+        state.history().stream().limit(5).forEach(line -> out.println("  " + line));
+    }
+
+    private static String drift(EngineState engine) {
+        StringBuilder text = new StringBuilder();
+        if (engine.planned() == 0) {
+            text.append("not in the plan; ");
+        } else if (engine.ready() < engine.planned()) {
+            text.append("not ready; ");
+        }
+        engine.placements().stream()
+                .filter(placement -> !placement.asPlanned())
+                .map(PushReport::describe)
+                .forEach(place -> text.append(place).append("; "));
+        engine.trouble().forEach(trouble -> text.append(trouble).append("; "));
+        return text.toString();
+    }
+
+    private static String json(ServingState state) {
+        return Json.object(json -> {
+            json.field("plan", state.planId().orElse("none"))
+                    .field("lastPush", state.record())
+                    .field("progress", state.progress())
+                    .field("asPlanned", state.asPlanned());
+            json.objects("engines", state.engines(), (item, engine) -> {
+                item.field("model", engine.engine().model())
+                        .field("deployment", engine.deployment())
+                        .field("node", engine.engine().node())
+                        .integers("gpus", engine.engine().gpus())
+                        .field(
+                                "gpuFraction",
+                                engine.engine().shape().gpuFraction().toDouble())
+                        .field("tensorParallel", engine.engine().shape().tensorParallel())
+                        .field("planned", engine.planned())
+                        .field("ready", engine.ready())
+                        .field("found", engine.found())
+                        .field("enforced", engine.enforced())
+                        .field("asPlanned", engine.asPlanned());
+                item.objects("pods", engine.placements(), StatusCommand::pod);
+            });
+            json.objects("history", state.history(), (item, line) -> item.field("line", line));
+        });
+    }
+
+    private static void pod(Json json, VerifiedPlacement placement) throws java.io.IOException {
+        json.field("pod", placement.pod())
+                .field("node", placement.node())
+                .integers("gpus", placement.gpus())
+                .field("asPlanned", placement.asPlanned());
+    }
+}

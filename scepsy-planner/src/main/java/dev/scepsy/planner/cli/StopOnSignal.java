@@ -1,0 +1,42 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.cluster.ClusterClient;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turns Ctrl-C and SIGTERM into a stop between two steps: the push is asked to end, says what it did, and the process
+ * exits with {@link ExitCode#STOPPED_MIDWAY}.
+ */
+final class StopOnSignal implements AutoCloseable {
+
+    private static final long MOST_SECONDS = 20;
+
+    private final CountDownLatch told = new CountDownLatch(1);
+    private final Thread hook;
+
+    StopOnSignal(ClusterClient client) {
+        hook = new Thread(
+                () -> {
+                    client.stop("The command was asked to end.");
+                    try {
+                        boolean ended = told.await(MOST_SECONDS, TimeUnit.SECONDS);
+                        Runtime.getRuntime().halt(ended ? ExitCode.STOPPED_MIDWAY : ExitCode.INTERNAL_ERROR);
+                    } catch (InterruptedException again) {
+                        Runtime.getRuntime().halt(ExitCode.INTERNAL_ERROR);
+                    }
+                },
+                "scepsy-stop-on-signal");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    @Override
+    public void close() {
+        told.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // the hook is running and ends the process
+        }
+    }
+}

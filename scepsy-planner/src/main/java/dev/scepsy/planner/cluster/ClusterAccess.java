@@ -1,0 +1,56 @@
+package dev.scepsy.planner.cluster;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How to reach the Kubernetes API. With nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service
+ * account, as kubectl does. Immutable.
+ *
+ * @param server API server; wins over everything else and is spoken to without credentials
+ * @param kubeconfig file to read instead of the default
+ * @param context context of the kubeconfig; empty: its current one
+ */
+public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Optional<String> context) {
+
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final int REQUEST_MILLIS = 30_000;
+
+    /** An API server that asks for no credentials, such as {@code kubectl proxy} or an emulated one. */
+    public static ClusterAccess server(URI server) {
+        return new ClusterAccess(Optional.of(server), Optional.empty(), Optional.empty());
+    }
+
+    /** The API server's address, for messages. */
+    String address() {
+        return config().getMasterUrl();
+    }
+
+    KubernetesClient open() {
+        return new KubernetesClientBuilder().withConfig(config()).build();
+    }
+
+    private Config config() {
+        Config found;
+        if (server.isPresent()) {
+            found = new ConfigBuilder(Config.empty())
+                    .withMasterUrl(server.get().toString())
+                    .build();
+        } else if (kubeconfig.isPresent()) {
+            found = Config.fromKubeconfig(context.orElse(null), kubeconfig.get().toFile());
+        } else {
+            found = Config.autoConfigure(context.orElse(null));
+        }
+        // Retries are this package's own: it knows which calls may be repeated and for how long.
+        return new ConfigBuilder(found)
+                .withConnectionTimeout(CONNECT_MILLIS)
+                .withRequestTimeout(REQUEST_MILLIS)
+                .withRequestRetryBackoffLimit(0)
+                .build();
+    }
+}

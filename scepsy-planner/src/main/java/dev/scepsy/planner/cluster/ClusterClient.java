@@ -1,0 +1,197 @@
+package dev.scepsy.planner.cluster;
+
+import dev.scepsy.planner.cluster.PushOutcome.Refused;
+import dev.scepsy.planner.transition.Engine;
+import dev.scepsy.planner.transition.TransitionResult;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves a serving cluster to a plan, step by step and reversibly. An empty cluster is moved the same way, so this is also
+ * how a first deployment is made.
+ *
+ * <p>One push at a time per client; {@link #stop} may be called from any thread.
+ */
+public final class ClusterClient implements AutoCloseable {
+
+    private final ClusterAccess access;
+    private final KubernetesCluster cluster;
+    private final InstantSource clock;
+    private volatile @Nullable Patience running;
+
+    private ClusterClient(ClusterAccess access, String namespace, InstantSource clock) {
+        this.access = access;
+        this.cluster = new KubernetesCluster(access.open(), namespace);
+        this.clock = clock;
+    }
+
+    /** Opens no connection yet: an API server that cannot be reached shows at the first call. */
+    public static ClusterClient of(ClusterAccess access, String namespace) {
+        return new ClusterClient(access, namespace, InstantSource.system());
+    }
+
+    /**
+     * What runs beside what was last applied.
+     *
+     * @throws ClusterUnreachableException if the API server does not answer or refuses
+     */
+    public ServingState read() throws ClusterUnreachableException {
+        try {
+            PlanRecord record = PlanRecord.read(cluster);
+            LiveEngines live = cluster.engines();
+            Map<Engine, Integer> planned = new TreeMap<>(Engine.ORDER);
+            record.current()
+                    .ifPresent(intent -> intent.engines().forEach(engine -> planned.merge(engine, 1, Integer::sum)));
+            live.groups().forEach(group -> planned.putIfAbsent(group.engine(), 0));
+            List<ServingState.EngineState> states = new ArrayList<>();
+            planned.forEach((engine, wanted) -> states.add(state(engine, wanted, live)));
+            return new ServingState(
+                    record.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    record.current().map(Intent::planId),
+                    record.unfinished() ? record.progress() : "",
+                    states,
+                    record.history());
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        }
+    }
+
+    private static ServingState.EngineState state(Engine engine, int planned, LiveEngines live) {
+        Optional<LiveEngines.Group> group = live.group(engine);
+        List<LivePod> pods = group.map(LiveEngines.Group::pods).orElse(List.of());
+        return new ServingState.EngineState(
+                engine,
+                Names.deployment(engine),
+                planned,
+                group.map(LiveEngines.Group::serving).orElse(0),
+                group.map(LiveEngines.Group::occupying).orElse(0),
+                live.placements().stream()
+                        .filter(placement -> placement.engine().equals(engine))
+                        .toList(),
+                group.map(LiveEngines.Group::enforced).orElse(""),
+                pods.stream()
+                        .filter(pod -> pod.trouble() != null)
+                        .map(pod -> pod.name() + ": " + pod.trouble())
+                        .toList());
+    }
+
+    /**
+     * The steps that {@link #apply} would take now. Changes nothing.
+     *
+     * @throws ClusterUnreachableException if the API server does not answer or refuses
+     */
+    public TransitionResult preview(Intent intent, ApplyOptions options) throws ClusterUnreachableException {
+        try {
+            return new Push(
+                            cluster,
+                            PlanRecord.read(cluster),
+                            options,
+                            new Patience(options.timing(), clock),
+                            clock,
+                            event -> {})
+                    .way(intent);
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        }
+    }
+
+    /** The refusal that {@link #apply} would give where {@link #preview} found no way. */
+    public static Refused refusal(TransitionResult.NoPath none) {
+        return Push.refusal(none);
+    }
+
+    /** Per node the UUIDs of its GPUs in order, where HAMi publishes them; empty where nothing can be read. */
+    public Map<String, List<String>> gpuUuids() {
+        try {
+            return GpuUuids.of(cluster.nodes());
+        } catch (KubernetesClientException unreadable) {
+            return Map.of(); // whoever goes on meets the same failure and says so
+        }
+    }
+
+    /** Moves the cluster to {@code intent}; returns when it serves it, or when and why it does not. */
+    public PushOutcome apply(Intent intent, ApplyOptions options, Consumer<PushEvent> listener) {
+        return push(record -> Optional.of(intent), false, options, listener);
+    }
+
+    /** Moves the cluster back: out of an unfinished push, else to what was applied before the current plan. */
+    public PushOutcome rollback(ApplyOptions options, Consumer<PushEvent> listener) {
+        return push(
+                record -> record.target()
+                        .map(target ->
+                                record.current().orElseGet(() -> Intent.empty(target.cluster(), target.options())))
+                        .or(record::previous),
+                true,
+                options,
+                listener);
+    }
+
+    private PushOutcome push(
+            java.util.function.Function<PlanRecord, Optional<Intent>> target,
+            boolean rollingBack,
+            ApplyOptions options,
+            Consumer<PushEvent> listener) {
+        Patience patience = new Patience(options.timing(), clock);
+        running = patience;
+        try (PushLock lock = PushLock.acquire(
+                cluster,
+                options.holder(),
+                options.timing().lease(),
+                clock,
+                () -> patience.askToStop("Another push took the lock over."))) {
+            PlanRecord record = PlanRecord.read(cluster);
+            Optional<Intent> intent = target.apply(record);
+            if (intent.isEmpty()) {
+                return new Refused(
+                        List.of("There is no earlier plan to go back to."), List.of("Apply a plan: scepsy apply."));
+            }
+            return new Push(cluster, record, options, patience, clock, listener).to(intent.get(), rollingBack);
+        } catch (PushLock.Held held) {
+            return new Refused(
+                    List.of(String.valueOf(held.getMessage())),
+                    List.of("Wait until it ends; a push that died loses its lock after "
+                            + options.timing().lease().toSeconds() + " s."));
+        } catch (KubernetesClientException failure) {
+            return new Refused(
+                    List.of(unreachable(failure)),
+                    List.of(
+                            "Check --server, --kubeconfig and --context, and the role in docs/reference/kubernetes-calls.md."));
+        } finally {
+            running = null;
+        }
+    }
+
+    /** Asks a running push to stop at the next safe point; it then returns {@link PushOutcome.StoppedMidway}. */
+    public void stop(String reason) {
+        Patience patience = running;
+        if (patience != null) {
+            patience.askToStop(reason);
+        }
+    }
+
+    private String unreachable(KubernetesClientException failure) {
+        String address = access.address();
+        if (failure.getCode() > 0) {
+            return "The API server " + address + " refused: " + failure.getMessage();
+        }
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return "The API server " + address + " cannot be reached: " + why;
+    }
+
+    @Override
+    public void close() {
+        cluster.client().close();
+    }
+}

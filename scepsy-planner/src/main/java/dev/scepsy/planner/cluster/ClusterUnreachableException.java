@@ -1,0 +1,10 @@
+package dev.scepsy.planner.cluster;
+
+/** The API server does not answer, or refuses. The message names its address. */
+public final class ClusterUnreachableException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    ClusterUnreachableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.scepsy.planner.cluster;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Sharing;
+import dev.scepsy.planner.transition.Engine;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/** Intents as compact text for a config map: JSON, gzip, base64. A thousand engines stay far below the 1 MiB limit. */
+final class IntentJson {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .visibility(PropertyAccessor.ALL, Visibility.NONE)
+            .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+            .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
+            .addMixIn(Sharing.class, SharingKinds.class)
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private IntentJson() {}
+
+    static String write(Intent intent) {
+        ServingOptions options = intent.options();
+        Stored stored = new Stored(
+                intent.planId(),
+                intent.cluster(),
+                intent.specs(),
+                intent.engines(),
+                intent.minReplicas(),
+                options.namespace(),
+                options.image(),
+                options.port(),
+                options.loadSeconds(),
+                options.drainSeconds(),
+                options.sharedResource(),
+                options.runtimeClass(),
+                options.kaiQueue(),
+                options.gpuUuids());
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+                gzip.write(JSON.writeValueAsBytes(stored));
+            }
+            return Base64.getEncoder().encodeToString(bytes.toByteArray());
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /** @throws IllegalArgumentException if the text is not an intent */
+    static Intent read(String text) {
+        try (GZIPInputStream gzip = new GZIPInputStream(
+                new ByteArrayInputStream(Base64.getDecoder().decode(text.getBytes(StandardCharsets.US_ASCII))))) {
+            Stored stored = JSON.readValue(gzip, Stored.class);
+            ServingOptions options = new ServingOptions(
+                    stored.namespace,
+                    stored.image,
+                    stored.port,
+                    stored.loadSeconds,
+                    stored.drainSeconds,
+                    stored.sharedResource,
+                    stored.runtimeClass,
+                    stored.kaiQueue,
+                    Map.of(),
+                    stored.gpuUuids);
+            return new Intent(stored.planId, stored.cluster, stored.specs, stored.engines, stored.minReplicas, options);
+        } catch (IOException damaged) {
+            throw new IllegalArgumentException("The recorded intent is damaged: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    /** A readable list of what the plan has, for whoever looks at the config map. */
+    static String describe(Intent intent) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(intent.engines().stream()
+                            .map(engine -> Map.of(
+                                    "model",
+                                    engine.model(),
+                                    "place",
+                                    engine.place(),
+                                    "shape",
+                                    engine.shape().toString()))
+                            .toList());
+        } catch (JsonProcessingException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    private record Stored(
+            String planId,
+            Cluster cluster,
+            List<EngineSpec> specs,
+            List<Engine> engines,
+            Map<String, Integer> minReplicas,
+            String namespace,
+            String image,
+            int port,
+            int loadSeconds,
+            int drainSeconds,
+            String sharedResource,
+            String runtimeClass,
+            String kaiQueue,
+            Map<String, List<String>> gpuUuids) {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Sharing.Exclusive.class, name = "exclusive"),
+        @JsonSubTypes.Type(value = Sharing.Grid.class, name = "grid"),
+        @JsonSubTypes.Type(value = Sharing.EqualParts.class, name = "equalParts")
+    })
+    private interface SharingKinds {}
+}

@@ -1,0 +1,229 @@
+package dev.scepsy.planner.cluster;
+
+import dev.scepsy.planner.transition.Engine;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The calls to the Kubernetes API, in one namespace; docs/reference/kubernetes-calls.md lists them. Thread-safe. */
+final class KubernetesCluster {
+
+    private static final Pattern BUSY =
+            Pattern.compile("^vllm:num_requests_(?:running|waiting)(?:\\{.*\\})? (\\S+)$", Pattern.MULTILINE);
+
+    private final KubernetesClient client;
+    private final String namespace;
+
+    KubernetesCluster(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    List<Node> nodes() {
+        return client.nodes().list().getItems();
+    }
+
+    LiveEngines engines() {
+        Map<String, List<LivePod>> podsByEngine = new HashMap<>();
+        for (Pod pod : client.pods()
+                .inNamespace(namespace)
+                .withLabel(Names.ENGINE)
+                .list()
+                .getItems()) {
+            LivePod live = LivePod.of(pod);
+            podsByEngine
+                    .computeIfAbsent(live.engine(), name -> new ArrayList<>())
+                    .add(live);
+        }
+        List<LiveEngines.Group> groups = new ArrayList<>();
+        for (Deployment deployment : deployments()) {
+            Optional<Engine> engine = EngineIdentity.of(deployment);
+            if (engine.isEmpty() || deployment.getMetadata().getDeletionTimestamp() != null) {
+                continue;
+            }
+            String name = deployment.getMetadata().getName();
+            Map<String, String> annotations = deployment.getMetadata().getAnnotations();
+            List<LivePod> pods = podsByEngine.getOrDefault(name, new ArrayList<>());
+            pods.sort(Comparator.comparing(LivePod::name));
+            Integer replicas = deployment.getSpec().getReplicas();
+            groups.add(new LiveEngines.Group(
+                    engine.get(),
+                    name,
+                    replicas == null ? 1 : replicas,
+                    annotations.getOrDefault(Names.TEMPLATE, ""),
+                    annotations.getOrDefault(Names.ENFORCED, ""),
+                    pods));
+        }
+        groups.sort(Comparator.comparing(LiveEngines.Group::deployment));
+        return new LiveEngines(groups);
+    }
+
+    List<LivePod> pods(String deployment) {
+        return client.pods().inNamespace(namespace).withLabel(Names.ENGINE, deployment).list().getItems().stream()
+                .map(LivePod::of)
+                .sorted(Comparator.comparing(LivePod::name))
+                .toList();
+    }
+
+    private List<Deployment> deployments() {
+        return client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .list()
+                .getItems();
+    }
+
+    List<Service> services() {
+        return client.services()
+                .inNamespace(namespace)
+                .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .list()
+                .getItems();
+    }
+
+    /** Server-side apply under {@link Names#FIELD_MANAGER}. */
+    void apply(HasMetadata object, boolean forceConflicts) {
+        var resource = client.resource(object).inNamespace(namespace).fieldManager(Names.FIELD_MANAGER);
+        if (forceConflicts) {
+            resource.forceConflicts().serverSideApply();
+        } else {
+            resource.serverSideApply();
+        }
+    }
+
+    /** What another field manager owns that this object would change, one line per field; empty when nothing. */
+    List<String> conflicts(HasMetadata object) {
+        try {
+            client.resource(object)
+                    .inNamespace(namespace)
+                    .dryRun(true)
+                    .fieldManager(Names.FIELD_MANAGER)
+                    .serverSideApply();
+            return List.of();
+        } catch (KubernetesClientException refused) {
+            if (refused.getCode() != 409) {
+                throw refused;
+            }
+            String name = object.getKind() + " " + namespace + "/"
+                    + object.getMetadata().getName();
+            if (refused.getStatus() == null
+                    || refused.getStatus().getDetails() == null
+                    || refused.getStatus().getDetails().getCauses().isEmpty()) {
+                return List.of(name + ": " + refused.getMessage());
+            }
+            return refused.getStatus().getDetails().getCauses().stream()
+                    .map(cause -> name + ": " + cause.getMessage() + " at " + cause.getField())
+                    .toList();
+        }
+    }
+
+    /** Sets the label that its service selects by; a pod that leaves is also the first to go when scaled down. */
+    void route(String pod, boolean serving) {
+        Pod label = new PodBuilder()
+                .withNewMetadata()
+                .withName(pod)
+                .withNamespace(namespace)
+                .addToLabels(Names.SERVING, Boolean.toString(serving))
+                .addToAnnotations(Names.DELETION_COST, serving ? "0" : "-1000")
+                .endMetadata()
+                .build();
+        apply(label, true);
+    }
+
+    /** Requests that the engine holds, by its own gauges; empty where the API does not let us read them. */
+    OptionalDouble busyRequests(String pod, int port) {
+        try {
+            String metrics =
+                    client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy/metrics");
+            if (metrics == null) {
+                return OptionalDouble.empty();
+            }
+            Matcher gauges = BUSY.matcher(metrics);
+            double busy = 0;
+            boolean seen = false;
+            while (gauges.find()) {
+                busy += Double.parseDouble(gauges.group(1));
+                seen = true;
+            }
+            return seen ? OptionalDouble.of(busy) : OptionalDouble.empty();
+        } catch (KubernetesClientException | NumberFormatException unreadable) {
+            return OptionalDouble.empty();
+        }
+    }
+
+    void deleteDeployment(String name) {
+        client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(name)
+                .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                .delete();
+    }
+
+    void deleteService(String name) {
+        client.services().inNamespace(namespace).withName(name).delete();
+    }
+
+    /** The live Deployment without what the server adds, to be applied with another replica count. */
+    Optional<Deployment> deployment(String name) {
+        return Optional.ofNullable(client.apps()
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get())
+                .map(live -> {
+                    live.getMetadata().setManagedFields(null);
+                    live.getMetadata().setResourceVersion(null);
+                    live.getMetadata().setUid(null);
+                    live.getMetadata().setCreationTimestamp(null);
+                    live.getMetadata().setGeneration(null);
+                    live.setStatus(null);
+                    return live;
+                });
+    }
+
+    Map<String, String> readConfigMap(String name) {
+        ConfigMap found =
+                client.configMaps().inNamespace(namespace).withName(name).get();
+        return found == null || found.getData() == null ? Map.of() : found.getData();
+    }
+
+    void writeConfigMap(String name, Map<String, String> data) {
+        apply(
+                new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                        .endMetadata()
+                        .withData(data)
+                        .build(),
+                true);
+    }
+}

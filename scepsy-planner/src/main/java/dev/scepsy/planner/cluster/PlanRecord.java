@@ -1,0 +1,119 @@
+package dev.scepsy.planner.cluster;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the cluster remembers of its plans, in the config map {@value #NAME}. Immutable.
+ *
+ * @param state how the last push stands
+ * @param current what was last applied completely
+ * @param previous what was applied before that: where a rollback leads
+ * @param target what the unfinished push wants; empty when there is none
+ * @param progress what the unfinished push did last, for people
+ * @param history one line per push, newest first
+ */
+record PlanRecord(
+        State state,
+        Optional<Intent> current,
+        Optional<Intent> previous,
+        Optional<Intent> target,
+        String progress,
+        List<String> history) {
+
+    static final String NAME = "scepsy-plan";
+
+    private static final int HISTORY_LINES = 20;
+
+    /** How the last push stands. */
+    enum State {
+        NONE,
+        APPLYING,
+        ROLLING_BACK,
+        STOPPED,
+        APPLIED,
+        ROLLED_BACK
+    }
+
+    PlanRecord {
+        history = List.copyOf(history);
+    }
+
+    static PlanRecord read(KubernetesCluster cluster) {
+        Map<String, String> data = cluster.readConfigMap(NAME);
+        return new PlanRecord(
+                State.valueOf(data.getOrDefault("state", "none")
+                        .toUpperCase(Locale.ROOT)
+                        .replace('-', '_')),
+                intent(data, "current"),
+                intent(data, "previous"),
+                intent(data, "target"),
+                data.getOrDefault("progress", ""),
+                data.getOrDefault("history", "").lines().toList());
+    }
+
+    private static Optional<Intent> intent(Map<String, String> data, String key) {
+        return Optional.ofNullable(data.get(key)).map(IntentJson::read);
+    }
+
+    void write(KubernetesCluster cluster) {
+        Map<String, String> data = new LinkedHashMap<>();
+        data.put("state", state.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        data.put("plan", current.map(Intent::planId).orElse("none"));
+        data.put("progress", progress);
+        data.put("history", String.join("\n", history));
+        current.ifPresent(intent -> data.put("engines.json", IntentJson.describe(intent)));
+        current.ifPresent(intent -> data.put("current", IntentJson.write(intent)));
+        previous.ifPresent(intent -> data.put("previous", IntentJson.write(intent)));
+        target.ifPresent(intent -> data.put("target", IntentJson.write(intent)));
+        cluster.writeConfigMap(NAME, data);
+    }
+
+    boolean unfinished() {
+        return target.isPresent();
+    }
+
+    /** A push towards {@code intent} is under way. */
+    PlanRecord pushing(State now, Intent intent, String doing) {
+        return new PlanRecord(now, current, previous, Optional.of(intent), doing, history);
+    }
+
+    /** The push stopped between two steps. */
+    PlanRecord stopped(String reason, Instant at) {
+        return new PlanRecord(
+                State.STOPPED, current, previous, target, progress, line(at, "stopped midway", target, reason));
+    }
+
+    /** {@code intent} is what is served now. */
+    PlanRecord applied(Intent intent, Instant at) {
+        boolean again = current.map(Intent::planId).equals(Optional.of(intent.planId()))
+                && current.map(Intent::engines).equals(Optional.of(intent.engines()));
+        return new PlanRecord(
+                State.APPLIED,
+                Optional.of(intent),
+                again ? previous : current,
+                Optional.empty(),
+                "",
+                line(at, "applied", Optional.of(intent), ""));
+    }
+
+    /** The push failed and {@link #current} is served again. */
+    PlanRecord rolledBack(String reason, Instant at) {
+        return new PlanRecord(
+                State.ROLLED_BACK, current, previous, Optional.empty(), "", line(at, "rolled back", target, reason));
+    }
+
+    private List<String> line(Instant at, String what, Optional<Intent> intent, String reason) {
+        List<String> lines = new ArrayList<>();
+        lines.add(at.truncatedTo(ChronoUnit.SECONDS) + " " + what + " plan "
+                + intent.map(Intent::planId).orElse("none") + (reason.isEmpty() ? "" : ": " + reason));
+        history.stream().limit(HISTORY_LINES - 1).forEach(lines::add);
+        return lines;
+    }
+}

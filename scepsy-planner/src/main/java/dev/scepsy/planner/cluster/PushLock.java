@@ -1,0 +1,153 @@
+package dev.scepsy.planner.cluster;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One push at a time: a lease that is created or taken over, renewed while the push runs, and deleted at its end. Two
+ * pushers that try at once are told apart by the API server (create fails, or the resource version is old).
+ */
+final class PushLock implements AutoCloseable {
+
+    static final String NAME = "scepsy-push";
+
+    private final KubernetesCluster cluster;
+    private final String holder;
+    private final Duration lease;
+    private final InstantSource clock;
+    private final Runnable lost;
+    private final ScheduledExecutorService renewal = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "scepsy-push-lock");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private PushLock(KubernetesCluster cluster, String holder, Duration lease, InstantSource clock, Runnable lost) {
+        this.cluster = cluster;
+        this.holder = holder;
+        this.lease = lease;
+        this.clock = clock;
+        this.lost = lost;
+    }
+
+    /**
+     * Takes the lock.
+     *
+     * @param lost called when another pusher has taken it over
+     * @throws Held if another push runs
+     */
+    static PushLock acquire(
+            KubernetesCluster cluster, String holder, Duration lease, InstantSource clock, Runnable lost) throws Held {
+        PushLock lock = new PushLock(cluster, holder, lease, clock, lost);
+        Lease existing = lock.read();
+        try {
+            if (existing == null) {
+                cluster.client().resource(lock.lease(null)).create();
+            } else if (lock.expired(existing)) {
+                cluster.client()
+                        .resource(lock.lease(existing.getMetadata().getResourceVersion()))
+                        .update();
+            } else {
+                throw new Held(existing);
+            }
+        } catch (KubernetesClientException refused) {
+            if (refused.getCode() != 409) {
+                throw refused;
+            }
+            throw new Held(lock.read());
+        }
+        long period = Math.max(1, lease.toMillis() / 3);
+        lock.renewal.scheduleWithFixedDelay(lock::renew, period, period, TimeUnit.MILLISECONDS);
+        return lock;
+    }
+
+    private @org.jspecify.annotations.Nullable Lease read() {
+        return cluster.client()
+                .leases()
+                .inNamespace(cluster.namespace())
+                .withName(NAME)
+                .get();
+    }
+
+    private boolean expired(Lease found) {
+        ZonedDateTime renewed = found.getSpec().getRenewTime();
+        Integer seconds = found.getSpec().getLeaseDurationSeconds();
+        return renewed == null
+                || seconds == null
+                || renewed.toInstant().plusSeconds(seconds).isBefore(clock.instant());
+    }
+
+    private Lease lease(@org.jspecify.annotations.Nullable String resourceVersion) {
+        Instant now = clock.instant();
+        return new LeaseBuilder()
+                .withNewMetadata()
+                .withName(NAME)
+                .withNamespace(cluster.namespace())
+                .withResourceVersion(resourceVersion)
+                .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity(holder)
+                .withLeaseDurationSeconds((int) Math.max(1, lease.toSeconds()))
+                .withAcquireTime(now.atZone(ZoneOffset.UTC))
+                .withRenewTime(now.atZone(ZoneOffset.UTC))
+                .endSpec()
+                .build();
+    }
+
+    private void renew() {
+        try {
+            Lease found = read();
+            if (found == null || !holder.equals(found.getSpec().getHolderIdentity())) {
+                lost.run();
+                return;
+            }
+            found.getSpec().setRenewTime(clock.instant().atZone(ZoneOffset.UTC));
+            cluster.client().resource(found).update();
+        } catch (KubernetesClientException unreachable) {
+            if (unreachable.getCode() == 409) {
+                lost.run();
+            }
+            // otherwise the next turn tries again; the push itself notices an API server that stays away
+        }
+    }
+
+    @Override
+    public void close() {
+        renewal.shutdownNow();
+        try {
+            Lease found = read();
+            if (found != null && holder.equals(found.getSpec().getHolderIdentity())) {
+                cluster.client()
+                        .leases()
+                        .inNamespace(cluster.namespace())
+                        .withName(NAME)
+                        .delete();
+            }
+        } catch (KubernetesClientException unreachable) {
+            // it expires by itself
+        }
+    }
+
+    /** Another push holds the lock. */
+    static final class Held extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Held(@org.jspecify.annotations.Nullable Lease lease) {
+            super(
+                    lease == null
+                            ? "Another push has just begun."
+                            : "Another push is running: (" + lease.getSpec().getHolderIdentity() + ") since "
+                                    + lease.getSpec().getAcquireTime() + ".");
+        }
+    }
+}

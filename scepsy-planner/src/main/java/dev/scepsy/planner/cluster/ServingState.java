@@ -1,0 +1,58 @@
+package dev.scepsy.planner.cluster;
+
+import dev.scepsy.planner.transition.Engine;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the cluster serves, beside what it should. Immutable.
+ *
+ * @param record how the last push stands: none, applying, rolling-back, stopped, applied or rolled-back
+ * @param planId id of the plan that was last applied completely; empty when there is none
+ * @param progress what an unfinished push did last; empty when there is none
+ * @param engines one per place and shape, of the plan and beyond it
+ * @param history one line per push, newest first
+ */
+public record ServingState(
+        String record, Optional<String> planId, String progress, List<EngineState> engines, List<String> history) {
+
+    public ServingState {
+        engines = List.copyOf(engines);
+        history = List.copyOf(history);
+    }
+
+    /**
+     * Engines of one kind.
+     *
+     * @param planned replicas the plan has here
+     * @param ready replicas that serve
+     * @param found replicas that exist, ready or not
+     * @param placements where they really are
+     * @param trouble why some are not ready, one line each
+     */
+    public record EngineState(
+            Engine engine,
+            String deployment,
+            int planned,
+            int ready,
+            int found,
+            List<VerifiedPlacement> placements,
+            String enforced,
+            List<String> trouble) {
+
+        public EngineState {
+            placements = List.copyOf(placements);
+            trouble = List.copyOf(trouble);
+        }
+
+        /** Whether exactly what is planned serves, where it is planned. */
+        public boolean asPlanned() {
+            return planned == ready && planned == found && placements.stream().allMatch(VerifiedPlacement::asPlanned);
+        }
+    }
+
+    /** Whether everything is as planned and no push is unfinished. */
+    public boolean asPlanned() {
+        return progress.isEmpty() && engines.stream().allMatch(EngineState::asPlanned);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.scepsy.planner.transition;
+
+import static dev.scepsy.planner.transition.Situations.MPS;
+import static dev.scepsy.planner.transition.Situations.cluster;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.transition.Step.Start;
+import dev.scepsy.planner.transition.TransitionResult.NoPath;
+import dev.scepsy.planner.transition.TransitionResult.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Compares the search with a plain uniform-cost search over sorted lists of engines on small random problems. */
+class TransitionOracleTest {
+
+    private static final double[] FRACTIONS = {0.4, 0.5, 0.6, 1.0};
+
+    @Test
+    void findsAPathExactlyWhereOneExistsAndWithTheFewestStarts() {
+        int problems = Boolean.getBoolean("scepsy.full") ? 2000 : 150;
+        int withPath = 0;
+        int withDetour = 0;
+        int without = 0;
+        for (int seed = 0; seed < problems; seed++) {
+            TransitionProblem problem = random(new Random(seed));
+            OptionalLong best = leastCost(problem);
+            TransitionResult result = Transition.find(problem);
+            if (result instanceof Path path) {
+                Replay.check(problem, path.steps());
+                long cost = path.steps().stream()
+                        .mapToLong(step -> step instanceof Start ? 1000 : 1)
+                        .sum();
+                assertThat(best).as("seed %d", seed).hasValue(cost);
+                withPath++;
+                withDetour += path.steps().stream().anyMatch(step -> step.why().contains("stands in")) ? 1 : 0;
+            } else {
+                assertThat(best).as("seed %d", seed).isEmpty();
+                assertThat(((NoPath) result).proven()).isTrue();
+                assertThat(((NoPath) result).reasons()).isNotEmpty();
+                without++;
+            }
+        }
+        assertThat(withPath).as("problems with a path").isGreaterThan(problems / 4);
+        assertThat(withDetour).as("problems with a detour").isGreaterThan(problems / 100);
+        assertThat(without).as("problems without").isGreaterThan(problems / 50);
+    }
+
+    @Test
+    void equalProblemsGiveEqualSteps() {
+        for (int seed = 0; seed < 20; seed++) {
+            assertThat(Transition.find(random(new Random(seed)))).isEqualTo(Transition.find(random(new Random(seed))));
+        }
+    }
+
+    private static TransitionProblem random(Random random) {
+        int gpus = 2 + (random.nextInt(4) == 0 ? 1 : 0);
+        int models = 2 + random.nextInt(2);
+        List<Engine> now = engines(random, gpus, models);
+        List<Engine> target = engines(random, gpus, models);
+        Map<String, Integer> minReplicas = new HashMap<>();
+        for (int model = 0; model < models; model++) {
+            minReplicas.put("m" + model, 1 + random.nextInt(2));
+        }
+        return new TransitionProblem(
+                now.stream().map(engine -> new RunningEngine(engine, true)).toList(),
+                target,
+                cluster(MPS, gpus),
+                minReplicas,
+                Set.of());
+    }
+
+    /** Fills GPUs at random, one shape per model. */
+    private static List<Engine> engines(Random random, int gpus, int models) {
+        List<Engine> engines = new ArrayList<>();
+        double[] used = new double[gpus];
+        double[] shape = new double[models];
+        for (int model = 0; model < models; model++) {
+            shape[model] = FRACTIONS[random.nextInt(FRACTIONS.length)];
+        }
+        for (int attempt = 0; attempt < 9; attempt++) {
+            int model = random.nextInt(models);
+            int gpu = random.nextInt(gpus);
+            if (used[gpu] + shape[model] <= 1 + 1e-9) {
+                used[gpu] += shape[model];
+                engines.add(Situations.engine("m" + model, shape[model], "n0:" + gpu));
+            }
+        }
+        return engines;
+    }
+
+    /** Dijkstra over sorted engine lists; every staying model may run any of its shapes on any GPU. */
+    private static OptionalLong leastCost(TransitionProblem problem) {
+        List<Engine> start = problem.running().stream()
+                .map(RunningEngine::engine)
+                .sorted(Engine.ORDER)
+                .toList();
+        List<Engine> goal = problem.target().stream().sorted(Engine.ORDER).toList();
+        Set<Engine> startable = new LinkedHashSet<>(goal);
+        startable.addAll(start);
+        Set<Engine> known = new LinkedHashSet<>(startable);
+        for (Engine engine : known) {
+            boolean stays = start.stream().anyMatch(other -> other.model().equals(engine.model()))
+                    && goal.stream().anyMatch(other -> other.model().equals(engine.model()));
+            for (int gpu = 0; stays && gpu < problem.cluster().gpus(); gpu++) {
+                startable.add(new Engine(engine.model(), engine.shape(), "n0", List.of(gpu)));
+            }
+        }
+        Map<List<Engine>, Long> settled = new HashMap<>();
+        PriorityQueue<Map.Entry<List<Engine>, Long>> queue =
+                new PriorityQueue<>(Comparator.comparingLong(Map.Entry::getValue));
+        queue.add(Map.entry(start, 0L));
+        while (!queue.isEmpty()) {
+            Map.Entry<List<Engine>, Long> next = queue.remove();
+            if (settled.putIfAbsent(next.getKey(), next.getValue()) != null) {
+                continue;
+            }
+            if (next.getKey().equals(goal)) {
+                return OptionalLong.of(next.getValue());
+            }
+            for (Engine engine : startable) {
+                List<Engine> more = new ArrayList<>(next.getKey());
+                more.add(engine);
+                more.sort(Engine.ORDER);
+                if (fits(more, engine.gpus().get(0)) && !settled.containsKey(more)) {
+                    queue.add(Map.entry(List.copyOf(more), next.getValue() + 1000));
+                }
+            }
+            for (Engine engine : new LinkedHashSet<>(next.getKey())) {
+                List<Engine> less = new ArrayList<>(next.getKey());
+                less.remove(engine);
+                long left = less.stream()
+                        .filter(other -> other.model().equals(engine.model()))
+                        .count();
+                if (left >= floor(problem, engine.model()) && !settled.containsKey(less)) {
+                    queue.add(Map.entry(List.copyOf(less), next.getValue() + 1));
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private static boolean fits(List<Engine> engines, int gpu) {
+        GpuFraction whole = GpuFraction.whole();
+        double used = engines.stream()
+                .filter(engine -> engine.gpus().contains(gpu))
+                .mapToDouble(engine -> engine.shape().gpuFraction().toDouble())
+                .sum();
+        return used <= whole.toDouble() + 1e-9;
+    }
+
+    private static long floor(TransitionProblem problem, String model) {
+        long now = problem.running().stream()
+                .filter(found -> found.engine().model().equals(model))
+                .count();
+        long wanted = problem.target().stream()
+                .filter(engine -> engine.model().equals(model))
+                .count();
+        return Math.min(problem.minReplicas().getOrDefault(model, 1), Math.min(now, wanted));
+    }
+}
