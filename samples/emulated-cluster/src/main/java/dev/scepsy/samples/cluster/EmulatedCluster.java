@@ -1,6 +1,5 @@
 package dev.scepsy.samples.cluster;
 
-import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
@@ -21,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -89,10 +89,8 @@ public final class EmulatedCluster implements AutoCloseable {
         }
     }
 
-    private static GpuFacts facts(Node node) {
-        return Catalogue.builtIn()
-                .gpu(node.gpu().name())
-                .orElseThrow(() -> new IllegalStateException("the configuration has checked every gpu"));
+    private GpuFacts facts(Node node) {
+        return Objects.requireNonNull(config.gpuFacts().get(node.gpu().name()), "the configuration has checked it");
     }
 
     /** Where the Kubernetes API is, such as {@code http://127.0.0.1:40123}. */

@@ -11,12 +11,15 @@ import dev.scepsy.samples.cluster.control.Startup;
 import dev.scepsy.samples.cluster.engine.AnswerScript;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What an emulated cluster is made of. Immutable.
  *
- * @param cluster its hardware; every GPU type is in the built-in catalogue
+ * @param cluster its hardware
+ * @param gpuFacts how fast its GPU types are, by name; default the built-in catalogue
  * @param models what its engines can serve
  * @param timeScale emulated seconds per real second, in [1, 10]; default 1
  * @param seed makes two clusters answer differently; default 1
@@ -27,6 +30,7 @@ import java.util.List;
  */
 public record EmulatedClusterConfig(
         Cluster cluster,
+        Map<String, GpuFacts> gpuFacts,
         List<Servable> models,
         double timeScale,
         long seed,
@@ -38,18 +42,16 @@ public record EmulatedClusterConfig(
     /** @throws IllegalArgumentException naming every value that cannot be emulated */
     public EmulatedClusterConfig {
         models = List.copyOf(models);
+        gpuFacts = Map.copyOf(gpuFacts);
         List<String> problems = new ArrayList<>();
         if (!(timeScale >= 1 && timeScale <= EventClock.MAX_TIME_SCALE)) {
             problems.add("The timeScale (" + timeScale + ") must lie between 1 and " + EventClock.MAX_TIME_SCALE + ".");
         }
         for (Node node : cluster.nodes()) {
-            if (Catalogue.builtIn().gpu(node.gpu().name()).isEmpty()) {
-                problems.add(
-                        "The gpu (" + node.gpu().name() + ") of node (" + node.name() + ") is not in the catalogue,"
-                                + " so nobody knows how fast it is. Use one of "
-                                + Catalogue.builtIn().gpus().stream()
-                                        .map(GpuFacts::name)
-                                        .toList() + ".");
+            if (!gpuFacts.containsKey(node.gpu().name())) {
+                problems.add("The gpu (" + node.gpu().name() + ") of node (" + node.name() + ") is known by its memory"
+                        + " only, so nobody can say how fast it is. Name one of the catalogue, or describe its"
+                        + " memoryBandwidthGBps and bf16Tflops under gpuTypes.");
             }
         }
         if (!problems.isEmpty()) {
@@ -65,6 +67,7 @@ public record EmulatedClusterConfig(
     public static final class Builder {
         private final Cluster cluster;
         private final List<Servable> models = new ArrayList<>();
+        private final Map<String, GpuFacts> gpuFacts = new HashMap<>();
         private double timeScale = 1;
         private long seed = 1;
         private AnswerScript answers = AnswerScript.loremIpsum();
@@ -74,6 +77,13 @@ public record EmulatedClusterConfig(
 
         private Builder(Cluster cluster) {
             this.cluster = cluster;
+            Catalogue.builtIn().gpus().forEach(facts -> gpuFacts.put(facts.name(), facts));
+        }
+
+        /** Adds GPU types that the built-in catalogue lacks. */
+        public Builder gpuFacts(Map<String, GpuFacts> byName) {
+            gpuFacts.putAll(byName);
+            return this;
         }
 
         /** Adds a model whose architecture is in the built-in catalogue. */
@@ -122,7 +132,8 @@ public record EmulatedClusterConfig(
         }
 
         public EmulatedClusterConfig build() {
-            return new EmulatedClusterConfig(cluster, models, timeScale, seed, answers, startup, apiPort, gatewayPort);
+            return new EmulatedClusterConfig(
+                    cluster, gpuFacts, models, timeScale, seed, answers, startup, apiPort, gatewayPort);
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.scepsy.samples.cluster.control;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.planner.topology.Node;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -122,18 +124,17 @@ final class GpuLedger {
     private String lack(GpuDemand demand, int gpu) {
         boolean compute = freeCompute[gpu] + TOLERANCE < demand.fraction().toDouble();
         return compute
-                ? String.format(
-                        Locale.ROOT,
-                        "GPU %d has %.3g of its compute free, %.3g wanted",
-                        gpu,
-                        Math.max(0, freeCompute[gpu]),
-                        demand.fraction().toDouble())
-                : String.format(
-                        Locale.ROOT,
-                        "GPU %d has %.4g GiB free, %.4g wanted",
-                        gpu,
-                        Math.max(0, freeMemoryGiB[gpu]),
-                        demand.memoryGiBOn(node.gpu().memoryGiB()));
+                ? "GPU " + gpu + " has " + number(freeCompute[gpu]) + " of its compute free, "
+                        + number(demand.fraction().toDouble()) + " wanted"
+                : "GPU " + gpu + " has " + number(freeMemoryGiB[gpu]) + " GiB free, "
+                        + number(demand.memoryGiBOn(node.gpu().memoryGiB())) + " wanted";
+    }
+
+    private static String number(double value) {
+        return BigDecimal.valueOf(Math.max(0, value))
+                .setScale(3, RoundingMode.HALF_UP)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     private static String insufficient(List<String> lacking) {
