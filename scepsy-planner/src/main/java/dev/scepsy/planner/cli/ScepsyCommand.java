@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
             // in the order in which data flows; one line each
             SharesCommand.class,
             PredictCommand.class,
+            PlanCommand.class,
             RenderCommand.class,
             ApplyCommand.class,
             RollbackCommand.class,

@@ -104,7 +104,7 @@ final class ExactPacking {
             int next = item + 1;
             return groups(next, next < groupReplicas.size() ? groupReplicas.get(next) : 0, domains);
         }
-        if (!work.spend() || !visited.add(new Visit(item, left, domains))) {
+        if (!work.spend() || hopeless(item, left, domains) || !visited.add(new Visit(item, left, domains))) {
             return false;
         }
         int shape = groupShapes.get(item);
@@ -119,6 +119,37 @@ final class ExactPacking {
             }
         }
         return false;
+    }
+
+    /** Whether what is still to come exceeds what the GPUs that can take any of it have left. */
+    private boolean hopeless(int item, int left, List<DomainState> domains) {
+        long computeNeeded = 0;
+        long memoryNeeded = 0;
+        long leastCompute = Long.MAX_VALUE;
+        long leastMemory = Long.MAX_VALUE;
+        for (int i = item; i < groupShapes.size(); i++) {
+            int shape = groupShapes.get(i);
+            long shards = (long) (i == item ? left : groupReplicas.get(i)) * shapes.tensorParallel(shape);
+            computeNeeded += shards * shapes.compute(shape);
+            memoryNeeded += shards * shapes.memory(shape);
+            leastCompute = Math.min(leastCompute, shapes.compute(shape));
+            leastMemory = Math.min(leastMemory, shapes.memory(shape));
+        }
+        for (int i = 0; i < shardShapes.length; i++) {
+            computeNeeded += shardReplicas[i] * shapes.compute(shardShapes[i]);
+            memoryNeeded += shardReplicas[i] * shapes.memory(shardShapes[i]);
+            leastCompute = Math.min(leastCompute, shapes.compute(shardShapes[i]));
+            leastMemory = Math.min(leastMemory, shapes.memory(shardShapes[i]));
+        }
+        for (DomainState domain : domains) {
+            for (int gpu = 0; gpu < domain.gpus(); gpu++) {
+                if (domain.compute()[gpu] >= leastCompute && domain.memory()[gpu] >= leastMemory) {
+                    computeNeeded -= domain.compute()[gpu];
+                    memoryNeeded -= domain.memory()[gpu];
+                }
+            }
+        }
+        return computeNeeded > 0 || memoryNeeded > 0;
     }
 
     /** Chooses GPUs of domain {@code at} for one group: of equal GPUs always the first ones. */

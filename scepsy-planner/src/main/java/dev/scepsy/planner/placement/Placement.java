@@ -20,7 +20,7 @@ import java.util.TreeMap;
 public final class Placement implements Placeability {
 
     /** Steps of exact packing for one question, far beyond what problems of up to 32 GPUs take. */
-    private static final long EXACT_STEPS = 200_000;
+    private static final long EXACT_STEPS = 50_000;
 
     /** Above this many GPUs of one type only the quick packing is tried. */
     private static final int EXACT_GPUS = 512;
@@ -102,9 +102,44 @@ public final class Placement implements Placeability {
         if (gpus > EXACT_GPUS) {
             return Verdict.UNDECIDED;
         }
+        WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
+        if (!asSingleShards(kinds, items, replicas, memoryPerGpu, relaxedWork) && !relaxedWork.exhausted()) {
+            return Verdict.UNPLACEABLE;
+        }
         WorkBudget work = new WorkBudget(EXACT_STEPS);
         boolean fits = new ExactPacking(shapes, kinds, items, replicas, work).solve(memoryPerGpu);
         return fits ? Verdict.PLACEABLE : work.exhausted() ? Verdict.UNDECIDED : Verdict.UNPLACEABLE;
+    }
+
+    /** Whether all would fit if the shards of a group could stand anywhere, even together: a quick and often final no. */
+    private boolean asSingleShards(DomainKinds kinds, int[] items, int[] replicas, long memoryPerGpu, WorkBudget work) {
+        int sharings = kinds.sharingKinds();
+        int[] gpus = new int[sharings];
+        boolean[][] allowed = new boolean[items.length][sharings];
+        int[] shards = new int[items.length];
+        for (int i = 0; i < items.length; i++) {
+            shards[i] = replicas[i] * shapes.tensorParallel(items[i]);
+        }
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            gpus[kinds.sharingKind(kind)] += kinds.count(kind) * kinds.gpus(kind);
+            for (int i = 0; i < items.length; i++) {
+                allowed[i][kinds.sharingKind(kind)] |= shapes.fits(items[i], kinds.example(kind));
+            }
+        }
+        long[] computePerBin = new long[sharings];
+        long[] memoryPerBin = new long[sharings];
+        Arrays.fill(computePerBin, shapes.computePerGpu());
+        Arrays.fill(memoryPerBin, memoryPerGpu);
+        return new ShardPacking(
+                        Arrays.stream(items).mapToLong(shapes::compute).toArray(),
+                        Arrays.stream(items).mapToLong(shapes::memory).toArray(),
+                        shards,
+                        computePerBin,
+                        memoryPerBin,
+                        gpus,
+                        allowed,
+                        work)
+                .solve();
     }
 
     @Override

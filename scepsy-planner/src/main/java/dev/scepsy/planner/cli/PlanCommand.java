@@ -1,0 +1,160 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.problem.PipelineForm;
+import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.Explainer;
+import dev.scepsy.planner.search.Explanation;
+import dev.scepsy.planner.search.Search;
+import dev.scepsy.planner.search.SearchLimits;
+import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.search.WhatIf;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code scepsy plan}: files in, a placed plan and its reasons out. */
+@Command(
+        name = "plan",
+        description = "Chooses fractions, tensor parallelism, replicas and GPUs for every model, and says why.",
+        sortOptions = false)
+final class PlanCommand implements Callable<Integer> {
+
+    /** Up to this many GPUs the plan is made a second time to price one more of them. */
+    private static final int GPUS_TO_PRICE = 256;
+
+    @Mixin
+    private Terminal terminal = new Terminal();
+
+    @Mixin
+    private ProblemFiles files = new ProblemFiles();
+
+    @Option(
+            names = "--max-utilisation",
+            defaultValue = "0.85",
+            paramLabel = "U",
+            description = "No engine is planned beyond this part of its saturation, in (0, 1]; default 0.85.")
+    private double maxUtilisation;
+
+    @Option(
+            names = "--out",
+            defaultValue = "plan.json",
+            paramLabel = "plan.json",
+            description = "Where the plan, or why there is none, is written; default plan.json.")
+    private Path out = Path.of("plan.json");
+
+    @Option(
+            names = "--what-if",
+            paramLabel = "CHANGE",
+            description = "Also plan with a change and print the difference: load*2, gpus+8, without=MODEL,"
+                    + " tensorParallel(MODEL)=4. May be repeated.")
+    private List<String> whatIfs = new ArrayList<>();
+
+    @Option(
+            names = "--seed",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Seed of the search where it draws; same files and seed give the same bytes. Default 0.")
+    private long seed;
+
+    @Option(
+            names = "--work",
+            paramLabel = "NODES",
+            description = "Partial plans the search may look at; more never gives a worse plan. Default 2000000.")
+    private long nodes = SearchLimits.standard().nodes();
+
+    @Override
+    public Integer call() throws IOException {
+        if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
+            return terminal.badInput("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
+        }
+        if (nodes < 1) {
+            return terminal.badInput("The --work (" + nodes + ") must be at least 1.");
+        }
+        Reading<PlanningProblem> reading = files.read(PipelineForm.CRITICAL_PATH);
+        terminal.warn(reading);
+        if (!(reading instanceof Reading.Legal<PlanningProblem> legal)) {
+            return terminal.badInput(reading.whyMalformed());
+        }
+        AllocationProblem problem;
+        SearchResult result;
+        try (Progress progress = terminal.progress("tabulating profiles")) {
+            problem = legal.value().allocationProblem(maxUtilisation);
+            progress.now("searching");
+            Map<String, WhatIf> changes = new LinkedHashMap<>();
+            Optional<String> wrong = parseWhatIfs(problem, changes);
+            if (wrong.isPresent()) {
+                return terminal.badInput(wrong.get());
+            }
+            result = search(problem);
+            if (result instanceof SearchResult.Found found) {
+                progress.now("explaining");
+                return found(problem, found, changes);
+            }
+        }
+        SearchResult.Infeasible infeasible = (SearchResult.Infeasible) result;
+        PlanFile.write(infeasible, out);
+        if (terminal.json()) {
+            terminal.out().print(PlanFile.toJson(infeasible));
+        } else {
+            PlanReport.infeasible(infeasible, terminal.out());
+        }
+        terminal.out().flush();
+        return ExitCode.INFEASIBLE;
+    }
+
+    private int found(AllocationProblem problem, SearchResult.Found found, Map<String, WhatIf> changes)
+            throws IOException {
+        PlanFile.write(found.plan(), out);
+        Explanation explanation = Explainer.explain(
+                problem, found.plan(), Placement::on, problem.cluster().gpus() <= GPUS_TO_PRICE);
+        Map<String, SearchResult> changed = new LinkedHashMap<>();
+        changes.forEach((text, change) -> changed.put(text, search(change.apply(problem))));
+        if (terminal.json()) {
+            terminal.out().print(PlanJson.of(found, explanation, changed));
+        } else {
+            PlanReport report = new PlanReport(problem, found, explanation, terminal.out());
+            report.print();
+            changed.forEach(report::whatIf);
+            terminal.out().println();
+            terminal.out().println("Written to " + out + ".");
+        }
+        terminal.out().flush();
+        return ExitCode.DONE;
+    }
+
+    private SearchResult search(AllocationProblem problem) {
+        return Search.plan(problem, Placement::on, new SearchLimits(nodes, seed));
+    }
+
+    private Optional<String> parseWhatIfs(AllocationProblem problem, Map<String, WhatIf> changes) {
+        for (String text : whatIfs) {
+            Optional<WhatIf> change = WhatIf.parse(text);
+            if (change.isEmpty()) {
+                return Optional.of("The --what-if (" + text
+                        + ") must be load*FACTOR, gpus+N, without=MODEL or tensorParallel(MODEL)=T.");
+            }
+            Optional<String> model = change.get().model();
+            List<String> names =
+                    problem.models().stream().map(ModelOptions::name).toList();
+            if (model.isPresent() && !names.contains(model.get())) {
+                return Optional.of("The --what-if (" + text + ") names a model that no workflow calls. It is one of "
+                        + names + ".");
+            }
+            changes.put(text, change.get());
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,256 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.Explanation;
+import dev.scepsy.planner.search.InfeasibleReason;
+import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.ShareGuarantee;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** A plan and its reasons, for people. */
+final class PlanReport {
+
+    private final AllocationProblem problem;
+    private final Plan plan;
+    private final SearchResult.Found found;
+    private final Explanation explanation;
+    private final PrintWriter out;
+
+    PlanReport(AllocationProblem problem, SearchResult.Found found, Explanation explanation, PrintWriter out) {
+        this.problem = problem;
+        this.plan = found.plan();
+        this.found = found;
+        this.explanation = explanation;
+        this.out = out;
+    }
+
+    void print() {
+        out.println("Weighted mean latency " + seconds(plan.objectiveSeconds()) + " (" + proof() + ") on "
+                + number(plan.gpusUsed()) + " of " + explanation.resources().gpus() + " GPUs.");
+        allocations();
+        placements();
+        workflows();
+        reasons();
+        rivals();
+        guarantees();
+    }
+
+    private String proof() {
+        if (plan.optimalityGap() == 0) {
+            return found.effort().placementProven() ? "proven optimal, placement included" : "proven optimal";
+        }
+        return "at most " + percent(plan.optimalityGap()) + " above the optimum";
+    }
+
+    private void allocations() {
+        out.println();
+        out.println("Allocations");
+        Table table = new Table(
+                "llrrrrrrrr", "model", "GPU", "f", "t", "r", "GPUs", "GiB/GPU", "load/s", "utilised", "s/call");
+        for (int i = 0; i < plan.allocations().size(); i++) {
+            LlmAllocation allocation = plan.allocations().get(i);
+            Explanation.ModelStory story = explanation.models().get(i);
+            table.row(
+                    allocation.model(),
+                    allocation.gpu(),
+                    number(allocation.gpuFraction().toDouble()),
+                    Integer.toString(allocation.tensorParallel()),
+                    Integer.toString(allocation.replicas()),
+                    number(allocation.gpus()),
+                    number(allocation.memoryGiBPerGpu()),
+                    number(story.load()),
+                    percent(story.utilisation()),
+                    number(story.latencySeconds()));
+        }
+        table.print(out);
+    }
+
+    private void placements() {
+        out.println();
+        out.println("Placement (largest free group: " + plan.largestFreeGroup() + " GPUs)");
+        Map<String, List<String>> byNode = new TreeMap<>();
+        Map<String, Map<Integer, List<String>>> byGpu = new TreeMap<>();
+        for (ReplicaPlacement placement : plan.placements()) {
+            for (int gpu : placement.gpus()) {
+                byGpu.computeIfAbsent(placement.node(), node -> new TreeMap<>())
+                        .computeIfAbsent(gpu, index -> new ArrayList<>())
+                        .add(placement.model() + "#" + placement.replica());
+            }
+        }
+        byGpu.forEach((node, gpus) -> byNode.put(
+                node,
+                gpus.entrySet().stream()
+                        .map(entry -> "gpu " + entry.getKey() + ": " + String.join(" ", entry.getValue()))
+                        .toList()));
+        for (Node node : problem.cluster().nodes()) {
+            List<String> lines = byNode.getOrDefault(node.name(), List.of());
+            if (!lines.isEmpty()) {
+                out.println("  " + node.name() + " (" + node.gpus() + " x "
+                        + node.gpu().name() + ")");
+                lines.forEach(line -> out.println("    " + line));
+            }
+        }
+    }
+
+    private void workflows() {
+        out.println();
+        out.println("Workflows");
+        for (Explanation.WorkflowStory workflow : explanation.workflows()) {
+            StringBuilder line = new StringBuilder("  " + workflow.workflow() + ": "
+                    + seconds(workflow.latencySeconds()) + " at " + number(workflow.targetPerSecond()) + "/s");
+            workflow.maxThroughputPerSecond()
+                    .ifPresent(most ->
+                            line.append(", sustains ").append(number(most)).append("/s"));
+            workflow.bottleneck()
+                    .ifPresent(
+                            model -> line.append(" (limited by ").append(model).append(")"));
+            out.println(line);
+            List<String> parts = new ArrayList<>();
+            for (Explanation.Contribution contribution : workflow.contributions()) {
+                parts.add(contribution.model() + " " + seconds(contribution.seconds()) + " ("
+                        + percent(contribution.seconds() / Math.max(workflow.latencySeconds(), 1e-300)) + ")");
+            }
+            if (workflow.fixedSeconds() > 0) {
+                parts.add("tools, external models and the rest " + seconds(workflow.fixedSeconds()));
+            }
+            out.println("    " + String.join(", ", parts));
+        }
+    }
+
+    private void reasons() {
+        out.println();
+        out.println("Why");
+        out.println("  binding: " + explanation.resources().binding());
+        explanation.oneMoreGpu().ifPresent(more -> {
+            double gain = plan.objectiveSeconds() - more.objectiveSeconds();
+            out.println("  one more " + more.gpu() + ": "
+                    + (gain > 1e-9 * plan.objectiveSeconds()
+                            ? seconds(gain) + " faster (" + percent(gain / plan.objectiveSeconds()) + ")"
+                            : "no gain"));
+        });
+        for (Explanation.ModelStory story : explanation.models()) {
+            out.println("  " + story.model() + ": adds " + seconds(story.objectiveSeconds()) + "; limited by "
+                    + story.limit());
+            for (Explanation.Alternative other : story.alternatives()) {
+                out.println("    instead " + other.replicas() + " x t=" + other.tensorParallel() + " f="
+                        + number(other.gpuFraction()) + " on " + other.gpu() + ": "
+                        + (other.extraSeconds() >= 0 ? "+" : "") + seconds(other.extraSeconds()));
+            }
+        }
+    }
+
+    private void rivals() {
+        if (explanation.rivals().isEmpty()) {
+            return;
+        }
+        out.println();
+        out.println("Compared with");
+        for (Explanation.Rival rival : explanation.rivals()) {
+            out.println("  " + rival.name() + ": "
+                    + (rival.objectiveSeconds().isPresent()
+                            ? seconds(rival.objectiveSeconds().getAsDouble()) + " ("
+                                    + number(rival.objectiveSeconds().getAsDouble()
+                                            / Math.max(plan.objectiveSeconds(), 1e-300))
+                                    + " x)"
+                            : "impossible, " + rival.remark()));
+        }
+    }
+
+    private void guarantees() {
+        Map<String, Node> nodes =
+                problem.cluster().nodes().stream().collect(Collectors.toMap(Node::name, Function.identity()));
+        Map<String, LlmAllocation> allocations =
+                plan.allocations().stream().collect(Collectors.toMap(LlmAllocation::model, Function.identity()));
+        Map<String, List<String>> lines = new TreeMap<>();
+        for (ReplicaPlacement placement : plan.placements()) {
+            LlmAllocation allocation = allocations.get(placement.model());
+            Node node = nodes.get(placement.node());
+            if (allocation == null || node == null || allocation.gpuFraction().isWhole()) {
+                continue;
+            }
+            ShareGuarantee guarantee =
+                    ShareGuarantee.of(node.sharing(), allocation.gpuFraction(), allocation.tensorParallel());
+            String line = "compute: " + guarantee.compute() + "; memory: " + guarantee.memory()
+                    + guarantee.warning().map(warning -> "; note: " + warning).orElse("");
+            List<String> ofModel = lines.computeIfAbsent(placement.model(), model -> new ArrayList<>());
+            if (!ofModel.contains(line)) {
+                ofModel.add(line);
+            }
+        }
+        if (!lines.isEmpty()) {
+            out.println();
+            out.println("What holds the shares");
+            lines.forEach((model, ofModel) -> ofModel.forEach(line -> out.println("  " + model + ": " + line)));
+        }
+    }
+
+    /** Prints how the plan changes under one change to the problem. */
+    void whatIf(String change, SearchResult result) {
+        out.println();
+        if (result instanceof SearchResult.Infeasible infeasible) {
+            out.println("What if " + change + ": no plan");
+            infeasible.reasons().forEach(reason -> out.println("  " + reason.message()));
+            return;
+        }
+        Plan other = ((SearchResult.Found) result).plan();
+        out.println("What if " + change + ": " + seconds(other.objectiveSeconds()) + " instead of "
+                + seconds(plan.objectiveSeconds()) + ", " + number(other.gpusUsed()) + " GPUs instead of "
+                + number(plan.gpusUsed()));
+        Map<String, LlmAllocation> before =
+                plan.allocations().stream().collect(Collectors.toMap(LlmAllocation::model, Function.identity()));
+        for (LlmAllocation allocation : other.allocations()) {
+            LlmAllocation old = before.remove(allocation.model());
+            if (!allocation.equals(old)) {
+                out.println("  " + allocation.model() + ": " + (old == null ? "nothing" : shape(old)) + " -> "
+                        + shape(allocation));
+            }
+        }
+        new TreeMap<>(before).forEach((model, old) -> out.println("  " + model + ": " + shape(old) + " -> nothing"));
+    }
+
+    private static String shape(LlmAllocation allocation) {
+        return allocation.replicas() + " x t=" + allocation.tensorParallel() + " f="
+                + number(allocation.gpuFraction().toDouble()) + " on " + allocation.gpu();
+    }
+
+    static void infeasible(SearchResult.Infeasible infeasible, PrintWriter out) {
+        out.println("No plan meets the targets.");
+        for (InfeasibleReason reason : infeasible.reasons()) {
+            out.println("  " + reason.reason() + ": " + reason.message());
+        }
+        out.println(
+                infeasible.highestCommonScale().isPresent()
+                        ? "  All targets times "
+                                + number(infeasible.highestCommonScale().getAsDouble()) + " would fit."
+                        : "  Nothing can be placed at any load.");
+    }
+
+    private static String seconds(double value) {
+        return number(value) + " s";
+    }
+
+    private static String percent(double part) {
+        return String.format(Locale.ROOT, "%.1f %%", part * 100);
+    }
+
+    static String number(double value) {
+        if (Double.isInfinite(value)) {
+            return "infinite";
+        }
+        java.math.BigDecimal rounded = java.math.BigDecimal.valueOf(value)
+                .round(new java.math.MathContext(4))
+                .stripTrailingZeros();
+        return rounded.signum() == 0 ? "0" : rounded.toPlainString();
+    }
+}

@@ -1,0 +1,251 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.WorkflowPrediction;
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.search.Explanation.Alternative;
+import dev.scepsy.planner.search.Explanation.Contribution;
+import dev.scepsy.planner.search.Explanation.ModelStory;
+import dev.scepsy.planner.search.Explanation.OneMoreGpu;
+import dev.scepsy.planner.search.Explanation.Resources;
+import dev.scepsy.planner.search.Explanation.WorkflowStory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Explains a plan of a problem. Pure. */
+public final class Explainer {
+
+    private static final int ALTERNATIVES = 2;
+
+    private final AllocationProblem problem;
+    private final Plan plan;
+    private final Placeability.Factory placement;
+    private final ChoiceSpace space;
+    private final Placeability placeability;
+    private final List<Choice> chosen = new ArrayList<>();
+    private final List<List<Choice>> choices = new ArrayList<>();
+
+    private Explainer(AllocationProblem problem, Plan plan, Placeability.Factory placement) {
+        this.problem = problem;
+        this.plan = plan;
+        this.placement = placement;
+        this.space = ChoiceSpace.of(problem, 1);
+        this.placeability = placement.on(problem.cluster(), space.placementShapes());
+        for (int model = 0; model < space.models(); model++) {
+            chosen.add(chosen(model));
+            choices.add(Dominance.undominated(space, model));
+        }
+    }
+
+    /**
+     * Explains {@code plan}, which a search of {@code problem} found.
+     *
+     * @param whatIfs whether to plan again with one more GPU, which takes as long as the plan did
+     */
+    public static Explanation explain(
+            AllocationProblem problem, Plan plan, Placeability.Factory placement, boolean whatIfs) {
+        return new Explainer(problem, plan, placement).run(whatIfs);
+    }
+
+    private Explanation run(boolean whatIfs) {
+        List<ModelStory> models = new ArrayList<>();
+        for (int model = 0; model < space.models(); model++) {
+            models.add(story(model));
+        }
+        Optional<OneMoreGpu> oneMoreGpu = whatIfs ? oneMoreGpu() : Optional.empty();
+        return new Explanation(
+                models,
+                workflows(),
+                resources(oneMoreGpu),
+                oneMoreGpu,
+                new Rivals(space, choices, placeability).judge());
+    }
+
+    private Choice chosen(int model) {
+        String name = space.model(model).name();
+        LlmAllocation allocation = plan.allocations().stream()
+                .filter(candidate -> candidate.model().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("The plan has no allocation of model (" + name + ")."));
+        return space.shapes(model).stream()
+                .filter(shape -> shape.shape().gpu().equals(allocation.gpu())
+                        && shape.tensorParallel() == allocation.tensorParallel()
+                        && shape.shape().gpuFraction().equals(allocation.gpuFraction()))
+                .findFirst()
+                .map(shape -> space.choice(shape, allocation.replicas()))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "The plan's allocation of model (" + name + ") has no profile in the problem."));
+    }
+
+    private ModelStory story(int model) {
+        Choice choice = chosen.get(model);
+        double load = space.load(model).requestsPerSecond().doubleValue();
+        double saturation = choice.shape().profile().saturationRequestsPerSecond();
+        List<Alternative> alternatives = alternatives(model);
+        return new ModelStory(
+                space.model(model).name(),
+                load,
+                load / (choice.replicas() * saturation),
+                choice.shape().profile().meanLatencySeconds(load / choice.replicas()),
+                choice.cost(),
+                limit(model, alternatives),
+                alternatives.stream()
+                        .filter(Alternative::placeable)
+                        .limit(ALTERNATIVES)
+                        .toList());
+    }
+
+    /** Best placeable choice of every other (gpu, t, f), and the fastest choice that is not placeable. */
+    private List<Alternative> alternatives(int model) {
+        Choice mine = chosen.get(model);
+        List<Alternative> found = new ArrayList<>();
+        List<Choice> byCost = new ArrayList<>(choices.get(model));
+        byCost.sort(Comparator.comparingDouble(Choice::cost).thenComparingLong(Choice::compute));
+        boolean[] seen = new boolean[space.shapes().size()];
+        boolean refusedSeen = false;
+        for (Choice other : byCost) {
+            boolean same = other.shape().index() == mine.shape().index();
+            if (seen[other.shape().index()] || (same && other.replicas() <= mine.replicas())) {
+                continue;
+            }
+            boolean better = other.cost() < mine.cost();
+            if (better && refusedSeen) {
+                continue;
+            }
+            boolean fits = fits(model, other);
+            if (fits && !same) {
+                seen[other.shape().index()] = true;
+                found.add(alternative(other, mine, true));
+            } else if (better && !fits) {
+                refusedSeen = true;
+                found.add(alternative(other, mine, false));
+            }
+            if (found.size() > ALTERNATIVES + 1) {
+                break;
+            }
+        }
+        return found;
+    }
+
+    private static Alternative alternative(Choice other, Choice mine, boolean placeable) {
+        Placeability.Shape shape = other.shape().shape();
+        return new Alternative(
+                shape.gpu(),
+                shape.tensorParallel(),
+                shape.gpuFraction().toDouble(),
+                other.replicas(),
+                other.cost() - mine.cost(),
+                placeable);
+    }
+
+    private boolean fits(int model, Choice other) {
+        int[] shapes = new int[chosen.size()];
+        int[] replicas = new int[chosen.size()];
+        for (int i = 0; i < shapes.length; i++) {
+            Choice choice = i == model ? other : chosen.get(i);
+            shapes[i] = choice.shape().index();
+            replicas[i] = choice.replicas();
+        }
+        return placeability.check(shapes, replicas) == Placeability.Verdict.PLACEABLE;
+    }
+
+    private String limit(int model, List<Alternative> alternatives) {
+        Choice mine = chosen.get(model);
+        if (space.load(model).secondsWeight() == 0) {
+            return "its latency does not count; it got the fewest GPUs that take its load";
+        }
+        Optional<Alternative> refused =
+                alternatives.stream().filter(other -> !other.placeable()).findFirst();
+        if (refused.isPresent()) {
+            Alternative other = refused.get();
+            return Numbers.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
+                    + other.tensorParallel() + " f=" + Numbers.plain(other.gpuFraction())
+                    + ", which does not fit beside the other models";
+        }
+        if (mine.replicas() >= space.model(model).maxReplicas().orElse(Integer.MAX_VALUE)) {
+            return "its maxReplicas";
+        }
+        return "nothing: no choice the cluster can hold is faster";
+    }
+
+    private List<WorkflowStory> workflows() {
+        List<WorkflowStory> stories = new ArrayList<>();
+        for (int i = 0; i < problem.workflows().size(); i++) {
+            WorkflowDemand workflow = problem.workflows().get(i);
+            WorkflowPrediction prediction = plan.predictions().get(i);
+            List<Contribution> contributions = new ArrayList<>();
+            for (ModelCalls calls : workflow.calls()) {
+                chosen.stream()
+                        .filter(choice ->
+                                space.model(choice.shape().model()).name().equals(calls.model()))
+                        .findFirst()
+                        .ifPresent(choice -> contributions.add(new Contribution(
+                                calls.model(),
+                                calls.sequentialCalls()
+                                        * choice.shape()
+                                                .profile()
+                                                .meanLatencySeconds(space.load(choice.shape()
+                                                                        .model())
+                                                                .requestsPerSecond()
+                                                                .doubleValue()
+                                                        / choice.replicas()))));
+            }
+            contributions.sort(
+                    Comparator.comparingDouble(Contribution::seconds).reversed().thenComparing(Contribution::model));
+            stories.add(new WorkflowStory(
+                    workflow.name(),
+                    workflow.targetPerSecond(),
+                    prediction.latencySeconds().orElse(Double.POSITIVE_INFINITY),
+                    workflow.fixedSeconds(),
+                    contributions,
+                    Optional.ofNullable(prediction.bottleneck()),
+                    prediction.maxThroughputPerSecond()));
+        }
+        return stories;
+    }
+
+    private Resources resources(Optional<OneMoreGpu> oneMoreGpu) {
+        double memoryGiB = problem.cluster().nodes().stream()
+                .mapToDouble(node -> node.gpus() * node.gpu().memoryGiB())
+                .sum();
+        double memoryGiBUsed = plan.allocations().stream()
+                .mapToDouble(allocation ->
+                        (double) allocation.replicas() * allocation.tensorParallel() * allocation.memoryGiBPerGpu())
+                .sum();
+        int gpus = problem.cluster().gpus();
+        double free = gpus - plan.gpusUsed();
+        String binding;
+        if (oneMoreGpu.isPresent() && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9)) {
+            binding = "none: more GPUs would not make the workflows faster";
+        } else if (free < 1e-9) {
+            binding = "compute: every GPU is fully used";
+        } else if (memoryGiB - memoryGiBUsed < 1e-6) {
+            binding = "memory: every GPU's memory is fully used";
+        } else {
+            binding = "placement: " + Numbers.plain(free) + " GPUs of compute and "
+                    + Numbers.plain(memoryGiB - memoryGiBUsed)
+                    + " GiB are left, but in pieces or places where no better choice fits";
+        }
+        return new Resources(gpus, plan.gpusUsed(), memoryGiB, memoryGiBUsed, binding);
+    }
+
+    private Optional<OneMoreGpu> oneMoreGpu() {
+        Map<String, Double> used = new TreeMap<>();
+        plan.allocations().forEach(allocation -> used.merge(allocation.gpu(), allocation.gpus(), Double::sum));
+        return used.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .flatMap(gpu -> {
+                    SearchResult more = Search.plan(new WhatIf.MoreGpus(1, Optional.of(gpu)).apply(problem), placement);
+                    return more instanceof SearchResult.Found found
+                            ? Optional.of(new OneMoreGpu(gpu, found.plan().objectiveSeconds()))
+                            : Optional.empty();
+                });
+    }
+}
