@@ -122,7 +122,10 @@ public final class Resources {
         if (live != null && live.path("metadata").path("uid").equals(metadata.path("uid"))) {
             ObjectNode next = live.deepCopy();
             change.accept(next);
-            update(kind, live, next, part, WriteOptions.by(manager));
+            // Controllers look at everything whenever anything changes: mostly there is nothing to do.
+            if (!next.equals(live)) {
+                update(kind, live, next, part, WriteOptions.by(manager));
+            }
         }
     }
 

@@ -25,9 +25,6 @@ final class EngineMetrics {
             histogram("time_to_first_token_seconds", "Time to first token in seconds.", FIRST_TOKEN);
     private final Histogram interToken =
             histogram("inter_token_latency_seconds", "Inter-token latency in seconds.", PER_TOKEN);
-    // The name before vLLM 0.11; dashboards and autoscalers still read it.
-    private final Histogram interTokenOldName =
-            histogram("time_per_output_token_seconds", "Inter-token latency in seconds (old name).", PER_TOKEN);
     private final Histogram endToEnd =
             histogram("e2e_request_latency_seconds", "End to end request latency in seconds.", LATENCIES);
     private final Histogram queue =
@@ -59,7 +56,6 @@ final class EngineMetrics {
     void tokenAfter(double sinceLastSeconds) {
         outputTokens++;
         interToken.observe(sinceLastSeconds);
-        interTokenOldName.observe(sinceLastSeconds);
     }
 
     void firstTokenAfter(double sinceArrivalSeconds) {
@@ -110,18 +106,12 @@ final class EngineMetrics {
                 .append(count)
                 .append('\n'));
         for (Histogram each : new Histogram[] {
-            firstToken,
-            interToken,
-            interTokenOldName,
-            endToEnd,
-            queue,
-            prefill,
-            decode,
-            promptTokensPerRequest,
-            outputTokensPerRequest
+            firstToken, interToken, endToEnd, queue, prefill, decode, promptTokensPerRequest, outputTokensPerRequest
         }) {
             each.write(out, labels);
         }
+        // The name before vLLM 0.11; dashboards and autoscalers still read it.
+        interToken.write(out, labels, "vllm:time_per_output_token_seconds");
         return out.toString();
     }
 

@@ -29,6 +29,11 @@ final class Histogram {
 
     /** @param labels inside the braces, without them */
     void write(StringBuilder out, String labels) {
+        write(out, labels, name);
+    }
+
+    /** The same numbers under another name. */
+    void write(StringBuilder out, String labels, String name) {
         out.append("# HELP ").append(name).append(' ').append(help).append('\n');
         out.append("# TYPE ").append(name).append(" histogram\n");
         long cumulative = 0;
