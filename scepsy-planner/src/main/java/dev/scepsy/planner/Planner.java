@@ -1,32 +1,96 @@
 package dev.scepsy.planner;
 
+import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.share.Drift;
+import dev.scepsy.planner.share.ShareEstimator;
+import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import dev.scepsy.planner.span.Span;
+import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The planner inside a JVM: takes spans from any thread without ever blocking it, and folds them into statistics.
+ * The planner inside a JVM: takes spans from any thread without ever blocking it, and folds them into the statistics of
+ * the last while.
  *
- * <p>Thread-safe.
+ * <pre>{@code
+ * Planner planner = Planner.start(PlannerConfig.builder().out(folder).build());
+ * planner.record(span);            // from any thread, at the end of a call, agent, tool or workflow
+ * planner.statistics();            // what the window says
+ * }</pre>
+ *
+ * <p>Whatever a stage throws is counted, logged once, and stops neither the loop nor the application. Thread-safe.
  */
 public final class Planner implements AutoCloseable {
 
-    private final PlannerConfig config;
-    private final SpanBuffer buffer;
+    private static final long POLL_NANOS = 100_000_000;
+    private static final long CLOSE_WAIT_MILLIS = 2_000;
+    private static final StatisticsListener NOBODY = (shares, drift) -> {};
 
-    private Planner(PlannerConfig config) {
+    private final PlannerConfig config;
+    private final LongSupplier nanoTime;
+    private final StatisticsListener listener;
+    private final Consumer<String> log;
+
+    private final SpanBuffer buffer;
+    private final OpenExecutions openExecutions;
+    private final StatisticsWindow window;
+    private final ShareEstimator estimator;
+
+    private final AtomicLong failures = new AtomicLong();
+    private volatile WorkflowShares published = new WorkflowShares(List.of(), Map.of());
+    private volatile WorkflowShares accepted = published;
+    private volatile boolean closed;
+    private long publishedAtNanos;
+    private @Nullable Thread thread;
+
+    /** A planner without a thread, for tests: {@link #step} does the work. */
+    Planner(PlannerConfig config, LongSupplier nanoTime, StatisticsListener listener, Consumer<String> log) {
         this.config = config;
-        this.buffer = new SpanBuffer(config.bufferCapacity());
+        this.nanoTime = nanoTime;
+        this.listener = listener;
+        this.log = log;
+        buffer = new SpanBuffer(config.bufferCapacity());
+        openExecutions = new OpenExecutions(config, nanoTime);
+        window = new StatisticsWindow(config, nanoTime);
+        estimator = new ShareEstimator(config.requiredExecutions(), config.seed());
+        publishedAtNanos = nanoTime.getAsLong() - config.publishEvery().toNanos();
     }
 
-    /** Starts a planner with its own daemon thread. */
+    /** Starts a planner with its own daemon thread; it logs to standard error. */
     public static Planner start(PlannerConfig config) {
-        return new Planner(config);
+        return start(config, NOBODY, message -> System.err.println("[scepsy] " + message));
     }
 
     /**
-     * Takes one finished span. Never blocks and never throws; a span that finds no room is dropped and counted. The
-     * parent is the nearest enclosing span that is recorded too.
+     * Starts a planner with its own daemon thread.
+     *
+     * @param listener is told of new statistics
+     * @param log takes the few sentences there are for people
+     */
+    public static Planner start(PlannerConfig config, StatisticsListener listener, Consumer<String> log) {
+        Planner planner = new Planner(config, System::nanoTime, listener, log);
+        if (config.mode() != PlannerConfig.Mode.OFF) {
+            Thread thread = new Thread(planner::loop, "scepsy-planner");
+            thread.setDaemon(true);
+            planner.thread = thread;
+            thread.start();
+        }
+        return planner;
+    }
+
+    /**
+     * Takes one ended span; some tens of nanoseconds, whatever the load. Never blocks and never throws; a span that finds no
+     * room is dropped and counted. Its parent is to be the nearest enclosing span that is recorded too, and all spans of
+     * one execution name it by id, or none does.
      */
     public void record(Span span) {
         if (config.mode() != PlannerConfig.Mode.OFF) {
@@ -34,14 +98,117 @@ public final class Planner implements AutoCloseable {
         }
     }
 
-    /** What the window says now; a snapshot. */
+    /** What the window said when it was last published; a snapshot. */
     public List<WorkflowStatistics> statistics() {
-        return List.of();
+        return published.workflows();
     }
 
-    /** Processes everything recorded so far as if its executions had settled. */
-    public void flush() {}
+    /** The same with the counts of incomplete executions. */
+    public WorkflowShares shares() {
+        return published;
+    }
 
+    /** Makes the present statistics the ones that drift is measured against: call it when a plan rests on them. */
+    public void accept(WorkflowShares shares) {
+        accepted = shares;
+    }
+
+    /** What has been dropped, ignored or failed. */
+    public synchronized PlannerCounts counts() {
+        return new PlannerCounts(
+                buffer.dropped(), openExecutions.ignoredSpans(), openExecutions.spanCount(), failures.get());
+    }
+
+    /** Processes everything recorded so far as if its executions had settled, and publishes. */
+    public void flush() {
+        guarded(() -> step(true));
+    }
+
+    /** Stops the thread after a last {@link #flush}; waits at most two seconds. */
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+        Thread running = thread;
+        if (running != null) {
+            LockSupport.unpark(running);
+            try {
+                running.join(CLOSE_WAIT_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        } else {
+            flush();
+        }
+    }
+
+    private void loop() {
+        while (!closed) {
+            guarded(() -> step(false));
+            LockSupport.parkNanos(this, POLL_NANOS);
+        }
+        flush();
+    }
+
+    /** The whole way of a span: buffer, execution, window, statistics, file and listener. */
+    synchronized void step(boolean atOnce) {
+        buffer.drain(openExecutions::add);
+        openExecutions.settle(atOnce, window::add);
+        window.forget();
+        boolean due =
+                nanoTime.getAsLong() - publishedAtNanos >= config.publishEvery().toNanos();
+        if (window.hasChanged() && (due || atOnce)) {
+            publishedAtNanos = nanoTime.getAsLong();
+            WorkflowShares shares = window.estimate(estimator);
+            published = shares;
+            accepted = withFirstEstimates(accepted, shares);
+            guarded(() -> write(shares));
+            guarded(() -> listener.published(shares, Drift.between(accepted, shares)));
+        }
+    }
+
+    /** A workflow that nobody has accepted yet drifts against its first estimate that rests on enough data. */
+    private static WorkflowShares withFirstEstimates(WorkflowShares accepted, WorkflowShares shares) {
+        Map<String, WorkflowStatistics> reference = new TreeMap<>();
+        for (WorkflowStatistics workflow : accepted.workflows()) {
+            reference.put(workflow.name(), workflow);
+        }
+        for (WorkflowStatistics workflow : shares.workflows()) {
+            if (!workflow.notEnoughData()) {
+                reference.putIfAbsent(workflow.name(), workflow);
+            }
+        }
+        return new WorkflowShares(List.copyOf(reference.values()), Map.of());
+    }
+
+    private void write(WorkflowShares shares) {
+        if (config.out().isEmpty()) {
+            return;
+        }
+        Map<String, Long> incomplete = new LinkedHashMap<>();
+        shares.incompleteExecutions().forEach((reason, count) -> incomplete.put(reason.key(), count));
+        try {
+            WorkflowsFile.write(
+                    shares.workflows(), incomplete, config.out().get().resolve("workflows.json"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("The statistics cannot be written", e);
+        }
+    }
+
+    private void guarded(Runnable stage) {
+        try {
+            stage.run();
+        } catch (Throwable failure) {
+            if (failures.getAndIncrement() == 0) {
+                logSafely("planning goes on after a failure, further ones are only counted: " + failure);
+            }
+        }
+    }
+
+    private void logSafely(String message) {
+        try {
+            log.accept(message);
+        } catch (RuntimeException notLogged) {
+            // nothing is left to tell it to
+        }
+    }
 }

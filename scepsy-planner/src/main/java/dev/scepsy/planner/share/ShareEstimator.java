@@ -10,7 +10,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeSet;
-import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -210,10 +209,9 @@ public record ShareEstimator(int requiredExecutions, long seed) {
     private record TokenCounts(TokenDistribution input, TokenDistribution output) {}
 
     private static double meanSeconds(List<ExecutionShares> executions, ToLongFunction<ExecutionShares> nanos) {
-        ToDoubleFunction<ExecutionShares> exact = nanos::applyAsLong;
         double sum = 0;
         for (ExecutionShares execution : executions) {
-            sum += exact.applyAsDouble(execution);
+            sum += nanos.applyAsLong(execution);
         }
         return sum / executions.size() / NANOS_PER_SECOND;
     }

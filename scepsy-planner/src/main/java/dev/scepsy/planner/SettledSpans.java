@@ -1,0 +1,43 @@
+package dev.scepsy.planner;
+
+import dev.scepsy.planner.span.Span;
+import dev.scepsy.planner.span.SpanId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Ids of the spans of one trace whose executions have settled. Immutable; eight bytes a span. */
+final class SettledSpans {
+
+    private final long[] ascending;
+
+    private SettledSpans(LongStream ids) {
+        ascending = ids.sorted().distinct().toArray();
+    }
+
+    static SettledSpans of(List<Span> spans) {
+        return new SettledSpans(spans.stream().mapToLong(Span::spanId));
+    }
+
+    SettledSpans with(List<Span> spans) {
+        return new SettledSpans(
+                LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
+    }
+
+    int size() {
+        return ascending.length;
+    }
+
+    /** Whether the span is one of them, or lies in an execution or below a span of theirs. */
+    boolean covers(Span span) {
+        long executionId = span.genAi().executionId();
+        if (contains(span.spanId()) || (executionId != SpanId.NONE && contains(executionId))) {
+            return true;
+        }
+        return executionId == SpanId.NONE && span.hasParent() && contains(span.parentSpanId());
+    }
+
+    private boolean contains(long spanId) {
+        return Arrays.binarySearch(ascending, spanId) >= 0;
+    }
+}
