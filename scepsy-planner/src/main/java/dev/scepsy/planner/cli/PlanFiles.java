@@ -75,7 +75,7 @@ final class PlanFiles {
 
     Read read(String namespace, Map<String, List<String>> gpuUuids, Terminal terminal) {
         Reading<ClusterFile.Described> clusterRead = ClusterFile.read(cluster, Catalogue.builtIn());
-        Reading<ModelsFile.Described> modelsRead = ModelsFile.readWithStarts(models, Catalogue.builtIn());
+        Reading<ModelsFile.Described> modelsRead = ModelsFile.read(models, Catalogue.builtIn());
         Reading<Plan> planRead = PlanFile.read(plan);
         terminal.warn(clusterRead, modelsRead, planRead);
         List<Problem> problems = new ArrayList<>(clusterRead.whyMalformed());

@@ -126,7 +126,7 @@ public final class ClusterFile {
         int gpus = fields.integer("gpus", 1, MOST_GPUS_PER_NODE);
         int domainSize =
                 fields.optionalInteger("domainSize", 1, MOST_GPUS_PER_NODE).orElse(gpus);
-        if (domainSize > gpus) {
+        if (domainSize > gpus && fields.sound("gpus", "domainSize")) {
             fields.problem(
                     "domainSize",
                     "The domainSize (" + domainSize + ") of node (" + name + ") must not exceed its gpus (" + gpus
@@ -135,7 +135,7 @@ public final class ClusterFile {
         }
         GpuType gpu = type(fields, fields.text("gpu"));
         Sharing sharing = fields.mapping("sharing", this::sharing).orElseGet(Sharing.Exclusive::new);
-        return new Node(name, gpu, gpus, domainSize, sharing);
+        return new Node(name, gpu, gpus, Math.min(domainSize, gpus), sharing);
     }
 
     private GpuType type(Fields fields, String name) {
@@ -144,7 +144,7 @@ public final class ClusterFile {
         Optional<GpuType> listed = known.map(GpuFacts::type).or(() -> Optional.ofNullable(described.get(name)));
         if (listed.isPresent()) {
             known.ifPresent(gpu -> facts.put(name, gpu));
-            if (memoryGiB.isPresent()) {
+            if (memoryGiB.isPresent() && fields.sound("memoryGiB")) {
                 fields.problem(
                         "memoryGiB",
                         "The memoryGiB (" + memoryGiB.getAsDouble() + ") is not taken for GPU ("
@@ -163,7 +163,7 @@ public final class ClusterFile {
             return new GpuType(name, 1);
         }
         UnlistedType here = new UnlistedType(memoryGiB.getAsDouble(), fields.pathOf("memoryGiB"));
-        UnlistedType first = unlisted.putIfAbsent(name, here);
+        UnlistedType first = fields.sound("memoryGiB") ? unlisted.putIfAbsent(name, here) : null;
         if (first != null && first.memoryGiB() != here.memoryGiB()) {
             fields.problem(
                     "memoryGiB",
@@ -186,6 +186,9 @@ public final class ClusterFile {
         boolean tensorParallel = fields.flag("tensorParallel", false);
         OptionalDouble step = fields.optionalNumber("step", Range.between(SMALLEST_STEP, 1));
         OptionalInt replicas = fields.optionalInteger("replicas", 1, MOST_PARTS);
+        if (!fields.sound("mode")) {
+            return new Sharing.Exclusive();
+        }
         if (mode == Sharing.Mode.NONE) {
             for (String key : List.of("step", "replicas", "tensorParallel")) {
                 if (fields.has(key)) {
@@ -221,7 +224,7 @@ public final class ClusterFile {
     }
 
     private static void unique(Map<String, String> seen, String what, String name, Fields fields) {
-        String first = name.isEmpty() ? null : seen.putIfAbsent(name, fields.path());
+        String first = !fields.sound("name") ? null : seen.putIfAbsent(name, fields.path());
         if (first != null) {
             fields.problem(
                     "name",

@@ -28,6 +28,9 @@ final class Fields {
     private final Source.Position position;
     private final String path;
     private final Findings findings;
+    private final Set<String> wrong = new HashSet<>();
+
+    private boolean missingIsReported;
 
     private Fields(Value value, String path, Findings findings) {
         this.path = path;
@@ -51,8 +54,6 @@ final class Fields {
             missingIsReported = true;
         }
     }
-
-    private boolean missingIsReported;
 
     /** Reads the document in {@code file} by {@code reader}; {@code version: 1} may stand at its top. */
     static <T> Reading<T> readDocument(Path file, BiFunction<Fields, Findings, T> reader) {
@@ -87,8 +88,14 @@ final class Fields {
         return values.containsKey(key);
     }
 
+    /** Whether nothing was wrong with any of {@code keys} so far, so that rules between them make sense. */
+    boolean sound(String... keys) {
+        return List.of(keys).stream().noneMatch(wrong::contains);
+    }
+
     /** Reports {@code message} at the value of {@code key}, or at this mapping where the key is missing. */
     void problem(String key, String message) {
+        wrong.add(key);
         Value value = values.get(key);
         findings.problem(pathOf(key), value == null ? position : value.position(), message);
     }
@@ -277,8 +284,11 @@ final class Fields {
     }
 
     private <T> T required(String key, Optional<T> value, T placeholder) {
-        if (!values.containsKey(key) && !missingIsReported) {
-            findings.problem(path, position, "The key (" + key + ") is missing.");
+        if (!values.containsKey(key)) {
+            wrong.add(key);
+            if (!missingIsReported) {
+                findings.problem(path, position, "The key (" + key + ") is missing.");
+            }
         }
         return value.orElse(placeholder);
     }
@@ -316,7 +326,7 @@ final class Fields {
             return Optional.empty();
         }
         if (scalar.text().isBlank()) {
-            findings.problem(place, value.position(), "The " + key + " must not be blank.");
+            report(key, place, value, "The " + key + " must not be blank.");
             return Optional.empty();
         }
         return Optional.of(scalar.text());
@@ -332,22 +342,24 @@ final class Fields {
             } else if (value instanceof Value.Scalar text && text.text().matches("[+-]?[0-9.]+([eE][+-]?[0-9]+)?")) {
                 remedy = " Leave the quotes out.";
             }
-            findings.problem(
-                    place, value.position(), "The " + key + " (" + shown(value) + ") must be " + kind + "." + remedy);
+            report(key, place, value, "The " + key + " (" + shown(value) + ") must be " + kind + "." + remedy);
             return range.placeholder();
         }
         double number = Numbers.toDouble(scalar.text());
         if (whole && number != Math.rint(number)) {
-            findings.problem(
-                    place, value.position(), "The " + key + " (" + scalar.text() + ") must be a whole number.");
+            report(key, place, value, "The " + key + " (" + scalar.text() + ") must be a whole number.");
             return range.placeholder();
         }
         if (!range.contains(number)) {
-            findings.problem(
-                    place, value.position(), "The " + key + " (" + scalar.text() + ") must " + range.rule() + ".");
+            report(key, place, value, "The " + key + " (" + scalar.text() + ") must " + range.rule() + ".");
             return range.placeholder();
         }
         return number;
+    }
+
+    private void report(String key, String place, Value value, String message) {
+        wrong.add(key);
+        findings.problem(place, value.position(), message);
     }
 
     private static Range wholeRange(int low, int high) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads {@code models.yaml}: the served models, and those that are somebody else's. */
 public final class ModelsFile {
@@ -23,22 +24,44 @@ public final class ModelsFile {
     private static final int MOST_GPUS_PER_REPLICA = 1024;
     private static final int MOST_REPLICAS = 100_000;
     private static final int MOST_TOKENS = 1_000_000_000;
-    private static final Map<String, String> PRECISIONS = precisions();
-    private static final Map<String, String> TASKS =
-            Map.of("generate", "generate", "embed", "embed", "rerank", "rerank");
+    private static final Map<String, String> PRECISIONS =
+            words(Arrays.stream(Precision.values()).map(Precision::key));
+    private static final Map<String, String> TASKS = words(Stream.of("generate", "embed", "rerank"));
 
     private final Catalogue catalogue;
+    private final Findings findings;
     private final Map<String, String> names = new HashMap<>();
+    private final Map<String, ModelArchitecture> architectures = new HashMap<>();
+    private final Map<String, EngineStart> starts = new HashMap<>();
 
-    private ModelsFile(Catalogue catalogue) {
+    private ModelsFile(Catalogue catalogue, Findings findings) {
         this.catalogue = catalogue;
+        this.findings = findings;
+    }
+
+    /**
+     * The models, what is known of their shapes, and how their engines are started. Immutable.
+     *
+     * @param models in the order of the file; names and aliases are unique over all of them
+     * @param architectures by model name; models that only measured profiles speak of are missing
+     * @param starts by model name
+     */
+    public record Described(
+            List<ServedModel> models,
+            Map<String, ModelArchitecture> architectures,
+            Map<String, EngineStart> starts) {
+        public Described {
+            models = List.copyOf(models);
+            architectures = Map.copyOf(architectures);
+            starts = Map.copyOf(starts);
+        }
     }
 
     /** Reads {@code file}; architectures are looked up in {@code catalogue}. */
-    public static Reading<List<ServedModel>> read(Path file, Catalogue catalogue) {
+    public static Reading<Described> read(Path file, Catalogue catalogue) {
         return Fields.readDocument(file, (top, findings) -> {
-            ModelsFile models = new ModelsFile(catalogue);
-            return top.mappings("models", fields -> models.model(fields, findings));
+            ModelsFile models = new ModelsFile(catalogue, findings);
+            return new Described(top.mappings("models", models::model), models.architectures, models.starts);
         });
     }
 
@@ -57,28 +80,6 @@ public final class ModelsFile {
         }
     }
 
-    /** The models, and how the engines of each are started, by name. Immutable. */
-    public record Described(List<ServedModel> models, Map<String, EngineStart> starts) {
-        public Described {
-            models = List.copyOf(models);
-            starts = Map.copyOf(starts);
-        }
-    }
-
-    /** Reads {@code file} with what only those need who start engines. */
-    public static Reading<Described> readWithStarts(Path file, Catalogue catalogue) {
-        return Fields.readDocument(file, (top, findings) -> {
-            ModelsFile models = new ModelsFile(catalogue);
-            Map<String, EngineStart> starts = new HashMap<>();
-            List<ServedModel> read = top.mappings("models", fields -> {
-                ServedModel model = models.model(fields, findings);
-                starts.put(model.name(), start(fields));
-                return model;
-            });
-            return new Described(read, starts);
-        });
-    }
-
     private static EngineStart start(Fields fields) {
         return new EngineStart(
                 fields.optionalText("servedFrom"),
@@ -87,16 +88,18 @@ public final class ModelsFile {
                 fields.texts("engineArguments"));
     }
 
-    private ServedModel model(Fields fields, Findings findings) {
-        start(fields); // known keys, whoever reads
+    private ServedModel model(Fields fields) {
         String name = fields.text("name");
+        starts.put(name, start(fields));
         List<String> aliases = fields.texts("aliases");
         claim(name, "name", fields);
         aliases.forEach(alias -> claim(alias, "aliases", fields));
         boolean external = fields.flag("external", false);
         Optional<String> architecture = fields.optionalText("architecture");
         Optional<String> config = fields.optionalText("config");
-        architecture.ifPresent(key -> requireKnown(key, fields));
+        if (!external) {
+            architecture.ifPresent(key -> fromCatalogue(name, key, fields));
+        }
         if (architecture.isPresent() && config.isPresent()) {
             fields.problem("config", "Give either architecture (a catalogue key) or config (a file), not both.");
         }
@@ -110,7 +113,9 @@ public final class ModelsFile {
         int minReplicas =
                 fields.optionalInteger("minReplicas", 1, MOST_REPLICAS).orElse(1);
         OptionalInt maxReplicas = fields.optionalInteger("maxReplicas", 1, MOST_REPLICAS);
-        if (maxReplicas.isPresent() && maxReplicas.getAsInt() < minReplicas) {
+        if (maxReplicas.isPresent()
+                && maxReplicas.getAsInt() < minReplicas
+                && fields.sound("minReplicas", "maxReplicas")) {
             fields.problem(
                     "maxReplicas",
                     "The maxReplicas (" + maxReplicas.getAsInt() + ") of model (" + name
@@ -159,19 +164,21 @@ public final class ModelsFile {
         }
     }
 
-    private void requireKnown(String architecture, Fields fields) {
-        if (catalogue.architecture(architecture).isEmpty()) {
-            List<String> known = catalogue.architectures().stream()
+    private void fromCatalogue(String model, String architecture, Fields fields) {
+        Optional<ModelArchitecture> known = catalogue.architecture(architecture);
+        known.ifPresent(shape -> architectures.put(model, shape));
+        if (known.isEmpty()) {
+            List<String> keys = catalogue.architectures().stream()
                     .map(ModelArchitecture::name)
                     .toList();
             fields.problem(
                     "architecture",
                     "The architecture (" + architecture + ") is not in the catalogue."
-                            + Nearest.to(architecture, known)
+                            + Nearest.to(architecture, keys)
                                     .map(near -> " Maybe " + near + " is meant.")
                                     .orElse("")
                             + " Write config with the path of the model's Hugging Face config.json, or leave both out"
-                            + " and measure profiles. Known: " + String.join(", ", known) + ".");
+                            + " and measure profiles. Known: " + String.join(", ", keys) + ".");
         }
     }
 
@@ -187,9 +194,10 @@ public final class ModelsFile {
         return fractions;
     }
 
-    private static Map<String, String> precisions() {
-        Map<String, String> precisions = new LinkedHashMap<>();
-        Arrays.stream(Precision.values()).forEach(precision -> precisions.put(precision.key(), precision.key()));
-        return precisions;
+    /** Words that mean themselves, in the order in which messages list them. */
+    private static Map<String, String> words(Stream<String> words) {
+        Map<String, String> choices = new LinkedHashMap<>();
+        words.forEach(word -> choices.put(word, word));
+        return choices;
     }
 }

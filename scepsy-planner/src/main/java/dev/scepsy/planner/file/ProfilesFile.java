@@ -45,7 +45,9 @@ public final class ProfilesFile {
             }
         }
         ProfileKey key = new ProfileKey(model, gpu, tensorParallel, fraction);
-        String first = keys.putIfAbsent(key, fields.path());
+        String first = fields.sound("model", "gpu", "tensorParallel", "gpuFraction")
+                ? keys.putIfAbsent(key, fields.path())
+                : null;
         if (first != null) {
             fields.problem(
                     "model",
@@ -71,7 +73,7 @@ public final class ProfilesFile {
         fields.mappings("curve", point -> {
             double rate = point.number("requestsPerSecond", Range.NOT_NEGATIVE);
             double latency = point.number("meanLatencySeconds", Range.POSITIVE);
-            if (!points.isEmpty()) {
+            if (!points.isEmpty() && point.sound("requestsPerSecond", "meanLatencySeconds")) {
                 MeasuredCurve.Point before = points.get(points.size() - 1);
                 if (rate == before.requestsPerSecond()) {
                     point.problem(

@@ -42,7 +42,8 @@ class ContractFilesTest {
         List<ServedModel> models = ModelsFile.read(
                         ContractExamples.file(folder, "models.yaml", ContractExamples.MODELS), Catalogue.builtIn())
                 .legalValue()
-                .orElseThrow();
+                .orElseThrow()
+                .models();
 
         assertThat(models).extracting(ServedModel::name).containsExactly("generator", "gpt-hosted");
         assertThat(models.get(0).tensorParallel()).containsExactlyInAnyOrder(1, 2, 4);

@@ -1,0 +1,143 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.WorkflowPrediction;
+import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.file.WholeFile;
+import dev.scepsy.planner.predict.AggregateLlmPipeline;
+import dev.scepsy.planner.problem.PipelineForm;
+import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.profile.LatencyProfile;
+import dev.scepsy.planner.profile.ServedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code scepsy predict}: what a given plan would do, by the closed form. */
+@Command(
+        name = "predict",
+        description =
+                "Predicts latency and throughput of every workflow under a given plan, as JSON on standard output.",
+        sortOptions = false)
+final class PredictCommand implements Callable<Integer> {
+
+    @Mixin
+    private Terminal terminal = new Terminal();
+
+    @Mixin
+    private ProblemFiles files = new ProblemFiles();
+
+    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "The plan to judge.")
+    private Path plan = Path.of("plan.json");
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Where to write the predictions instead.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--max-utilisation",
+            defaultValue = "1",
+            paramLabel = "U",
+            description = "Part of its saturation up to which a model's capacity counts in maxThroughputPerSecond;"
+                    + " default 1, what the engines can do. 'plan' keeps headroom and uses 0.85.")
+    private double maxUtilisation;
+
+    @Option(
+            names = "--form",
+            defaultValue = "critical-path",
+            paramLabel = "FORM",
+            description = "critical-path (default): measured sequential calls and time outside models; published: calls"
+                    + " over parallelism and nothing else.")
+    private String form = "critical-path";
+
+    @Override
+    public Integer call() throws IOException {
+        if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
+            return terminal.badInput("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
+        }
+        Optional<PipelineForm> chosen = form(form);
+        if (chosen.isEmpty()) {
+            return terminal.badInput("The --form (" + form + ") must be critical-path or published.");
+        }
+        Reading<PlanningProblem> problem = files.read(chosen.get());
+        Reading<Plan> given = PlanFile.read(plan);
+        terminal.warn(problem, given);
+        List<Problem> problems = new ArrayList<>(problem.whyMalformed());
+        problems.addAll(given.whyMalformed());
+        if (problem instanceof Reading.Legal<PlanningProblem> legal && given instanceof Reading.Legal<Plan> placed) {
+            return predict(legal.value(), placed);
+        }
+        return terminal.badInput(problems);
+    }
+
+    private int predict(PlanningProblem problem, Reading.Legal<Plan> given) throws IOException {
+        List<Problem> problems = new ArrayList<>(problem.brokenRules(given.value(), given.source()));
+        Map<String, AggregateLlmPipeline.Serving> servings = servings(problem, given, problems);
+        if (!problems.isEmpty()) {
+            return terminal.badInput(problems);
+        }
+        List<WorkflowPrediction> predictions = problem.pipeline().predict(servings, maxUtilisation);
+        String json = PlanFile.toJson(predictions);
+        if (out == null) {
+            terminal.out().print(json);
+            terminal.out().flush();
+        } else {
+            WholeFile.write(out, json);
+        }
+        return ExitCode.DONE;
+    }
+
+    private static Map<String, AggregateLlmPipeline.Serving> servings(
+            PlanningProblem problem, Reading.Legal<Plan> given, List<Problem> problems) {
+        Map<String, AggregateLlmPipeline.Serving> servings = new HashMap<>();
+        List<LlmAllocation> allocations = given.value().allocations();
+        for (int i = 0; i < allocations.size(); i++) {
+            LlmAllocation allocation = allocations.get(i);
+            Optional<ServedModel> model = problem.model(allocation.model());
+            if (model.isEmpty() || !problem.usedModels().contains(model.get())) {
+                continue;
+            }
+            Optional<LatencyProfile> profile = problem.profile(
+                    model.get(), allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction());
+            if (profile.isPresent()) {
+                servings.put(
+                        allocation.model(), new AggregateLlmPipeline.Serving(profile.get(), allocation.replicas()));
+            } else {
+                problems.add(given.source()
+                        .problem(
+                                "allocations[" + i + "]",
+                                "Model (" + allocation.model() + ") has no profile on " + allocation.gpu()
+                                        + " with tensorParallel " + allocation.tensorParallel() + " and gpuFraction "
+                                        + allocation.gpuFraction() + ": "
+                                        + problem.whyNoProfile(
+                                                model.get(),
+                                                allocation.gpu(),
+                                                allocation.tensorParallel(),
+                                                allocation.gpuFraction())
+                                        + ". Measure one, or change the plan."));
+            }
+        }
+        return servings;
+    }
+
+    private static Optional<PipelineForm> form(String written) {
+        for (PipelineForm form : PipelineForm.values()) {
+            if (form.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(written)) {
+                return Optional.of(form);
+            }
+        }
+        return Optional.empty();
+    }
+}

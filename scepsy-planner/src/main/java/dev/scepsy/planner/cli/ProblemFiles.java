@@ -1,0 +1,68 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.ProfilesFile;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.problem.PipelineForm;
+import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.profile.Catalogue;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that name a problem's files, for every verb that takes one: {@code @Mixin ProblemFiles files}. */
+public final class ProblemFiles {
+
+    @Option(
+            names = "--cluster",
+            required = true,
+            paramLabel = "cluster.yaml",
+            description = "The hardware: racks, nodes, GPUs, sharing.")
+    private Path cluster = Path.of("cluster.yaml");
+
+    @Option(
+            names = "--models",
+            required = true,
+            paramLabel = "models.yaml",
+            description = "The served models, and which are external.")
+    private Path models = Path.of("models.yaml");
+
+    @Option(
+            names = "--profiles",
+            paramLabel = "profiles.yaml",
+            description = "Measured latency curves, if there are any.")
+    private @Nullable Path profiles;
+
+    @Option(
+            names = "--workflows",
+            required = true,
+            paramLabel = "workflows.json",
+            description = "Statistics of the workflows, as 'scepsy shares' writes them.")
+    private Path workflows = Path.of("workflows.json");
+
+    @Option(
+            names = "--target",
+            paramLabel = "WORKFLOW=RATE",
+            description = "Executions per second to sustain; replaces the file's targetPerSecond. May be repeated.")
+    private Map<String, Double> targets = new LinkedHashMap<>();
+
+    ProblemFiles() {}
+
+    /** Reads all files and puts them together; all problems of all files come back at once. */
+    public Reading<PlanningProblem> read(PipelineForm form) {
+        Catalogue catalogue = Catalogue.builtIn();
+        return new ProblemAssembly(
+                        ClusterFile.read(cluster, catalogue),
+                        ModelsFile.read(models, catalogue),
+                        profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles),
+                        WorkflowsFile.read(workflows),
+                        targets,
+                        form)
+                .assemble();
+    }
+}

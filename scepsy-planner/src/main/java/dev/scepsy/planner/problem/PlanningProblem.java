@@ -1,0 +1,101 @@
+package dev.scepsy.planner.problem;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Source;
+import dev.scepsy.planner.predict.AggregateLlmPipeline;
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.profile.LatencyProfile;
+import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.topology.Cluster;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A well-formed problem: cluster, models and workflows that fit together. Asking it for profiles of the same replica
+ * twice costs the engine model only once. Not thread-safe.
+ */
+public final class PlanningProblem {
+
+    private final Cluster cluster;
+    private final List<ServedModel> models;
+    private final List<Demands.Resolved> resolved;
+    private final Profiles profiles;
+
+    PlanningProblem(Cluster cluster, List<ServedModel> models, List<Demands.Resolved> resolved, Profiles profiles) {
+        this.cluster = cluster;
+        this.models = models;
+        this.resolved = resolved;
+        this.profiles = profiles;
+    }
+
+    /** The hardware. */
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    /** What the workflows ask for, in the order of their file; models under their own names. */
+    public List<WorkflowDemand> demands() {
+        return resolved.stream().map(Demands.Resolved::demand).toList();
+    }
+
+    /** The closed form of the demands. */
+    public AggregateLlmPipeline pipeline() {
+        return AggregateLlmPipeline.of(demands());
+    }
+
+    /** The self-hosted models that some workflow calls, in name order. */
+    public List<ServedModel> usedModels() {
+        Set<String> used = resolved.stream()
+                .flatMap(workflow -> workflow.demand().calls().stream())
+                .map(ModelCalls::model)
+                .collect(Collectors.toSet());
+        return models.stream()
+                .filter(model -> used.contains(model.name()))
+                .sorted(Comparator.comparing(ServedModel::name))
+                .toList();
+    }
+
+    /** The described model called {@code name}; aliases are not looked up. */
+    public Optional<ServedModel> model(String name) {
+        return models.stream().filter(model -> model.name().equals(name)).findFirst();
+    }
+
+    /** How one replica of {@code model} behaves; empty when nothing says so or it cannot run there. */
+    public Optional<LatencyProfile> profile(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return profiles.find(model, gpu, tensorParallel, fraction);
+    }
+
+    /** Why {@link #profile} is empty, for people; no full stop. */
+    public String whyNoProfile(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return profiles.whyNone(model, gpu, tensorParallel, fraction);
+    }
+
+    /** Every rule of a legal plan that {@code plan}, which stands in {@code source}, breaks on this problem. */
+    public List<Problem> brokenRules(Plan plan, Source source) {
+        return new PlanRules(this, plan, source).broken();
+    }
+
+    /** What the search works on; tabulates the engine model for every shape the cluster can host. */
+    public AllocationProblem allocationProblem(double maxUtilisation) {
+        List<AllocationProblem.ModelOptions> options = usedModels().stream()
+                .map(model -> {
+                    List<AllocationProblem.Candidate> candidates = new ArrayList<>();
+                    profiles.forEach(
+                            model,
+                            (gpu, tensorParallel, fraction, profile) -> candidates.add(
+                                    new AllocationProblem.Candidate(gpu, tensorParallel, fraction, profile)));
+                    return new AllocationProblem.ModelOptions(
+                            model.name(), model.minReplicas(), model.maxReplicas(), candidates);
+                })
+                .toList();
+        return new AllocationProblem(cluster, options, demands(), maxUtilisation);
+    }
+}

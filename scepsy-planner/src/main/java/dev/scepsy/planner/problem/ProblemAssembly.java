@@ -1,0 +1,124 @@
+package dev.scepsy.planner.problem;
+
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.MeasuredProfile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.file.Source;
+import dev.scepsy.planner.profile.EngineProfiles;
+import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.share.WorkflowStatistics;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * From what the files say to one {@link PlanningProblem}, or to everything that is wrong with them.
+ *
+ * @param cluster the hardware
+ * @param models the models
+ * @param profiles measured curves; a legal empty list where there are none
+ * @param workflows statistics
+ * @param targets by workflow name; they replace what the statistics say
+ * @param form which sum of model latencies is meant
+ */
+public record ProblemAssembly(
+        Reading<ClusterFile.Described> cluster,
+        Reading<ModelsFile.Described> models,
+        Reading<List<MeasuredProfile>> profiles,
+        Reading<List<WorkflowStatistics>> workflows,
+        Map<String, Double> targets,
+        PipelineForm form) {
+
+    public ProblemAssembly {
+        targets = Map.copyOf(targets);
+    }
+
+    /** No measured curves. */
+    public static Reading<List<MeasuredProfile>> nothingMeasured() {
+        return unwritten("profiles", List.of());
+    }
+
+    /** A value that stands in no file, as if it had been read from one called {@code name}. */
+    public static <T> Reading<T> unwritten(String name, T value) {
+        return new Reading.Legal<>(value, Source.unwritten(name), List.of());
+    }
+
+    /** The problem; malformed with all problems of all files if there is any. */
+    public Reading<PlanningProblem> assemble() {
+        List<Problem> problems = new ArrayList<>();
+        List<Problem> warnings = new ArrayList<>();
+        for (Reading<?> reading : List.of(cluster, models, profiles, workflows)) {
+            problems.addAll(reading.whyMalformed());
+            warnings.addAll(reading.warnings());
+        }
+        if (cluster instanceof Reading.Legal<ClusterFile.Described> hardware
+                && models instanceof Reading.Legal<ModelsFile.Described> described
+                && profiles instanceof Reading.Legal<List<MeasuredProfile>> measured
+                && workflows instanceof Reading.Legal<List<WorkflowStatistics>> statistics) {
+            PlanningProblem problem = assemble(hardware, described, measured, statistics, problems, warnings);
+            if (problems.isEmpty()) {
+                return new Reading.Legal<>(problem, statistics.source(), warnings);
+            }
+        }
+        return new Reading.Malformed<>(problems, warnings);
+    }
+
+    private PlanningProblem assemble(
+            Reading.Legal<ClusterFile.Described> hardware,
+            Reading.Legal<ModelsFile.Described> described,
+            Reading.Legal<List<MeasuredProfile>> measured,
+            Reading.Legal<List<WorkflowStatistics>> statistics,
+            List<Problem> problems,
+            List<Problem> warnings) {
+        ModelNames names = new ModelNames(described.value().models());
+        List<Demands.Resolved> demands =
+                new Demands(names, targets, form, statistics.source(), problems, warnings).of(statistics.value());
+        Map<String, MeanTokens> tokens = new HashMap<>();
+        for (ServedModel model : described.value().models()) {
+            ModelArchitecture architecture = described.value().architectures().get(model.name());
+            MeanTokens.of(model.name(), architecture == null || !architecture.isEncoder(), demands)
+                    .ifPresent(means -> tokens.put(model.name(), means));
+        }
+        Profiles known = new Profiles(hardware.value(), described.value(), tokens, EngineProfiles.builtIn());
+        known.take(measured.value(), names, measured.source(), problems, warnings);
+        PlanningProblem problem = new PlanningProblem(
+                hardware.value().cluster(), described.value().models(), demands, known);
+        for (ServedModel model : problem.usedModels()) {
+            boolean needsTokens = !tokens.containsKey(model.name()) && known.engineKnows(model);
+            if (needsTokens && known.hasMeasured(model)) {
+                warnings.add(statistics
+                        .source()
+                        .problem(
+                                place(model, statistics.value()),
+                                "No workflow reports input and output tokens of model (" + model.name()
+                                        + "): only its measured profiles are used."));
+            } else if (needsTokens) {
+                problems.add(statistics
+                        .source()
+                        .problem(
+                                place(model, statistics.value()),
+                                "Model (" + model.name()
+                                        + ") has no measured profile on this cluster, and the engine model needs"
+                                        + " its token statistics. Give inputTokens and outputTokens of some workflow that calls"
+                                        + " it, or measure profiles."));
+            }
+        }
+        return problem;
+    }
+
+    private static String place(ServedModel model, List<WorkflowStatistics> workflows) {
+        for (int w = 0; w < workflows.size(); w++) {
+            for (int m = 0; m < workflows.get(w).models().size(); m++) {
+                String name = workflows.get(w).models().get(m).model();
+                if (name.equals(model.name()) || model.aliases().contains(name)) {
+                    return "workflows[" + w + "].models[" + m + "]";
+                }
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,240 @@
+package dev.scepsy.planner.problem;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.MeasuredProfile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Source;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.EngineProfiles;
+import dev.scepsy.planner.profile.GpuFacts;
+import dev.scepsy.planner.profile.LatencyProfile;
+import dev.scepsy.planner.profile.MeasuredCurve;
+import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.ProfileKey;
+import dev.scepsy.planner.profile.ProfileResult;
+import dev.scepsy.planner.profile.ServedModel;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a replica of a model behaves on a share of a GPU: the measured curve where there is one, else the engine model for
+ * a model whose architecture and token lengths are known. The engine model is asked once per (model, GPU, t, f).
+ */
+final class Profiles {
+
+    private final Map<String, Hosting> hostings;
+    private final ClusterFile.Described cluster;
+    private final ModelsFile.Described models;
+    private final Map<String, MeanTokens> tokens;
+    private final EngineProfiles engine;
+    private final Map<ProfileKey, MeasuredCurve> measured = new HashMap<>();
+    private final Map<ProfileKey, ProfileResult> modelled = new HashMap<>();
+
+    Profiles(
+            ClusterFile.Described cluster,
+            ModelsFile.Described models,
+            Map<String, MeanTokens> tokens,
+            EngineProfiles engine) {
+        this.cluster = cluster;
+        this.hostings = Hosting.of(cluster.cluster());
+        this.models = models;
+        this.tokens = tokens;
+        this.engine = engine;
+    }
+
+    /**
+     * Takes the measured curves that fit a model and the cluster.
+     *
+     * @param problems gets two curves of one replica
+     * @param warnings gets every curve that is left out, and why
+     */
+    void take(
+            List<MeasuredProfile> curves,
+            ModelNames names,
+            Source source,
+            List<Problem> problems,
+            List<Problem> warnings) {
+        for (MeasuredProfile curve : curves) {
+            ProfileKey key = curve.key();
+            Optional<ServedModel> model = names.find(key.model());
+            Hosting hosting = hostings.get(key.gpu());
+            if (model.isEmpty()) {
+                warnings.add(ignored(
+                        source, curve, ".model", "the models file does not describe model (" + key.model() + ")"));
+            } else if (model.get().external()) {
+                warnings.add(ignored(source, curve, ".model", "model (" + key.model() + ") is external"));
+            } else if (hosting == null) {
+                // a library of profiles for more hardware than this cluster has is usual; a mistyped name is not
+                if (Catalogue.builtIn().gpu(key.gpu()).isEmpty()) {
+                    warnings.add(ignored(
+                            source, curve, ".gpu", "neither cluster nor catalogue know GPU (" + key.gpu() + ")"));
+                }
+            } else {
+                take(curve, model.get(), hosting, source, problems, warnings);
+            }
+        }
+    }
+
+    private void take(
+            MeasuredProfile curve,
+            ServedModel model,
+            Hosting hosting,
+            Source source,
+            List<Problem> problems,
+            List<Problem> warnings) {
+        ProfileKey key = curve.key();
+        Optional<GpuFraction> fraction = hosting.onGrid(key.gpuFraction());
+        if (fraction.isEmpty()) {
+            warnings.add(ignored(
+                    source,
+                    curve,
+                    ".gpuFraction",
+                    "the gpuFraction (" + key.gpuFraction() + ") is on the sharing grid of no node with " + key.gpu()));
+        } else if (key.tensorParallel() > hosting.widestDomain()) {
+            warnings.add(ignored(
+                    source,
+                    curve,
+                    ".tensorParallel",
+                    "the tensorParallel (" + key.tensorParallel() + ") is wider than any domain of " + key.gpu() + " ("
+                            + hosting.widestDomain() + " GPUs)"));
+        } else if (!hosting.hosts(key.tensorParallel(), fraction.get())) {
+            warnings.add(ignored(
+                    source,
+                    curve,
+                    ".gpuFraction",
+                    "no node with " + key.gpu() + " takes gpuFraction "
+                            + key.gpuFraction() + " together with tensorParallel " + key.tensorParallel()
+                            + " (sharing: {tensorParallel: true} would allow it)"));
+        } else {
+            ProfileKey resolved = new ProfileKey(model.name(), key.gpu(), key.tensorParallel(), fraction.get());
+            if (measured.putIfAbsent(resolved, curve.curve(hosting.type().memoryGiB())) != null) {
+                problems.add(source.problem(
+                        curve.path(),
+                        "Another profile describes the same replica: model (" + model.name() + ", also as "
+                                + key.model() + ") on " + key.gpu() + " with tensorParallel " + key.tensorParallel()
+                                + " and gpuFraction " + fraction.get() + ". Keep one."));
+            }
+        }
+    }
+
+    private static Problem ignored(Source source, MeasuredProfile curve, String key, String why) {
+        return source.problem(curve.path() + key, "This profile is ignored: " + why + ".");
+    }
+
+    /** Whether {@code model} has a measured curve it may use. */
+    boolean hasMeasured(ServedModel model) {
+        return measured.keySet().stream().anyMatch(key -> key.model().equals(model.name()) && allows(model, key));
+    }
+
+    /** Whether the engine model would speak of {@code model} on some GPU of the cluster if token lengths were known. */
+    boolean engineKnows(ServedModel model) {
+        return models.architectures().containsKey(model.name())
+                && hostings.keySet().stream()
+                        .anyMatch(gpu -> cluster.facts().containsKey(gpu)
+                                && (model.gpus().isEmpty() || model.gpus().contains(gpu)));
+    }
+
+    /** The profile of one replica of {@code model}; empty when there is none. */
+    Optional<LatencyProfile> find(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        ProfileKey key = new ProfileKey(model.name(), gpu, tensorParallel, fraction);
+        Hosting hosting = hostings.get(gpu);
+        if (hosting == null || !hosting.hosts(tensorParallel, fraction) || !allows(model, key)) {
+            return Optional.empty();
+        }
+        MeasuredCurve curve = measured.get(key);
+        if (curve != null) {
+            return Optional.of(curve);
+        }
+        return modelled(model, key) instanceof ProfileResult.Modelled known
+                ? Optional.of(known.profile())
+                : Optional.empty();
+    }
+
+    /** Why {@link #find} finds nothing. */
+    String whyNone(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        ProfileKey key = new ProfileKey(model.name(), gpu, tensorParallel, fraction);
+        if (!allows(model, key)) {
+            return "the models file restricts the model to other GPUs, tensorParallel or gpuFractions";
+        }
+        if (modelled(model, key) instanceof ProfileResult.Unusable unusable) {
+            return unusable.message();
+        }
+        return "nothing is measured there, and the engine model lacks the "
+                + (models.architectures().containsKey(model.name())
+                        ? "facts of the GPU or token statistics"
+                        : "architecture");
+    }
+
+    private @Nullable ProfileResult modelled(ServedModel model, ProfileKey key) {
+        ModelArchitecture architecture = models.architectures().get(model.name());
+        GpuFacts facts = cluster.facts().get(key.gpu());
+        MeanTokens lengths = tokens.get(model.name());
+        if (architecture == null || facts == null || lengths == null) {
+            return null;
+        }
+        return modelled.computeIfAbsent(
+                key,
+                replica -> engine.profile(
+                        model,
+                        architecture,
+                        facts,
+                        replica.tensorParallel(),
+                        replica.gpuFraction(),
+                        lengths.input(),
+                        lengths.output()));
+    }
+
+    /** Every shape that {@code visitor} shall see: one call per (GPU, t, f) with a profile, in that order. */
+    void forEach(ServedModel model, Visitor visitor) {
+        hostings.forEach((gpu, hosting) -> {
+            for (int tensorParallel : degrees(model, hosting)) {
+                for (GpuFraction fraction : hosting.fractions()) {
+                    int degree = tensorParallel;
+                    find(model, gpu, tensorParallel, fraction)
+                            .ifPresent(profile -> visitor.visit(gpu, degree, fraction, profile));
+                }
+            }
+        });
+    }
+
+    /** Takes one candidate of a model. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(String gpu, int tensorParallel, GpuFraction fraction, LatencyProfile profile);
+    }
+
+    private Iterable<Integer> degrees(ServedModel model, Hosting hosting) {
+        TreeSet<Integer> degrees = new TreeSet<>();
+        ModelArchitecture architecture = models.architectures().get(model.name());
+        for (int degree = 1; degree <= hosting.widestDomain(); degree++) {
+            if (architecture != null && architecture.divisibleBy(degree)) {
+                degrees.add(degree);
+            }
+        }
+        measured.keySet().stream()
+                .filter(key -> key.model().equals(model.name()))
+                .forEach(key -> degrees.add(key.tensorParallel()));
+        return degrees;
+    }
+
+    private boolean allows(ServedModel model, ProfileKey key) {
+        return (model.gpus().isEmpty() || model.gpus().contains(key.gpu()))
+                && (model.tensorParallel().isEmpty() || model.tensorParallel().contains(key.tensorParallel()))
+                && (model.gpuFractions().isEmpty() || allowsFraction(model, key));
+    }
+
+    private boolean allowsFraction(ServedModel model, ProfileKey key) {
+        Hosting hosting = hostings.get(key.gpu());
+        return hosting != null
+                && model.gpuFractions().stream()
+                        .anyMatch(written -> hosting.onGrid(written)
+                                .filter(key.gpuFraction()::equals)
+                                .isPresent());
+    }
+}
