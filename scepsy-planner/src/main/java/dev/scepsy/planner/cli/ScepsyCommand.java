@@ -17,13 +17,14 @@ import picocli.CommandLine.ParameterException;
         description = "Learns each LLM's share of an agent application's time and turns it into a GPU allocation.",
         synopsisSubcommandLabel = "VERB",
         subcommands = {
-// in the order in which data flows; one line each
+            // in the order in which data flows; one line each
             SharesCommand.class,
             PredictCommand.class,
             RenderCommand.class,
             ApplyCommand.class,
             RollbackCommand.class,
             StatusCommand.class,
+            InitCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class ScepsyCommand {

@@ -47,9 +47,7 @@ public final class ModelsFile {
      * @param starts by model name
      */
     public record Described(
-            List<ServedModel> models,
-            Map<String, ModelArchitecture> architectures,
-            Map<String, EngineStart> starts) {
+            List<ServedModel> models, Map<String, ModelArchitecture> architectures, Map<String, EngineStart> starts) {
         public Described {
             models = List.copyOf(models);
             architectures = Map.copyOf(architectures);

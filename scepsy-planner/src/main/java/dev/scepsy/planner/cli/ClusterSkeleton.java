@@ -1,0 +1,100 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.cluster.GpuNode;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.GpuFacts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** A {@code cluster.yaml} to be completed by a person: what node labels show is filled in, what they cannot is asked for. */
+final class ClusterSkeleton {
+
+    /** Product names as GPU Feature Discovery writes them, to catalogue keys. */
+    private static final Map<String, String> PRODUCTS = Map.ofEntries(
+            Map.entry("NVIDIA-A10", "A10-24GB"),
+            Map.entry("NVIDIA-A30", "A30-24GB"),
+            Map.entry("NVIDIA-A100-PCIE-40GB", "A100-PCIe-40GB"),
+            Map.entry("NVIDIA-A100-80GB-PCIE", "A100-PCIe-80GB"),
+            Map.entry("NVIDIA-A100-SXM4-40GB", "A100-SXM-40GB"),
+            Map.entry("NVIDIA-A100-SXM4-80GB", "A100-SXM-80GB"),
+            Map.entry("NVIDIA-L4", "L4-24GB"),
+            Map.entry("NVIDIA-L40S", "L40S-48GB"),
+            Map.entry("NVIDIA-H100-PCIE", "H100-PCIe-80GB"),
+            Map.entry("NVIDIA-H100-80GB-HBM3", "H100-SXM-80GB"),
+            Map.entry("NVIDIA-H200", "H200-SXM-141GB"),
+            Map.entry("NVIDIA-B200", "B200-SXM-180GB"),
+            Map.entry("NVIDIA-B300", "B300-SXM-288GB"),
+            Map.entry("NVIDIA-GEFORCE-RTX-4090", "RTX-4090-24GB"),
+            Map.entry("NVIDIA-RTX-PRO-6000-BLACKWELL-SERVER-EDITION", "RTX-PRO-6000-96GB"));
+
+    private ClusterSkeleton() {}
+
+    /** @param nodes empty: one made-up node stands for all */
+    static String of(List<GpuNode> nodes, Catalogue catalogue) {
+        StringBuilder text = new StringBuilder("# The hardware a plan may use. All keys: docs/reference/files.md\n")
+                .append("# gpu is one of ")
+                .append(catalogue.gpus().stream().map(GpuFacts::name).collect(Collectors.joining(", ")))
+                .append(",\n# or a name of your own with memoryGiB and measured profiles.\n")
+                .append(
+                        "# domainSize: GPUs joined by NVLink, in blocks counted from GPU 0 (default: all of the node).\n")
+                .append("# sharing: {mode: none}                      one engine per GPU\n")
+                .append("#          {mode: mps, step: 0.1}            shares of a tenth (also hami, kai, dra)\n")
+                .append(
+                        "#          {mode: mps, replicas: 4}          the device plugin's equal shares (also time-slicing)\n")
+                .append("version: 1\nracks:\n");
+        if (nodes.isEmpty()) {
+            text.append("  - name: rack-1\n    nodes:\n")
+                    .append(
+                            "      - {name: node-1, gpu: H100-SXM-80GB, gpus: 8, sharing: {mode: none}}    # yours instead\n");
+        }
+        byRack(nodes).forEach((rack, members) -> {
+            text.append("  - name: ").append(ModelsSkeleton.quoted(rack)).append("\n    nodes:\n");
+            members.forEach(node -> node(text, node, catalogue));
+        });
+        return text.toString();
+    }
+
+    private static Map<String, List<GpuNode>> byRack(List<GpuNode> nodes) {
+        Map<String, List<GpuNode>> byRack = new TreeMap<>();
+        nodes.forEach(node -> byRack.computeIfAbsent(node.rack().orElse("rack-1"), rack -> new ArrayList<>())
+                .add(node));
+        return byRack;
+    }
+
+    private static void node(StringBuilder text, GpuNode node, Catalogue catalogue) {
+        Optional<String> known = node.product().flatMap(product -> key(product, catalogue));
+        String gpu = known.orElse(node.product().orElse("unknown-gpu"));
+        text.append("      - {name: ")
+                .append(ModelsSkeleton.quoted(node.name()))
+                .append(", gpu: ")
+                .append(ModelsSkeleton.quoted(gpu))
+                .append(", gpus: ")
+                .append(node.gpus());
+        if (known.isEmpty()) {
+            text.append(", memoryGiB: ").append(node.memoryGiB().orElse(80));
+        }
+        text.append(", sharing: {mode: ").append(node.sharing().orElse("none"));
+        if (node.replicas().isPresent()) {
+            text.append(", replicas: ").append(node.replicas().getAsInt());
+        }
+        text.append("}}");
+        if (known.isEmpty()) {
+            text.append(node.memoryGiB().isPresent() ? "    # not in the catalogue" : "    # not discovered: fill in");
+        }
+        text.append('\n');
+    }
+
+    private static Optional<String> key(String product, Catalogue catalogue) {
+        // discovery marks shared cards in the name
+        String plain = product.replaceAll("-SHARED$", "");
+        return catalogue
+                .gpu(plain)
+                .map(GpuFacts::name)
+                .or(() -> Optional.ofNullable(PRODUCTS.get(plain.toUpperCase(Locale.ROOT))));
+    }
+}
