@@ -75,6 +75,9 @@ final class ClusterSkeleton {
                 .append(ModelsSkeleton.quoted(gpu))
                 .append(", gpus: ")
                 .append(node.gpus());
+        if (node.domainSize().isPresent()) {
+            text.append(", domainSize: ").append(node.domainSize().getAsInt());
+        }
         if (known.isEmpty()) {
             text.append(", memoryGiB: ").append(node.memoryGiB().orElse(80));
         }

@@ -1,5 +1,7 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import dev.scepsy.planner.cluster.GpuNode;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WholeFile;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Parameters;
             "",
             "  scepsy init                                   skeletons with comments",
             "  scepsy init traces.jsonl                      models named as the traces name them",
+            "  scepsy init --kubernetes --context prod       nodes, GPUs and sharing as node labels state them",
             "",
             "Exit code 0 when both files were written, 2 when one exists (see --force) or the input cannot be read."
         })
@@ -44,6 +47,12 @@ final class InitCommand implements Callable<Integer> {
 
     @Mixin
     private Terminal terminal = new Terminal();
+
+    @Option(names = "--kubernetes", description = "Fill in cluster.yaml from the nodes of a Kubernetes cluster.")
+    private boolean kubernetes;
+
+    @Mixin
+    private Connection connection = new Connection();
 
     @Option(
             names = "--folder",
@@ -75,8 +84,20 @@ final class InitCommand implements Callable<Integer> {
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
-        Catalogue catalogue = Catalogue.builtIn();
         List<GpuNode> nodes = List.of();
+        if (kubernetes) {
+            try (ClusterClient client = connection.open()) {
+                nodes = client.gpuNodes();
+            } catch (ClusterUnreachableException e) {
+                return terminal.badInput(String.valueOf(e.getMessage()));
+            }
+            if (nodes.isEmpty()) {
+                return terminal.badInput(
+                        "No node of the cluster has nvidia.com/gpu. Leave --kubernetes out and describe"
+                                + " the hardware by hand.");
+            }
+        }
+        Catalogue catalogue = Catalogue.builtIn();
         WholeFile.write(clusterFile, ClusterSkeleton.of(nodes, catalogue));
         WholeFile.write(modelsFile, ModelsSkeleton.of(models.values(), catalogue.architectures()));
         terminal.out()

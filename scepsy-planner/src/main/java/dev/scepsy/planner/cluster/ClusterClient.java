@@ -103,6 +103,19 @@ public final class ClusterClient implements AutoCloseable {
         }
     }
 
+    /**
+     * The nodes that have GPUs, as their labels describe them.
+     *
+     * @throws ClusterUnreachableException if the API server does not answer or refuses
+     */
+    public List<GpuNode> gpuNodes() throws ClusterUnreachableException {
+        try {
+            return GpuNodes.of(cluster.nodes());
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        }
+    }
+
     /** The refusal that {@link #apply} would give where {@link #preview} found no way. */
     public static Refused refusal(TransitionResult.NoPath none) {
         return Push.refusal(none);

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  * @param rack its rack label, else its zone; empty where it has neither
  * @param product {@code nvidia.com/gpu.product}; empty where nothing discovered it
  * @param gpus cards, not shares of cards
+ * @param domainSize GPUs joined by the fast interconnect; empty where no label says so
  * @param memoryGiB memory of one card; empty where nothing discovered it
  * @param sharing {@code mps}, {@code time-slicing}; empty: not shared by the device plugin
  * @param replicas shares per card; empty: not shared by the device plugin
@@ -20,6 +21,7 @@ public record GpuNode(
         Optional<String> rack,
         Optional<String> product,
         int gpus,
+        OptionalInt domainSize,
         OptionalDouble memoryGiB,
         Optional<String> sharing,
         OptionalInt replicas) {}
