@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
             "  scepsy init traces.jsonl                      models named as the traces name them",
             "  scepsy init --kubernetes --context prod       nodes, GPUs and sharing as node labels state them",
             "",
-            "Exit code 0 when both files were written, 2 when one exists (see --force) or the input cannot be read."
+            "Exit code 0 when both files were written, 2 when one exists (see --force) or the input cannot be read,",
+            "4 when the cluster cannot be reached."
         })
 final class InitCommand implements Callable<Integer> {
 
@@ -89,7 +90,9 @@ final class InitCommand implements Callable<Integer> {
             try (ClusterClient client = connection.open()) {
                 nodes = client.gpuNodes();
             } catch (ClusterUnreachableException e) {
-                return terminal.badInput(String.valueOf(e.getMessage()));
+                terminal.err().println(e.getMessage());
+                terminal.err().flush();
+                return ExitCode.REFUSED;
             }
             if (nodes.isEmpty()) {
                 return terminal.badInput(

@@ -70,7 +70,8 @@ final class EmulatedClusterCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Catalogue catalogue = Catalogue.builtIn();
         Reading<ClusterFile.Described> cluster = ClusterFile.read(clusterFile, catalogue);
-        Reading<List<ServedModel>> models = ModelsFile.read(modelsFile, catalogue);
+        Reading<List<ServedModel>> models =
+                ModelsFile.read(modelsFile, catalogue).map(ModelsFile.Described::models);
         List<Problem> problems = new ArrayList<>(cluster.whyMalformed());
         problems.addAll(models.whyMalformed());
         if (!problems.isEmpty()) {
