@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             CommandLine.HelpCommand.class,
             SharesCommand.class,
+            EngineVerb.class,
             RenderCommand.class,
             ApplyCommand.class,
             RollbackCommand.class,
