@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,12 +75,5 @@ record CsvFile(List<String> header, List<Row> rows) {
 
     private static String quoted(String cell) {
         return cell.contains(",") || cell.contains("\"") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
-    }
-
-    /** Writes beside and renames, so that nobody reads half a file. */
-    static void write(Path file, String text) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".partial");
-        Files.writeString(beside, text, StandardCharsets.UTF_8);
-        Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -1,11 +1,11 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,21 +36,21 @@ final class EngineRows {
             double concurrency) {}
 
     private final Catalogue catalogue = Catalogue.builtIn();
-    private final Path file;
-    private final List<String> problems = new ArrayList<>();
+    private final String file;
+    private final List<Problem> problems = new ArrayList<>();
 
-    EngineRows(Path file) {
+    EngineRows(String file) {
         this.file = file;
     }
 
-    List<String> problems() {
+    List<Problem> problems() {
         return problems;
     }
 
     List<Point> points(CsvFile csv) {
         for (String column : REQUIRED_COLUMNS) {
             if (!csv.header().contains(column)) {
-                problems.add(file + ":1: the column " + column + " is missing.");
+                problems.add(new Problem(file, column, 1, 1, "This column is missing."));
             }
         }
         if (!problems.isEmpty()) {
@@ -60,8 +60,11 @@ final class EngineRows {
         for (CsvFile.Row row : csv.rows()) {
             int before = problems.size();
             if (row.cells().size() > row.header().size()) {
-                problems.add(place(row) + "the line has " + row.cells().size() + " cells, the header "
-                        + row.header().size() + ".");
+                report(
+                        row,
+                        "",
+                        "The line has " + row.cells().size() + " cells, the header "
+                                + row.header().size() + ".");
             }
             Optional<ModelArchitecture> model = known(row, "model", catalogue::architecture, modelKeys());
             Optional<GpuFacts> gpu = known(row, "gpu", catalogue::gpu, gpuKeys());
@@ -132,8 +135,10 @@ final class EngineRows {
         Optional<String> key = row.cell(column);
         Optional<T> found = key.flatMap(find);
         if (found.isEmpty()) {
-            problems.add(place(row) + "the " + column + " (" + key.orElse("") + ") is not in the catalogue. Known: "
-                    + keys + ".");
+            report(
+                    row,
+                    column,
+                    "The " + column + " (" + key.orElse("") + ") is not in the catalogue. Known: " + keys + ".");
         }
         return found;
     }
@@ -142,8 +147,7 @@ final class EngineRows {
         Optional<String> key = row.cell(column);
         Optional<Precision> precision = key.flatMap(Precision::of);
         if (key.isPresent() && precision.isEmpty()) {
-            problems.add(
-                    place(row) + "the " + column + " (" + key.get() + ") must be one of " + Precision.keys() + ".");
+            report(row, column, "The " + column + " (" + key.get() + ") must be one of " + Precision.keys() + ".");
         }
         return precision;
     }
@@ -166,12 +170,12 @@ final class EngineRows {
         } catch (NumberFormatException e) {
             // reported below, together with values out of range
         }
-        problems.add(place(row) + "the " + column + " (" + text + ") must be " + ruleText + ".");
+        report(row, column, "The " + column + " (" + text + ") must be " + ruleText + ".");
         return 1;
     }
 
-    private String place(CsvFile.Row row) {
-        return row.line() == 0 ? "" : file + ":" + row.line() + ": ";
+    private void report(CsvFile.Row row, String column, String message) {
+        problems.add(new Problem(file, column, row.line(), row.line() == 0 ? 0 : 1, message));
     }
 
     private String modelKeys() {

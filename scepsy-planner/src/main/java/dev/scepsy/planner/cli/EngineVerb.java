@@ -1,5 +1,7 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.profile.ClosedLoop;
 import dev.scepsy.planner.profile.Coefficient;
 import dev.scepsy.planner.profile.EngineCoefficients;
@@ -7,7 +9,6 @@ import dev.scepsy.planner.profile.EngineFit;
 import dev.scepsy.planner.profile.EngineMeasurement;
 import dev.scepsy.planner.profile.EngineModel;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,22 +16,17 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code scepsy engine}: closed-loop points of the engine model, one or many, and the fit of its coefficients. */
 @Command(
         name = "engine",
-        mixinStandardHelpOptions = true,
         description = {
             "Predicts time to first token and time per output token of an engine under a closed loop of clients.",
             "One point by options, many by --batch; --fit finds the model's coefficients from measured rows."
         })
 final class EngineVerb implements Callable<Integer> {
-
-    private static final int DONE = 0;
-    private static final int BAD_INPUT = 2;
 
     @Option(names = "--model", paramLabel = "KEY", description = "Architecture, a key of the catalogue.")
     @Nullable
@@ -98,9 +94,8 @@ final class EngineVerb implements Callable<Integer> {
     @Nullable
     Path out;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli injects it
-    CommandSpec spec;
+    @Mixin
+    private final Terminal terminal = new Terminal();
 
     @Override
     public Integer call() throws IOException {
@@ -111,11 +106,9 @@ final class EngineVerb implements Callable<Integer> {
             }
             Path measured = fit;
             write(measured == null ? predicted(rows(), coefficients) : fitted(measured));
-            return DONE;
+            return ExitCode.DONE;
         } catch (BadRows e) {
-            e.problems.forEach(spec.commandLine().getErr()::println);
-            spec.commandLine().getErr().flush();
-            return BAD_INPUT;
+            return terminal.badInput(e.problems);
         }
     }
 
@@ -152,9 +145,13 @@ final class EngineVerb implements Callable<Integer> {
 
     private static String required(String option, @Nullable String value) throws BadRows {
         if (value == null) {
-            throw new BadRows(List.of("The option " + option
-                    + " is missing: one point needs --model, --gpu, --input-tokens, --output-tokens and --concurrency;"
-                    + " many rows need --batch."));
+            throw new BadRows(List.of(new Problem(
+                    "scepsy engine",
+                    option,
+                    0,
+                    0,
+                    "This option is missing: one point needs --model, --gpu, --input-tokens, --output-tokens and --concurrency;"
+                            + " many rows need --batch.")));
         }
         return value;
     }
@@ -163,11 +160,11 @@ final class EngineVerb implements Callable<Integer> {
         try {
             return CsvFile.read(file);
         } catch (IOException e) {
-            throw new BadRows(List.of(file + " cannot be read: " + e.getMessage() + "."));
+            throw new BadRows(List.of(new Problem(file.toString(), "", 0, 0, "The file cannot be read: " + e)));
         }
     }
 
-    private List<EngineRows.Point> points(CsvFile csv, Path file) throws BadRows {
+    private List<EngineRows.Point> points(CsvFile csv, String file) throws BadRows {
         EngineRows rows = new EngineRows(file);
         List<EngineRows.Point> points = rows.points(csv);
         if (!rows.problems().isEmpty()) {
@@ -180,7 +177,7 @@ final class EngineVerb implements Callable<Integer> {
         List<String> header = new ArrayList<>(csv.header());
         header.addAll(List.of("ttftMillis", "tpotMillis", "reason"));
         StringBuilder text = new StringBuilder(CsvFile.line(header)).append('\n');
-        for (EngineRows.Point point : points(csv, batch == null ? Path.of("") : batch)) {
+        for (EngineRows.Point point : points(csv, batch == null ? "scepsy engine" : batch.toString())) {
             List<String> cells = new ArrayList<>(point.row().cells());
             while (cells.size() < csv.header().size()) {
                 cells.add("");
@@ -225,13 +222,13 @@ final class EngineVerb implements Callable<Integer> {
 
     private List<EngineMeasurement> measurements(Path file) throws BadRows {
         List<EngineMeasurement> measurements = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
-        for (EngineRows.Point point : points(read(file), file)) {
+        List<Problem> problems = new ArrayList<>();
+        for (EngineRows.Point point : points(read(file), file.toString())) {
             double perToken = measured(point, "tpotMillis");
             if (point.setup().isEmpty()) {
-                problems.add(file + ":" + point.row().line() + ": " + point.impossible() + ".");
+                problems.add(problem(file, point, "tensorParallel", point.impossible() + "."));
             } else if (!(perToken > 0)) {
-                problems.add(file + ":" + point.row().line() + ": the tpotMillis must be a number above 0.");
+                problems.add(problem(file, point, "tpotMillis", "It must be a number above 0."));
             } else {
                 measurements.add(new EngineMeasurement(
                         point.setup().get(),
@@ -246,6 +243,10 @@ final class EngineVerb implements Callable<Integer> {
             throw new BadRows(problems);
         }
         return measurements;
+    }
+
+    private static Problem problem(Path file, EngineRows.Point point, String column, String message) {
+        return new Problem(file.toString(), column, point.row().line(), 1, message);
     }
 
     private static double measured(EngineRows.Point point, String column) {
@@ -274,12 +275,11 @@ final class EngineVerb implements Callable<Integer> {
 
     private void write(String text) throws IOException {
         if (out != null) {
-            CsvFile.write(out, text);
+            WholeFile.write(out, text);
             return;
         }
-        PrintWriter console = spec.commandLine().getOut();
-        console.print(text);
-        console.flush();
+        terminal.out().print(text);
+        terminal.out().flush();
     }
 
     /** Input that cannot be used; every problem at once. */
@@ -287,10 +287,9 @@ final class EngineVerb implements Callable<Integer> {
 
         private static final long serialVersionUID = 1;
 
-        private final transient List<String> problems;
+        private final transient List<Problem> problems;
 
-        BadRows(List<String> problems) {
-            super(String.join("\n", problems));
+        BadRows(List<Problem> problems) {
             this.problems = problems;
         }
     }

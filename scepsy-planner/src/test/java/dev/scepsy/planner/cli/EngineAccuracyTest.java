@@ -60,7 +60,7 @@ class EngineAccuracyTest {
     static void readRows() throws IOException {
         Path file = Path.of(System.getProperty("scepsy.shared", "../../shared"), "data/silicon/train.csv");
         assumeTrue(Files.exists(file), "needs the measured rows " + file);
-        EngineRows reader = new EngineRows(file);
+        EngineRows reader = new EngineRows(file.toString());
         rows = reader.points(CsvFile.read(file)).stream()
                 .map(point -> new EngineMeasurement(
                         point.setup().orElseThrow(),

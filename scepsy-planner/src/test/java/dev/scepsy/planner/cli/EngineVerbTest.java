@@ -94,13 +94,13 @@ class EngineVerbTest {
                 HEADER + "\nNoModel,H100-SXM-80GB,vllm,bf16,1,1024,1024,4\nLlama-3.1-8B,X,vllm,fp7,0,-1,a,0\n");
         assertThat(run("--batch", in.toString())).isEqualTo(2);
         assertThat(err.toString())
-                .contains("bad.csv:2: the model (NoModel)")
-                .contains("bad.csv:3: the gpu (X)")
-                .contains("bad.csv:3: the weightPrecision (fp7)")
-                .contains("bad.csv:3: the tensorParallel (0)")
-                .contains("bad.csv:3: the inputTokens (-1)")
-                .contains("bad.csv:3: the outputTokens (a)")
-                .contains("bad.csv:3: the concurrency (0)");
+                .contains("bad.csv:2:1: model: The model (NoModel)")
+                .contains("bad.csv:3:1: gpu: The gpu (X)")
+                .contains("bad.csv:3:1: weightPrecision: The weightPrecision (fp7)")
+                .contains("bad.csv:3:1: tensorParallel: The tensorParallel (0)")
+                .contains("bad.csv:3:1: inputTokens: The inputTokens (-1)")
+                .contains("bad.csv:3:1: outputTokens: The outputTokens (a)")
+                .contains("bad.csv:3:1: concurrency: The concurrency (0)");
         assertThat(out.toString()).isEmpty();
     }
 
@@ -108,8 +108,8 @@ class EngineVerbTest {
     void namesMissingColumnsAndOptions() throws IOException {
         Path in = Files.writeString(folder.resolve("bad.csv"), "model,gpu\na,b\n");
         assertThat(run("--batch", in.toString())).isEqualTo(2);
-        assertThat(err.toString()).contains("the column concurrency is missing");
+        assertThat(err.toString()).contains("concurrency: This column is missing");
         assertThat(run("--model", "Llama-3.1-8B")).isEqualTo(2);
-        assertThat(err.toString()).contains("The option --gpu is missing");
+        assertThat(err.toString()).contains("--gpu: This option is missing");
     }
 }
