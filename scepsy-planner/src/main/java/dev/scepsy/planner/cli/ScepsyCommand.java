@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             CommandLine.HelpCommand.class,
             SharesCommand.class,
-            EngineVerb.class,
+            EngineCommand.class,
             RenderCommand.class,
             ApplyCommand.class,
             RollbackCommand.class,

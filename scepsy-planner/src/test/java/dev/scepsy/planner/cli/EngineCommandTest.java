@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-class EngineVerbTest {
+class EngineCommandTest {
 
     private static final String HEADER =
             "model,gpu,engine,weightPrecision,tensorParallel,inputTokens,outputTokens,concurrency";
@@ -24,7 +24,7 @@ class EngineVerbTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... arguments) {
-        return new CommandLine(new EngineVerb())
+        return new CommandLine(new EngineCommand())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
             "Predicts time to first token and time per output token of an engine under a closed loop of clients.",
             "One point by options, many by --batch; --fit finds the model's coefficients from measured rows."
         })
-final class EngineVerb implements Callable<Integer> {
+final class EngineCommand implements Callable<Integer> {
 
     @Option(names = "--model", paramLabel = "KEY", description = "Architecture, a key of the catalogue.")
     @Nullable
