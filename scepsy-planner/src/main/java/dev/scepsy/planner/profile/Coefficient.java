@@ -5,14 +5,24 @@ package dev.scepsy.planner.profile;
  * the given spread: what the data cannot tell apart stays physical, and unseen cards and models inherit it.
  */
 public enum Coefficient {
-    /** Time to read a weight byte outside routed experts, in units of 1 / peak bandwidth. */
-    WEIGHT_READ(1.25, 0.5),
+    /** Time to read a weight byte outside routed experts, in units of 1 / peak bandwidth, at 3.35 TB/s. */
+    WEIGHT_READ(1.2, 0.3),
     /** Time to read a byte of a routed expert, in units of 1 / peak bandwidth. */
     EXPERT_READ(1.25, 0.5),
     /** Time to read a cached byte, in units of 1 / peak bandwidth. */
     KV_READ(1.2, 0.5),
-    /** Time of a prompt's arithmetic, in units of 1 / peak FLOP/s. */
+    /**
+     * Faster memory is used less fully: reading times grow with this power of bandwidth / 3.35 TB/s. Prior: kernel times of
+     * an RTX 4090 (1.05 of the peak time), an RTX PRO 6000 (1.09) and about 1.2 on H100.
+     */
+    READ_EXPONENT(0.12, 0.5),
+    /** Time of a prompt's arithmetic, in units of 1 / peak FLOP/s, at 1 PFLOP/s. */
     PREFILL_COMPUTE(1.5, 0.5),
+    /**
+     * Faster arithmetic is used less fully: its times grow with this power of peak / 1 PFLOP/s. Prior: kernel times of an
+     * RTX 4090 (1.04 of the peak time at 2048 tokens), an RTX PRO 6000 (1.22) and about 1.5 on H100.
+     */
+    COMPUTE_EXPONENT(0.18, 0.5),
     /** Time of decoding arithmetic, in units of 1 / peak FLOP/s. */
     DECODE_COMPUTE(1.0, 1.0),
     /** Time of a prompt's attention arithmetic, in units of 1 / 16-bit peak FLOP/s. */

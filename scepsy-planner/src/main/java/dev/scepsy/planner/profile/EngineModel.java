@@ -1,5 +1,6 @@
 package dev.scepsy.planner.profile;
 
+import static dev.scepsy.planner.profile.Coefficient.COMPUTE_EXPONENT;
 import static dev.scepsy.planner.profile.Coefficient.DECODE_COMPUTE;
 import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_EXPERT_LAYER_FACTOR;
 import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_PREFILL_FACTOR;
@@ -20,6 +21,7 @@ import static dev.scepsy.planner.profile.Coefficient.PER_STEP_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_TOUCHED_EXPERT_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PREFILL_ATTENTION;
 import static dev.scepsy.planner.profile.Coefficient.PREFILL_COMPUTE;
+import static dev.scepsy.planner.profile.Coefficient.READ_EXPONENT;
 import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_BYTES;
 import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.TRTLLM_FACTOR;
@@ -44,6 +46,8 @@ import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
 public final class EngineModel {
 
     private static final double ACTIVATION_BYTES = 2;
+    private static final double REFERENCE_BANDWIDTH = 3.35e12;
+    private static final double REFERENCE_FLOPS = 1e15;
 
     private final EngineSetup setup;
     private final EngineCoefficients coefficients;
@@ -73,7 +77,8 @@ public final class EngineModel {
         int degree = setup.tensorParallel();
         boolean residentInSixteenBit = model.residentBytesPerParameter(precision) != precision.bytes();
 
-        double readSeconds = 1 / (degree * gpu.bandwidthBytesPerSecond());
+        double bandwidth = usableBandwidth(gpu.bandwidthBytesPerSecond());
+        double readSeconds = 1 / (degree * bandwidth);
         double residentBytes = model.residentParameters()
                 * model.residentBytesPerParameter(precision)
                 * (residentInSixteenBit ? 1 : readFactor(precision, FOUR_BIT_READ_FACTOR));
@@ -89,12 +94,12 @@ public final class EngineModel {
         double kvSecondsPerLayer = get(KV_READ)
                 * model.kvElementsPerTokenPerLayer(degree)
                 * setup.kvCachePrecision().bytes()
-                / gpu.bandwidthBytesPerSecond();
+                / bandwidth;
         kvSecondsPerToken = kvSecondsPerLayer * model.fullAttentionLayers();
         kvSecondsPerWindowedToken = kvSecondsPerLayer * model.slidingWindowLayers();
 
-        double sixteenBitFlops = gpu.flopsPerSecond(Precision.BF16);
-        double flops = gpu.flopsPerSecond(precision);
+        double sixteenBitFlops = usableFlops(gpu.flopsPerSecond(Precision.BF16));
+        double flops = usableFlops(gpu.flopsPerSecond(precision));
         double routedPerToken = model.blockParametersPerToken() - model.residentParameters();
         double blockSecondsPerToken = 2
                 * (model.residentParameters() / (residentInSixteenBit ? sixteenBitFlops : flops)
@@ -124,6 +129,14 @@ public final class EngineModel {
                 + get(PER_STEP_SECONDS);
         perRequestSeconds = get(PER_REQUEST_SECONDS);
         engineFactor = engineFactor(setup.engine());
+    }
+
+    private double usableBandwidth(double peakBytesPerSecond) {
+        return peakBytesPerSecond * Math.pow(peakBytesPerSecond / REFERENCE_BANDWIDTH, -get(READ_EXPONENT));
+    }
+
+    private double usableFlops(double peakFlopsPerSecond) {
+        return peakFlopsPerSecond * Math.pow(peakFlopsPerSecond / REFERENCE_FLOPS, -get(COMPUTE_EXPONENT));
     }
 
     private double readFactor(Precision precision, Coefficient fourBit) {
@@ -201,12 +214,12 @@ public final class EngineModel {
                 + kvSecondsPerToken * cachedTokens
                 + kvSecondsPerWindowedToken * windowedTokens;
         double decode = memory * bandwidthContention
-                + touchedExpertSeconds * touched
+                + engineFactor * (touchedExpertSeconds * touched
                 + decodeSecondsPerToken * decodeRequests
                 + fixedSeconds
                 + perRequestSeconds * (decodeRequests + promptRequests)
                 + Math.min(
-                        oneShotSeconds + oneShotSecondsPerToken * tokens, ringSeconds + ringSecondsPerToken * tokens);
+                        oneShotSeconds + oneShotSecondsPerToken * tokens, ringSeconds + ringSecondsPerToken * tokens));
         double prompt = prefillSecondsPerToken * promptTokens
                 + attentionSecondsPerPair * promptPairs
                 + attentionSecondsPerWindowedPair * windowedPairs;
@@ -215,7 +228,7 @@ public final class EngineModel {
             decode *= FractionSlowdown.decode(fraction, decodeRequests);
             prompt *= FractionSlowdown.prefill(fraction, promptTokens);
         }
-        return engineFactor * (decode + prompt);
+        return decode + engineFactor * prompt;
     }
 
     /** Seconds of a step in which {@code batch} sequences of {@code context} tokens each get one token. */
