@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
             SharesCommand.class,
             PredictCommand.class,
             PlanCommand.class,
+            EngineCommand.class,
             RenderCommand.class,
             ApplyCommand.class,
             RollbackCommand.class,

@@ -41,7 +41,8 @@ public final class EngineCoefficients {
         return new EngineCoefficients(values);
     }
 
-    double get(Coefficient coefficient) {
+    /** The value of {@code coefficient}. */
+    public double get(Coefficient coefficient) {
         return values[coefficient.ordinal()];
     }
 

@@ -1,18 +1,29 @@
 package dev.scepsy.planner.profile;
 
-import static dev.scepsy.planner.profile.Coefficient.ALL_REDUCE_BYTES;
-import static dev.scepsy.planner.profile.Coefficient.ALL_REDUCE_SECONDS;
+import static dev.scepsy.planner.profile.Coefficient.COMPUTE_EXPONENT;
 import static dev.scepsy.planner.profile.Coefficient.DECODE_COMPUTE;
-import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_EXPERT_LAYER_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_PREFILL_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_READ_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.EXPERT_READ;
 import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_SECONDS;
-import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_SECONDS_PER_TOKEN;
+import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_EXPERT_READ_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_PREFILL_FACTOR;
+import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_READ_FACTOR;
 import static dev.scepsy.planner.profile.Coefficient.KV_READ;
+import static dev.scepsy.planner.profile.Coefficient.ONE_SHOT_REDUCE_BYTES;
+import static dev.scepsy.planner.profile.Coefficient.ONE_SHOT_REDUCE_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_EXPERT_LAYER_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_LAYER_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_REQUEST_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_STEP_SECONDS;
+import static dev.scepsy.planner.profile.Coefficient.PER_TOUCHED_EXPERT_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PREFILL_ATTENTION;
 import static dev.scepsy.planner.profile.Coefficient.PREFILL_COMPUTE;
+import static dev.scepsy.planner.profile.Coefficient.READ_EXPONENT;
+import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_BYTES;
+import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.TRTLLM_FACTOR;
 import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
 
@@ -21,8 +32,8 @@ import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
  *
  * <pre>
  *   step = weights read / W + cache read / W + prompt FLOPs / F + decode FLOPs / F
- *        + all-reduce (2 per layer: latency + bytes / link)
- *        + per layer + per expert layer + per request + constant
+ *        + 2 per layer: all-reduce, the quicker of one-shot and ring, each latency + bytes / link
+ *        + per layer + per expert layer + per touched expert + per request + constant
  * </pre>
  *
  * A sum, not a maximum: measured steps overlap little, and the sum fits better. Weights: dense blocks and the output head
@@ -34,18 +45,25 @@ import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
  */
 public final class EngineModel {
 
+    private static final double ACTIVATION_BYTES = 2;
+    private static final double REFERENCE_BANDWIDTH = 3.35e12;
+    private static final double REFERENCE_FLOPS = 1e15;
+
     private final EngineSetup setup;
     private final EngineCoefficients coefficients;
-    private final double readSecondsPerByte;
-    private final double residentBytes;
-    private final double routedBytes;
+    private final double residentReadSeconds;
+    private final double routedReadSeconds;
+    private final double touchedExpertSeconds;
     private final double kvSecondsPerToken;
     private final double kvSecondsPerWindowedToken;
     private final double prefillSecondsPerToken;
     private final double decodeSecondsPerToken;
     private final double attentionSecondsPerPair;
     private final double attentionSecondsPerWindowedPair;
-    private final double reduceSecondsPerToken;
+    private final double oneShotSeconds;
+    private final double oneShotSecondsPerToken;
+    private final double ringSeconds;
+    private final double ringSecondsPerToken;
     private final double fixedSeconds;
     private final double perRequestSeconds;
     private final double engineFactor;
@@ -57,54 +75,98 @@ public final class EngineModel {
         GpuFacts gpu = setup.gpu();
         Precision precision = setup.weightPrecision();
         int degree = setup.tensorParallel();
-        double format = switch (precision) {
-            case FP8, INT8 -> get(EIGHT_BIT_FACTOR);
-            case FP4, INT4 -> get(FOUR_BIT_FACTOR);
-            default -> 1.0;
-        };
-        readSecondsPerByte = get(WEIGHT_READ) * format / degree / gpu.bandwidthBytesPerSecond();
-        residentBytes = model.residentParameters() * model.residentBytesPerParameter(precision)
-                + model.headParameters() * model.embeddingBytesPerParameter(precision);
-        routedBytes = model.routedExpertParameters() * precision.bytes();
+        boolean residentInSixteenBit = model.residentBytesPerParameter(precision) != precision.bytes();
 
-        double kvBytesPerLayer = model.kvElementsPerTokenPerLayer(degree)
-                * setup.kvCachePrecision().bytes();
-        double kvSecondsPerLayer = get(KV_READ) * kvBytesPerLayer / gpu.bandwidthBytesPerSecond();
+        double bandwidth = usableBandwidth(gpu.bandwidthBytesPerSecond());
+        double readSeconds = 1 / (degree * bandwidth);
+        double residentBytes = model.residentParameters()
+                * model.residentBytesPerParameter(precision)
+                * (residentInSixteenBit ? 1 : readFactor(precision, FOUR_BIT_READ_FACTOR));
+        double headBytes = model.headParameters() * model.embeddingBytesPerParameter(precision);
+        residentReadSeconds = get(WEIGHT_READ) * (residentBytes + headBytes) * readSeconds;
+        routedReadSeconds = get(EXPERT_READ)
+                * model.routedExpertParameters()
+                * precision.bytes()
+                * readFactor(precision, FOUR_BIT_EXPERT_READ_FACTOR)
+                * readSeconds;
+        touchedExpertSeconds = get(PER_TOUCHED_EXPERT_SECONDS) * model.moeLayers() * model.routedExperts();
+
+        double kvSecondsPerLayer = get(KV_READ)
+                * model.kvElementsPerTokenPerLayer(degree)
+                * setup.kvCachePrecision().bytes()
+                / bandwidth;
         kvSecondsPerToken = kvSecondsPerLayer * model.fullAttentionLayers();
         kvSecondsPerWindowedToken = kvSecondsPerLayer * model.slidingWindowLayers();
 
-        boolean residentIsSixteenBit = model.residentBytesPerParameter(precision) != precision.bytes();
+        double sixteenBitFlops = usableFlops(gpu.flopsPerSecond(Precision.BF16));
+        double flops = usableFlops(gpu.flopsPerSecond(precision));
         double routedPerToken = model.blockParametersPerToken() - model.residentParameters();
         double blockSecondsPerToken = 2
-                * (model.residentParameters() / gpu.flopsPerSecond(residentIsSixteenBit ? Precision.BF16 : precision)
-                        + routedPerToken / gpu.flopsPerSecond(precision))
+                * (model.residentParameters() / (residentInSixteenBit ? sixteenBitFlops : flops)
+                        + routedPerToken / flops)
                 / degree;
-        double headSecondsPerToken = 2 * model.headParameters() / gpu.flopsPerSecond(Precision.BF16) / degree;
-        prefillSecondsPerToken = get(PREFILL_COMPUTE) * format * blockSecondsPerToken;
+        double headSecondsPerToken = 2 * model.headParameters() / sixteenBitFlops / degree;
+        prefillSecondsPerToken = get(PREFILL_COMPUTE) * prefillFactor(precision) * blockSecondsPerToken;
         decodeSecondsPerToken = get(DECODE_COMPUTE) * (blockSecondsPerToken + headSecondsPerToken);
-        double pairSeconds = get(PREFILL_ATTENTION)
-                * 4.0
-                * model.attentionHeads()
-                * model.headSize()
-                / degree
-                / gpu.flopsPerSecond(Precision.BF16);
+        double pairSeconds =
+                get(PREFILL_ATTENTION) * 4.0 * model.attentionHeads() * model.headSize() / degree / sixteenBitFlops;
         attentionSecondsPerPair = pairSeconds * model.fullAttentionLayers();
         attentionSecondsPerWindowedPair = pairSeconds * model.slidingWindowLayers();
 
-        double reduceLatency = 0;
-        double reducePerToken = 0;
-        if (degree > 1) {
-            double wireBytes = 2.0 * model.hiddenSize() * 2 * (degree - 1) / degree;
-            reduceLatency = 2 * model.layers() * get(ALL_REDUCE_SECONDS) * Math.log(degree) / Math.log(2);
-            reducePerToken = 2 * model.layers() * get(ALL_REDUCE_BYTES) * wireBytes / gpu.linkBytesPerSecond();
-        }
-        reduceSecondsPerToken = reducePerToken;
-        fixedSeconds = reduceLatency
-                + model.layers() * get(PER_LAYER_SECONDS)
-                + model.moeLayers() * get(PER_EXPERT_LAYER_SECONDS)
+        double reductions = degree > 1 ? 2 * model.layers() : 0;
+        double linkSecondsPerToken = ACTIVATION_BYTES * model.hiddenSize() / gpu.linkBytesPerSecond();
+        double doublings = Math.log(degree) / Math.log(2);
+        oneShotSeconds = reductions * get(ONE_SHOT_REDUCE_SECONDS) * doublings;
+        oneShotSecondsPerToken = reductions * get(ONE_SHOT_REDUCE_BYTES) * (degree - 1) * linkSecondsPerToken;
+        ringSeconds = reductions * get(RING_REDUCE_SECONDS);
+        ringSecondsPerToken = reductions * get(RING_REDUCE_BYTES) * 2 * (degree - 1) / degree * linkSecondsPerToken;
+
+        boolean eightBit = precision == Precision.FP8 || precision == Precision.INT8;
+        fixedSeconds = model.layers() * get(PER_LAYER_SECONDS)
+                + model.moeLayers()
+                        * get(PER_EXPERT_LAYER_SECONDS)
+                        * (eightBit ? get(EIGHT_BIT_EXPERT_LAYER_FACTOR) : 1)
                 + get(PER_STEP_SECONDS);
         perRequestSeconds = get(PER_REQUEST_SECONDS);
-        engineFactor = setup.engine().equals("trtllm") ? get(TRTLLM_FACTOR) : 1;
+        engineFactor = engineFactor(setup.engine());
+    }
+
+    private double usableBandwidth(double peakBytesPerSecond) {
+        return peakBytesPerSecond * Math.pow(peakBytesPerSecond / REFERENCE_BANDWIDTH, -get(READ_EXPONENT));
+    }
+
+    private double usableFlops(double peakFlopsPerSecond) {
+        return peakFlopsPerSecond * Math.pow(peakFlopsPerSecond / REFERENCE_FLOPS, -get(COMPUTE_EXPONENT));
+    }
+
+    private double readFactor(Precision precision, Coefficient fourBit) {
+        return switch (precision) {
+            case FP32, BF16 -> 1;
+            case FP8, INT8 -> get(EIGHT_BIT_READ_FACTOR);
+            case FP4, INT4 -> get(fourBit);
+        };
+    }
+
+    private double prefillFactor(Precision precision) {
+        return switch (precision) {
+            case FP32, BF16 -> 1;
+            case FP8, INT8 -> get(EIGHT_BIT_PREFILL_FACTOR);
+            case FP4, INT4 -> get(FOUR_BIT_PREFILL_FACTOR);
+        };
+    }
+
+    /** An engine without measured rows is taken to lie between the two that have them. */
+    private double engineFactor(String engine) {
+        return switch (engine) {
+            case "vllm" -> 1;
+            case "trtllm" -> get(TRTLLM_FACTOR);
+            default -> Math.sqrt(get(TRTLLM_FACTOR));
+        };
+    }
+
+    /** Whether there are coefficients of {@code engine}'s own. */
+    public static boolean knows(String engine) {
+        return engine.equals("vllm") || engine.equals("trtllm");
     }
 
     private double get(Coefficient coefficient) {
@@ -115,13 +177,13 @@ public final class EngineModel {
         return setup;
     }
 
-    /** Seconds before the first token that no step explains. */
-    public double firstTokenOverheadSeconds() {
-        return get(FIRST_TOKEN_SECONDS);
-    }
-
     EngineCoefficients coefficients() {
         return coefficients;
+    }
+
+    /** Seconds before the first token of a prompt of {@code inputTokens} that no step explains. */
+    public double firstTokenOverheadSeconds(double inputTokens) {
+        return get(FIRST_TOKEN_SECONDS) + get(FIRST_TOKEN_SECONDS_PER_TOKEN) * inputTokens;
     }
 
     /**
@@ -146,15 +208,18 @@ public final class EngineModel {
             double promptRequests,
             double bandwidthContention) {
         double tokens = decodeRequests + promptTokens;
-        double memory = readSecondsPerByte
-                        * (residentBytes + routedBytes * setup.architecture().expertShareTouched(tokens))
+        double touched = setup.architecture().expertShareTouched(tokens);
+        double memory = residentReadSeconds
+                + routedReadSeconds * touched
                 + kvSecondsPerToken * cachedTokens
                 + kvSecondsPerWindowedToken * windowedTokens;
         double decode = memory * bandwidthContention
+                + engineFactor * (touchedExpertSeconds * touched
                 + decodeSecondsPerToken * decodeRequests
                 + fixedSeconds
                 + perRequestSeconds * (decodeRequests + promptRequests)
-                + reduceSecondsPerToken * tokens;
+                + Math.min(
+                        oneShotSeconds + oneShotSecondsPerToken * tokens, ringSeconds + ringSecondsPerToken * tokens));
         double prompt = prefillSecondsPerToken * promptTokens
                 + attentionSecondsPerPair * promptPairs
                 + attentionSecondsPerWindowedPair * windowedPairs;
@@ -163,7 +228,7 @@ public final class EngineModel {
             decode *= FractionSlowdown.decode(fraction, decodeRequests);
             prompt *= FractionSlowdown.prefill(fraction, promptTokens);
         }
-        return engineFactor * (decode + prompt);
+        return decode + engineFactor * prompt;
     }
 
     /** Seconds of a step in which {@code batch} sequences of {@code context} tokens each get one token. */
@@ -177,11 +242,10 @@ public final class EngineModel {
         double chunks = Math.ceil(computed / setup.maxNumBatchedTokens());
         double chunk = computed / chunks;
         double pairs = computed * (tokens - computed / 2);
-        double windowedPairs = computed * windowed(tokens);
+        double windowedPairs = Math.min(pairs, computed * windowed(tokens));
         double cached = batch * context;
         double windowedCached = batch * windowed(context);
-        double mixed = stepSeconds(
-                batch, cached, windowedCached, chunk, pairs / chunks, Math.min(pairs, windowedPairs) / chunks, 1, 1);
+        double mixed = stepSeconds(batch, cached, windowedCached, chunk, pairs / chunks, windowedPairs / chunks, 1, 1);
         return chunks * (batch > 0 ? mixed - stepSeconds(batch, cached, windowedCached, 0, 0, 0, 0, 1) : mixed);
     }
 

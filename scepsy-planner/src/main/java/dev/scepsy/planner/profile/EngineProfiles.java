@@ -12,12 +12,6 @@ import java.util.stream.IntStream;
  */
 public final class EngineProfiles {
 
-    /** Cards of at least this memory, A100 apart, start vLLM with the larger scheduler limits. */
-    private static final double LARGE_CARD_GIB = 70;
-
-    private static final int SMALL_CARD_MAX_NUM_SEQS = 256;
-    private static final int SMALL_CARD_MAX_NUM_BATCHED_TOKENS = 2048;
-
     private final EngineCoefficients coefficients;
 
     private EngineProfiles(EngineCoefficients coefficients) {
@@ -77,7 +71,6 @@ public final class EngineProfiles {
     /** The engine settings that {@code model} asks for; what it leaves out as vLLM would choose on this card. */
     public static EngineSetup setup(
             ServedModel model, ModelArchitecture architecture, GpuFacts gpu, int tensorParallel, double gpuFraction) {
-        boolean large = gpu.memoryGiB() >= LARGE_CARD_GIB && !gpu.name().startsWith("A100");
         return new EngineSetup(
                 architecture,
                 gpu,
@@ -86,9 +79,8 @@ public final class EngineProfiles {
                 precision(model.kvCachePrecision().orElse(Precision.BF16.key())),
                 tensorParallel,
                 gpuFraction,
-                model.maxNumSeqs().orElse(large ? EngineSetup.DEFAULT_MAX_NUM_SEQS : SMALL_CARD_MAX_NUM_SEQS),
-                model.maxNumBatchedTokens()
-                        .orElse(large ? EngineSetup.DEFAULT_MAX_NUM_BATCHED_TOKENS : SMALL_CARD_MAX_NUM_BATCHED_TOKENS),
+                model.maxNumSeqs().orElse(EngineSetup.defaultMaxNumSeqs(gpu)),
+                model.maxNumBatchedTokens().orElse(EngineSetup.defaultMaxNumBatchedTokens(gpu)),
                 model.prefixCacheHitRate().orElse(0),
                 OptionalInt.empty());
     }

@@ -33,11 +33,13 @@ public record EngineSetup(
     /** Tokens in one cache block, vLLM's default. */
     public static final int BLOCK_TOKENS = 16;
 
-    /** vLLM's {@code max_num_seqs} on data-centre cards when it serves an API. */
-    public static final int DEFAULT_MAX_NUM_SEQS = 1024;
+    /** Cards of at least this memory, A100 apart, start vLLM with the larger scheduler limits. */
+    private static final double LARGE_CARD_GIB = 70;
 
-    /** vLLM's {@code max_num_batched_tokens} on data-centre cards when it serves an API. */
-    public static final int DEFAULT_MAX_NUM_BATCHED_TOKENS = 8192;
+    private static final int LARGE_CARD_SEQUENCES = 1024;
+    private static final int LARGE_CARD_BATCHED_TOKENS = 8192;
+    private static final int SMALL_CARD_SEQUENCES = 256;
+    private static final int SMALL_CARD_BATCHED_TOKENS = 2048;
 
     /** Context, graphs and activations on every GPU, bytes (contract, section 11). */
     static final double OVERHEAD_BYTES = 3.5e9;
@@ -69,6 +71,20 @@ public record EngineSetup(
         }
     }
 
+    /** vLLM's {@code max_num_seqs} for an API server on {@code gpu}. */
+    public static int defaultMaxNumSeqs(GpuFacts gpu) {
+        return isLarge(gpu) ? LARGE_CARD_SEQUENCES : SMALL_CARD_SEQUENCES;
+    }
+
+    /** vLLM's {@code max_num_batched_tokens} for an API server on {@code gpu}. */
+    public static int defaultMaxNumBatchedTokens(GpuFacts gpu) {
+        return isLarge(gpu) ? LARGE_CARD_BATCHED_TOKENS : SMALL_CARD_BATCHED_TOKENS;
+    }
+
+    private static boolean isLarge(GpuFacts gpu) {
+        return gpu.memoryGiB() >= LARGE_CARD_GIB && !gpu.name().startsWith("A100");
+    }
+
     /** A vLLM of default settings on whole GPUs with a 16-bit cache. */
     public static EngineSetup of(
             ModelArchitecture architecture, GpuFacts gpu, Precision weightPrecision, int tensorParallel) {
@@ -80,8 +96,8 @@ public record EngineSetup(
                 Precision.BF16,
                 tensorParallel,
                 1,
-                DEFAULT_MAX_NUM_SEQS,
-                DEFAULT_MAX_NUM_BATCHED_TOKENS,
+                defaultMaxNumSeqs(gpu),
+                defaultMaxNumBatchedTokens(gpu),
                 0,
                 OptionalInt.empty());
     }
@@ -132,6 +148,22 @@ public record EngineSetup(
                 newMaxNumBatchedTokens,
                 prefixCacheHitRate,
                 newKvBlocks);
+    }
+
+    /** The same with another format of cached keys and values. */
+    public EngineSetup withKvCachePrecision(Precision precision) {
+        return new EngineSetup(
+                architecture,
+                gpu,
+                engine,
+                weightPrecision,
+                precision,
+                tensorParallel,
+                gpuFraction,
+                maxNumSeqs,
+                maxNumBatchedTokens,
+                prefixCacheHitRate,
+                kvBlocks);
     }
 
     /** The same under another engine. */

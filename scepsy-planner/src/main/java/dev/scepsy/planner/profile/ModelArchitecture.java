@@ -136,7 +136,7 @@ public record ModelArchitecture(
     }
 
     /** Cache bytes of a request of {@code tokens} on each of {@code degree} GPUs; windowed layers keep their window. */
-    double kvBytes(double tokens, int degree, Precision precision) {
+    public double kvBytes(double tokens, int degree, Precision precision) {
         double windowed = slidingWindow.isPresent() ? Math.min(tokens, slidingWindow.getAsInt()) : tokens;
         return kvElementsPerTokenPerLayer(degree)
                 * precision.bytes()

@@ -47,12 +47,12 @@ final class OpenLoop {
     double serviceSeconds(double batch) {
         boolean decodes = outputTokens > 1 && !model.setup().architecture().isEncoder();
         if (!decodes) {
-            return model.firstTokenOverheadSeconds() + model.promptSeconds(inputTokens * batch, 0, 0);
+            return model.firstTokenOverheadSeconds(inputTokens) + model.promptSeconds(inputTokens * batch, 0, 0);
         }
         double context = inputTokens + outputTokens / 2;
         double step = model.decodeSeconds(batch, context);
         double prompt = model.promptSeconds(inputTokens, batch, context);
-        double ownPrompt = model.firstTokenOverheadSeconds() + step / 2 + step + prompt;
+        double ownPrompt = model.firstTokenOverheadSeconds(inputTokens) + step / 2 + step + prompt;
         return ownPrompt + (outputTokens - 1) * step + (batch - 1) * prompt;
     }
 

@@ -116,7 +116,7 @@ public final class Engine {
     long submit(EngineRequest request) {
         long id = ++lastRequestId;
         notYetSubmitted++;
-        clock.after(spec.model().firstTokenOverheadSeconds(), () -> {
+        clock.after(spec.model().firstTokenOverheadSeconds(request.inputTokens()), () -> {
             notYetSubmitted--;
             if (state != State.SERVING) {
                 request.listener().lost();

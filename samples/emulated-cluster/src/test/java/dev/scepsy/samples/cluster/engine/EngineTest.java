@@ -27,7 +27,7 @@ class EngineTest {
         run(60);
 
         EngineCore reference = new EngineCore(model(1));
-        double start = model(1).firstTokenOverheadSeconds();
+        double start = model(1).firstTokenOverheadSeconds(500);
         reference.submit(1, 500, 100, start);
         double end = start;
         while (reference.nextStepEndSeconds().isPresent()) {

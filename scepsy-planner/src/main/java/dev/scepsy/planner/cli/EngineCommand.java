@@ -1,0 +1,296 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.WholeFile;
+import dev.scepsy.planner.profile.ClosedLoop;
+import dev.scepsy.planner.profile.Coefficient;
+import dev.scepsy.planner.profile.EngineCoefficients;
+import dev.scepsy.planner.profile.EngineFit;
+import dev.scepsy.planner.profile.EngineMeasurement;
+import dev.scepsy.planner.profile.EngineModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code scepsy engine}: closed-loop points of the engine model, one or many, and the fit of its coefficients. */
+@Command(
+        name = "engine",
+        description = {
+            "Predicts time to first token and time per output token of an engine under a closed loop of clients.",
+            "One point by options, many by --batch; --fit finds the model's coefficients from measured rows."
+        })
+final class EngineCommand implements Callable<Integer> {
+
+    @Option(names = "--model", paramLabel = "KEY", description = "Architecture, a key of the catalogue.")
+    @Nullable
+    String model;
+
+    @Option(names = "--gpu", paramLabel = "KEY", description = "GPU type, a key of the catalogue.")
+    @Nullable
+    String gpu;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "vllm (default), trtllm; others get general coefficients.")
+    String engine = "vllm";
+
+    @Option(names = "--tensor-parallel", paramLabel = "T", description = "GPUs one replica spans (default 1).")
+    String tensorParallel = "1";
+
+    @Option(names = "--input-tokens", paramLabel = "N", description = "Prompt tokens per request.")
+    @Nullable
+    String inputTokens;
+
+    @Option(names = "--output-tokens", paramLabel = "N", description = "Generated tokens per request.")
+    @Nullable
+    String outputTokens;
+
+    @Option(names = "--concurrency", paramLabel = "N", description = "Clients, each with one request at a time.")
+    @Nullable
+    String concurrency;
+
+    @Option(
+            names = "--weight-precision",
+            paramLabel = "P",
+            description = "fp32, bf16 (default), fp8, int8, int4 or fp4.")
+    String weightPrecision = "bf16";
+
+    @Option(
+            names = "--kv-cache-precision",
+            paramLabel = "P",
+            description = "Format of the cache (default: fp8 for fp8 and fp4 weights, else bf16).")
+    String kvCachePrecision = "";
+
+    @Option(names = "--gpu-fraction", paramLabel = "F", description = "Share of each GPU, in (0, 1] (default 1).")
+    String gpuFraction = "1";
+
+    @Option(names = "--batch", paramLabel = "ROWS.CSV", description = "Predict every row of a file.")
+    @Nullable
+    Path batch;
+
+    @Option(
+            names = "--fit",
+            paramLabel = "ROWS.CSV",
+            description = "Fit the coefficients to rows that also have ttftMillis and tpotMillis.")
+    @Nullable
+    Path fit;
+
+    @Option(
+            names = "--calibrate",
+            paramLabel = "ROWS.CSV",
+            description = "Move the coefficients towards a few measured rows of one's own engine before predicting.")
+    @Nullable
+    Path calibrate;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: standard output).")
+    @Nullable
+    Path out;
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
+
+    @Override
+    public Integer call() throws IOException {
+        try {
+            EngineCoefficients coefficients = EngineCoefficients.builtIn();
+            if (calibrate != null) {
+                coefficients = EngineFit.calibrate(coefficients, measurements(calibrate));
+            }
+            Path measured = fit;
+            write(measured == null ? predicted(rows(), coefficients) : fitted(measured));
+            return ExitCode.DONE;
+        } catch (BadRows e) {
+            return terminal.badInput(e.problems);
+        }
+    }
+
+    private CsvFile rows() throws IOException, BadRows {
+        if (batch != null) {
+            return read(batch);
+        }
+        List<String> header = new ArrayList<>(List.of(
+                "model",
+                "gpu",
+                "engine",
+                "weightPrecision",
+                "tensorParallel",
+                "inputTokens",
+                "outputTokens",
+                "concurrency",
+                "gpuFraction"));
+        List<String> cells = new ArrayList<>(List.of(
+                required("--model", model),
+                required("--gpu", gpu),
+                engine,
+                weightPrecision,
+                tensorParallel,
+                required("--input-tokens", inputTokens),
+                required("--output-tokens", outputTokens),
+                required("--concurrency", concurrency),
+                gpuFraction));
+        if (!kvCachePrecision.isEmpty()) {
+            header.add("kvCachePrecision");
+            cells.add(kvCachePrecision);
+        }
+        return new CsvFile(header, List.of(new CsvFile.Row(0, cells, header)));
+    }
+
+    private static String required(String option, @Nullable String value) throws BadRows {
+        if (value == null) {
+            throw new BadRows(List.of(new Problem(
+                    "scepsy engine",
+                    option,
+                    0,
+                    0,
+                    "This option is missing: one point needs --model, --gpu, --input-tokens, --output-tokens and --concurrency;"
+                            + " many rows need --batch.")));
+        }
+        return value;
+    }
+
+    private static CsvFile read(Path file) throws BadRows {
+        try {
+            return CsvFile.read(file);
+        } catch (IOException e) {
+            throw new BadRows(List.of(new Problem(file.toString(), "", 0, 0, "The file cannot be read: " + e)));
+        }
+    }
+
+    private List<EngineRows.Point> points(CsvFile csv, String file) throws BadRows {
+        EngineRows rows = new EngineRows(file);
+        List<EngineRows.Point> points = rows.points(csv);
+        if (!rows.problems().isEmpty()) {
+            throw new BadRows(rows.problems());
+        }
+        return points;
+    }
+
+    private String predicted(CsvFile csv, EngineCoefficients coefficients) throws BadRows {
+        List<String> header = new ArrayList<>(csv.header());
+        header.addAll(List.of("ttftMillis", "tpotMillis", "reason"));
+        StringBuilder text = new StringBuilder(CsvFile.line(header)).append('\n');
+        for (EngineRows.Point point : points(csv, batch == null ? "scepsy engine" : batch.toString())) {
+            List<String> cells = new ArrayList<>(point.row().cells());
+            while (cells.size() < csv.header().size()) {
+                cells.add("");
+            }
+            cells.addAll(answer(point, coefficients));
+            text.append(CsvFile.line(cells)).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static List<String> answer(EngineRows.Point point, EngineCoefficients coefficients) {
+        if (point.setup().isEmpty()) {
+            return List.of("", "", point.impossible());
+        }
+        EngineModel engineModel = new EngineModel(point.setup().get(), coefficients);
+        ClosedLoop.Result result =
+                ClosedLoop.at(engineModel, point.inputTokens(), point.outputTokens(), point.concurrency());
+        if (result instanceof ClosedLoop.Result.Impossible impossible) {
+            return List.of("", "", impossible.unusable().message());
+        }
+        ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) result;
+        List<String> notes = new ArrayList<>();
+        if (!EngineModel.knows(point.engine())) {
+            notes.add("general coefficients: no measured rows of engine " + point.engine());
+        }
+        if (steady.runningRequests() < point.concurrency()) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "%.0f of %.0f clients run at once and the rest wait",
+                    Math.floor(steady.runningRequests()),
+                    point.concurrency()));
+        }
+        String perToken = steady.perTokenSeconds().isPresent()
+                ? millis(steady.perTokenSeconds().getAsDouble())
+                : "";
+        return List.of(millis(steady.firstTokenSeconds()), perToken, String.join("; ", notes));
+    }
+
+    private static String millis(double seconds) {
+        return String.format(Locale.ROOT, "%.4f", seconds * 1e3);
+    }
+
+    private List<EngineMeasurement> measurements(Path file) throws BadRows {
+        List<EngineMeasurement> measurements = new ArrayList<>();
+        List<Problem> problems = new ArrayList<>();
+        for (EngineRows.Point point : points(read(file), file.toString())) {
+            double perToken = measured(point, "tpotMillis");
+            if (point.setup().isEmpty()) {
+                problems.add(problem(file, point, "tensorParallel", point.impossible() + "."));
+            } else if (!(perToken > 0)) {
+                problems.add(problem(file, point, "tpotMillis", "It must be a number above 0."));
+            } else {
+                measurements.add(new EngineMeasurement(
+                        point.setup().get(),
+                        point.inputTokens(),
+                        point.outputTokens(),
+                        point.concurrency(),
+                        measured(point, "ttftMillis") / 1e3,
+                        perToken / 1e3));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new BadRows(problems);
+        }
+        return measurements;
+    }
+
+    private static Problem problem(Path file, EngineRows.Point point, String column, String message) {
+        return new Problem(file.toString(), column, point.row().line(), 1, message);
+    }
+
+    private static double measured(EngineRows.Point point, String column) {
+        try {
+            return Double.parseDouble(point.row().cell(column).orElse("NaN"));
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
+    private String fitted(Path file) throws BadRows {
+        List<EngineMeasurement> rows = measurements(file);
+        EngineCoefficients coefficients = EngineFit.fit(rows);
+        StringBuilder text = new StringBuilder();
+        text.append("# Coefficients of the engine model; meaning and units: dev.scepsy.planner.profile.Coefficient.\n");
+        text.append("# Fitted on ")
+                .append(rows.size())
+                .append(" rows of ")
+                .append(file.getFileName())
+                .append(".\n");
+        for (Coefficient coefficient : Coefficient.values()) {
+            text.append(String.format(Locale.ROOT, "%s=%.6g%n", coefficient, coefficients.get(coefficient)));
+        }
+        return text.toString();
+    }
+
+    private void write(String text) throws IOException {
+        if (out != null) {
+            WholeFile.write(out, text);
+            return;
+        }
+        terminal.out().print(text);
+        terminal.out().flush();
+    }
+
+    /** Input that cannot be used; every problem at once. */
+    private static final class BadRows extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient List<Problem> problems;
+
+        BadRows(List<Problem> problems) {
+            this.problems = problems;
+        }
+    }
+}

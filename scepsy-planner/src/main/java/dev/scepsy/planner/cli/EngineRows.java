@@ -1,0 +1,188 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.EngineSetup;
+import dev.scepsy.planner.profile.GpuFacts;
+import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.DoublePredicate;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Reads engine points from CSV rows and collects every problem, with file and line. */
+final class EngineRows {
+
+    static final List<String> REQUIRED_COLUMNS =
+            List.of("model", "gpu", "tensorParallel", "inputTokens", "outputTokens", "concurrency");
+
+    /**
+     * One point to predict or to fit.
+     *
+     * @param setup empty where the degree does not divide the heads, which is an answer and no mistake in the file
+     */
+    record Point(
+            CsvFile.Row row,
+            Optional<EngineSetup> setup,
+            String impossible,
+            String engine,
+            double inputTokens,
+            double outputTokens,
+            double concurrency) {}
+
+    private final Catalogue catalogue = Catalogue.builtIn();
+    private final String file;
+    private final List<Problem> problems = new ArrayList<>();
+
+    EngineRows(String file) {
+        this.file = file;
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    List<Point> points(CsvFile csv) {
+        for (String column : REQUIRED_COLUMNS) {
+            if (!csv.header().contains(column)) {
+                problems.add(new Problem(file, column, 1, 1, "This column is missing."));
+            }
+        }
+        if (!problems.isEmpty()) {
+            return List.of();
+        }
+        List<Point> points = new ArrayList<>();
+        for (CsvFile.Row row : csv.rows()) {
+            int before = problems.size();
+            if (row.cells().size() > row.header().size()) {
+                report(
+                        row,
+                        "",
+                        "The line has " + row.cells().size() + " cells, the header "
+                                + row.header().size() + ".");
+            }
+            Optional<ModelArchitecture> model = known(row, "model", catalogue::architecture, modelKeys());
+            Optional<GpuFacts> gpu = known(row, "gpu", catalogue::gpu, gpuKeys());
+            Precision weights = precision(row, "weightPrecision").orElse(Precision.BF16);
+            Precision cache = precision(row, "kvCachePrecision").orElse(defaultKvPrecision(weights));
+            int degree = (int) whole(row, "tensorParallel", 1);
+            double input = number(row, "inputTokens", value -> value >= 1, "at least 1");
+            double output = number(row, "outputTokens", value -> value >= 0, "0 or more");
+            double clients = number(row, "concurrency", value -> value >= 1, "at least 1");
+            double fraction = row.cell("gpuFraction").isEmpty()
+                    ? 1
+                    : number(row, "gpuFraction", value -> value > 0 && value <= 1, "in (0, 1]");
+            if (problems.size() == before) {
+                points.add(point(
+                        row,
+                        model.orElseThrow(),
+                        gpu.orElseThrow(),
+                        weights,
+                        cache,
+                        degree,
+                        fraction,
+                        input,
+                        output,
+                        clients));
+            }
+        }
+        return points;
+    }
+
+    private static Point point(
+            CsvFile.Row row,
+            ModelArchitecture model,
+            GpuFacts gpu,
+            Precision weights,
+            Precision cache,
+            int degree,
+            double fraction,
+            double input,
+            double output,
+            double clients) {
+        String engine = row.cell("engine").orElse("vllm").toLowerCase(Locale.ROOT);
+        if (!model.divisibleBy(degree)) {
+            String reason = "tensorParallel " + degree + " does not divide the " + model.attentionHeads()
+                    + " attention heads of " + model.name();
+            return new Point(row, Optional.empty(), reason, engine, input, output, clients);
+        }
+        EngineSetup setup = new EngineSetup(
+                model,
+                gpu,
+                engine,
+                weights,
+                cache,
+                degree,
+                fraction,
+                EngineSetup.defaultMaxNumSeqs(gpu),
+                EngineSetup.defaultMaxNumBatchedTokens(gpu),
+                0,
+                OptionalInt.empty());
+        return new Point(row, Optional.of(setup), "", engine, input, output, clients);
+    }
+
+    /** Checkpoints with 8- or 4-bit floats are measured to run with an 8-bit cache in most series, all others 16-bit. */
+    private static Precision defaultKvPrecision(Precision weights) {
+        return weights == Precision.FP8 || weights == Precision.FP4 ? Precision.FP8 : Precision.BF16;
+    }
+
+    private <T> Optional<T> known(CsvFile.Row row, String column, Function<String, Optional<T>> find, String keys) {
+        Optional<String> key = row.cell(column);
+        Optional<T> found = key.flatMap(find);
+        if (found.isEmpty()) {
+            report(
+                    row,
+                    column,
+                    "The " + column + " (" + key.orElse("") + ") is not in the catalogue. Known: " + keys + ".");
+        }
+        return found;
+    }
+
+    private Optional<Precision> precision(CsvFile.Row row, String column) {
+        Optional<String> key = row.cell(column);
+        Optional<Precision> precision = key.flatMap(Precision::of);
+        if (key.isPresent() && precision.isEmpty()) {
+            report(row, column, "The " + column + " (" + key.get() + ") must be one of " + Precision.keys() + ".");
+        }
+        return precision;
+    }
+
+    private double whole(CsvFile.Row row, String column, double least) {
+        return number(
+                row,
+                column,
+                value -> value >= least && value == Math.rint(value) && value <= 1024,
+                "a whole number, at least 1");
+    }
+
+    private double number(CsvFile.Row row, String column, DoublePredicate rule, String ruleText) {
+        String text = row.cell(column).orElse("");
+        try {
+            double value = Double.parseDouble(text);
+            if (Double.isFinite(value) && rule.test(value)) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // reported below, together with values out of range
+        }
+        report(row, column, "The " + column + " (" + text + ") must be " + ruleText + ".");
+        return 1;
+    }
+
+    private void report(CsvFile.Row row, String column, String message) {
+        problems.add(new Problem(file, column, row.line(), row.line() == 0 ? 0 : 1, message));
+    }
+
+    private String modelKeys() {
+        return catalogue.architectures().stream().map(ModelArchitecture::name).collect(Collectors.joining(", "));
+    }
+
+    private String gpuKeys() {
+        return catalogue.gpus().stream().map(GpuFacts::name).collect(Collectors.joining(", "));
+    }
+}

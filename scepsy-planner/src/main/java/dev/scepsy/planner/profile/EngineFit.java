@@ -1,0 +1,89 @@
+package dev.scepsy.planner.profile;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Coefficients from measured rows. Residuals are logarithms of predicted over measured, so that a fast and a slow engine
+ * count alike; every coefficient is drawn towards its prior within its spread. Time per token first; then, with its
+ * coefficients held, the time to the first token on the rows where it can be trusted.
+ */
+public final class EngineFit {
+
+    /** Weight of a prior against one row. */
+    private static final double PRIOR_WEIGHT = 0.5;
+
+    /** Weight of known coefficients against one row of a calibration: some ten rows move what they agree on. */
+    private static final double CALIBRATION_WEIGHT = 0.3;
+
+    private EngineFit() {}
+
+    /** The coefficients that explain {@code rows} best; rows an engine could not run are left out. */
+    public static EngineCoefficients fit(List<EngineMeasurement> rows) {
+        return refine(EngineCoefficients.priors(), rows, PRIOR_WEIGHT);
+    }
+
+    /**
+     * A calibration by a few points of one's own engine: coefficients that start from {@code known} instead of the priors
+     * and move only as far as {@code rows} ask.
+     */
+    public static EngineCoefficients calibrate(EngineCoefficients known, List<EngineMeasurement> rows) {
+        return refine(known, rows, CALIBRATION_WEIGHT);
+    }
+
+    private static EngineCoefficients refine(EngineCoefficients start, List<EngineMeasurement> rows, double weight) {
+        List<EngineMeasurement> possible = rows.stream()
+                .filter(row -> row.predicted(start) instanceof ClosedLoop.Result.Steady steady
+                        && steady.perTokenSeconds().isPresent())
+                .toList();
+        EngineCoefficients perToken = stage(start, start, possible, false, weight);
+        List<EngineMeasurement> trusted = possible.stream()
+                .filter(EngineMeasurement::firstTokenIsTrustworthy)
+                .toList();
+        return stage(start, perToken, trusted, true, weight);
+    }
+
+    private static EngineCoefficients stage(
+            EngineCoefficients start,
+            EngineCoefficients from,
+            List<EngineMeasurement> rows,
+            boolean firstToken,
+            double weight) {
+        List<Coefficient> free = Arrays.stream(Coefficient.values())
+                .filter(coefficient -> coefficient.concernsFirstToken() == firstToken)
+                .toList();
+        double[] theta = LeastSquares.minimise(new double[free.size()], at -> {
+            EngineCoefficients coefficients = scaled(start, from, free, at);
+            double[] residuals = new double[rows.size() + free.size()];
+            for (int i = 0; i < rows.size(); i++) {
+                residuals[i] = residual(rows.get(i), coefficients, firstToken);
+            }
+            for (int p = 0; p < free.size(); p++) {
+                residuals[rows.size() + p] = weight * at[p] / free.get(p).spread();
+            }
+            return residuals;
+        });
+        return scaled(start, from, free, theta);
+    }
+
+    private static EngineCoefficients scaled(
+            EngineCoefficients start, EngineCoefficients from, List<Coefficient> free, double[] theta) {
+        Map<Coefficient, Double> values = new EnumMap<>(Coefficient.class);
+        for (Coefficient coefficient : Coefficient.values()) {
+            values.put(coefficient, from.get(coefficient));
+        }
+        for (int p = 0; p < theta.length; p++) {
+            values.put(free.get(p), start.get(free.get(p)) * Math.exp(theta[p]));
+        }
+        return EngineCoefficients.of(values);
+    }
+
+    private static double residual(EngineMeasurement row, EngineCoefficients coefficients, boolean firstToken) {
+        ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) row.predicted(coefficients);
+        return firstToken
+                ? Math.log(steady.firstTokenSeconds() / row.firstTokenSeconds())
+                : Math.log(steady.perTokenSeconds().orElseThrow() / row.perTokenSeconds());
+    }
+}
