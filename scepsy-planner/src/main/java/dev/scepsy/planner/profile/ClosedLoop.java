@@ -4,6 +4,7 @@ import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_CROWDING;
 import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_PROMPTS;
 import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_SECONDS_PER_CLIENT;
 import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_STEPS;
+import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_TURNOVER;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -37,6 +38,9 @@ public final class ClosedLoop {
         /** The engine cannot be started or cannot hold one such request. */
         record Impossible(ProfileResult.Unusable unusable) implements Result {}
     }
+
+    /** See {@link Coefficient#FIRST_TOKEN_TURNOVER}. */
+    private static final double SHORT_OUTPUT_TOKENS = 512;
 
     private ClosedLoop() {}
 
@@ -75,10 +79,17 @@ public final class ClosedLoop {
                 + coefficients.get(FIRST_TOKEN_STEPS) * step
                 + running
                         * (coefficients.get(FIRST_TOKEN_SECONDS_PER_CLIENT)
-                                + coefficients.get(FIRST_TOKEN_CROWDING) * prompt);
+                                + coefficients.get(FIRST_TOKEN_CROWDING) * prompt)
+                + turnovers(model, outputTokens) * outputTokens * perToken / running;
         double throughput = running / (firstToken + (outputTokens - 1) * perToken);
         double waiting = (concurrency - running) / throughput;
         return new Result.Steady(firstToken + waiting, OptionalDouble.of(perToken), running);
+    }
+
+    private static double turnovers(EngineModel model, double outputTokens) {
+        return model.setup().engine().equals("trtllm") && outputTokens <= SHORT_OUTPUT_TOKENS
+                ? model.coefficients().get(FIRST_TOKEN_TURNOVER)
+                : 0;
     }
 
     /** Prompts alone: those of all clients that wait together are computed in common steps. */

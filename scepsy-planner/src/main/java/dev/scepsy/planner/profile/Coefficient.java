@@ -60,17 +60,22 @@ public enum Coefficient {
     /** A prompt's 4-bit arithmetic relative to the peak it is measured by. */
     FOUR_BIT_PREFILL_FACTOR(1.0, 0.4),
     /** Seconds before the first token that no step explains: HTTP, the first round trip. */
-    FIRST_TOKEN_SECONDS(30e-3, 0.7),
+    FIRST_TOKEN_SECONDS(10e-3, 0.7),
     /** Seconds per prompt token before the first token: tokenising, transport. */
     FIRST_TOKEN_SECONDS_PER_TOKEN(5e-6, 0.7),
     /** Prompt times until the first token. */
     FIRST_TOKEN_PROMPTS(1.0, 0.3),
     /** Steps until the first token: the one in progress, the own one, the one that streams it. */
-    FIRST_TOKEN_STEPS(1.0, 0.5),
+    FIRST_TOKEN_STEPS(4.0, 0.5),
     /** Seconds per other client until the first token. */
     FIRST_TOKEN_SECONDS_PER_CLIENT(0.6e-3, 1.0),
     /** Share of another client's prompt that a new request waits for: clients start together. */
-    FIRST_TOKEN_CROWDING(0.07, 1.0);
+    FIRST_TOKEN_CROWDING(0.07, 1.0),
+    /**
+     * Turnovers (a request's life / clients) that a new request waits for its slot under TensorRT-LLM with at most 512
+     * output tokens: seen in every such row and in no longer one, so a habit of that campaign's client.
+     */
+    FIRST_TOKEN_TURNOVER(1.0, 0.3);
 
     private final double prior;
     private final double spread;

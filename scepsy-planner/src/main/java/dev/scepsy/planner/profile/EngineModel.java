@@ -214,12 +214,14 @@ public final class EngineModel {
                 + kvSecondsPerToken * cachedTokens
                 + kvSecondsPerWindowedToken * windowedTokens;
         double decode = memory * bandwidthContention
-                + engineFactor * (touchedExpertSeconds * touched
-                + decodeSecondsPerToken * decodeRequests
-                + fixedSeconds
-                + perRequestSeconds * (decodeRequests + promptRequests)
-                + Math.min(
-                        oneShotSeconds + oneShotSecondsPerToken * tokens, ringSeconds + ringSecondsPerToken * tokens));
+                + engineFactor
+                        * (touchedExpertSeconds * touched
+                                + decodeSecondsPerToken * decodeRequests
+                                + fixedSeconds
+                                + perRequestSeconds * (decodeRequests + promptRequests)
+                                + Math.min(
+                                        oneShotSeconds + oneShotSecondsPerToken * tokens,
+                                        ringSeconds + ringSecondsPerToken * tokens));
         double prompt = prefillSecondsPerToken * promptTokens
                 + attentionSecondsPerPair * promptPairs
                 + attentionSecondsPerWindowedPair * windowedPairs;

@@ -50,7 +50,10 @@ class VllmRunsTest {
         assumeTrue(Files.exists(file), "needs the recorded run " + file);
         List<double[]> requests = Files.readAllLines(file).stream()
                 .skip(1)
-                .map(line -> Arrays.stream(line.split(",")).skip(1).mapToDouble(Double::parseDouble).toArray())
+                .map(line -> Arrays.stream(line.split(","))
+                        .skip(1)
+                        .mapToDouble(Double::parseDouble)
+                        .toArray())
                 .toList();
         List<Served> measured = requests.stream()
                 .map(request -> new Served(request[2], request[5], request[6], (int) request[1]))
@@ -88,7 +91,8 @@ class VllmRunsTest {
             } else {
                 StepOutcome outcome = engine.completeStep();
                 outcome.tokens().forEach(id -> {
-                    firstAndLast.computeIfAbsent(id, key -> new double[] {outcome.endSeconds(), 0})[1] = outcome.endSeconds();
+                    firstAndLast.computeIfAbsent(id, key -> new double[] {outcome.endSeconds(), 0})[1] =
+                            outcome.endSeconds();
                 });
             }
         }
@@ -104,7 +108,13 @@ class VllmRunsTest {
             String what, List<Served> measured, List<Served> simulated, ToDoubleFunction<Served> figure) {
         double real = measured.stream().mapToDouble(figure).average().orElseThrow();
         double ours = simulated.stream().mapToDouble(figure).average().orElseThrow();
-        System.out.printf(Locale.ROOT, "  %s: measured %.4f s, simulated %.4f s, %+.1f %%%n", what, real, ours, 100 * (ours / real - 1));
+        System.out.printf(
+                Locale.ROOT,
+                "  %s: measured %.4f s, simulated %.4f s, %+.1f %%%n",
+                what,
+                real,
+                ours,
+                100 * (ours / real - 1));
         return ours / real - 1;
     }
 
