@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObjectStore {
     /** Changes kept for watches that start at an older resource version; older ones answer 410. */
-    static final int KEPT_CHANGES = 4096;
+    static final int KEPT_CHANGES = 1024;
 
     /** What happened to an object. */
     public enum ChangeType {

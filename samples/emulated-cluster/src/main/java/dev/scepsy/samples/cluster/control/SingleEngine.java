@@ -5,6 +5,7 @@ import dev.scepsy.samples.cluster.engine.EngineChooser;
 import dev.scepsy.samples.cluster.engine.OpenAiFailure;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 
 /** A pod's own address: its engine or nothing. */
 record SingleEngine(Engine engine) implements EngineChooser {
@@ -26,7 +27,7 @@ record SingleEngine(Engine engine) implements EngineChooser {
     }
 
     @Override
-    public List<Engine> engines() {
-        return List.of(engine);
+    public Optional<Engine> measured() {
+        return Optional.of(engine);
     }
 }

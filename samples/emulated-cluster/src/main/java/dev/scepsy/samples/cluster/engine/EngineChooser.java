@@ -2,6 +2,7 @@ package dev.scepsy.samples.cluster.engine;
 
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 
 /** Which engine a request goes to: a pod is its own choice, a service and the gateway choose among many. */
 public interface EngineChooser {
@@ -19,8 +20,8 @@ public interface EngineChooser {
     /** What {@code /health} answers: whether requests can be served here. */
     boolean isHealthy();
 
-    /** The engine behind {@code /metrics}; empty where there is none or more than one. */
-    default List<Engine> engines() {
-        return List.of();
+    /** The engine whose {@code /metrics} are answered here; empty where there may be several: ask their pods. */
+    default Optional<Engine> measured() {
+        return Optional.empty();
     }
 }

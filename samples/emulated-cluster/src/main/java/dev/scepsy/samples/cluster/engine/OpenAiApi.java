@@ -14,7 +14,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The HTTP side of an engine, a service or the gateway: OpenAI's endpoints and vLLM's own, in front of an {@link
@@ -73,7 +72,9 @@ public final class OpenAiApi {
             case "/metrics" ->
                 request.response()
                         .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                        .end(chooser.engines().stream().map(Engine::metrics).collect(Collectors.joining()));
+                        .end(chooser.measured()
+                                .orElseThrow(OpenAiFailure::noSuchPath)
+                                .metrics());
             default -> throw OpenAiFailure.noSuchPath();
         }
     }

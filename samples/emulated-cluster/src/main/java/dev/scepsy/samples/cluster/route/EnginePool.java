@@ -95,11 +95,6 @@ public final class EnginePool implements EngineChooser {
         return !ready.isEmpty();
     }
 
-    @Override
-    public List<Engine> engines() {
-        return ready;
-    }
-
     /** Requests that wait for an engine. */
     public int waiting() {
         return waiting.size();
