@@ -245,6 +245,17 @@ final class Fields {
                 .orElseGet(List::of);
     }
 
+    /** Every key with a whole number of at least 0, in the order of the file. */
+    Map<String, Long> counts() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (String key : values.keySet()) {
+            if (!key.startsWith("x-")) {
+                optionalCount(key).ifPresent(count -> counts.put(key, count));
+            }
+        }
+        return counts;
+    }
+
     /** Takes {@code key} whatever it holds: a known key that this reader has no use for. */
     void skip(String key) {
         asked.add(key);

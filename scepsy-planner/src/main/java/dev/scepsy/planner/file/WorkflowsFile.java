@@ -27,7 +27,7 @@ public final class WorkflowsFile {
     /** Reads {@code file}. Models are as the file names them, aliases included. */
     public static Reading<List<WorkflowStatistics>> read(Path file) {
         return Fields.readDocument(file, (top, findings) -> {
-            top.skip("incompleteExecutions");
+            top.mapping("incompleteExecutions", Fields::counts);
             WorkflowsFile workflows = new WorkflowsFile();
             return top.has("workflows")
                     ? top.optionalMappings("workflows", workflows::workflow)
