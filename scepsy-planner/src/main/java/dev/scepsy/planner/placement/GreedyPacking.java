@@ -11,16 +11,30 @@ import java.util.List;
  */
 final class GreedyPacking {
 
+    /** {@code replicas} groups, one upon another, on untouched GPUs of a domain that has {@code untouched} of them. */
+    record Stack(int shape, int kind, int untouched, int replicas) {}
+
+    /** What was done, in order; a GPU step stands for {@code repeats} equal ones. */
+    record Steps(List<Stack> stacks, List<ExactPacking.GpuStep> gpus, List<Integer> repeats) {}
+
     private record Bins(int sharingKind, long compute, long memory, int count) {}
 
     private final Shapes shapes;
     private final DomainKinds kinds;
     private final long memoryPerGpu;
+    private final List<Stack> stacks = new ArrayList<>();
+    private final List<ExactPacking.GpuStep> gpuSteps = new ArrayList<>();
+    private final List<Integer> gpuRepeats = new ArrayList<>();
 
     GreedyPacking(Shapes shapes, DomainKinds kinds, long memoryPerGpu) {
         this.shapes = shapes;
         this.kinds = kinds;
         this.memoryPerGpu = memoryPerGpu;
+    }
+
+    /** What {@link #fits} did, after it said yes. */
+    Steps steps() {
+        return new Steps(stacks, gpuSteps, gpuRepeats);
     }
 
     boolean fits(int[] items, int[] replicas) {
@@ -94,6 +108,7 @@ final class GreedyPacking {
                 return false;
             }
             int here = (int) Math.min(left, stack);
+            stacks.add(new Stack(shape, bestKind, bestFree, here));
             byFree[bestKind][bestFree]--;
             byFree[bestKind][bestFree - width]++;
             long computeLeft = shapes.computePerGpu() - here * shapes.compute(shape);
@@ -153,6 +168,8 @@ final class GreedyPacking {
                 for (int i = 0; i < items.length; i++) {
                     need[i] -= repeats * counts[i];
                 }
+                gpuSteps.add(new ExactPacking.GpuStep(run.sharingKind, run.compute, run.memory, items, counts.clone()));
+                gpuRepeats.add(repeats);
                 gpus -= repeats;
             }
         }

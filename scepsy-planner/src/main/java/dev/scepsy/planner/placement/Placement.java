@@ -19,8 +19,11 @@ import java.util.TreeMap;
  */
 public final class Placement implements Placeability {
 
-    /** Steps of exact packing for one question, far beyond what problems of up to 32 GPUs take. */
-    private static final long EXACT_STEPS = 50_000;
+    /** Steps of exact packing for one question, beyond what nearly all problems of up to 32 GPUs take. */
+    private static final long EXACT_STEPS = 20_000;
+
+    /** Steps for all questions together; after that only the quick packing answers. */
+    private static final long ALL_STEPS = 2_000_000;
 
     /** Above this many GPUs of one type only the quick packing is tried. */
     private static final int EXACT_GPUS = 512;
@@ -30,6 +33,7 @@ public final class Placement implements Placeability {
     private final Map<String, DomainKinds> kindsByGpu = new HashMap<>();
     private final Map<String, Integer> gpusByType = new HashMap<>();
     private final Map<Question, Verdict> answers = new HashMap<>();
+    private long stepsLeft = ALL_STEPS;
 
     private Placement(Cluster cluster, List<Shape> shapes) {
         this.cluster = cluster;
@@ -99,15 +103,18 @@ public final class Placement implements Placeability {
         if (compute > gpus * shapes.computePerGpu() || memory > gpus * memoryPerGpu) {
             return Verdict.UNPLACEABLE;
         }
-        if (gpus > EXACT_GPUS) {
+        if (gpus > EXACT_GPUS || stepsLeft <= 0) {
             return Verdict.UNDECIDED;
         }
         WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
-        if (!asSingleShards(kinds, items, replicas, memoryPerGpu, relaxedWork) && !relaxedWork.exhausted()) {
+        boolean fitsApart = asSingleShards(kinds, items, replicas, memoryPerGpu, relaxedWork);
+        stepsLeft -= relaxedWork.spent();
+        if (!fitsApart && !relaxedWork.exhausted()) {
             return Verdict.UNPLACEABLE;
         }
         WorkBudget work = new WorkBudget(EXACT_STEPS);
         boolean fits = new ExactPacking(shapes, kinds, items, replicas, work).solve(memoryPerGpu);
+        stepsLeft -= work.spent();
         return fits ? Verdict.PLACEABLE : work.exhausted() ? Verdict.UNDECIDED : Verdict.UNPLACEABLE;
     }
 
@@ -165,20 +172,30 @@ public final class Placement implements Placeability {
                 new PolicyPlacing(board, shapes).place(wants);
                 continue;
             }
-            DomainKinds kinds = kinds(type.getKey());
-            ExactPacking exact = new ExactPacking(
-                    shapes,
-                    kinds,
-                    wants.stream().mapToInt(PolicyPlacing.Want::shape).toArray(),
-                    wants.stream().mapToInt(PolicyPlacing.Want::replicas).toArray(),
-                    new WorkBudget(EXACT_STEPS));
-            if (!exact.solve(shapes.memoryPerGpu(type.getKey()))) {
+            if (!pack(type.getKey(), wants, board)) {
                 return Optional.empty();
             }
-            new ExactPlacing(board, shapes, kinds, wants).replay(exact.packing());
         }
         new Spreading(board).improve();
         return Optional.of(board.arrangement(models));
+    }
+
+    private boolean pack(String gpu, List<PolicyPlacing.Want> wants, Board board) {
+        DomainKinds kinds = kinds(gpu);
+        int[] items = wants.stream().mapToInt(PolicyPlacing.Want::shape).toArray();
+        int[] replicas = wants.stream().mapToInt(PolicyPlacing.Want::replicas).toArray();
+        Replay replay = new Replay(board, shapes, kinds, wants);
+        GreedyPacking greedy = new GreedyPacking(shapes, kinds, shapes.memoryPerGpu(gpu));
+        if (greedy.fits(items, replicas)) {
+            replay.replay(greedy.steps());
+            return true;
+        }
+        ExactPacking exact = new ExactPacking(shapes, kinds, items, replicas, new WorkBudget(EXACT_STEPS));
+        boolean fits = exact.solve(shapes.memoryPerGpu(gpu));
+        if (fits) {
+            replay.replay(exact.packing());
+        }
+        return fits;
     }
 
     private DomainKinds kinds(String gpu) {

@@ -3,9 +3,11 @@ package dev.scepsy.planner.placement;
 /** A count of steps that may still be taken: limits by work, never by the clock, so that results repeat. Not thread-safe. */
 final class WorkBudget {
 
+    private final long steps;
     private long left;
 
     WorkBudget(long steps) {
+        this.steps = steps;
         this.left = steps;
     }
 
@@ -17,6 +19,11 @@ final class WorkBudget {
         }
         left--;
         return true;
+    }
+
+    /** Steps taken. */
+    long spent() {
+        return steps - Math.max(0, left);
     }
 
     /** Whether a step was refused. */

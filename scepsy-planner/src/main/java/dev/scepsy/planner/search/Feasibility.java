@@ -16,10 +16,11 @@ final class Feasibility {
         if (least.stream().anyMatch(List::isEmpty)) {
             return false;
         }
-        List<Surrogate> surrogates = Inequalities.of(space, least);
-        if (Inequalities.refute(surrogates)) {
+        if (Inequalities.refute(Inequalities.plain(space, least))) {
             return false;
         }
-        return new BranchAndBound(least, surrogates, new Conflicts(placeability, space.models()), nodes).solveAny();
+        List<Surrogate> surrogates = Inequalities.withFunctions(space, least);
+        return !Inequalities.refute(surrogates)
+                && new BranchAndBound(least, surrogates, new Conflicts(placeability, space.models()), nodes).solveAny();
     }
 }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Chooses the worths w whose {@link Surrogate} tables bound a search: the plain sums (compute, memory, each GPU type),
@@ -18,92 +19,98 @@ import java.util.TreeSet;
 final class Inequalities {
 
     private static final int MOST_KEPT = 6;
-    private static final int PRICE_ROUNDS = 1;
     private static final int PRICE_STEPS = 200;
+    private static final int MOST_DEGREE = 3;
 
-    private Inequalities() {}
+    private final ChoiceSpace space;
+    private final List<List<Choice>> choices;
+    private final PatternPrices patterns;
+    private final boolean memoryBinds;
 
-    static List<Surrogate> of(ChoiceSpace space, List<List<Choice>> choices) {
-        PatternPrices patterns = patterns(space, choices);
-        List<Surrogate> all = new ArrayList<>();
-        for (double[] worth : worths(space)) {
-            double value = patterns.best(worth).value();
-            if (value > 0) {
-                all.add(new Surrogate(choices, worth, value));
-            }
-        }
-        List<Surrogate> best = new ArrayList<>(all);
-        best.sort(Comparator.comparingDouble(Surrogate::bound).reversed());
-        Set<Integer> keptPositions = new TreeSet<>();
-        // the plain sums stay: they prune where nothing else applies
-        keptPositions.add(0);
-        for (Surrogate surrogate : best.subList(0, Math.min(MOST_KEPT, best.size()))) {
-            keptPositions.add(all.indexOf(surrogate));
-        }
-        return keptPositions.stream()
-                .filter(position -> position < all.size())
-                .map(all::get)
-                .toList();
+    private Inequalities(ChoiceSpace space, List<List<Choice>> choices) {
+        this.space = space;
+        this.choices = choices;
+        boolean[] kept = new boolean[space.shapes().size()];
+        choices.forEach(ofModel -> ofModel.forEach(choice -> kept[choice.shape().index()] = true));
+        this.patterns = new PatternPrices(space, kept);
+        this.memoryBinds = space.shapes().stream().anyMatch(shape -> shape.memory() > 0);
+    }
+
+    /** The plain sums, which prune where nothing else applies. */
+    static List<Surrogate> plain(ChoiceSpace space, List<List<Choice>> choices) {
+        Inequalities inequalities = new Inequalities(space, choices);
+        return inequalities.tables(inequalities.sums());
+    }
+
+    /** The plain sums and the best of their dual feasible functions. */
+    static List<Surrogate> withFunctions(ChoiceSpace space, List<List<Choice>> choices) {
+        Inequalities inequalities = new Inequalities(space, choices);
+        List<Surrogate> kept = new ArrayList<>(inequalities.tables(inequalities.sums()));
+        List<Surrogate> functions = new ArrayList<>(inequalities.tables(inequalities.functions()));
+        functions.sort(Comparator.comparingDouble(Surrogate::bound).reversed());
+        kept.addAll(functions.subList(0, Math.min(MOST_KEPT, functions.size())));
+        return kept;
     }
 
     /** One more, at the prices of patterns; dearer to find than all others together, for searches that turn out long. */
-    static List<Surrogate> withPrices(ChoiceSpace space, List<List<Choice>> choices, List<Surrogate> all) {
-        List<Surrogate> priced = new ArrayList<>(all);
+    static List<Surrogate> withPrices(ChoiceSpace space, List<List<Choice>> choices) {
+        List<Surrogate> all = new ArrayList<>(withFunctions(space, choices));
         if (all.isEmpty() || refute(all) || choices.stream().anyMatch(List::isEmpty)) {
-            return priced;
+            return all;
         }
-        PatternPrices patterns = patterns(space, choices);
+        Inequalities inequalities = new Inequalities(space, choices);
         double[] start = all.stream()
                 .max(Comparator.comparingDouble(Surrogate::bound))
                 .orElseThrow()
                 .worthPerReplica();
-        PriceAscent ascent = new PriceAscent(space, choices, patterns);
-        for (int round = 0; round < PRICE_ROUNDS; round++) {
-            double[] prices = ascent.from(round == 0 ? start : all.get(0).worthPerReplica(), PRICE_STEPS);
-            double value = patterns.best(prices).value();
+        double[] prices = new PriceAscent(space, choices, inequalities.patterns).from(start, PRICE_STEPS);
+        all.addAll(inequalities.tables(List.of(prices)));
+        return all;
+    }
+
+    private List<Surrogate> tables(List<double[]> worths) {
+        List<Surrogate> tables = new ArrayList<>();
+        for (double[] worth : worths) {
+            double value = patterns.best(worth).value();
             if (value > 0) {
-                priced.add(new Surrogate(choices, prices, value));
+                tables.add(new Surrogate(choices, worth, value));
             }
         }
-        return priced;
+        return tables;
     }
 
-    private static PatternPrices patterns(ChoiceSpace space, List<List<Choice>> choices) {
-        boolean[] kept = new boolean[space.shapes().size()];
-        choices.forEach(ofModel -> ofModel.forEach(choice -> kept[choice.shape().index()] = true));
-        return new PatternPrices(space, kept);
-    }
-
-    private static List<double[]> worths(ChoiceSpace space) {
-        List<double[]> worths = new ArrayList<>();
-        double gpu = space.units().computePerGpu();
-        worths.add(each(space, shape -> shape.replicaCompute()));
-        boolean memoryBinds = space.shapes().stream().anyMatch(shape -> shape.memory() > 0);
+    private List<double[]> sums() {
+        List<double[]> sums = new ArrayList<>();
+        sums.add(each(SpaceShape::replicaCompute));
         if (memoryBinds) {
-            worths.add(each(space, shape -> shape.tensorParallel() * memoryShare(space, shape)));
-            worths.add(each(
-                    space,
-                    shape -> shape.tensorParallel() * Math.max(shape.compute() / gpu, memoryShare(space, shape))));
+            sums.add(each(shape -> shape.tensorParallel() * memoryShare(shape)));
         }
         Set<String> types = new TreeSet<>();
         space.kinds().forEach(kind -> types.add(kind.gpu()));
         if (types.size() > 1) {
             for (String type : types) {
-                worths.add(each(space, shape -> shape.shape().gpu().equals(type) ? shape.replicaCompute() : 0));
+                sums.add(each(shape -> shape.shape().gpu().equals(type) ? shape.replicaCompute() : 0));
             }
         }
-        for (int k = 1; k <= 3; k++) {
+        return sums;
+    }
+
+    private List<double[]> functions() {
+        List<double[]> worths = new ArrayList<>();
+        long gpu = space.units().computePerGpu();
+        if (memoryBinds) {
+            worths.add(each(
+                    shape -> shape.tensorParallel() * Math.max((double) shape.compute() / gpu, memoryShare(shape))));
+        }
+        for (int k = 1; k <= MOST_DEGREE; k++) {
             int degree = k;
-            worths.add(
-                    each(space, shape -> shape.tensorParallel() * dualFeasible(shape.compute(), (long) gpu, degree)));
+            worths.add(each(shape -> shape.tensorParallel() * dualFeasible(shape.compute(), gpu, degree)));
             if (memoryBinds) {
-                worths.add(each(
-                        space,
-                        shape -> shape.tensorParallel()
-                                * dualFeasible(
-                                        shape.memory(),
-                                        space.units().memoryPerGpu(shape.shape().gpu()),
-                                        degree)));
+                worths.add(each(shape -> shape.tensorParallel()
+                        * dualFeasible(
+                                shape.memory(),
+                                space.units().memoryPerGpu(shape.shape().gpu()),
+                                degree)));
             }
         }
         int widest = space.shapes().stream()
@@ -116,33 +123,24 @@ final class Inequalities {
                 .orElse(1);
         if (widest > 1) {
             // a group is worth the part of a domain it really blocks
+            worths.add(each(shape ->
+                    (double) shape.compute() / gpu * largestDomain / (largestDomain / shape.tensorParallel())));
             worths.add(each(
-                    space,
-                    shape -> shape.tensorParallel() > largestDomain
-                            ? 0
-                            : (shape.compute() / gpu) * largestDomain / (largestDomain / shape.tensorParallel())));
-            // two shards fill a GPU, three half-domains never fit one domain
-            worths.add(each(
-                    space,
                     shape -> shape.tensorParallel() == 1 ? 0 : dualFeasible(shape.tensorParallel(), largestDomain, 1)));
         }
         return worths;
     }
 
-    private interface Worth {
-        double of(SpaceShape shape);
+    private double[] each(ToDoubleFunction<SpaceShape> worth) {
+        return space.shapes().stream().mapToDouble(worth).toArray();
     }
 
-    private static double[] each(ChoiceSpace space, Worth worth) {
-        return space.shapes().stream().mapToDouble(worth::of).toArray();
-    }
-
-    private static double memoryShare(ChoiceSpace space, SpaceShape shape) {
+    private double memoryShare(SpaceShape shape) {
         long capacity = space.units().memoryPerGpu(shape.shape().gpu());
         return capacity == 0 ? 0 : (double) shape.memory() / capacity;
     }
 
-    static double dualFeasible(long part, long whole, int k) {
+    private static double dualFeasible(long part, long whole, int k) {
         if (whole == 0) {
             return 0;
         }

@@ -98,7 +98,9 @@ final class Infeasibility {
         if (compute > gpus * (1 + 1e-12)) {
             reasons.add(new NotEnoughCompute(compute, gpus));
         }
-        if (memoryGiB > clusterGiB * (1 + 1e-9)) {
+        // where memory goes with compute, saying so twice helps nobody
+        boolean memoryBinds = space.shapes().stream().anyMatch(shape -> shape.memory() > 0);
+        if (memoryBinds && memoryGiB > clusterGiB * (1 + 1e-9)) {
             reasons.add(new NotEnoughMemory(memoryGiB, clusterGiB));
         }
         return reasons.isEmpty() ? sumsByType(space) : reasons;

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  *
  * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
  * always replaces are dropped ({@link Dominance}), inequalities that every placed plan obeys bound the rest
- * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals.
+ * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps.
  *
  * <p>A pure function: same problem and limits, same result.
  */
@@ -27,9 +27,6 @@ public final class Search {
 
     /** Plans this close to the best count as equally good, relative. */
     static final double TIE_TOLERANCE = 1e-10;
-
-    /** Partial plans to look at before better inequalities are worth their price. */
-    private static final long QUICK_NODES = 200;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
@@ -65,44 +62,15 @@ public final class Search {
         List<List<Choice>> choices = IntStream.range(0, space.models())
                 .mapToObj(model -> Dominance.undominated(space, model))
                 .toList();
-        List<Surrogate> surrogates = Inequalities.of(space, choices);
-        if (Inequalities.refute(surrogates)) {
+        if (Inequalities.refute(Inequalities.plain(space, choices))) {
             return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
         }
-        Conflicts conflicts = new Conflicts(placeability, space.models());
-        BranchAndBound exact =
-                new BranchAndBound(choices, surrogates, conflicts, Math.min(QUICK_NODES, limits.nodes()));
-        exact.solve();
-        long nodes = Math.min(QUICK_NODES, limits.nodes()) - exact.nodesLeft();
-        if (!exact.complete() && limits.nodes() > nodes) {
-            surrogates = Inequalities.withPrices(space, choices, surrogates);
-            long left = limits.nodes() - nodes;
-            exact = new BranchAndBound(choices, surrogates, conflicts, left).startingFrom(exact);
-            exact.solve();
-            nodes += left - exact.nodesLeft();
-        }
-        Optional<List<Choice>> best = exact.plan();
-        if (best.isEmpty()) {
+        Staged search = new Staged(space, choices, new Conflicts(placeability, space.models()), limits.nodes());
+        Optional<List<Choice>> plan = search.solve();
+        if (plan.isEmpty()) {
             return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
         }
-        double objective = space.fixedSeconds() + exact.cost();
-        double limit = exact.cost() + TIE_TOLERANCE * objective;
-        List<Choice> plan = new TieBreak(
-                        choices,
-                        surrogates,
-                        conflicts,
-                        limit,
-                        best.get().stream().mapToLong(Choice::compute).sum(),
-                        limits.nodes())
-                .winner()
-                .orElse(best.get());
-        double lowerBound = exact.complete() ? objective : space.fixedSeconds() + Inequalities.bound(surrogates);
-        long possible = space.shapes().stream()
-                .mapToLong(shape -> Math.max(0, shape.most() - shape.fewest() + 1))
-                .sum();
-        SearchEffort effort = new SearchEffort(
-                possible, choices.stream().mapToLong(List::size).sum(), nodes, conflicts.checks(), exact.complete());
-        return new SearchResult.Found(assemble(space, placeability, plan, lowerBound), effort);
+        return new SearchResult.Found(assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
     }
 
     private Plan assemble(ChoiceSpace space, Placeability placeability, List<Choice> choices, double lowerBound) {

@@ -23,6 +23,7 @@ final class TieBreak {
     private final long[] fewestCompute;
     private long nodesLeft;
     private long mostCompute;
+    private boolean complete = true;
     private Choice @Nullable [] winner;
 
     /**
@@ -58,6 +59,11 @@ final class TieBreak {
         }
     }
 
+    /** Whether the node limit let {@link #winner} look at all that ties. */
+    boolean complete() {
+        return complete;
+    }
+
     /** The winner; empty when the node limit ended the search before any tying plan was met. */
     Optional<List<Choice>> winner() {
         descend(0, 0, 0);
@@ -82,6 +88,7 @@ final class TieBreak {
                 continue;
             }
             if (nodesLeft-- <= 0) {
+                complete = false;
                 break;
             }
             chosen[depth] = choice;

@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Carries an exact packing, which speaks of kinds of domains and GPUs, over to the real ones. */
-final class ExactPlacing {
+/** Carries a packing, which speaks of kinds of domains and GPUs, over to the real ones. */
+final class Replay {
 
     private final Board board;
     private final Shapes shapes;
@@ -21,7 +21,7 @@ final class ExactPlacing {
     private final Map<Integer, Deque<Integer>> modelsOfShape = new HashMap<>();
 
     /** @param wants the models of one GPU type */
-    ExactPlacing(Board board, Shapes shapes, DomainKinds kinds, List<PolicyPlacing.Want> wants) {
+    Replay(Board board, Shapes shapes, DomainKinds kinds, List<PolicyPlacing.Want> wants) {
         this.board = board;
         this.shapes = shapes;
         this.kinds = kinds;
@@ -40,6 +40,36 @@ final class ExactPlacing {
         for (GpuStep step : packing.gpus()) {
             gpu(step);
         }
+    }
+
+    void replay(GreedyPacking.Steps steps) {
+        for (GreedyPacking.Stack stack : steps.stacks()) {
+            stack(stack);
+        }
+        for (int i = 0; i < steps.gpus().size(); i++) {
+            for (int repeat = 0; repeat < steps.repeats().get(i); repeat++) {
+                gpu(steps.gpus().get(i));
+            }
+        }
+    }
+
+    private void stack(GreedyPacking.Stack stack) {
+        for (int domain = 0; domain < board.domains(); domain++) {
+            if (sameKind(domain, stack.kind()) && board.untouched(domain) == stack.untouched()) {
+                int[] gpus = new int[shapes.tensorParallel(stack.shape())];
+                int chosen = 0;
+                for (int gpu = 0; chosen < gpus.length; gpu++) {
+                    if (board.isUntouched(domain, gpu)) {
+                        gpus[chosen++] = gpu;
+                    }
+                }
+                for (int replica = 0; replica < stack.replicas(); replica++) {
+                    put(stack.shape(), domain, gpus.clone());
+                }
+                return;
+            }
+        }
+        throw new IllegalStateException("The packing names a domain that does not exist: " + stack);
     }
 
     private void group(GroupStep step) {
