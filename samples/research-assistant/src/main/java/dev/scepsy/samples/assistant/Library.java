@@ -17,8 +17,8 @@ import java.util.Locale;
 /** The notes the assistant reads: embedded once, then searched, reranked, and counted by its one tool. */
 public final class Library {
 
-    private static final int CANDIDATES = 10;
-    private static final int KEPT = 4;
+    private static final int CANDIDATES = 8;
+    private static final int KEPT = 3;
 
     private final List<TextSegment> passages;
     private final InMemoryEmbeddingStore<TextSegment> store = new InMemoryEmbeddingStore<>();

@@ -1,0 +1,87 @@
+package dev.scepsy.samples.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The sample application in a JVM of its own, under the agent, as a user would start it. */
+final class Application implements AutoCloseable {
+
+    private static final String LISTENS = "listens on ";
+
+    private final Process process;
+    private final URI url;
+
+    private Application(Process process, URI url) {
+        this.process = process;
+        this.url = url;
+    }
+
+    /**
+     * Starts it and waits until it listens.
+     *
+     * @param models where the models are served
+     * @param otlp where the agent exports to
+     */
+    static Application start(DemoSettings settings, URI models, URI otlp, DemoFiles files) throws IOException {
+        Path log = files.path("application.log");
+        ProcessBuilder builder = new ProcessBuilder(command(settings, models));
+        builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.toString());
+        builder.environment().put("OTEL_SERVICE_NAME", "research-assistant");
+        builder.environment().put("OTEL_BSP_SCHEDULE_DELAY", "500");
+        builder.environment().put("OTEL_BSP_MAX_QUEUE_SIZE", "65536");
+        builder.redirectError(log.toFile());
+        Process process = builder.start();
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            int at = line.indexOf(LISTENS);
+            if (at >= 0) {
+                return new Application(process, URI.create(line.substring(at + LISTENS.length())));
+            }
+        }
+        process.destroyForcibly();
+        throw new IOException("The application ended before it listened; it says why in " + log + ".");
+    }
+
+    private static List<String> command(DemoSettings settings, URI models) {
+        return List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-javaagent:" + settings.agentJar(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-jar",
+                settings.applicationJar().toString(),
+                "--models",
+                models.toString(),
+                "--port",
+                "0");
+    }
+
+    URI url() {
+        return url;
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

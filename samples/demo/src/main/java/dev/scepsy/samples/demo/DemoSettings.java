@@ -1,0 +1,38 @@
+package dev.scepsy.samples.demo;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the build tells the demo, as system properties.
+ *
+ * @param folder where the demo writes ({@code demo.folder})
+ * @param agentJar the agent ({@code demo.agent})
+ * @param applicationJar the sample application ({@code demo.application})
+ * @param timeScale emulated seconds per real second ({@code demo.timeScale}), in [1, 10]
+ */
+record DemoSettings(Path folder, Path agentJar, Path applicationJar, double timeScale) {
+
+    private static final String DEFAULT_TIME_SCALE = "10";
+
+    static DemoSettings fromSystemProperties() {
+        DemoSettings settings = new DemoSettings(
+                Path.of(System.getProperty("demo.folder", "target/demo")),
+                Path.of(System.getProperty("demo.agent", "scepsy-javaagent/target/scepsy-javaagent.jar")),
+                Path.of(System.getProperty(
+                        "demo.application", "samples/research-assistant/target/research-assistant.jar")),
+                Double.parseDouble(System.getProperty("demo.timeScale", DEFAULT_TIME_SCALE)));
+        List<String> missing = new ArrayList<>();
+        for (Path jar : List.of(settings.agentJar, settings.applicationJar)) {
+            if (!Files.isRegularFile(jar)) {
+                missing.add(jar.toString());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new DemoFailure("Not built yet: " + String.join(", ", missing) + ". Run ./mvnw -Pdemo.");
+        }
+        return settings;
+    }
+}

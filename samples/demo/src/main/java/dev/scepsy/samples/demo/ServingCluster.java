@@ -1,0 +1,87 @@
+package dev.scepsy.samples.demo;
+
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.samples.cluster.EmulatedCluster;
+import dev.scepsy.samples.cluster.EmulatedClusterConfig;
+import dev.scepsy.samples.cluster.GpuUsage;
+import dev.scepsy.samples.cluster.control.Startup;
+import dev.scepsy.samples.cluster.engine.AnswerScript;
+import java.net.URI;
+import java.util.List;
+
+/** The emulated cluster as the demo sees it: made from the files the planner reads, and one address for all models. */
+final class ServingCluster implements AutoCloseable {
+
+    /** Real seconds; loopback proxies follow at once, where a real cluster needs some. */
+    private static final String ENDPOINT_SECONDS = "0.2";
+
+    /** Every node has served every model before, so the weights come from its page cache. */
+    private static final Startup WEIGHTS_IN_PAGE_CACHE = new Startup(6, 6e9);
+
+    private final EmulatedCluster cluster;
+
+    private ServingCluster(EmulatedCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    static ServingCluster start(DemoFiles files, double timeScale, AnswerScript answers) {
+        EmulatedClusterConfig.Builder config = EmulatedClusterConfig.builder(
+                        legal(ClusterFile.read(files.path("cluster.yaml"), Catalogue.builtIn()))
+                                .cluster())
+                .timeScale(timeScale)
+                .startup(WEIGHTS_IN_PAGE_CACHE)
+                .answers(answers);
+        legal(ModelsFile.read(files.path(Scepsy.MODELS), Catalogue.builtIn()))
+                .models()
+                .forEach(config::model);
+        return new ServingCluster(EmulatedCluster.start(config.build()));
+    }
+
+    private static <T> T legal(Reading<T> reading) {
+        if (reading instanceof Reading.Legal<T> legal) {
+            return legal.value();
+        }
+        throw new DemoFailure(reading.whyMalformed().toString());
+    }
+
+    /** Where the application finds all models. */
+    URI models() {
+        return URI.create(cluster.gatewayUrl());
+    }
+
+    /** Arguments that push a plan to this cluster. */
+    String[] apply(Scepsy scepsy, String models, String plan) {
+        return scepsy.of(
+                "apply",
+                models,
+                plan,
+                "--server",
+                cluster.apiServerUrl(),
+                "--endpoint-seconds",
+                ENDPOINT_SECONDS,
+                "--yes");
+    }
+
+    /** Mean part of the GPUs' time in which at least one engine computed, since an earlier snapshot. */
+    static double busyShare(List<GpuUsage> earlier, List<GpuUsage> now) {
+        double share = 0;
+        for (int gpu = 0; gpu < now.size(); gpu++) {
+            GpuUsage from = earlier.get(gpu);
+            GpuUsage to = now.get(gpu);
+            share += (to.busySeconds() - from.busySeconds()) / (to.atSeconds() - from.atSeconds()) / now.size();
+        }
+        return share;
+    }
+
+    List<GpuUsage> usage() {
+        return cluster.gpuUsage();
+    }
+
+    @Override
+    public void close() {
+        cluster.close();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.scepsy.samples.demo;
+
+import dev.scepsy.planner.Planner;
+import java.io.IOException;
+import java.util.Locale;
+
+/** What happens between a running application on the guess and the same application on the plan. */
+final class Story {
+
+    private static final double LOAD_A_SHARE = 0.7;
+    private static final double FIRST_PER_SECOND = 0.3;
+    private static final int FIRST_EXECUTIONS = 16;
+
+    /** What loads A and B said of one layout. */
+    record Chapter(Loads.Steady steady, Loads.Rising rising) {}
+
+    /** @param applied whether the plan was pushed to the end */
+    record Ending(Chapter guess, Chapter plan, double ratePerSecond, boolean applied) {}
+
+    private final DemoFiles files;
+    private final Scepsy scepsy;
+    private final ServingCluster cluster;
+    private final Loads loads;
+    private final ScaledClock clock;
+
+    Story(DemoFiles files, Scepsy scepsy, ServingCluster cluster, Loads loads, ScaledClock clock) {
+        this.files = files;
+        this.scepsy = scepsy;
+        this.cluster = cluster;
+        this.loads = loads;
+        this.clock = clock;
+    }
+
+    Ending tell(Planner planner) throws IOException {
+        double idleSeconds = loads.first(FIRST_PER_SECOND, FIRST_EXECUTIONS).meanSeconds();
+        say("The first runs took %.1f s each. Load B on the guess: rising rates.", idleSeconds);
+        Loads.Rising guessB = loads.rising(FIRST_PER_SECOND, idleSeconds);
+
+        double rate = LOAD_A_SHARE * guessB.result().throughputPerSecond();
+        say(
+                "The guess sustains %.2f executions/s. Load A on it: %.0f %% of that, %.3f/s.",
+                guessB.result().throughputPerSecond(), 100 * LOAD_A_SHARE, rate);
+        Loads.Steady guessA;
+        try (SettlingShares shares = new SettlingShares(planner, Demo.WORKFLOW)) {
+            guessA = loads.steady(rate);
+        }
+        boolean applied = loads.meanwhile(rate, () -> planAndPush(guessA, rate));
+        say("Load A on the plan.");
+        Loads.Steady planA = loads.steady(rate);
+        loads.drain();
+        say("Load B on the plan.");
+        Loads.Rising planB = loads.rising(
+                Math.max(rate, LOAD_A_SHARE * rate), planA.latency().meanSeconds());
+        return new Ending(new Chapter(guessA, guessB), new Chapter(planA, planB), rate, applied);
+    }
+
+    /** From the recorded traces of load A to a reconfigured cluster, while load A goes on. */
+    private boolean planAndPush(Loads.Steady guessA, double rate) throws IOException {
+        int executions = Traces.writeComplete(
+                files.path(Demo.RECORDING),
+                files.path("traces.jsonl"),
+                guessA.fromEpochNanos(),
+                guessA.toEpochNanos(),
+                clock);
+        say("Learn from the %d executions of load A, plan for %.3f/s, and push under load.", executions, rate);
+        scepsy.require("shares", scepsy.file("traces.jsonl"), "--out", scepsy.file("workflows.json"));
+        files.setTarget(Demo.WORKFLOW, rate);
+        String workflows = scepsy.file("workflows.json");
+        scepsy.require(
+                "plan",
+                "--cluster",
+                scepsy.file("cluster.yaml"),
+                "--models",
+                scepsy.file(Scepsy.MODELS),
+                "--workflows",
+                workflows,
+                "--out",
+                scepsy.file("plan.json"));
+        scepsy.require(scepsy.of(
+                "render", Scepsy.MODELS, "plan.json", "--platform", "kubernetes", "--out", scepsy.file("manifests")));
+        predict(Scepsy.MODELS_OF_GUESS, "guess.json", workflows, "predictions-guess.json");
+        predict(Scepsy.MODELS, "plan.json", workflows, "predictions-plan.json");
+        return scepsy.run(cluster.apply(scepsy, Scepsy.MODELS, "plan.json")) == 0;
+    }
+
+    private void predict(String models, String plan, String workflows, String out) {
+        scepsy.require(scepsy.of("predict", models, plan, "--workflows", workflows, "--out", scepsy.file(out)));
+    }
+
+    static void say(String format, Object... values) {
+        System.out.printf(Locale.ROOT, "%n== " + format + "%n", values);
+    }
+}
