@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,27 @@ final class Document {
     static Reading<Value> parse(String name, String text) {
         String content = text.startsWith("\uFEFF") ? text.substring(1) : text;
         return new Document(name).parse(content);
+    }
+
+    /** {@code value} as maps, lists, texts, doubles, booleans; null for null. The first of repeated keys counts. */
+    static @Nullable Object plain(Value value) {
+        if (value instanceof Value.Mapping mapping) {
+            Map<String, @Nullable Object> map = new LinkedHashMap<>();
+            mapping.entries().forEach(entry -> map.putIfAbsent(entry.key(), plain(entry.value())));
+            return map;
+        }
+        if (value instanceof Value.Sequence sequence) {
+            List<@Nullable Object> list = new ArrayList<>();
+            sequence.items().forEach(item -> list.add(plain(item)));
+            return list;
+        }
+        Value.Scalar scalar = (Value.Scalar) value;
+        return switch (scalar.kind()) {
+            case TEXT -> scalar.text();
+            case NUMBER -> Numbers.toDouble(scalar.text());
+            case FLAG -> Boolean.parseBoolean(scalar.text());
+            case NULL -> null;
+        };
     }
 
     private Reading<Value> parse(String text) {

@@ -362,7 +362,7 @@ final class Fields {
             return range.placeholder();
         }
         if (!range.contains(number)) {
-            report(key, place, value, "The " + key + " (" + scalar.text() + ") must " + range.rule() + ".");
+            report(key, place, value, "The " + key + " (" + scalar.text() + ") must " + range.rule(number) + ".");
             return range.placeholder();
         }
         return number;

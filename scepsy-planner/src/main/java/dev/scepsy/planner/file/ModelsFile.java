@@ -1,10 +1,13 @@
 package dev.scepsy.planner.file;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.HuggingFaceConfig;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ServedModel;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -94,9 +97,10 @@ public final class ModelsFile {
         aliases.forEach(alias -> claim(alias, "aliases", fields));
         boolean external = fields.flag("external", false);
         Optional<String> architecture = fields.optionalText("architecture");
-        Optional<String> config = fields.optionalText("config");
+        Optional<Path> config = fields.optionalText("config").flatMap(written -> path(written, fields));
         if (!external) {
             architecture.ifPresent(key -> fromCatalogue(name, key, fields));
+            config.ifPresent(file -> fromConfiguration(name, file, fields));
         }
         if (architecture.isPresent() && config.isPresent()) {
             fields.problem("config", "Give either architecture (a catalogue key) or config (a file), not both.");
@@ -137,7 +141,7 @@ public final class ModelsFile {
         return new ServedModel(
                 name,
                 architecture,
-                config.map(path -> findings.source().folder().resolve(path).toString()),
+                config.map(Path::toString),
                 weightPrecision,
                 kvCachePrecision,
                 maxModelLength,
@@ -178,6 +182,36 @@ public final class ModelsFile {
                             + " Write config with the path of the model's Hugging Face config.json, or leave both out"
                             + " and measure profiles. Known: " + String.join(", ", keys) + ".");
         }
+    }
+
+    private Optional<Path> path(String written, Fields fields) {
+        try {
+            return Optional.of(findings.source().folder().resolve(written));
+        } catch (InvalidPathException e) {
+            fields.problem("config", "The config (" + written + ") is no path of a file.");
+            return Optional.empty();
+        }
+    }
+
+    private void fromConfiguration(String model, Path file, Fields fields) {
+        Reading<Value> document = Document.read(file);
+        for (Problem problem : document.whyMalformed()) {
+            fields.problem("config", "The config cannot be used. " + problem);
+        }
+        document.legalValue().ifPresent(value -> {
+            if (!(Document.plain(value) instanceof Map<?, ?> json)) {
+                fields.problem("config", "The config (" + file + ") must be a JSON object.");
+                return;
+            }
+            Map<String, Object> settings = new HashMap<>();
+            json.forEach((key, setting) -> settings.put(String.valueOf(key), setting));
+            ArchitectureResult result = HuggingFaceConfig.read(model, settings);
+            if (result instanceof ArchitectureResult.Known known) {
+                architectures.put(model, known.architecture());
+            } else if (result instanceof ArchitectureResult.Unknown unknown) {
+                unknown.problems().forEach(problem -> fields.problem("config", "In " + file + ": " + problem));
+            }
+        });
     }
 
     private static Set<GpuFraction> fractions(Fields fields) {

@@ -5,16 +5,19 @@ package dev.scepsy.planner.file;
  *
  * @param low least value
  * @param lowIncluded whether {@code low} itself is legal
- * @param high greatest value, itself legal; infinite: no bound
+ * @param high greatest value, itself legal
  */
 record Range(double low, boolean lowIncluded, double high) {
 
-    static final Range POSITIVE = new Range(0, false, Double.POSITIVE_INFINITY);
-    static final Range NOT_NEGATIVE = new Range(0, true, Double.POSITIVE_INFINITY);
+    /** No rate, time, size or count of this field is larger; sums and products of such numbers stay finite. */
+    private static final double LARGEST = 1e15;
+
+    static final Range POSITIVE = new Range(0, false, LARGEST);
+    static final Range NOT_NEGATIVE = new Range(0, true, LARGEST);
     static final Range UNIT = new Range(0, true, 1);
 
     static Range atLeast(double low) {
-        return new Range(low, true, Double.POSITIVE_INFINITY);
+        return new Range(low, true, LARGEST);
     }
 
     static Range between(double low, double high) {
@@ -22,7 +25,7 @@ record Range(double low, boolean lowIncluded, double high) {
     }
 
     boolean contains(double value) {
-        return (lowIncluded ? value >= low : value > low) && value <= high && Double.isFinite(value);
+        return (lowIncluded ? value >= low : value > low) && value <= high;
     }
 
     /** A legal value, to go on with after a problem was reported. */
@@ -30,10 +33,12 @@ record Range(double low, boolean lowIncluded, double high) {
         return lowIncluded ? low : Math.min(high, low + 1);
     }
 
-    /** {@code be above 0}, {@code lie in [0, 1]}. */
-    String rule() {
-        if (Double.isInfinite(high)) {
-            return lowIncluded ? "be at least " + plain(low) : "be above " + plain(low);
+    /** What {@code value} breaks: {@code be above 0}, {@code lie in [0, 1]}. */
+    String rule(double value) {
+        if (high == LARGEST) {
+            return value > high
+                    ? "be at most " + LARGEST
+                    : lowIncluded ? "be at least " + plain(low) : "be above " + plain(low);
         }
         return "lie in " + (lowIncluded ? "[" : "(") + plain(low) + ", " + plain(high) + "]";
     }

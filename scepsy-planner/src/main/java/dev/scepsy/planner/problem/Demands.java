@@ -17,6 +17,8 @@ import java.util.OptionalDouble;
 /** What the workflows ask of the described models: names resolved, targets known, external models' time summed. */
 final class Demands {
 
+    private static final double HIGHEST_RATE = 1e15;
+
     private final ModelNames names;
     private final Map<String, Double> targets;
     private final PipelineForm form;
@@ -48,6 +50,13 @@ final class Demands {
     record Resolved(WorkflowDemand demand, List<ModelStatistics> models) {}
 
     List<Resolved> of(List<WorkflowStatistics> workflows) {
+        targets.forEach((name, rate) -> {
+            if (!(rate >= 0 && rate <= HIGHEST_RATE)) {
+                problems.add(source.problem(
+                        "",
+                        "The target (" + rate + ") of workflow (" + name + ") must lie in [0, " + HIGHEST_RATE + "]."));
+            }
+        });
         targets.keySet().stream()
                 .filter(name ->
                         workflows.stream().noneMatch(workflow -> workflow.name().equals(name)))
@@ -66,7 +75,7 @@ final class Demands {
 
     private Optional<Resolved> resolve(WorkflowStatistics workflow, String path) {
         OptionalDouble target = targets.containsKey(workflow.name())
-                ? OptionalDouble.of(targets.getOrDefault(workflow.name(), 0.0))
+                ? OptionalDouble.of(clamped(targets.getOrDefault(workflow.name(), 0.0)))
                 : workflow.targetPerSecond();
         if (target.isEmpty() && workflow.models().isEmpty()) {
             warnings.add(source.problem(
@@ -112,6 +121,11 @@ final class Demands {
                         externalSeconds,
                         calls),
                 merged));
+    }
+
+    /** A rate out of range is reported; what comes of this one is thrown away. */
+    private static double clamped(double rate) {
+        return rate >= 0 && rate <= HIGHEST_RATE ? rate : 0;
     }
 
     private Map<ServedModel, List<ModelStatistics>> byModel(WorkflowStatistics workflow, String path) {
