@@ -97,7 +97,7 @@ public final class TraceReader {
      * @param name as reports of malformed lines call it
      */
     public void read(String name, InputStream stream) throws IOException {
-        BufferedInputStream buffered = new BufferedInputStream(stream, BUFFER_BYTES);
+        BufferedInputStream buffered = new LookingAheadStream(stream);
         buffered.mark(2);
         boolean gzip = buffered.read() == GZIP_FIRST_BYTE && buffered.read() == GZIP_SECOND_BYTE;
         buffered.reset();
@@ -110,6 +110,32 @@ public final class TraceReader {
             }
         } catch (EOFException | ZipException e) {
             report(name, line + 1, "the gzip data is damaged or cut short: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Says by {@link #available} whether the stream goes on, waiting for it if need be: {@link GZIPInputStream} looks for
+     * a further member only then, and a pipe that happens to be empty would otherwise end the data.
+     */
+    private static final class LookingAheadStream extends BufferedInputStream {
+
+        LookingAheadStream(InputStream stream) {
+            super(stream, BUFFER_BYTES);
+        }
+
+        @Override
+        public synchronized int available() throws IOException {
+            int available = super.available();
+            if (available > 0) {
+                return available;
+            }
+            mark(1);
+            int next = read();
+            if (next < 0) {
+                return 0;
+            }
+            reset();
+            return 1;
         }
     }
 
