@@ -334,6 +334,7 @@ final class OtlpJson {
     }
 
     private static String firstLine(@Nullable String message) {
-        return message == null ? "" : message.lines().findFirst().orElse("");
+        // where a list began says nothing to people as long as its place is not known
+        return message == null ? "" : message.lines().findFirst().orElse("").replaceFirst(" \\(start marker at .*", "");
     }
 }
