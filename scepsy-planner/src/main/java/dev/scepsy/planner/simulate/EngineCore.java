@@ -33,6 +33,7 @@ public final class EngineCore {
     private final List<Sequence> running = new ArrayList<>();
     private final Map<Long, Sequence> byId = new HashMap<>();
     private double bandwidthContention = 1;
+    private double bandwidthDemand;
     private double stepEndSeconds = Double.NaN;
     private long preemptions;
     private double busySeconds;
@@ -211,17 +212,27 @@ public final class EngineCore {
             }
         }
         if (decodes + prompts == 0) {
+            bandwidthDemand = 0;
             return 0;
         }
+        double alone = stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 1);
+        double twice = stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 2);
+        // stretching memory traffic twofold adds exactly the traffic's own time
+        bandwidthDemand = (twice - alone) / alone;
+        return alone + (bandwidthContention - 1) * (twice - alone);
+    }
+
+    private double stepSeconds(
+            double decodes,
+            double cachedTokens,
+            double windowedTokens,
+            double promptTokens,
+            double pairs,
+            double windowedPairs,
+            double prompts,
+            double contention) {
         return model.stepSeconds(
-                decodes,
-                cachedTokens,
-                windowedTokens,
-                promptTokens,
-                pairs,
-                windowedPairs,
-                prompts,
-                bandwidthContention);
+                decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, contention);
     }
 
     /**
@@ -250,6 +261,11 @@ public final class EngineCore {
             throw new IllegalArgumentException("The bandwidth contention (" + factor + ") must be at least 1.");
         }
         bandwidthContention = factor;
+    }
+
+    /** Part of the card's usable memory bandwidth that the step in progress would take alone, in [0, 1]; 0 while idle. */
+    public double bandwidthDemand() {
+        return Double.isNaN(stepEndSeconds) ? 0 : bandwidthDemand;
     }
 
     /** Requests being computed. */
