@@ -7,9 +7,11 @@ import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.predict.AggregateLlmPipeline;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.topology.Cluster;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,6 +48,16 @@ public final class PlanningProblem {
         return resolved.stream().map(Demands.Resolved::demand).toList();
     }
 
+    /** The statistics behind each demand, in the same order; models under their own names, aliases merged. */
+    public List<List<ModelStatistics>> statistics() {
+        return resolved.stream().map(Demands.Resolved::models).toList();
+    }
+
+    /** The described model that requests for {@code name} go to: its own name or an alias. */
+    public Optional<ServedModel> modelServing(String name) {
+        return new ModelNames(models).find(name);
+    }
+
     /** The closed form of the demands. */
     public AggregateLlmPipeline pipeline() {
         return AggregateLlmPipeline.of(demands());
@@ -71,6 +83,11 @@ public final class PlanningProblem {
     /** How one replica of {@code model} behaves; empty when nothing says so or it cannot run there. */
     public Optional<LatencyProfile> profile(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return profiles.find(model, gpu, tensorParallel, fraction);
+    }
+
+    /** How the engine of one replica would be started, where the engine model speaks for it; empty elsewhere. */
+    public Optional<EngineSetup> engineSetup(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return profiles.engineSetup(model, gpu, tensorParallel, fraction);
     }
 
     /** Why {@link #profile} is empty, for people; no full stop. */

@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineProfiles;
+import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.MeasuredCurve;
@@ -154,6 +155,19 @@ final class Profiles {
         return modelled(model, key) instanceof ProfileResult.Modelled known
                 ? Optional.of(known.profile())
                 : Optional.empty();
+    }
+
+    /** How the engine behind a modelled profile would be started; empty where a measured curve or nothing speaks. */
+    Optional<EngineSetup> engineSetup(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        ProfileKey key = new ProfileKey(model.name(), gpu, tensorParallel, fraction);
+        ModelArchitecture architecture = models.architectures().get(model.name());
+        GpuFacts facts = cluster.facts().get(gpu);
+        return measured.containsKey(key)
+                        || architecture == null
+                        || facts == null
+                        || !(modelled(model, key) instanceof ProfileResult.Modelled)
+                ? Optional.empty()
+                : Optional.of(EngineProfiles.setup(model, architecture, facts, tensorParallel, fraction.toDouble()));
     }
 
     /** Why {@link #find} finds nothing. */

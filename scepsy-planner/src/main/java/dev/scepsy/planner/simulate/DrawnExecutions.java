@@ -2,7 +2,6 @@ package dev.scepsy.planner.simulate;
 
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
-import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +23,21 @@ public final class DrawnExecutions {
     /** Spread of token counts whose 99th percentile is not recorded. */
     private static final double UNKNOWN_SIGMA = 0.5;
 
-    private final WorkflowStatistics workflow;
+    private final String workflow;
+    private final double otherSeconds;
+    private final List<ModelStatistics> models;
     private final Set<String> selfHosted;
 
-    /** @param selfHosted models that simulated engines serve */
-    public DrawnExecutions(WorkflowStatistics workflow, Set<String> selfHosted) {
+    /**
+     * @param workflow its name
+     * @param otherSeconds o, critical-path time outside any model
+     * @param models what it calls
+     * @param selfHosted models that simulated engines serve
+     */
+    public DrawnExecutions(String workflow, double otherSeconds, List<ModelStatistics> models, Set<String> selfHosted) {
         this.workflow = workflow;
+        this.otherSeconds = otherSeconds;
+        this.models = List.copyOf(models);
         this.selfHosted = Set.copyOf(selfHosted);
     }
 
@@ -40,7 +48,7 @@ public final class DrawnExecutions {
     public ExecutionScript draw(Random random) {
         List<List<Stage>> perModel = new ArrayList<>();
         List<Stage> beside = new ArrayList<>();
-        for (ModelStatistics model : workflow.models()) {
+        for (ModelStatistics model : models) {
             int calls = rounded(model.callsPerExecution(), random);
             int stages = Math.min(calls, rounded(model.sequentialCalls(), random));
             if (calls > 0 && stages == 0) {
@@ -52,7 +60,7 @@ public final class DrawnExecutions {
             }
         }
         List<Stage> onPath = alternating(perModel);
-        double gap = workflow.otherSeconds() / (onPath.size() + 1);
+        double gap = otherSeconds / (onPath.size() + 1);
         List<CallScript> calls = new ArrayList<>();
         for (Stage stage : beside) {
             addAll(calls, stage, List.of(), gap, random);
@@ -63,7 +71,7 @@ public final class DrawnExecutions {
             addAll(calls, stage, before, gap, random);
             before = IntStream.range(from, calls.size()).boxed().toList();
         }
-        return new ExecutionScript(workflow.name(), calls, gap);
+        return new ExecutionScript(workflow, calls, gap);
     }
 
     private static List<Stage> alternating(List<List<Stage>> perModel) {

@@ -215,8 +215,10 @@ public final class EngineCore {
             bandwidthDemand = 0;
             return 0;
         }
-        double alone = stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 1);
-        double twice = stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 2);
+        double alone =
+                stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 1);
+        double twice =
+                stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 2);
         // stretching memory traffic twofold adds exactly the traffic's own time
         bandwidthDemand = (twice - alone) / alone;
         return alone + (bandwidthContention - 1) * (twice - alone);

@@ -45,10 +45,7 @@ public record ExecutionScript(String workflow, List<CallScript> calls, double cl
             }
             calls.add(call(leaf, modelName, after, Math.max(0, leaf.busyFromEpochNanos() - ready) * NANOS));
         }
-        long lastEnd = leaves.stream()
-                .mapToLong(LeafCall::endEpochNanos)
-                .max()
-                .orElse(execution.startEpochNanos());
+        long lastEnd = leaves.stream().mapToLong(LeafCall::endEpochNanos).max().orElse(execution.startEpochNanos());
         return new ExecutionScript(
                 execution.workflow(), calls, Math.max(0, execution.endEpochNanos() - lastEnd) * NANOS);
     }

@@ -33,7 +33,9 @@ final class LatencyEstimates {
         }
         double squares = 0;
         for (int batch = 0; batch < BATCHES; batch++) {
-            double batchMean = Arrays.stream(seconds, batch * size, (batch + 1) * size).average().orElse(0);
+            double batchMean = Arrays.stream(seconds, batch * size, (batch + 1) * size)
+                    .average()
+                    .orElse(0);
             squares += (batchMean - mean) * (batchMean - mean);
         }
         double half = STUDENT_95_OF_19 * Math.sqrt(squares / (BATCHES - 1) / BATCHES);
@@ -52,7 +54,8 @@ final class LatencyEstimates {
     private static SimulationReport.Estimate percentile(double[] sorted, double part) {
         double half = NORMAL_95 * Math.sqrt(sorted.length * part * (1 - part));
         double rank = part * sorted.length;
-        return new SimulationReport.Estimate(ranked(sorted, rank), ranked(sorted, rank - half), ranked(sorted, rank + half));
+        return new SimulationReport.Estimate(
+                ranked(sorted, rank), ranked(sorted, rank - half), ranked(sorted, rank + half));
     }
 
     private static double ranked(double[] sorted, double rank) {

@@ -22,7 +22,8 @@ final class RunningExecution {
         this.ended = ended;
         this.startSeconds = events.nowSeconds();
         this.unfinishedCalls = script.calls().size();
-        this.waitsFor = script.calls().stream().mapToInt(call -> call.after().size()).toArray();
+        this.waitsFor =
+                script.calls().stream().mapToInt(call -> call.after().size()).toArray();
     }
 
     void start() {

@@ -99,7 +99,9 @@ public final class Simulation {
         Replica.Engine engine = (Replica.Engine) replica;
         EngineStation station = new EngineStation(engine.model(), events);
         engines.add(station);
-        engine.gpus().forEach(gpu -> byGpu.computeIfAbsent(gpu, name -> new ArrayList<>()).add(station));
+        engine.gpus()
+                .forEach(gpu ->
+                        byGpu.computeIfAbsent(gpu, name -> new ArrayList<>()).add(station));
         return station;
     }
 
@@ -170,7 +172,9 @@ public final class Simulation {
     }
 
     private SimulationReport.WorkflowOutcome outcome(Load load, double[] latencies) {
-        double[] completed = Arrays.stream(latencies).filter(seconds -> !Double.isNaN(seconds)).toArray();
+        double[] completed = Arrays.stream(latencies)
+                .filter(seconds -> !Double.isNaN(seconds))
+                .toArray();
         return new SimulationReport.WorkflowOutcome(
                 load.workflow(),
                 load.executionsPerSecond(),

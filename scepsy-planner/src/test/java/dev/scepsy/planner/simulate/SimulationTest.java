@@ -54,8 +54,8 @@ class SimulationTest {
     @Test
     void aMeasuredCurveIsFollowedBelowSaturation() {
         for (double rate : new double[] {0.3, 3.0, 5.0}) {
-            SimulationReport report =
-                    Simulation.run(Map.of("m", List.of(new Replica.Curve(CURVE))), List.of(load(rate, call("m", List.of(), 0))), HOUR);
+            SimulationReport report = Simulation.run(
+                    Map.of("m", List.of(new Replica.Curve(CURVE))), List.of(load(rate, call("m", List.of(), 0))), HOUR);
             double expected = 0.5 + CURVE.meanLatencySeconds(rate);
             assertThat(mean(report)).isCloseTo(expected, within(0.05 * expected));
         }
@@ -63,8 +63,8 @@ class SimulationTest {
 
     @Test
     void aMeasuredCurveQueuesWithoutEndAboveSaturation() {
-        SimulationReport report =
-                Simulation.run(Map.of("m", List.of(new Replica.Curve(CURVE))), List.of(load(9, call("m", List.of(), 0))), HOUR);
+        SimulationReport report = Simulation.run(
+                Map.of("m", List.of(new Replica.Curve(CURVE))), List.of(load(9, call("m", List.of(), 0))), HOUR);
         assertThat(mean(report)).isGreaterThan(100);
     }
 
@@ -72,11 +72,7 @@ class SimulationTest {
     void callsWaitForTheirPredecessorsAndSiblingsRunTogether() {
         SimulationReport report = Simulation.run(
                 Map.of("m", Collections.nCopies(4, new Replica.Curve(CURVE))),
-                List.of(load(
-                        0.05,
-                        call("m", List.of(), 1),
-                        call("m", List.of(), 1),
-                        call("m", List.of(0, 1), 2))),
+                List.of(load(0.05, call("m", List.of(), 1), call("m", List.of(), 1), call("m", List.of(0, 1), 2))),
                 HOUR);
         assertThat(mean(report)).isCloseTo(1 + 1.2 + 2 + 1.2 + 0.5, within(0.05));
         assertThat(report.models().get(0).calls()).isPositive();
@@ -105,8 +101,7 @@ class SimulationTest {
     void neighboursOnOneGpuSlowEachOther() {
         List<Load> loads = List.of(load(3, call("m", List.of(), 0)));
         Options options = new Options(200, 20, 7, Routing.LEAST_LOADED);
-        double apart =
-                mean(Simulation.run(Map.of("m", List.of(engine(0.5, "a"), engine(0.5, "b"))), loads, options));
+        double apart = mean(Simulation.run(Map.of("m", List.of(engine(0.5, "a"), engine(0.5, "b"))), loads, options));
         double together =
                 mean(Simulation.run(Map.of("m", List.of(engine(0.5, "a"), engine(0.5, "a"))), loads, options));
         assertThat(together).isGreaterThan(apart * 1.02);
@@ -116,8 +111,10 @@ class SimulationTest {
     void intervalsHoldTheirEstimates() {
         SimulationReport report =
                 Simulation.run(Map.of("m", List.of(engine(1, "a"))), List.of(load(5, call("m", List.of(), 0))), HOUR);
-        SimulationReport.Latency latency = report.workflows().get(0).latencySeconds().orElseThrow();
-        for (SimulationReport.Estimate estimate : List.of(latency.mean(), latency.p50(), latency.p95(), latency.p99())) {
+        SimulationReport.Latency latency =
+                report.workflows().get(0).latencySeconds().orElseThrow();
+        for (SimulationReport.Estimate estimate :
+                List.of(latency.mean(), latency.p50(), latency.p95(), latency.p99())) {
             assertThat(estimate.value()).isBetween(estimate.low(), estimate.high());
         }
         assertThat(latency.p50().value()).isLessThan(latency.p99().value());

@@ -1,0 +1,125 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.Json;
+import dev.scepsy.planner.simulate.SimulationReport;
+import dev.scepsy.planner.simulate.SimulationReport.Estimate;
+import dev.scepsy.planner.simulate.SimulationReport.Latency;
+import dev.scepsy.planner.simulate.SimulationReport.ModelOutcome;
+import dev.scepsy.planner.simulate.SimulationReport.WorkflowOutcome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** A simulation's outcome, for people and for programs. */
+final class SimulationOutput {
+
+    private SimulationOutput() {}
+
+    static void print(SimulationReport report, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "simulated %.0f s, the first %.0f s not counted, seed %d%n%n",
+                report.durationSeconds(),
+                report.warmUpSeconds(),
+                report.seed());
+        Table workflows = new Table(
+                "lrrrrrr", "workflow", "offered/s", "done/s", "mean s (95 %)", "p50 s", "p95 s", "p99 s (95 %)");
+        for (WorkflowOutcome workflow : report.workflows()) {
+            workflows.row(
+                    workflow.workflow(),
+                    number(workflow.offeredPerSecond()),
+                    number(workflow.throughputPerSecond()),
+                    workflow.latencySeconds()
+                            .map(latency -> ranged(latency.mean()))
+                            .orElse("-"),
+                    workflow.latencySeconds()
+                            .map(latency -> number(latency.p50().value()))
+                            .orElse("-"),
+                    workflow.latencySeconds()
+                            .map(latency -> number(latency.p95().value()))
+                            .orElse("-"),
+                    workflow.latencySeconds()
+                            .map(latency -> ranged(latency.p99()))
+                            .orElse("-"));
+        }
+        workflows.print(out);
+        out.println();
+        Table models =
+                new Table("lrrrrrr", "model", "replicas", "calls", "mean call s", "busy %", "preempted", "too long");
+        for (ModelOutcome model : report.models()) {
+            models.row(
+                    model.model(),
+                    Integer.toString(model.replicas()),
+                    Long.toString(model.calls()),
+                    number(model.meanCallSeconds()),
+                    number(100 * model.utilisation()),
+                    Long.toString(model.preemptions()),
+                    Long.toString(model.refused()));
+        }
+        models.print(out);
+        for (WorkflowOutcome workflow : report.workflows()) {
+            if (workflow.unfinished() > 0) {
+                out.printf(
+                        Locale.ROOT,
+                        "%nworkflow %s: %d executions had not ended %.0f s after the last arrival: overloaded%n",
+                        workflow.workflow(),
+                        workflow.unfinished(),
+                        report.durationSeconds());
+            }
+        }
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3g", value).contains("e")
+                ? String.format(Locale.ROOT, "%.0f", value)
+                : String.format(Locale.ROOT, "%.3f", value);
+    }
+
+    private static String ranged(Estimate estimate) {
+        return number(estimate.value()) + " (" + number(estimate.low()) + " to " + number(estimate.high()) + ")";
+    }
+
+    static String json(SimulationReport report) {
+        return Json.object(json -> json.field("durationSeconds", report.durationSeconds())
+                .field("warmUpSeconds", report.warmUpSeconds())
+                .field("seed", report.seed())
+                .field("engineSteps", report.engineSteps())
+                .objects("workflows", report.workflows(), SimulationOutput::workflow)
+                .objects(
+                        "models",
+                        report.models(),
+                        (item, model) -> item.field("model", model.model())
+                                .field("replicas", model.replicas())
+                                .field("calls", model.calls())
+                                .field("meanCallSeconds", model.meanCallSeconds())
+                                .field("utilisation", model.utilisation())
+                                .field("preemptions", model.preemptions())
+                                .field("refusedCalls", model.refused())));
+    }
+
+    private static void workflow(Json json, WorkflowOutcome workflow) throws IOException {
+        json.field("workflow", workflow.workflow())
+                .field("targetPerSecond", workflow.offeredPerSecond())
+                .field("completed", workflow.completed())
+                .field("unfinished", workflow.unfinished())
+                .field("throughputPerSecond", workflow.throughputPerSecond());
+        if (workflow.latencySeconds().isEmpty()) {
+            json.nullField("latencySeconds");
+            return;
+        }
+        Latency latency = workflow.latencySeconds().get();
+        json.object(
+                "latencySeconds",
+                object -> object.field("mean", latency.mean().value())
+                        .field("p50", latency.p50().value())
+                        .field("p95", latency.p95().value())
+                        .field("p99", latency.p99().value()));
+        json.object(
+                "latencySecondsInterval95",
+                object -> object.numbers(
+                                "mean", latency.mean().low(), latency.mean().high())
+                        .numbers("p50", latency.p50().low(), latency.p50().high())
+                        .numbers("p95", latency.p95().low(), latency.p95().high())
+                        .numbers("p99", latency.p99().low(), latency.p99().high()));
+    }
+}
