@@ -20,10 +20,24 @@ final class PushOptions {
     private boolean forceConflicts;
 
     @Option(
+            names = "--equivalent-places",
+            description = {
+                "Exchange nodes of a rack, domains and GPUs of the plan that are alike, where more engines then stay",
+                "untouched; the cluster's places may then differ from plan.json."
+            })
+    private boolean equivalentPlaces;
+
+    @Option(
             names = "--endpoint-seconds",
             defaultValue = "3",
             description = "How long proxies may take to stop routing to a pod that leaves (default: ${DEFAULT-VALUE}).")
     private double endpointSeconds;
+
+    @Option(
+            names = "--lease-seconds",
+            defaultValue = "30",
+            description = "How long a push may be silent before another may take over (default: ${DEFAULT-VALUE}).")
+    private int leaseSeconds;
 
     @Option(
             names = {"--yes", "-y"},
@@ -43,12 +57,13 @@ final class PushOptions {
         return new ApplyOptions(
                 allowGap,
                 forceConflicts,
+                equivalentPlaces,
                 user + "-" + ProcessHandle.current().pid(),
                 new Timing(
                         timing.poll(),
                         Duration.ofMillis(Math.round(endpointSeconds * 1000)),
                         timing.patience(),
-                        timing.lease()));
+                        Duration.ofSeconds(Math.max(1, leaseSeconds))));
     }
 
     /** Whether to go on: asks where a person watches. */

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,7 +33,19 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
     }
 
     KubernetesClient open() {
-        return new KubernetesClientBuilder().withConfig(config()).build();
+        // The library looks its parts up through the thread's loader, which inside an agent is the application's.
+        Thread thread = Thread.currentThread();
+        ClassLoader callers = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClusterAccess.class.getClassLoader());
+        try {
+            return new KubernetesClientBuilder()
+                    .withConfig(config())
+                    .withHttpClientFactory(new JdkHttpClientFactory())
+                    .withKubernetesSerialization(Manifests.TEXT)
+                    .build();
+        } finally {
+            thread.setContextClassLoader(callers);
+        }
     }
 
     private Config config() {

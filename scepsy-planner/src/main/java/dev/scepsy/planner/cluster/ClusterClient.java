@@ -195,11 +195,12 @@ public final class ClusterClient implements AutoCloseable {
         if (failure.getCode() > 0) {
             return "The API server " + address + " refused: " + failure.getMessage();
         }
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        String why = "the connection was refused or closed";
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null) {
+                why = cause.getMessage();
+            }
         }
-        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return "The API server " + address + " cannot be reached: " + why;
     }
 

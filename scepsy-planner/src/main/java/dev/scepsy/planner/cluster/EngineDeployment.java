@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -171,7 +170,7 @@ final class EngineDeployment {
         annotations.put(Names.REVISION, engine.shape().revision());
         annotations.put(Names.ENFORCED, enforcement.toString());
         annotations.put(
-                Names.TEMPLATE, Names.digest(Serialization.asJson(template)).substring(0, 16));
+                Names.TEMPLATE, Names.digest(Manifests.TEXT.asJson(template)).substring(0, 16));
         return annotations;
     }
 }

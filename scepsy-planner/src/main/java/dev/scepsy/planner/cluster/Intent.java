@@ -94,6 +94,11 @@ public record Intent(
         return engines.stream().map(Engine::model).distinct().sorted().toList();
     }
 
+    /** The same plan with its engines at other, equivalent places. */
+    Intent withEngines(List<Engine> others) {
+        return new Intent(planId, cluster, specs, others, minReplicas, options);
+    }
+
     /** Whether this intent can write the Deployment of {@code engine}. */
     boolean knows(Engine engine) {
         return specs.stream()

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cluster;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.transition.Engine;
@@ -9,7 +10,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import java.util.TreeMap;
  * claim per GPU. Equal intents give equal bytes. Immutable.
  */
 public final class Manifests {
+
+    /** Kinds are known from the code; no class loader is searched for more. */
+    static final KubernetesSerialization TEXT = new KubernetesSerialization(new ObjectMapper(), false);
 
     private final Intent intent;
 
@@ -58,7 +62,7 @@ public final class Manifests {
     }
 
     private static String yaml(HasMetadata object) {
-        String text = Serialization.asYaml(object);
+        String text = TEXT.asYaml(object);
         return text.startsWith("---") ? text : "---\n" + text;
     }
 

@@ -5,6 +5,7 @@ import dev.scepsy.planner.cluster.PushOutcome.Applied;
 import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.cluster.PushOutcome.RolledBack;
 import dev.scepsy.planner.cluster.PushOutcome.StoppedMidway;
+import dev.scepsy.planner.transition.EquivalentPlaces;
 import dev.scepsy.planner.transition.Step;
 import dev.scepsy.planner.transition.Transition;
 import dev.scepsy.planner.transition.TransitionProblem;
@@ -54,8 +55,9 @@ final class Push {
     }
 
     /** @param rollingBack whether {@code target} is what ran before */
-    PushOutcome to(Intent target, boolean rollingBack) {
+    PushOutcome to(Intent wanted, boolean rollingBack) {
         LiveEngines live = cluster.engines();
+        Intent target = placed(wanted, live);
         List<String> obstacles = missingNodes(target);
         if (!obstacles.isEmpty()) {
             return new Refused(obstacles, List.of("Plan again for the nodes that there are."));
@@ -142,8 +144,15 @@ final class Push {
                 reasons, none.remedies().stream().map(Object::toString).toList());
     }
 
-    TransitionResult way(Intent target) {
-        return Transition.find(problem(cluster.engines(), target, options.allowGap()));
+    TransitionResult way(Intent wanted) {
+        LiveEngines live = cluster.engines();
+        return Transition.find(problem(live, placed(wanted, live), options.allowGap()));
+    }
+
+    private Intent placed(Intent wanted, LiveEngines live) {
+        return options.equivalentPlaces()
+                ? wanted.withEngines(EquivalentPlaces.closest(wanted.engines(), live.running(), wanted.cluster()))
+                : wanted;
     }
 
     private static TransitionProblem problem(LiveEngines live, Intent target, Set<String> allowGap) {

@@ -2,9 +2,12 @@ package dev.scepsy.planner.transition;
 
 import dev.scepsy.planner.topology.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * The states a transition moves through: how many engines of each kind run. A kind is a distinct {@link Engine} value;
@@ -28,6 +31,10 @@ final class ServingSpace {
     final int[] modelOf;
     final int[] floorOf;
     private final int[][] binsOf;
+    /** For every bin the kinds that use it, and for every model its kinds. */
+    private final int[][] kindsOfBin;
+
+    private final int[][] kindsOfModel;
     private final long[] computeOf;
     private final long[] memoryOf;
     private final long[] computeCapacity;
@@ -90,6 +97,19 @@ final class ServingSpace {
                             .mapToInt(gpu -> bins.get(engine.node() + "/" + gpu))
                             .toArray();
         }
+        kindsOfBin = inverted(capacities.size(), kind -> binsOf[kind]);
+        kindsOfModel = inverted(models.size(), kind -> new int[] {modelOf[kind]});
+    }
+
+    private int[][] inverted(int groups, IntFunction<int[]> groupsOf) {
+        IntStream.Builder[] members = new IntStream.Builder[groups];
+        Arrays.setAll(members, group -> IntStream.builder());
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            for (int group : groupsOf.apply(kind)) {
+                members[group].add(kind);
+            }
+        }
+        return Arrays.stream(members).map(each -> each.build().toArray()).toArray(int[][]::new);
     }
 
     /** Whether the cluster holds one more engine of {@code kind}. Engines on nodes that are gone fit nowhere. */
@@ -100,11 +120,9 @@ final class ServingSpace {
         for (int bin : binsOf[kind]) {
             long compute = computeOf[kind];
             long memory = memoryOf[kind];
-            for (int other = 0; other < counts.length; other++) {
-                if (counts[other] > 0 && uses(other, bin)) {
-                    compute += counts[other] * computeOf[other];
-                    memory += counts[other] * memoryOf[other];
-                }
+            for (int other : kindsOfBin[bin]) {
+                compute += counts[other] * computeOf[other];
+                memory += counts[other] * memoryOf[other];
             }
             if (compute > computeCapacity[bin] || memory > memoryCapacity[bin]) {
                 return false;
@@ -113,13 +131,19 @@ final class ServingSpace {
         return true;
     }
 
-    private boolean uses(int kind, int bin) {
-        for (int used : binsOf[kind]) {
-            if (used == bin) {
-                return true;
+    /** How many engines of the target would fit, among those that share a GPU with {@code kind}, once one of it stops. */
+    int startsAfterStopping(int[] counts, int kind) {
+        counts[kind]--;
+        int starts = 0;
+        for (int bin : binsOf[kind]) {
+            for (int other : kindsOfBin[bin]) {
+                if (counts[other] < goal[other] && fits(counts, other)) {
+                    starts++;
+                }
             }
         }
-        return false;
+        counts[kind]++;
+        return starts;
     }
 
     /** Whether one engine of {@code kind} may stop without its model falling below its floor. */
@@ -129,10 +153,8 @@ final class ServingSpace {
 
     int replicas(int[] counts, int model) {
         int replicas = 0;
-        for (int kind = 0; kind < counts.length; kind++) {
-            if (modelOf[kind] == model) {
-                replicas += counts[kind];
-            }
+        for (int kind : kindsOfModel[model]) {
+            replicas += counts[kind];
         }
         return replicas;
     }
@@ -178,12 +200,12 @@ final class ServingSpace {
     record Key(int[] counts) {
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key key && java.util.Arrays.equals(counts, key.counts);
+            return other instanceof Key key && Arrays.equals(counts, key.counts);
         }
 
         @Override
         public int hashCode() {
-            return java.util.Arrays.hashCode(counts);
+            return Arrays.hashCode(counts);
         }
     }
 }

@@ -26,6 +26,9 @@ public final class Transition {
 
     private static final long REMEDY_STATE_BUDGET = 20_000;
 
+    /** On clusters so large that more engines than this could stand in, only direct orders are tried. */
+    private static final int MOST_DETOUR_KINDS = 20_000;
+
     private Transition() {}
 
     /** The way, or why there is none and what would make one. */
@@ -57,7 +60,11 @@ public final class Transition {
             steps.addAll(Narration.of(direct, moves));
             return new Attempt(steps, true, direct);
         }
-        ServingSpace wide = new ServingSpace(problem, counted, Detours.of(problem));
+        List<Engine> detoursPossible = Detours.of(problem);
+        if (detoursPossible.size() > MOST_DETOUR_KINDS) {
+            return new Attempt(null, false, direct);
+        }
+        ServingSpace wide = new ServingSpace(problem, counted, detoursPossible);
         DetourSearch detours = new DetourSearch(wide, stateBudget);
         moves = detours.find();
         if (moves != null) {

@@ -73,7 +73,7 @@ class ApplyAgainstEmulatedClusterIT {
     private static final Timing QUICK =
             new Timing(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofSeconds(5));
 
-    private static final ApplyOptions OPTIONS = new ApplyOptions(Set.of(), false, "test", QUICK);
+    private static final ApplyOptions OPTIONS = new ApplyOptions(Set.of(), false, false, "test", QUICK);
 
     private EmulatedCluster cluster;
     private KubernetesClient kubernetes;
@@ -186,6 +186,20 @@ class ApplyAgainstEmulatedClusterIT {
     }
 
     @Test
+    void equivalentPlacesAreExchangedSoThatEnginesStay() throws Exception {
+        serve(GUESS);
+        List<String> before = podNames();
+        Intent mirrored = intent("generator 0.5 1:1 1:0", "critic 0.5 1:1 2:1", "embedder 0.5 1:0 2:0");
+        ApplyOptions equivalent = new ApplyOptions(Set.of(), false, true, "test", QUICK);
+
+        assertThat(((PushOutcome.Applied) client.apply(mirrored, equivalent, event -> {})).done())
+                .isEmpty();
+        assertThat(podNames()).isEqualTo(before);
+        assertThat(client.read().planId()).contains(mirrored.planId());
+        assertThat(client.read().asPlanned()).isTrue();
+    }
+
+    @Test
     void aPreviewNamesTheStepsAndChangesNothing() throws Exception {
         serve(GUESS);
         List<String> before = podNames();
@@ -241,7 +255,7 @@ class ApplyAgainstEmulatedClusterIT {
                 .contains("--allow-gap critic")
                 .anyMatch(remedy -> remedy.contains("1 spare GPU"));
         assertThat(podNames()).isEqualTo(before);
-        ApplyOptions gap = new ApplyOptions(Set.of("critic"), false, "test", QUICK);
+        ApplyOptions gap = new ApplyOptions(Set.of("critic"), false, false, "test", QUICK);
         assertThat(client.apply(keepingBoth, gap, event -> {})).isInstanceOf(PushOutcome.Applied.class);
         assertThat(client.read().asPlanned()).isTrue();
     }
@@ -273,7 +287,7 @@ class ApplyAgainstEmulatedClusterIT {
         assertThat(((PushOutcome.Refused) outcome).reasons())
                 .anySatisfy(reason -> assertThat(reason).contains("autoscaler").contains("replicas"));
         assertThat(deployments()).isEqualTo(deploymentsBefore);
-        ApplyOptions force = new ApplyOptions(Set.of(), true, "test", QUICK);
+        ApplyOptions force = new ApplyOptions(Set.of(), true, false, "test", QUICK);
         assertThat(client.apply(BETTER, force, event -> {})).isInstanceOf(PushOutcome.Applied.class);
     }
 
@@ -337,7 +351,8 @@ class ApplyAgainstEmulatedClusterIT {
                 ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "default")) {
             PushOutcome first = client.apply(GUESS, OPTIONS, event -> {
                 if (event instanceof PushEvent.Finished && !second.isDone()) {
-                    second.complete(other.apply(BETTER, new ApplyOptions(Set.of(), false, "other", QUICK), e -> {}));
+                    second.complete(
+                            other.apply(BETTER, new ApplyOptions(Set.of(), false, false, "other", QUICK), e -> {}));
                 }
             });
             assertThat(first).isInstanceOf(PushOutcome.Applied.class);

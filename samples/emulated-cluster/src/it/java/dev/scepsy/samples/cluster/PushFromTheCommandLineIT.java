@@ -1,0 +1,176 @@
+package dev.scepsy.samples.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code scepsy apply}, {@code status} and {@code rollback} as processes against an emulated cluster. */
+class PushFromTheCommandLineIT {
+
+    private static final String GUESS =
+            "generator 0.5 node-1:0 node-1:1, critic 0.5 node-1:0 node-2:0, embedder 0.5 node-1:1";
+    private static final String BETTER =
+            "generator 0.7 node-1:0 node-1:1 node-2:0, critic 0.3 node-1:0, embedder 0.5 node-2:1";
+
+    @TempDir
+    private Path folder;
+
+    private EmulatedCluster cluster;
+
+    @BeforeEach
+    void start() throws IOException {
+        cluster = TestClusters.start();
+        Files.writeString(folder.resolve("cluster.yaml"), """
+                racks:
+                  - name: rack-1
+                    nodes:
+                      - {name: node-1, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}
+                      - {name: node-2, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}
+                """);
+        Files.writeString(folder.resolve("models.yaml"), """
+                models:
+                  - {name: generator, architecture: Llama-3.1-8B}
+                  - {name: critic, architecture: Qwen2.5-7B}
+                  - {name: embedder, architecture: bge-m3}
+                """);
+        Files.writeString(folder.resolve("guess.json"), plan(GUESS));
+        Files.writeString(folder.resolve("better.json"), plan(BETTER));
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private static String plan(String text) {
+        List<String> allocations = new ArrayList<>();
+        List<String> placements = new ArrayList<>();
+        for (String line : text.split(", ")) {
+            String[] words = line.split(" ");
+            allocations.add(
+                    "{\"model\": \"%s\", \"gpu\": \"A100-SXM-80GB\", \"gpuFraction\": %s, \"tensorParallel\": 1, \"replicas\": %d, \"memoryGiBPerGpu\": %s}"
+                            .formatted(words[0], words[1], words.length - 2, Double.parseDouble(words[1]) * 80));
+            for (int replica = 0; replica + 2 < words.length; replica++) {
+                String[] place = words[replica + 2].split(":");
+                placements.add("{\"model\": \"%s\", \"replica\": %d, \"node\": \"%s\", \"gpus\": [%s]}"
+                        .formatted(words[0], replica, place[0], place[1]));
+            }
+        }
+        return "{\"allocations\": [" + String.join(",\n", allocations) + "],\n\"placements\": ["
+                + String.join(",\n", placements) + "]}\n";
+    }
+
+    private ProcessBuilder scepsy(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                Path.of(System.getProperty("scepsy.root"), "scepsy-planner/target/scepsy-cli.jar")
+                        .toString()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--server", cluster.apiServerUrl()));
+        return new ProcessBuilder(command).directory(folder.toFile());
+    }
+
+    private ProcessBuilder apply(String plan, String... more) {
+        return scepsy(Stream.concat(
+                        Stream.of(
+                                "apply",
+                                "--cluster",
+                                "cluster.yaml",
+                                "--models",
+                                "models.yaml",
+                                "--plan",
+                                plan,
+                                "--yes",
+                                "--endpoint-seconds",
+                                "0.2",
+                                "--lease-seconds",
+                                "3"),
+                        Stream.of(more))
+                .toArray(String[]::new));
+    }
+
+    private static String run(ProcessBuilder command, int expectedCode) throws IOException, InterruptedException {
+        Process process = command.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(output).isEqualTo(expectedCode);
+        return output;
+    }
+
+    /** Starts a push and returns when it prints a line that {@code seen} accepts. */
+    private static Process runUntil(ProcessBuilder command, Predicate<String> seen) throws IOException {
+        Process process = command.redirectErrorStream(true).start();
+        var lines = process.inputReader();
+        String line = lines.readLine();
+        while (line != null && !seen.test(line)) {
+            line = lines.readLine();
+        }
+        assertThat(line).isNotNull();
+        return process;
+    }
+
+    @Test
+    void aDryRunPrintsManifestsAndStepsAndChangesNothing() throws Exception {
+        String output = run(apply("guess.json", "--dry-run"), 0);
+        assertThat(output).contains("kind: \"Deployment\"").contains("[1/5] start");
+        assertThat(run(scepsy("status"), 0)).contains("Plan none");
+    }
+
+    @Test
+    void applyStatusAndRollbackTellTheirStory() throws Exception {
+        assertThat(run(apply("guess.json"), 0)).contains("[1/5] start").contains("is served: 5 steps done, 5 pods.");
+        assertThat(run(apply("better.json"), 0)).contains("stop").contains("room for");
+        assertThat(run(scepsy("status"), 0)).contains("Everything is as planned.");
+        assertThat(run(scepsy("rollback", "--yes", "--endpoint-seconds", "0.2"), 0))
+                .contains("is served");
+        String status = run(scepsy("status", "--json"), 0);
+        assertThat(status).contains("\"asPlanned\" : true").contains("\"lastPush\" : \"applied\"");
+    }
+
+    @Test
+    void aPushThatIsTerminatedSaysWhatItDidAndExitsWith5() throws Exception {
+        run(apply("guess.json"), 0);
+        Process push = runUntil(apply("better.json"), line -> line.startsWith("[2/"));
+        push.toHandle().destroy(); // SIGTERM; the process's own destroy would close its output
+        assertThat(push.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(push.exitValue()).isEqualTo(5);
+        assertThat(push.inputReader().lines().collect(Collectors.joining("\n")))
+                .contains("Stopped midway")
+                .contains("Left: ");
+        assertThat(run(scepsy("status"), 0)).contains("last push: stopped").contains("Unfinished: step");
+        run(apply("better.json"), 0);
+        assertThat(run(scepsy("status"), 0)).contains("Everything is as planned.");
+    }
+
+    @Test
+    void aPushThatIsKilledLeavesARecordAndAnotherGoesOnOnceItsLeaseRanOut() throws Exception {
+        run(apply("guess.json"), 0);
+        Process push = runUntil(apply("better.json"), line -> line.startsWith("[3/"));
+        push.destroyForcibly(); // SIGKILL
+        assertThat(push.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(run(scepsy("status"), 0)).contains("last push: applying").contains("Unfinished: step");
+
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        Process again;
+        do {
+            again = apply("better.json").redirectErrorStream(true).start();
+            again.getInputStream().readAllBytes();
+            again.waitFor();
+        } while (again.exitValue() == 4 && System.nanoTime() < deadline);
+        assertThat(again.exitValue()).isZero();
+        assertThat(run(scepsy("status"), 0)).contains("Everything is as planned.");
+    }
+}

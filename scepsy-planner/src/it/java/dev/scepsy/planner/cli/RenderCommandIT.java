@@ -1,0 +1,116 @@
+package dev.scepsy.planner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verbs that write manifests and talk to a cluster, as the packaged command line runs them without one. */
+class RenderCommandIT {
+
+    @TempDir
+    private Path folder;
+
+    private record Ended(int code, String out, String err) {}
+
+    private Ended scepsy(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                Path.of("target/scepsy-cli.jar").toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        Path out = folder.resolve("stdout");
+        Path err = folder.resolve("stderr");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    @BeforeEach
+    void writeFiles() throws IOException {
+        write("cluster.yaml", """
+                racks:
+                  - name: rack-1
+                    nodes:
+                      - {name: node-1, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}
+                """);
+        write("models.yaml", """
+                models:
+                  - {name: critic, architecture: Qwen3-8B, servedFrom: Qwen/Qwen3-8B, maxModelLength: 8192}
+                """);
+        write("plan.json", """
+                {"allocations": [{"model": "critic", "gpu": "A100-SXM-80GB", "gpuFraction": 0.5, "tensorParallel": 1,
+                                  "replicas": 1, "memoryGiBPerGpu": 40.0}],
+                 "placements": [{"model": "critic", "replica": 0, "node": "node-1", "gpus": [1]}]}
+                """);
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(folder.resolve(name), text, StandardCharsets.UTF_8);
+    }
+
+    private static String[] with(String verb, String... more) {
+        return Stream.concat(
+                        Stream.of(verb, "--cluster", "cluster.yaml", "--models", "models.yaml", "--plan", "plan.json"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void manifestsGoToStandardOutputAndEnforcementToStandardError() throws Exception {
+        Ended ended = scepsy(with("render", "--platform", "kubernetes"));
+        assertThat(ended.code).isZero();
+        assertThat(ended.out).contains("kind: \"Service\"", "kind: \"Deployment\"", "CUDA_VISIBLE_DEVICES");
+        assertThat(ended.err).contains("node-1 f=0.5: placement=gpu");
+    }
+
+    @Test
+    void withAFolderEveryObjectIsAFile() throws Exception {
+        assertThat(scepsy(with("render", "--out", "manifests")).code).isZero();
+        try (Stream<Path> files = Files.list(folder.resolve("manifests"))) {
+            assertThat(files.map(file -> file.getFileName().toString()).sorted().toList())
+                    .hasSize(2)
+                    .allMatch(name -> name.endsWith(".yaml"));
+        }
+    }
+
+    @Test
+    void aClusterThatCannotBeReachedIsRefusedBeforeAnyChange() throws Exception {
+        int closedPort;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closedPort = socket.getLocalPort();
+        }
+        String server = "http://127.0.0.1:" + closedPort;
+        for (String[] arguments :
+                List.of(with("apply", "--server", server), new String[] {"rollback", "--server", server}, new String[] {
+                    "status", "--server", server
+                })) {
+            Ended ended = scepsy(arguments);
+            assertThat(ended.code).as(arguments[0]).isEqualTo(ExitCode.REFUSED);
+            assertThat(ended.err).contains(server).contains("cannot be reached");
+        }
+    }
+
+    @Test
+    void aPlanThatDoesNotMatchItsFilesIsBadInputWithItsPlace() throws Exception {
+        write("models.yaml", "models:\n  - {name: other, architecture: Qwen3-8B}\n");
+        Ended ended = scepsy(with("render"));
+        assertThat(ended.code).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(ended.err).contains("plan.json").contains("critic");
+    }
+}
