@@ -1,6 +1,5 @@
 package dev.scepsy.javaagent;
 
-import java.io.File;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
@@ -12,19 +11,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Cost for any other class: a prefix comparison and a walk over its constant pool, no parsing, no class loading.
  */
-final class FirstLook implements ClassFileTransformer {
+public final class FirstLook implements ClassFileTransformer {
 
-    private static final String INSTALLER = "dev.scepsy.javaagent.install.Installer";
+    /** The names of our own loaders begin so. */
+    private static final String OWN_LOADERS = "scepsy";
 
-    private final File agentJar;
-    private final Instrumentation instrumentation;
+    /** Makes what decides about classes; called once. */
+    @FunctionalInterface
+    public interface Start {
+        ClassFileTransformer installer() throws ReflectiveOperationException;
+    }
+
+    private final Start start;
     private final ThreadLocal<Boolean> busy = new ThreadLocal<>();
     private volatile @Nullable ClassFileTransformer installer;
     private volatile boolean failed;
 
-    FirstLook(File agentJar, Instrumentation instrumentation) {
-        this.agentJar = agentJar;
-        this.instrumentation = instrumentation;
+    public FirstLook(Start start) {
+        this.start = start;
     }
 
     @Override
@@ -35,7 +39,7 @@ final class FirstLook implements ClassFileTransformer {
             @Nullable Class<?> redefined,
             @Nullable ProtectionDomain domain,
             byte[] classFile) {
-        if (loader == null || className == null || failed || loader instanceof AgentClassLoader) {
+        if (loader == null || className == null || failed || isOurs(loader)) {
             return null;
         }
         try {
@@ -58,12 +62,12 @@ final class FirstLook implements ClassFileTransformer {
     }
 
     /** For an agent attached at run time: has the JVM pass the classes again that were loaded before. */
-    void lookAtLoadedClasses() {
+    void lookAtLoadedClasses(Instrumentation instrumentation) {
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
             ClassLoader loader = loaded.getClassLoader();
             if (loader == null
                     || loader == ClassLoader.getPlatformClassLoader()
-                    || loader instanceof AgentClassLoader
+                    || isOurs(loader)
                     || !instrumentation.isModifiableClass(loaded)) {
                 continue;
             }
@@ -75,6 +79,11 @@ final class FirstLook implements ClassFileTransformer {
         }
     }
 
+    private static boolean isOurs(ClassLoader loader) {
+        String name = loader.getName();
+        return name != null && name.startsWith(OWN_LOADERS);
+    }
+
     private ClassFileTransformer installer() throws ReflectiveOperationException {
         ClassFileTransformer current = installer;
         if (current != null) {
@@ -82,10 +91,7 @@ final class FirstLook implements ClassFileTransformer {
         }
         synchronized (this) {
             if (installer == null) {
-                ClassLoader isolated = new AgentClassLoader(agentJar);
-                installer = (ClassFileTransformer) Class.forName(INSTALLER, true, isolated)
-                        .getConstructor(Instrumentation.class)
-                        .newInstance(instrumentation);
+                installer = start.installer();
             }
             return installer;
         }

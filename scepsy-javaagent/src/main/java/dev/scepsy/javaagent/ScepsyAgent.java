@@ -1,8 +1,10 @@
 package dev.scepsy.javaagent;
 
 import java.io.File;
+import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScepsyAgent {
 
+    private static final String INSTALLER = "dev.scepsy.javaagent.install.Installer";
     private static final String ENABLED = "scepsy.enabled";
 
     private ScepsyAgent() {}
@@ -34,15 +37,23 @@ public final class ScepsyAgent {
                 say("switched off by " + ENABLED + "=false");
                 return;
             }
-            FirstLook firstLook = new FirstLook(ownJar(), instrumentation);
+            File jar = ownJar();
+            FirstLook firstLook = new FirstLook(() -> installer(jar, instrumentation));
             instrumentation.addTransformer(firstLook, true);
             if (attached) {
-                firstLook.lookAtLoadedClasses();
+                firstLook.lookAtLoadedClasses(instrumentation);
             }
             say(version() + " waits for LangChain4j (planner: " + setting("scepsy.planner", "observe") + ")");
         } catch (Throwable failure) {
             say("not started, the application runs without it: " + failure);
         }
+    }
+
+    private static ClassFileTransformer installer(File jar, Instrumentation instrumentation)
+            throws ReflectiveOperationException {
+        return (ClassFileTransformer) Class.forName(INSTALLER, true, new AgentClassLoader(jar))
+                .getConstructor(Instrumentation.class)
+                .newInstance(instrumentation);
     }
 
     /** Turns {@code key=value;key=value} into system properties, where these are not set. */
@@ -71,7 +82,7 @@ public final class ScepsyAgent {
         if (property != null) {
             return property;
         }
-        String variable = System.getenv(key.replace('.', '_').toUpperCase(java.util.Locale.ROOT));
+        String variable = System.getenv(key.replace('.', '_').toUpperCase(Locale.ROOT));
         return variable != null ? variable : otherwise;
     }
 

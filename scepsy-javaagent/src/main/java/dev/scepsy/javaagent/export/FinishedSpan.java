@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent.export;
 
 import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.SpanAttributes;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -37,7 +38,7 @@ final class FinishedSpan implements ReadableSpan, SpanData {
         this.context = context(operation);
         this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent());
         AttributesBuilder builder = Attributes.builder();
-        Spans.forEachAttribute(operation, (key, value) -> put(builder, key, value));
+        SpanAttributes.forEach(operation, (key, value) -> put(builder, key, value));
         this.attributes = builder.build();
     }
 

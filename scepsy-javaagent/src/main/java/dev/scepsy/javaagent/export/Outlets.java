@@ -20,19 +20,27 @@ public final class Outlets implements FinishedOperations {
 
     private static final int CAPACITY = 32_768;
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long FLUSH_MILLIS = 2_000;
+    private static final double FLUSH_MILLIS = 2_000;
 
     private final Settings settings;
+    private final long flushMillis;
     private final Queue<Operation> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong seen = new AtomicLong();
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean closing;
+    private volatile boolean spansExpected;
     private volatile Thread worker = Thread.currentThread();
 
     public Outlets(Settings settings) {
         this.settings = settings;
+        this.flushMillis = (long) settings.number("scepsy.exit.flush-millis", 0, FLUSH_MILLIS);
+    }
+
+    /** Has the daemon thread start the SDK before the first span needs it. */
+    public void expectSpans() {
+        spansExpected = true;
     }
 
     /** Starts the daemon thread and registers the bounded flush at exit. */
@@ -63,8 +71,10 @@ public final class Outlets implements FinishedOperations {
         PlannerOutlet planner = new PlannerOutlet(settings);
         try {
             planner.start();
-            spans.start();
             while (true) {
+                if (spansExpected) {
+                    spans.start();
+                }
                 boolean last = closing; // Read before draining: what came before it is drained.
                 drain(spans, planner);
                 if (last) {
@@ -74,7 +84,7 @@ public final class Outlets implements FinishedOperations {
             }
         } finally {
             planner.close();
-            spans.close(FLUSH_MILLIS);
+            spans.close(flushMillis);
             drained.countDown();
         }
     }
@@ -83,7 +93,7 @@ public final class Outlets implements FinishedOperations {
         for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
             size.decrementAndGet();
             planner.accept(next);
-            if (next.sampled()) {
+            if (next.sampled() && next.companion() == null) {
                 spans.accept(next);
             }
         }
@@ -93,8 +103,8 @@ public final class Outlets implements FinishedOperations {
         closing = true;
         LockSupport.unpark(worker);
         try {
-            if (!drained.await(FLUSH_MILLIS, TimeUnit.MILLISECONDS)) {
-                Log.once("flush", "exit: not everything was exported within " + FLUSH_MILLIS + " ms");
+            if (!drained.await(flushMillis, TimeUnit.MILLISECONDS)) {
+                Log.once("flush", "exit: not everything was exported within " + flushMillis + " ms");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -15,8 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * OTLP: finished operations through the SDK's own batch processor and exporter, configured by the standard {@code OTEL_*}
@@ -29,18 +27,23 @@ final class SpanOutlet {
 
     private final Settings settings;
     private final List<SpanProcessor> processors = new ArrayList<>();
+    private boolean started;
     private Resource resource = Resource.getDefault();
 
     SpanOutlet(Settings settings) {
         this.settings = settings;
     }
 
+    /** Starts the SDK, once. */
     void start() {
+        if (started) {
+            return;
+        }
+        started = true;
         if (settings.flag("otel.sdk.disabled", false)) {
             return;
         }
         try {
-            quietSdkLogs();
             AutoConfiguredOpenTelemetrySdk.builder()
                     .setServiceClassLoader(SpanOutlet.class.getClassLoader())
                     .disableShutdownHook()
@@ -93,7 +96,9 @@ final class SpanOutlet {
         return changed;
     }
 
+    /** The first one starts the SDK: an application whose own SDK exports never needs ours. */
     void accept(Operation finished) {
+        start();
         if (processors.isEmpty()) {
             return;
         }
@@ -110,14 +115,6 @@ final class SpanOutlet {
         }
         CompletableResultCode.ofAll(codes).join(timeoutMillis, TimeUnit.MILLISECONDS);
     }
-
-    /** Failures are said once, by {@link Reporting}; the SDK would say each, with a stack trace. */
-    private static void quietSdkLogs() {
-        QUIET.setLevel(Level.OFF);
-    }
-
-    /** Held, because the logging framework holds loggers weakly. */
-    private static final Logger QUIET = Logger.getLogger("io.opentelemetry");
 
     /** Counts, and says the first failure. */
     private static final class Reporting implements SpanExporter {

@@ -6,13 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of the model behind an object whose type has no accessor for it (rerankers, image and language models, a user's
- * own): a method {@code modelName()} or {@code model()}, else a text field of such a name, else the class's simple name.
+ * The name of the model (or source) behind an object whose type has no accessor for it: rerankers, image and language
+ * models, retrievers, a user's own. A method {@code modelName()}, {@code model()} ..., else a text field of such a name, else
+ * the class's simple name.
  * What to read is looked up once per class.
  */
 final class ModelNames {
 
-    private static final List<String> NAMES = List.of("modelName", "model", "modelId", "deploymentName");
+    private static final List<String> NAMES = List.of("modelName", "model", "modelId", "deploymentName", "displayName");
 
     @FunctionalInterface
     private interface Reader {

@@ -9,7 +9,7 @@ import dev.scepsy.javaagent.trace.Token;
 import dev.scepsy.javaagent.trace.Tracer;
 import org.jspecify.annotations.Nullable;
 
-/** Content retrievers; the source is named by the retriever's class. */
+/** Content retrievers; the source is the retriever's display name, else its class. */
 final class RetrievalHooks {
 
     private final Tracer tracer;
@@ -27,9 +27,15 @@ final class RetrievalHooks {
         if (current != null && current.isCallOf(OperationKind.RETRIEVAL, retriever)) {
             return null;
         }
-        String source = ClassNames.simple(retriever.getClass());
+        String source = sourceOf(retriever);
         Operation operation = tracer.begin(OperationKind.RETRIEVAL, "retrieval " + source, retriever);
         operation.put(GenAi.DATA_SOURCE_ID, source);
         return new OperationToken(tracer, operation);
+    }
+
+    /** A display name that somebody gave it, else its class. */
+    private static String sourceOf(Object retriever) {
+        String name = ModelNames.of(retriever);
+        return name.equals("Default") ? ClassNames.simple(retriever.getClass()) : name;
     }
 }

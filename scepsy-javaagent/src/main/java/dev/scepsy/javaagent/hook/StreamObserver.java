@@ -55,13 +55,13 @@ final class StreamObserver implements InvocationHandler {
         } else if (callback.startsWith("on")) {
             chunk();
         }
-        Operation before = tracer.makeCurrent(above);
+        Object before = tracer.makeCurrent(above);
         try {
             return method.invoke(handler, arguments);
         } catch (InvocationTargetException thrown) {
             throw thrown.getCause() == null ? thrown : thrown.getCause();
         } finally {
-            tracer.makeCurrent(before);
+            tracer.restore(before);
             if (last) {
                 leave(failure);
             }

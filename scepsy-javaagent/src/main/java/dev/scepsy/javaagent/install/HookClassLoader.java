@@ -3,11 +3,13 @@ package dev.scepsy.javaagent.install;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Defines the hooks; sees LangChain4j through the application's loader and everything else through the agent's. */
+/** Defines the hooks; sees LangChain4j and the application's OpenTelemetry through the application's loader and everything else through the agent's. */
 final class HookClassLoader extends ClassLoader {
 
     private static final String HOOKS = "dev.scepsy.javaagent.hook.";
+    private static final String JOIN = "dev.scepsy.javaagent.join.";
     private static final String LANGCHAIN4J = "dev.langchain4j.";
+    private static final String OPEN_TELEMETRY = "io.opentelemetry.";
 
     static {
         registerAsParallelCapable();
@@ -22,10 +24,10 @@ final class HookClassLoader extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (name.startsWith(LANGCHAIN4J)) {
+        if (name.startsWith(LANGCHAIN4J) || name.startsWith(OPEN_TELEMETRY)) {
             return application.loadClass(name);
         }
-        if (!name.startsWith(HOOKS)) {
+        if (!name.startsWith(HOOKS) && !name.startsWith(JOIN)) {
             return super.loadClass(name, resolve);
         }
         synchronized (getClassLoadingLock(name)) {

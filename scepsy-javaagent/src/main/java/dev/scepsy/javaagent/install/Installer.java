@@ -2,6 +2,7 @@ package dev.scepsy.javaagent.install;
 
 import dev.scepsy.javaagent.export.Outlets;
 import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Sampling;
 import dev.scepsy.javaagent.trace.Tracer;
@@ -21,15 +22,29 @@ public final class Installer implements ClassFileTransformer {
     /** Tells the listener module that calls are already counted. */
     static final String ACTIVE = "scepsy.agent.active";
 
+    private static final String OPEN_TELEMETRY = "io/opentelemetry/api/GlobalOpenTelemetry.class";
+
     private final Settings settings = Settings.ofThisJvm();
     private final Map<String, Module> modules = new ConcurrentHashMap<>();
+    private final Outlets outlets;
     private final Weaver weaver;
+    private volatile boolean joined;
 
-    /** Called reflectively by the agent's front door. */
+    /** The agent's own: called reflectively by its front door. Joins the application's OpenTelemetry where it has one. */
     public Installer(Instrumentation instrumentation) {
-        Outlets outlets = new Outlets(settings);
+        this(instrumentation, null);
+    }
+
+    /** As part of another agent, whose SDK has the spans. */
+    public Installer(Instrumentation instrumentation, @Nullable Companions companions) {
+        this.outlets = new Outlets(settings);
+        this.joined = companions != null;
         Tracer tracer = new Tracer(Sampling.of(settings), outlets);
-        this.weaver = new Weaver(new Loaders(instrumentation, tracer, this::module), tracer);
+        if (companions != null) {
+            tracer.join(companions);
+        }
+        Loaders loaders = new Loaders(instrumentation, tracer, this::module, companions == null);
+        this.weaver = new Weaver(loaders, tracer);
         outlets.start();
         System.setProperty(ACTIVE, "true");
     }
@@ -43,6 +58,12 @@ public final class Installer implements ClassFileTransformer {
             @Nullable ProtectionDomain domain,
             byte[] classFile) {
         try {
+            if (!joined) {
+                joined = true; // Asked once.
+                if (loader.getResource(OPEN_TELEMETRY) == null) {
+                    outlets.expectSpans();
+                }
+            }
             return weaver.weave(module, loader, className, classFile);
         } catch (Throwable failure) {
             module("weaving").failed(failure);

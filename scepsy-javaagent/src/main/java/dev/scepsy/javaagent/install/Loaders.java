@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.install;
 
+import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.io.IOException;
@@ -23,14 +24,22 @@ final class Loaders {
 
     private static final String BRIDGE = "dev.scepsy.javaagent.bridge.Bridge";
     private static final String HOOKS = "dev.scepsy.javaagent.hook.Hooks";
+    private static final String COMPANIONS = "dev.scepsy.javaagent.join.ApplicationSpans";
+    private static final String OPEN_TELEMETRY = "io.opentelemetry.api.GlobalOpenTelemetry";
 
     private final Instrumentation instrumentation;
     private final Tracer tracer;
     private final Function<String, Module> modules;
+    private final boolean joinsApplication;
     private final Method defineClass;
     private final Map<ClassLoader, WeakReference<HookTable>> tables = new WeakHashMap<>();
 
-    Loaders(Instrumentation instrumentation, Tracer tracer, Function<String, Module> modules) {
+    Loaders(
+            Instrumentation instrumentation,
+            Tracer tracer,
+            Function<String, Module> modules,
+            boolean joinsApplication) {
+        this.joinsApplication = joinsApplication;
         this.instrumentation = instrumentation;
         this.tracer = tracer;
         this.modules = modules;
@@ -100,8 +109,24 @@ final class Loaders {
             HookSet hooks =
                     (HookSet) Class.forName(HOOKS, true, both).getConstructor().newInstance();
             hooks.register(table, tracer);
+            if (joinsApplication) {
+                join(loader, both);
+            }
         } catch (Throwable failure) {
             modules.apply("hooks").failed(failure);
+        }
+    }
+
+    /** With an OpenTelemetry API on the application's class path, our spans join what is set there. */
+    private void join(ClassLoader application, ClassLoader both) {
+        try {
+            Class.forName(OPEN_TELEMETRY, false, application);
+            tracer.join((Companions)
+                    Class.forName(COMPANIONS, true, both).getConstructor().newInstance());
+        } catch (ClassNotFoundException absent) {
+            // The application has none: our own SDK exports.
+        } catch (Throwable failure) {
+            modules.apply("opentelemetry").failed(failure);
         }
     }
 

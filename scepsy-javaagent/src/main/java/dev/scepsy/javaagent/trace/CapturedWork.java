@@ -11,31 +11,31 @@ final class CapturedWork {
     static Object of(Tracer tracer, Operation operation, Object work) {
         if (work instanceof Supplier<?> supplier) {
             return (Supplier<Object>) () -> {
-                Operation before = tracer.makeCurrent(operation);
+                Object before = tracer.makeCurrent(operation);
                 try {
                     return supplier.get();
                 } finally {
-                    tracer.makeCurrent(before);
+                    tracer.restore(before);
                 }
             };
         }
         if (work instanceof Callable<?> callable) {
             return (Callable<Object>) () -> {
-                Operation before = tracer.makeCurrent(operation);
+                Object before = tracer.makeCurrent(operation);
                 try {
                     return callable.call();
                 } finally {
-                    tracer.makeCurrent(before);
+                    tracer.restore(before);
                 }
             };
         }
         if (work instanceof Runnable runnable) {
             return (Runnable) () -> {
-                Operation before = tracer.makeCurrent(operation);
+                Object before = tracer.makeCurrent(operation);
                 try {
                     runnable.run();
                 } finally {
-                    tracer.makeCurrent(before);
+                    tracer.restore(before);
                 }
             };
         }

@@ -25,13 +25,16 @@ public final class Operation {
     private final OperationKind kind;
     private final Object subject;
     private final Clock clock;
-    private final long traceIdHigh;
-    private final long traceIdLow;
-    private final long spanId;
-    private final boolean sampled;
     private final @Nullable Operation executionRoot;
     private final long startEpochNanos;
     private final AtomicInteger state = new AtomicInteger();
+    private final AtomicInteger openStreams = new AtomicInteger();
+
+    private @Nullable Companion companion;
+    private long traceIdHigh;
+    private long traceIdLow;
+    private long spanId;
+    private boolean sampled;
 
     private volatile String name;
     private volatile boolean wrapper;
@@ -44,30 +47,48 @@ public final class Operation {
     private int size;
     private @Nullable Attempts attempts;
     private @Nullable List<BiConsumer<Operation, @Nullable Throwable>> followers;
-    private final AtomicInteger openStreams = new AtomicInteger();
 
-    Operation(
-            Tracer tracer,
-            @Nullable Operation parent,
-            OperationKind kind,
-            String name,
-            Object subject,
-            Clock clock,
-            long traceIdHigh,
-            long traceIdLow,
-            boolean sampled) {
+    Operation(Tracer tracer, @Nullable Operation parent, OperationKind kind, String name, Object subject) {
         this.tracer = tracer;
         this.parent = parent;
         this.kind = kind;
         this.name = name;
         this.subject = subject;
-        this.clock = clock;
-        this.traceIdHigh = traceIdHigh;
-        this.traceIdLow = traceIdLow;
-        this.sampled = sampled;
-        this.spanId = Tracer.nonZero(ThreadLocalRandom.current());
+        this.clock = parent == null ? Clock.now() : parent.clock;
         this.executionRoot = executionRoot(parent, kind);
         this.startEpochNanos = clock.epochNanosNow();
+    }
+
+    /** Gives it ids of our own: its parent's trace, else a new one, sampled as the settings say. */
+    void identify(Sampling sampling) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        spanId = nonZero(random);
+        if (parent == null) {
+            traceIdHigh = random.nextLong();
+            traceIdLow = nonZero(random);
+            sampled = sampling.keeps(traceIdLow);
+        } else {
+            traceIdHigh = parent.traceIdHigh;
+            traceIdLow = parent.traceIdLow;
+            sampled = parent.sampled;
+        }
+    }
+
+    /** Takes over the ids of a span of another SDK, which stands for it from now on. */
+    void accompany(Companion companion) {
+        this.companion = companion;
+        traceIdHigh = companion.traceIdHigh();
+        traceIdLow = companion.traceIdLow();
+        spanId = companion.spanId();
+        sampled = companion.sampled();
+    }
+
+    private static long nonZero(ThreadLocalRandom random) {
+        long id;
+        do {
+            id = random.nextLong();
+        } while (id == 0);
+        return id;
     }
 
     /** The outermost workflow above, this one included; without any, the outermost agent. */
@@ -150,6 +171,9 @@ public final class Operation {
             return;
         }
         endEpochNanos = now;
+        if (companion != null) {
+            companion.end(this);
+        }
         tracer.finish(this);
         List<BiConsumer<Operation, @Nullable Throwable>> waiting;
         synchronized (this) {
@@ -270,6 +294,17 @@ public final class Operation {
         return name;
     }
 
+    /** Whether it names its execution itself. */
+    @SuppressWarnings("ReferenceEquality") // Identity is the point.
+    boolean isExecutionRoot() {
+        return executionRoot == this;
+    }
+
+    /** The other SDK's span that stands for it; null when it has a span of our own. */
+    public @Nullable Companion companion() {
+        return companion;
+    }
+
     /** The operation whose span id names the execution; null for a model call with nothing above it. */
     public @Nullable Operation executionRoot() {
         return executionRoot;
@@ -294,10 +329,6 @@ public final class Operation {
 
     public @Nullable String errorType() {
         return errorType;
-    }
-
-    Clock clock() {
-        return clock;
     }
 
     /** The trace id's first 16 hex digits. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Token implements BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object> {
 
     private final Tracer tracer;
-    private final @Nullable Operation before;
+    private final @Nullable Object before;
     private @Nullable Module module;
 
     /** Makes the operation current until the method ends. */
@@ -27,7 +27,7 @@ public abstract class Token implements BiFunction<@Nullable Object, @Nullable Th
     @Override
     public final @Nullable Object apply(@Nullable Object result, @Nullable Throwable error) {
         try {
-            tracer.makeCurrent(before);
+            tracer.restore(before);
             return exit(result, error);
         } catch (Throwable failure) {
             if (module != null) {

@@ -1,6 +1,5 @@
 package dev.scepsy.javaagent.trace;
 
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,23 +14,48 @@ public final class Tracer {
     private final Sampling sampling;
     private final FinishedOperations finished;
     private final Endings endings = new Endings();
+    private volatile @Nullable Companions companions;
 
     public Tracer(Sampling sampling, FinishedOperations finished) {
         this.sampling = sampling;
         this.finished = finished;
     }
 
-    /** The operation this thread works for. */
-    public @Nullable Operation current() {
-        return current.get();
+    /** From now on operations join the spans of another SDK. */
+    public void join(Companions companions) {
+        this.companions = companions;
     }
 
-    /** Makes an operation current, or none; returns what was. */
-    public @Nullable Operation makeCurrent(@Nullable Operation operation) {
+    /** The operation this thread works for. */
+    public @Nullable Operation current() {
+        Operation operation = current.get();
+        Companions others = companions;
+        return operation != null || others == null ? operation : others.current();
+    }
+
+    /** Makes an operation current, or none; what it returns undoes that, given to {@link #restore} on the same thread. */
+    public @Nullable Object makeCurrent(@Nullable Operation operation) {
         Operation before = current.get();
         current.set(operation);
-        return before;
+        Companion companion = operation == null ? null : operation.companion();
+        return companion == null ? before : new Entered(before, companion.makeCurrent());
     }
+
+    /** Undoes {@link #makeCurrent}. */
+    public void restore(@Nullable Object before) {
+        if (before instanceof Entered entered) {
+            current.set(entered.before);
+            try {
+                entered.scope.close();
+            } catch (Exception unclosed) {
+                throw new IllegalStateException(unclosed);
+            }
+        } else {
+            current.set((Operation) before);
+        }
+    }
+
+    private record Entered(@Nullable Operation before, AutoCloseable scope) {}
 
     /**
      * Begins an operation below the thread's current one; does not make it current.
@@ -39,24 +63,19 @@ public final class Tracer {
      * @param subject the object whose work it is, by identity: the same logical call is recognised by it
      */
     public Operation begin(OperationKind kind, String name, Object subject) {
-        Operation above = current.get();
+        Operation above = current();
         Operation parent = above == null ? null : above.asParentOf(kind);
-        if (parent == null) {
-            ThreadLocalRandom random = ThreadLocalRandom.current();
-            long high = random.nextLong();
-            long low = nonZero(random);
-            return new Operation(this, null, kind, name, subject, Clock.now(), high, low, sampling.keeps(low));
+        Operation operation = new Operation(this, parent, kind, name, subject);
+        Companions others = companions;
+        Companion companion = others == null || (parent != null && parent.companion() == null)
+                ? null
+                : others.begin(operation, parent);
+        if (companion != null) {
+            operation.accompany(companion);
+        } else {
+            operation.identify(sampling);
         }
-        return new Operation(
-                this,
-                parent,
-                kind,
-                name,
-                subject,
-                parent.clock(),
-                parent.traceIdHigh(),
-                parent.traceIdLow(),
-                parent.sampled());
+        return operation;
     }
 
     /** The same work, to be run on another thread under the operation that is current on this one. */
@@ -71,13 +90,5 @@ public final class Tracer {
 
     void finish(Operation operation) {
         finished.accept(operation);
-    }
-
-    static long nonZero(ThreadLocalRandom random) {
-        long id;
-        do {
-            id = random.nextLong();
-        } while (id == 0);
-        return id;
     }
 }

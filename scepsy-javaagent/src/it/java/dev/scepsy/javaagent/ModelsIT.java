@@ -1,0 +1,191 @@
+package dev.scepsy.javaagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.scepsy.javaagent.app.ModelsApp;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** One application, every sort of call; each test looks at another part of what arrived. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ModelsIT {
+
+    private final ModelServer models = new ModelServer();
+    private final SpanReceiver receiver = new SpanReceiver();
+    private ForkedJvm.Outcome plain = new ForkedJvm.Outcome(-1, "", "", 0);
+    private ForkedJvm.Outcome traced = plain;
+
+    @BeforeAll
+    void runWithAndWithout() {
+        try (ModelServer fresh = new ModelServer()) {
+            plain = ForkedJvm.of(ModelsApp.class)
+                    .with("scepsy-langchain4j")
+                    .argument(fresh.baseUrl())
+                    .run();
+        }
+        traced = app().withAgent()
+                .exportingTo(receiver)
+                .env("OTEL_SERVICE_NAME", "models-app")
+                .run();
+    }
+
+    private ForkedJvm app() {
+        return ForkedJvm.of(ModelsApp.class).with("scepsy-langchain4j").argument(models.baseUrl());
+    }
+
+    @AfterAll
+    void stop() {
+        models.close();
+        receiver.close();
+    }
+
+    @Test
+    void theApplicationDoesWhatItDidBefore() {
+        assertThat(traced.exitCode()).as(traced.err()).isZero();
+        assertThat(traced.out()).isEqualTo(plain.out());
+        assertThat(traced.err().lines().filter(line -> line.startsWith("[scepsy]")))
+                .hasSize(1);
+        assertThat(receiver.resource()).containsEntry("service.name", "models-app");
+    }
+
+    @Test
+    void noSpanIsOrphaned() {
+        Trees trees = new Trees(receiver.spans());
+        trees.mustBeWhole();
+        trees.mustNameTheirExecution();
+    }
+
+    @Test
+    void aChatSaysModelProviderTokensReasonAndServer() {
+        ReceivedSpan chat = roots("chat gpt").get(0);
+
+        assertThat(chat.kind()).isEqualTo(ReceivedSpan.CLIENT);
+        assertThat(chat.error()).isFalse();
+        assertThat(chat.attributes())
+                .containsAllEntriesOf(Map.of(
+                        "gen_ai.operation.name", "chat",
+                        "gen_ai.provider.name", "openai",
+                        "gen_ai.request.model", "gpt",
+                        "gen_ai.request.temperature", 0.5,
+                        "gen_ai.response.model", "gpt-0613",
+                        "gen_ai.response.id", "cmpl-1",
+                        "gen_ai.response.finish_reasons", List.of("stop"),
+                        "gen_ai.usage.input_tokens", 21L,
+                        "gen_ai.usage.output_tokens", 5L,
+                        "server.address", "127.0.0.1"))
+                .containsEntry("server.port", (long) models.port())
+                .doesNotContainKeys("scepsy.call.attempts", "gen_ai.workflow.name", "scepsy.workflow.execution.id");
+    }
+
+    @Test
+    void aWrappedModelIsCountedOnceAndARetryIsOneCallWithAttempts() {
+        List<ReceivedSpan> alone = roots("chat gpt");
+
+        assertThat(alone).as("plain, wrapped, retried, failed").hasSize(4);
+        ReceivedSpan retried = alone.get(2);
+        assertThat(retried.get("scepsy.call.attempts")).isEqualTo(2L);
+        double backoffSeconds = (Double) retried.get("scepsy.call.backoff_seconds");
+        assertThat(backoffSeconds).isPositive().isLessThan((retried.endNanos() - retried.startNanos()) / 1e9);
+    }
+
+    @Test
+    void aFailureHasStatusAndType() {
+        ReceivedSpan failed = roots("chat gpt").get(3);
+
+        assertThat(failed.error()).isTrue();
+        assertThat(failed.get("error.type")).asString().endsWith("InvalidRequestException");
+    }
+
+    @Test
+    void toolsHangUnderTheServiceWhicheverThreadRunsThem() {
+        Trees trees = new Trees(receiver.spans());
+        List<ReceivedSpan> services = receiver.spans(span -> span.name().equals("invoke_agent Assistant")
+                && trees.childrenOf(span).stream().anyMatch(child -> child.isCalled("execute_tool")));
+
+        assertThat(services).hasSize(2);
+        for (ReceivedSpan service : services) {
+            assertThat(trees.childrenOf(service))
+                    .extracting(ReceivedSpan::name)
+                    .containsExactlyInAnyOrder("chat gpt", "execute_tool temperature", "execute_tool wind", "chat gpt");
+        }
+        ReceivedSpan wind =
+                receiver.spans(span -> span.name().equals("execute_tool wind")).get(0);
+        assertThat(wind.kind()).isEqualTo(ReceivedSpan.INTERNAL);
+        assertThat(wind.error()).isTrue();
+        assertThat(wind.get("error.type")).asString().contains("Exception");
+        assertThat(wind.get("gen_ai.tool.call.id")).asString().startsWith("call-");
+    }
+
+    @Test
+    void aStreamSaysWhenItsFirstChunkCame() {
+        ReceivedSpan streamed = roots("chat stream").get(0);
+
+        assertThat(streamed.get("gen_ai.request.stream")).isEqualTo(true);
+        assertThat((Double) streamed.get("gen_ai.response.time_to_first_chunk"))
+                .isPositive()
+                .isLessThanOrEqualTo((streamed.endNanos() - streamed.startNanos()) / 1e9);
+        assertThat(streamed.get("gen_ai.usage.output_tokens")).isEqualTo(5L);
+    }
+
+    @Test
+    void aTokenStreamKeepsItsServiceOpenThroughToolsAndFollowUps() {
+        Trees trees = new Trees(receiver.spans());
+        List<ReceivedSpan> told = receiver.spans(span -> span.name().equals("invoke_agent Narrator"));
+
+        assertThat(told).hasSize(2);
+        ReceivedSpan withTools =
+                told.stream().filter(span -> !span.error()).findFirst().orElseThrow();
+        assertThat(trees.childrenOf(withTools))
+                .extracting(ReceivedSpan::name)
+                .containsExactlyInAnyOrder(
+                        "chat stream", "execute_tool temperature", "execute_tool wind", "chat stream");
+        assertThat(trees.childrenOf(withTools))
+                .allSatisfy(child -> assertThat(child.endNanos()).isLessThanOrEqualTo(withTools.endNanos()));
+        ReceivedSpan failed =
+                told.stream().filter(ReceivedSpan::error).findFirst().orElseThrow();
+        assertThat(trees.childrenOf(failed)).hasSize(1).allMatch(ReceivedSpan::error);
+    }
+
+    @Test
+    void retrievalEmbeddingAndRerankingAreSeen() {
+        Trees trees = new Trees(receiver.spans());
+        ReceivedSpan retrieval =
+                receiver.spans(span -> span.isCalled("retrieval ")).get(0);
+
+        assertThat(retrieval.name()).isEqualTo("retrieval library");
+        assertThat(retrieval.kind()).isEqualTo(ReceivedSpan.CLIENT);
+        assertThat(trees.childrenOf(retrieval)).extracting(ReceivedSpan::name).containsExactly("embeddings embedder");
+        assertThat(trees.outermost(retrieval).name()).isEqualTo("invoke_agent Assistant");
+        ReceivedSpan embedding = trees.childrenOf(retrieval).get(0);
+        assertThat(embedding.get("gen_ai.embeddings.dimension.count")).isEqualTo(2L);
+        assertThat(embedding.get("gen_ai.usage.input_tokens")).isEqualTo(9L);
+        assertThat(receiver.spans(span -> span.name().equals("rerank reranker")))
+                .as("one passage needs no reranking, or one call")
+                .hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void anAnnotatedMethodThatReturnsAFutureEndsWithIt() {
+        Trees trees = new Trees(receiver.spans());
+        ReceivedSpan promised = receiver.spans(span -> span.name().equals("invoke_workflow promised"))
+                .get(0);
+
+        assertThat(trees.childrenOf(promised)).extracting(ReceivedSpan::name).containsExactly("chat gpt", "chat gpt");
+        assertThat(trees.childrenOf(promised))
+                .allSatisfy(child -> assertThat(child.endNanos()).isLessThanOrEqualTo(promised.endNanos()));
+        assertThat(promised.get("scepsy.workflow.target_per_second")).isEqualTo(0.5);
+        assertThat(promised.get("scepsy.workflow.weight")).isEqualTo(2.0);
+    }
+
+    private List<ReceivedSpan> roots(String name) {
+        return receiver
+                .spans(span -> span.parentSpanId().isEmpty() && span.name().equals(name))
+                .stream()
+                .sorted(java.util.Comparator.comparingLong(ReceivedSpan::startNanos))
+                .toList();
+    }
+}

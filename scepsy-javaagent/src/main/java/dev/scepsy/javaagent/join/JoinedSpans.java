@@ -1,0 +1,127 @@
+package dev.scepsy.javaagent.join;
+
+import dev.scepsy.javaagent.trace.Companion;
+import dev.scepsy.javaagent.trace.Companions;
+import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.SpanAttributes;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Starts spans with an OpenTelemetry tracer, and carries the operation in its context across threads. Thread-safe. */
+public final class JoinedSpans implements Companions {
+
+    private static final ContextKey<Operation> OPERATION = ContextKey.named("scepsy-operation");
+
+    private final Supplier<@Nullable Tracer> tracers;
+
+    /** @param tracers gives the tracer, or null while there is none */
+    public JoinedSpans(Supplier<@Nullable Tracer> tracers) {
+        this.tracers = tracers;
+    }
+
+    @Override
+    public @Nullable Companion begin(Operation operation, @Nullable Operation parent) {
+        Tracer tracer = tracers.get();
+        if (tracer == null) {
+            return null;
+        }
+        Context above = contextOf(parent);
+        Span span = tracer.spanBuilder(
+                        operation.name().isEmpty() ? operation.kind().operationName() : operation.name())
+                .setParent(above)
+                .setSpanKind(operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL)
+                .setStartTimestamp(operation.startEpochNanos(), TimeUnit.NANOSECONDS)
+                .startSpan();
+        if (!span.getSpanContext().isValid()) {
+            return null; // A no-op implementation: the span is ours.
+        }
+        return new Joined(span, above.with(span).with(OPERATION, operation));
+    }
+
+    /** The thread's context where it stems from the parent (it may hold a span of the application); else the parent's. */
+    private static Context contextOf(@Nullable Operation parent) {
+        Context current = Context.current();
+        if (parent == null || current.get(OPERATION) == parent) {
+            return current;
+        }
+        return parent.companion() instanceof Joined joined ? joined.context : current;
+    }
+
+    @Override
+    public @Nullable Operation current() {
+        return Context.current().get(OPERATION);
+    }
+
+    private record Joined(Span span, Context context) implements Companion {
+
+        @Override
+        public long traceIdHigh() {
+            return HexFormat.fromHexDigitsToLong(ids().getTraceId(), 0, 16);
+        }
+
+        @Override
+        public long traceIdLow() {
+            return HexFormat.fromHexDigitsToLong(ids().getTraceId(), 16, 32);
+        }
+
+        @Override
+        public long spanId() {
+            return HexFormat.fromHexDigitsToLong(ids().getSpanId());
+        }
+
+        @Override
+        public boolean sampled() {
+            return ids().isSampled();
+        }
+
+        private SpanContext ids() {
+            return span.getSpanContext();
+        }
+
+        @Override
+        @SuppressWarnings("MustBeClosedChecker") // The token of the woven call closes it.
+        public AutoCloseable makeCurrent() {
+            return context.makeCurrent();
+        }
+
+        @Override
+        public void end(Operation ended) {
+            if (span.isRecording()) {
+                span.updateName(ended.name());
+                SpanAttributes.forEach(ended, this::put);
+                String errorType = ended.errorType();
+                if (errorType != null) {
+                    span.setStatus(StatusCode.ERROR, errorType);
+                }
+            }
+            span.end(ended.endEpochNanos(), TimeUnit.NANOSECONDS);
+        }
+
+        private void put(String key, Object value) {
+            if (value instanceof String text) {
+                span.setAttribute(key, text);
+            } else if (value instanceof Long number) {
+                span.setAttribute(key, number);
+            } else if (value instanceof Double number) {
+                span.setAttribute(key, number);
+            } else if (value instanceof Boolean flag) {
+                span.setAttribute(key, flag);
+            } else if (value instanceof List<?> list) {
+                span.setAttribute(
+                        AttributeKey.stringArrayKey(key),
+                        list.stream().map(String::valueOf).toList());
+            }
+        }
+    }
+}
