@@ -41,6 +41,7 @@ public final class Planner implements AutoCloseable {
     private final Consumer<String> log;
 
     private final SpanBuffer buffer;
+    private final OpenExecutions openExecutions;
     private final StatisticsWindow window;
     private final ShareEstimator estimator;
 
@@ -51,9 +52,6 @@ public final class Planner implements AutoCloseable {
     private long publishedAtNanos;
     private @Nullable Thread thread;
 
-    /** Made on the planner's thread with the first span: an application that records none loads no cache. */
-    private @Nullable OpenExecutions openExecutions;
-
     /** A planner without a thread, for tests: {@link #step} does the work. */
     Planner(PlannerConfig config, LongSupplier nanoTime, StatisticsListener listener, Consumer<String> log) {
         this.config = config;
@@ -61,6 +59,7 @@ public final class Planner implements AutoCloseable {
         this.listener = listener;
         this.log = log;
         buffer = new SpanBuffer(config.bufferCapacity());
+        openExecutions = new OpenExecutions(config, nanoTime);
         window = new StatisticsWindow(config, nanoTime);
         estimator = new ShareEstimator(config.requiredExecutions(), config.seed());
         publishedAtNanos = nanoTime.getAsLong() - config.publishEvery().toNanos();
@@ -116,12 +115,8 @@ public final class Planner implements AutoCloseable {
 
     /** What has been dropped, ignored or failed. */
     public synchronized PlannerCounts counts() {
-        OpenExecutions open = openExecutions;
         return new PlannerCounts(
-                buffer.dropped(),
-                open == null ? 0 : open.ignoredSpans(),
-                open == null ? 0 : open.spanCount(),
-                failures.get());
+                buffer.dropped(), openExecutions.ignoredSpans(), openExecutions.spanCount(), failures.get());
     }
 
     /** Processes everything recorded so far as if its executions had settled, and publishes. */
@@ -156,16 +151,8 @@ public final class Planner implements AutoCloseable {
 
     /** The whole way of a span: buffer, execution, window, statistics, file and listener. */
     synchronized void step(boolean atOnce) {
-        OpenExecutions open = openExecutions;
-        if (open == null) {
-            if (buffer.isEmpty()) {
-                return;
-            }
-            open = new OpenExecutions(config, nanoTime);
-            openExecutions = open;
-        }
-        buffer.drain(open::add);
-        open.settle(atOnce, window::add);
+        buffer.drain(openExecutions::add);
+        openExecutions.settle(atOnce, window::add);
         window.forget();
         boolean due =
                 nanoTime.getAsLong() - publishedAtNanos >= config.publishEvery().toNanos();

@@ -23,7 +23,7 @@ public final class Placement implements Placeability {
     private static final long EXACT_STEPS = 20_000;
 
     /** Steps for all questions together; after that only the quick packing answers. */
-    private static final long ALL_STEPS = 2_000_000;
+    private static final long ALL_STEPS = 600_000;
 
     /** Above this many GPUs of one type only the quick packing is tried. */
     private static final int EXACT_GPUS = 512;

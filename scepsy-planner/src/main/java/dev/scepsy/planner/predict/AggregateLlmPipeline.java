@@ -114,24 +114,20 @@ public final class AggregateLlmPipeline {
     }
 
     /**
-     * Mean latency of every model and of every workflow, as if no model were overloaded. Allocates nothing.
+     * Mean latency of every workflow, as if no model were overloaded. Allocates nothing.
      *
      * @param profiles one per model number
      * @param replicas r, one per model number, at least 1
-     * @param modelSeconds out, L_m, one per model number
-     * @param workflowSeconds out, L_w, one per workflow in the order given
+     * @param latencySeconds out, one per workflow in the order given
      */
-    public void latencySeconds(
-            LatencyProfile[] profiles, int[] replicas, double[] modelSeconds, double[] workflowSeconds) {
-        for (int m = 0; m < loads.length; m++) {
-            modelSeconds[m] = profiles[m].meanLatencySeconds(loads[m] / replicas[m]);
-        }
+    public void latencySeconds(LatencyProfile[] profiles, int[] replicas, double[] latencySeconds) {
         for (int w = 0; w < called.length; w++) {
             double seconds = fixedSeconds[w];
             for (int i = 0; i < called[w].length; i++) {
-                seconds += sequentialCalls[w][i] * modelSeconds[called[w][i]];
+                int m = called[w][i];
+                seconds += sequentialCalls[w][i] * profiles[m].meanLatencySeconds(loads[m] / replicas[m]);
             }
-            workflowSeconds[w] = seconds;
+            latencySeconds[w] = seconds;
         }
     }
 
@@ -158,7 +154,7 @@ public final class AggregateLlmPipeline {
             overloaded[m] = exactLoads[m].compareTo(serving.capacity(1)) > 0;
         }
         double[] latencies = new double[workflows.size()];
-        latencySeconds(profiles, replicas, new double[models.size()], latencies);
+        latencySeconds(profiles, replicas, latencies);
         List<WorkflowPrediction> predictions = new ArrayList<>();
         for (int w = 0; w < latencies.length; w++) {
             predictions.add(prediction(w, latencies[w], capacities, overloaded));

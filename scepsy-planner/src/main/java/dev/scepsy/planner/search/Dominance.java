@@ -15,8 +15,17 @@ final class Dominance {
 
     private Dominance() {}
 
+    /** Above this many replica counts per shape only a grid of them is kept, and nothing is compared. */
+    private static final long MOST_COUNTS = 20_000;
+
     /** The undominated choices of one model, by (shape, replicas). */
     static List<Choice> undominated(ChoiceSpace space, int model) {
+        if (space.shapes(model).stream().anyMatch(shape -> shape.most() - shape.fewest() > MOST_COUNTS)) {
+            return space.shapes(model).stream()
+                    .filter(SpaceShape::feasible)
+                    .flatMap(shape -> ReplicaGrid.real(space, shape).stream())
+                    .toList();
+        }
         List<SpaceShape> shapes =
                 space.shapes(model).stream().filter(SpaceShape::feasible).toList();
         List<double[]> costs = shapes.stream().map(shape -> costs(space, shape)).toList();

@@ -59,13 +59,31 @@ final class Inequalities {
             return all;
         }
         Inequalities inequalities = new Inequalities(space, choices);
-        double[] start = all.stream()
-                .max(Comparator.comparingDouble(Surrogate::bound))
-                .orElseThrow()
-                .worthPerReplica();
-        double[] prices = new PriceAscent(space, choices, inequalities.patterns).from(start, PRICE_STEPS);
+        double[] prices =
+                new PriceAscent(space, choices, inequalities.patterns).from(inequalities.mixtures(), PRICE_STEPS);
         all.addAll(inequalities.tables(List.of(prices)));
         return all;
+    }
+
+    /** Worths to start prices from. */
+    static List<double[]> starts(ChoiceSpace space, List<List<Choice>> choices) {
+        return new Inequalities(space, choices).mixtures();
+    }
+
+    /** All worths, and those between compute and each of the others. */
+    private List<double[]> mixtures() {
+        List<double[]> all = new ArrayList<>(sums());
+        all.addAll(functions());
+        List<double[]> mixtures = new ArrayList<>(all);
+        double gpu = space.units().computePerGpu();
+        for (int i = 1; i < all.size(); i++) {
+            double[] mixture = new double[space.shapes().size()];
+            for (int s = 0; s < mixture.length; s++) {
+                mixture[s] = all.get(0)[s] / gpu + all.get(i)[s];
+            }
+            mixtures.add(mixture);
+        }
+        return mixtures;
     }
 
     private List<Surrogate> tables(List<double[]> worths) {

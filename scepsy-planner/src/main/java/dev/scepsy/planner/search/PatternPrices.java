@@ -4,6 +4,7 @@ import dev.scepsy.planner.search.ChoiceSpace.DomainKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The most a cluster can hold when every replica of shape s is worth w_s: the sum over its domains of the best pattern.
@@ -89,9 +90,9 @@ final class PatternPrices {
         final double value;
         final int shape;
         final long count;
-        final @org.jspecify.annotations.Nullable Label before;
+        final @Nullable Label before;
 
-        Label(long memory, double value, int shape, long count, @org.jspecify.annotations.Nullable Label before) {
+        Label(long memory, double value, int shape, long count, @Nullable Label before) {
             this.memory = memory;
             this.value = value;
             this.shape = shape;

@@ -10,13 +10,16 @@ import java.util.List;
  * D(π) = Σ_m min over c of (cost(c) + r_c·π_{s(c)})  −  V(π),   π ≥ 0
  * </pre>
  *
- * whose maximum is the bound of the linear programme over all patterns of GPUs and domains. Projected subgradient with
- * steps towards a target slightly above the best value, started from the best multiple of a given worth. Any π gives a
- * valid inequality, so nothing depends on convergence.
+ * whose maximum is the bound of the linear programme over all patterns of GPUs and domains. Projected subgradient from the
+ * best prices met, along a running average of subgradients (the volume algorithm of Barahona and Anbil, 2000): single
+ * ones jump between patterns of equal worth. Started from the best multiple of given worths. Any π gives a valid
+ * inequality, so nothing depends on convergence.
  */
 final class PriceAscent {
 
     private static final int SCALINGS = 24;
+    private static final double TARGET = 0.05;
+    private static final double MIXED_IN = 0.15;
 
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
@@ -32,45 +35,57 @@ final class PriceAscent {
         this.demand = new double[space.shapes().size()];
     }
 
-    /** The best prices met, starting from multiples of {@code worth}. */
-    double[] from(double[] worth, int steps) {
-        startAtBestMultiple(worth);
-        double[] prices = best.clone();
-        double pace = 0.05;
+    /** The best prices met, starting from the best multiple of any of {@code worths}. */
+    double[] from(List<double[]> worths, int steps) {
+        for (double[] worth : worths) {
+            startAtBestMultiple(worth);
+        }
+        double[] average = direction(best).of();
+        double pace = 0.1;
         int sinceBetter = 0;
         for (int step = 0; step < steps && bestValue > 0; step++) {
-            PatternPrices.Best supply = patterns.best(prices);
-            double value = respond(prices) - supply.value();
             double norm = 0;
-            double[] direction = new double[prices.length];
-            for (int s = 0; s < prices.length; s++) {
-                direction[s] = demand[s] - supply.replicas()[s];
-                if (prices[s] <= 0 && direction[s] < 0) {
-                    direction[s] = 0;
-                }
-                // shapes of different size are priced per unit, so that one step suits all
-                double size = size(s);
-                norm += direction[s] * size * direction[s] * size;
-            }
-            if (value > bestValue) {
-                bestValue = value;
-                best = prices.clone();
-                sinceBetter = 0;
-            } else if (++sinceBetter > 8) {
-                pace /= 2;
-                sinceBetter = 0;
-                prices = best.clone();
-                continue;
+            for (int s = 0; s < average.length; s++) {
+                double along = best[s] <= 0 && average[s] < 0 ? 0 : average[s] * size(s);
+                norm += along * along;
             }
             if (norm == 0) {
                 break;
             }
-            double length = (bestValue * (1 + pace) - value) / norm;
-            for (int s = 0; s < prices.length; s++) {
-                prices[s] = Math.max(0, prices[s] + length * direction[s] * size(s) * size(s));
+            double length = pace * bestValue * TARGET / norm;
+            double[] trial = best.clone();
+            for (int s = 0; s < trial.length; s++) {
+                // shapes of different size are priced per unit, so that one step suits all
+                trial[s] = Math.max(0, trial[s] + length * average[s] * size(s) * size(s));
+            }
+            Direction there = direction(trial);
+            for (int s = 0; s < average.length; s++) {
+                average[s] = (1 - MIXED_IN) * average[s] + MIXED_IN * there.of()[s];
+            }
+            if (there.value() > bestValue) {
+                bestValue = there.value();
+                best = trial;
+                pace = Math.min(2, pace * 1.2);
+                sinceBetter = 0;
+            } else if (++sinceBetter > 4) {
+                pace *= 0.7;
+                sinceBetter = 0;
             }
         }
         return best;
+    }
+
+    /** D at some prices, and its subgradient: replicas wanted minus replicas the best patterns hold. */
+    private record Direction(double value, double[] of) {}
+
+    private Direction direction(double[] prices) {
+        PatternPrices.Best supply = patterns.best(prices);
+        double value = respond(prices) - supply.value();
+        double[] direction = new double[prices.length];
+        for (int s = 0; s < prices.length; s++) {
+            direction[s] = demand[s] - supply.replicas()[s];
+        }
+        return new Direction(value, direction);
     }
 
     double bestValue() {

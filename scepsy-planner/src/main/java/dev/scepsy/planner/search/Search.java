@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
  *
  * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
  * always replaces are dropped ({@link Dominance}), inequalities that every placed plan obeys bound the rest
- * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps.
+ * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps. Beyond
+ * their reach {@link Anytime} takes over.
  *
  * <p>A pure function: same problem and limits, same result.
  */
@@ -27,6 +28,13 @@ public final class Search {
 
     /** Plans this close to the best count as equally good, relative. */
     static final double TIE_TOLERANCE = 1e-10;
+
+    private static final int PROMISED_MODELS = 6;
+    private static final int PROMISED_GPUS = 32;
+    private static final int EXACT_MODELS = 16;
+    private static final long EXACT_CHOICES = 100_000;
+    private static final long FEASIBILITY_NODES = 200_000;
+    private static final long LARGE_FEASIBILITY_NODES = 2_000;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
@@ -59,18 +67,63 @@ public final class Search {
             return infeasible(single);
         }
         Placeability placeability = placement.on(problem.cluster(), space.placementShapes());
+        return withinExactReach(space) ? exactly(space, placeability) : wellEnough(space, placeability);
+    }
+
+    private static boolean withinExactReach(ChoiceSpace space) {
+        long choices = space.shapes().stream()
+                .filter(SpaceShape::feasible)
+                .mapToLong(shape -> shape.most() - shape.fewest() + 1)
+                .sum();
+        return space.models() <= EXACT_MODELS && choices <= EXACT_CHOICES;
+    }
+
+    private SearchResult exactly(ChoiceSpace space, Placeability placeability) {
         List<List<Choice>> choices = IntStream.range(0, space.models())
                 .mapToObj(model -> Dominance.undominated(space, model))
                 .toList();
         if (Inequalities.refute(Inequalities.plain(space, choices))) {
             return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
         }
-        Staged search = new Staged(space, choices, new Conflicts(placeability, space.models()), limits.nodes());
+        Staged search = new Staged(space, choices, new Conflicts(placeability, space.models()), nodes(space));
         Optional<List<Choice>> plan = search.solve();
-        if (plan.isEmpty()) {
+        if (plan.isPresent() && search.proven()) {
+            return new SearchResult.Found(
+                    assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
+        }
+        if (plan.isEmpty() && search.exhausted()) {
             return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
         }
-        return new SearchResult.Found(assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
+        Anytime other = new Anytime(space, placeability, limits);
+        Optional<List<Choice>> otherPlan = other.solve();
+        if (plan.isEmpty() && otherPlan.isEmpty()) {
+            return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
+        }
+        boolean otherIsBetter = otherPlan.isPresent() && (plan.isEmpty() || cost(otherPlan.get()) < cost(plan.get()));
+        double lowerBound = Math.max(other.lowerBound(), search.lowerBound());
+        return new SearchResult.Found(
+                assemble(space, placeability, otherIsBetter ? otherPlan.get() : plan.orElseGet(List::of), lowerBound),
+                search.effort());
+    }
+
+    /** The problems whose optimum is promised get the whole budget, larger ones a part of it. */
+    private long nodes(ChoiceSpace space) {
+        boolean promised =
+                space.models() <= PROMISED_MODELS && problem.cluster().gpus() <= PROMISED_GPUS;
+        return promised ? limits.nodes() : Math.max(1, limits.nodes() / 50);
+    }
+
+    private SearchResult wellEnough(ChoiceSpace space, Placeability placeability) {
+        Anytime search = new Anytime(space, placeability, limits);
+        Optional<List<Choice>> plan = search.solve();
+        return plan.isEmpty()
+                ? infeasible(Infeasibility.ofAllModels(space, placement, LARGE_FEASIBILITY_NODES))
+                : new SearchResult.Found(
+                        assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
+    }
+
+    private static double cost(List<Choice> plan) {
+        return plan.stream().mapToDouble(Choice::cost).sum();
     }
 
     private Plan assemble(ChoiceSpace space, Placeability placeability, List<Choice> choices, double lowerBound) {
@@ -108,6 +161,7 @@ public final class Search {
     }
 
     private SearchResult infeasible(List<InfeasibleReason> reasons) {
-        return new SearchResult.Infeasible(reasons, HighestScale.of(problem, placement, limits.nodes()));
+        return new SearchResult.Infeasible(
+                reasons, HighestScale.of(problem, placement, Math.min(limits.nodes(), FEASIBILITY_NODES)));
     }
 }

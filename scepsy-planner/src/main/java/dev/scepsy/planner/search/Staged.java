@@ -20,6 +20,7 @@ final class Staged {
     private long nodes;
     private double lowerBound;
     private boolean proven;
+    private boolean exhausted;
 
     Staged(ChoiceSpace space, List<List<Choice>> choices, Conflicts conflicts, long mostNodes) {
         this.space = space;
@@ -43,12 +44,14 @@ final class Staged {
             priced = true;
         }
         Optional<List<Choice>> best = search.plan();
+        exhausted = search.complete();
+        lowerBound = space.fixedSeconds() + Inequalities.bound(surrogates);
         if (best.isEmpty()) {
             return best;
         }
         double objective = space.fixedSeconds() + search.cost();
         proven = search.complete();
-        lowerBound = proven ? objective : space.fixedSeconds() + Inequalities.bound(surrogates);
+        lowerBound = proven ? objective : lowerBound;
         double limit = search.cost() + Search.TIE_TOLERANCE * objective;
         long compute = best.get().stream().mapToLong(Choice::compute).sum();
         TieBreak ties =
@@ -73,6 +76,16 @@ final class Staged {
     /** No plan is better than this, seconds; after {@link #solve}. */
     double lowerBound() {
         return lowerBound;
+    }
+
+    /** Whether what {@link #solve} returned is optimal. */
+    boolean proven() {
+        return proven;
+    }
+
+    /** Whether every plan was looked at or proven no better: with no plan met, there is none. */
+    boolean exhausted() {
+        return exhausted;
     }
 
     SearchEffort effort() {

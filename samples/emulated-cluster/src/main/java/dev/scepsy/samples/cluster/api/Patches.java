@@ -62,7 +62,7 @@ final class Patches {
     /** RFC 7386. */
     static ObjectNode mergePatch(ObjectNode target, ObjectNode patch) {
         ObjectNode merged = target.deepCopy();
-        patch.properties().forEach(entry -> {
+        patch.fields().forEachRemaining(entry -> {
             JsonNode value = entry.getValue();
             if (value.isNull()) {
                 merged.remove(entry.getKey());
@@ -97,7 +97,7 @@ final class Patches {
             retained.forEach(name -> names.add(name.asText()));
             merged.retain(names);
         }
-        patch.properties().forEach(entry -> {
+        patch.fields().forEachRemaining(entry -> {
             String field = entry.getKey();
             JsonNode value = entry.getValue();
             if (field.startsWith("$deleteFromPrimitiveList/")) {

@@ -94,6 +94,7 @@ final class Kubelets {
         for (PodRuntime runtime : List.copyOf(runtimes.values())) {
             if (runtime.node().equals(node.name())) {
                 runtime.setNodeDown(isDown);
+                runtime.report();
             }
         }
     }

@@ -1,0 +1,74 @@
+package dev.scepsy.planner.search;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Replica counts worth looking at where a cluster could hold thousands: every count near the fewest, then counts one per
+ * cent apart, and none beyond the point from which more replicas are no faster.
+ *
+ * <p>Bounds stay valid with a choice per gap: replicas as few as the gap begins with, at the cost it ends with.
+ */
+final class ReplicaGrid {
+
+    private static final int DENSE = 64;
+    private static final double GROWTH = 1.01;
+
+    private ReplicaGrid() {}
+
+    /** Choices that exist. */
+    static List<Choice> real(ChoiceSpace space, SpaceShape shape) {
+        List<Choice> choices = new ArrayList<>();
+        for (long replicas : counts(space, shape)) {
+            choices.add(space.choice(shape, replicas));
+        }
+        return choices;
+    }
+
+    /** At least as good as every choice there is: for each gap its first count at its last count's cost. */
+    static List<Choice> optimistic(ChoiceSpace space, SpaceShape shape) {
+        List<Choice> choices = new ArrayList<>();
+        long previous = shape.fewest() - 1;
+        for (long replicas : counts(space, shape)) {
+            long first = previous + 1;
+            choices.add(new Choice(
+                    shape,
+                    Math.toIntExact(first),
+                    space.choice(shape, replicas).cost(),
+                    Math.multiplyExact(first, shape.replicaCompute())));
+            previous = replicas;
+        }
+        return choices;
+    }
+
+    private static long[] counts(ChoiceSpace space, SpaceShape shape) {
+        long last = lastUseful(space, shape);
+        List<Long> counts = new ArrayList<>();
+        for (long replicas = shape.fewest(); replicas <= last; ) {
+            counts.add(replicas);
+            replicas = replicas < shape.fewest() + DENSE
+                    ? replicas + 1
+                    : Math.max(replicas + 1, (long) (replicas * GROWTH));
+        }
+        if (counts.get(counts.size() - 1) < last) {
+            counts.add(last);
+        }
+        return counts.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** The fewest replicas that are as fast as the most. */
+    private static long lastUseful(ChoiceSpace space, SpaceShape shape) {
+        double best = space.choice(shape, shape.most()).cost();
+        long low = shape.fewest() - 1;
+        long high = shape.most();
+        while (high - low > 1) {
+            long middle = (low + high) >>> 1;
+            if (space.choice(shape, middle).cost() <= best) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        return high;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.scepsy.planner.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.search.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.GpuType;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.Sharing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AnytimeTest {
+
+    @Test
+    void aLargeClusterGetsALegalPlanCloseToTheBound() {
+        AllocationProblem problem = fleet(30, 1_000, 8);
+
+        SearchResult.Found found = (SearchResult.Found) Search.plan(problem, Placement::on);
+
+        LegalPlan.check(problem, found.plan());
+        assertThat(found.plan().optimalityGap()).isBetween(0.0, 0.02);
+        assertThat(found.effort().placementProven()).isFalse();
+    }
+
+    @Test
+    void moreWorkNeverGivesAWorsePlan() {
+        AllocationProblem problem = fleet(20, 160, 5);
+        double last = Double.POSITIVE_INFINITY;
+        for (long nodes : new long[] {1_000, 400_000, 1_000_000, 2_000_000}) {
+            SearchResult.Found found =
+                    (SearchResult.Found) Search.plan(problem, Placement::on, new SearchLimits(nodes, 3));
+            assertThat(found.plan().objectiveSeconds()).isLessThanOrEqualTo(last);
+            last = found.plan().objectiveSeconds();
+        }
+    }
+
+    @Test
+    void theSameSeedAndWorkGiveTheSamePlan() {
+        AllocationProblem problem = fleet(20, 160, 5);
+        SearchLimits limits = new SearchLimits(500_000, 11);
+
+        assertThat(Search.plan(problem, Placement::on, limits)).isEqualTo(Search.plan(problem, Placement::on, limits));
+    }
+
+    @Test
+    void theBoundNeverExceedsTheProvenOptimum() {
+        for (GeneratedProblem.Flavour flavour : GeneratedProblem.Flavour.values()) {
+            for (int seed = 0; seed < 4; seed++) {
+                AllocationProblem problem = GeneratedProblem.of(seed, flavour, new GeneratedProblem.Size(3, 5, 2));
+                if (Search.plan(problem, Placement::on) instanceof SearchResult.Found found) {
+                    ChoiceSpace space = ChoiceSpace.of(problem, 1);
+                    Anytime anytime = new Anytime(
+                            space, Placement.on(problem.cluster(), space.placementShapes()), SearchLimits.standard());
+                    double cost = anytime.solve().orElseThrow().stream()
+                            .mapToDouble(Choice::cost)
+                            .sum();
+                    double optimum = found.plan().objectiveSeconds();
+                    assertThat(anytime.lowerBound()).as(flavour + " " + seed).isLessThanOrEqualTo(optimum * (1 + 1e-9));
+                    assertThat(space.fixedSeconds() + cost)
+                            .as(flavour + " " + seed)
+                            .isGreaterThanOrEqualTo(optimum * (1 - 1e-9));
+                }
+            }
+        }
+    }
+
+    /** Models of many sizes on nodes of eight GPUs, loaded to about half. */
+    static AllocationProblem fleet(int models, int gpus, int workflows) {
+        Random random = new Random(1);
+        List<Rack> racks = new ArrayList<>();
+        for (int node = 0; node < gpus / 8; node++) {
+            Node next = new Node(
+                    "node-" + node,
+                    new GpuType("A", 80),
+                    8,
+                    8,
+                    new Sharing.Grid(Sharing.Mode.MPS, GpuFraction.of(0.1), false));
+            if (node % 32 == 0) {
+                racks.add(new Rack("rack-" + node / 32, List.of(next)));
+            } else {
+                List<Node> nodes = new ArrayList<>(racks.get(racks.size() - 1).nodes());
+                nodes.add(next);
+                racks.set(racks.size() - 1, new Rack("rack-" + node / 32, nodes));
+            }
+        }
+        List<ModelOptions> options = new ArrayList<>();
+        for (int model = 0; model < models; model++) {
+            double base = 0.3 + 4 * random.nextDouble();
+            double saturation = 0.5 + 4 * random.nextDouble();
+            int leastTenths = 1 + random.nextInt(8);
+            double factor = 1.5 + random.nextInt(3);
+            List<Candidate> candidates = new ArrayList<>();
+            for (int width : new int[] {1, 2, 4, 8}) {
+                for (int tenths = width > 1 ? 10 : leastTenths; tenths <= 10; tenths++) {
+                    double power = Math.pow(width, 0.8) * Math.pow(tenths / 10.0, 0.7);
+                    candidates.add(new Candidate(
+                            "A",
+                            width,
+                            new GpuFraction(tenths, 10),
+                            Curve.rising(base / power, factor, saturation * power, 8.0 * tenths)));
+                }
+            }
+            options.add(new ModelOptions(name(model), 1, OptionalInt.empty(), candidates));
+        }
+        List<WorkflowDemand> demands = new ArrayList<>();
+        for (int workflow = 0; workflow < workflows; workflow++) {
+            List<ModelCalls> calls = new ArrayList<>();
+            for (int model = workflow; model < models; model += workflows) {
+                double n = 0.3 + 3 * random.nextDouble();
+                calls.add(new ModelCalls(name(model), n, n / (1 + random.nextDouble())));
+            }
+            demands.add(new WorkflowDemand(
+                    "workflow-" + workflow,
+                    0.4 * gpus / models * (0.5 + random.nextDouble()),
+                    1 + random.nextInt(3),
+                    random.nextDouble(),
+                    0,
+                    calls));
+        }
+        return new AllocationProblem(new Cluster(racks), options, demands, 0.85);
+    }
+
+    private static String name(int model) {
+        return String.format("model-%03d", model);
+    }
+}
