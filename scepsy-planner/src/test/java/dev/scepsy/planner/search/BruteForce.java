@@ -41,7 +41,7 @@ final class BruteForce {
     private final List<ModelOptions> models;
     private final int totalGpus;
 
-    private BruteForce(AllocationProblem problem) {
+    BruteForce(AllocationProblem problem) {
         this.problem = problem;
         this.totalGpus = problem.cluster().gpus();
         this.models = problem.models().stream()
@@ -164,7 +164,13 @@ final class BruteForce {
         return load;
     }
 
-    private List<Pick> picks(ModelOptions model) {
+    /** The used models, in name order. */
+    List<ModelOptions> models() {
+        return models;
+    }
+
+    /** Choices of one model that take its load. */
+    List<Pick> picks(ModelOptions model) {
         List<Pick> picks = new ArrayList<>();
         for (Candidate candidate : model.candidates()) {
             int most = (int) Math.floor(totalGpus
@@ -185,7 +191,8 @@ final class BruteForce {
         return picks;
     }
 
-    private double cost(Pick pick) {
+    /** Objective seconds one choice adds. */
+    double cost(Pick pick) {
         double weights =
                 problem.workflows().stream().mapToDouble(WorkflowDemand::weight).sum();
         double seconds = 0;
