@@ -1,11 +1,8 @@
 package dev.scepsy.samples.demo;
 
-import dev.scepsy.planner.Planner;
-import dev.scepsy.planner.PlannerConfig;
 import dev.scepsy.planner.otlp.OtlpReceiver;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,16 +34,13 @@ final class Demo {
     int run() throws IOException {
         DemoFiles files = DemoFiles.prepare(settings.folder(), settings.timeScale());
         Scepsy scepsy = new Scepsy(files);
+        SettlingShares shares = new SettlingShares(clock, WORKFLOW);
         Optional<URI> jaeger = Jaeger.listening();
         Story.say(
                 "An emulated serving cluster: 2 nodes x 2 %s, shared by MPS. All seconds are emulated ones, %.0f to a real one.",
                 GPU, clock.scale());
         try (ServingCluster cluster = ServingCluster.start(files, settings.timeScale(), new ScriptedAnswers());
-                Planner planner = Planner.start(PlannerConfig.builder()
-                        .settleAfter(Duration.ofSeconds(1))
-                        .publishEvery(Duration.ofSeconds(2))
-                        .build());
-                OtlpReceiver receiver = receiver(files, planner, jaeger)) {
+                OtlpReceiver receiver = receiver(files, shares, jaeger)) {
             Story.say("The usual guess: every model half a GPU, replicas dealt round robin over the eight halves.");
             files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, GPUS_PER_NODE));
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
@@ -57,16 +51,15 @@ final class Demo {
                 LoadGenerator generator = new LoadGenerator(application.url(), clock);
                 CpuMeter cpu = new CpuMeter(() -> List.of(ProcessHandle.current(), application.process()));
                 Story story = new Story(files, scepsy, cluster, new Loads(generator, clock, cpu), clock);
-                Story.Ending ending = story.tell(planner);
+                Story.Ending ending = story.tell(shares);
                 System.out.println(Jaeger.hint(jaeger));
                 return report(ending, generator, files);
             }
         }
     }
 
-    private OtlpReceiver receiver(DemoFiles files, Planner planner, Optional<URI> jaeger) throws IOException {
-        OtlpReceiver.Builder builder =
-                OtlpReceiver.builder(span -> planner.record(clock.scaled(span))).recordTo(files.path(RECORDING));
+    private OtlpReceiver receiver(DemoFiles files, SettlingShares shares, Optional<URI> jaeger) throws IOException {
+        OtlpReceiver.Builder builder = OtlpReceiver.builder(shares).recordTo(files.path(RECORDING));
         jaeger.ifPresent(builder::forwardTo);
         return builder.start();
     }
@@ -76,7 +69,7 @@ final class Demo {
         Measured plan = Measured.of(ending.plan(), files, "plan.json", "predictions-plan.json");
         String table = Report.table(guess, plan, ending.ratePerSecond(), clock.scale());
         System.out.println(table);
-        files.finish(table, clock);
+        files.finish(table, ResultPicture.svg(guess, plan));
         System.out.printf(
                 "Requests: %d, failed: %d%s. Plan applied: %s. Files: %s%n",
                 generator.offered(),

@@ -25,6 +25,16 @@ final class DemoFiles {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String SCALE_KEY = "x-timeScale";
 
+    private static final List<String> UNSTAMPED = List.of(
+            "workflows.json",
+            "plan.json",
+            "predictions-guess.json",
+            "predictions-plan.json",
+            "result.txt",
+            "result.svg",
+            "trace.svg",
+            "application.log");
+
     private final Path folder;
     private final double scale;
 
@@ -64,9 +74,10 @@ final class DemoFiles {
             ObjectNode json = read(name);
             json.put(SCALE_KEY, scale);
             write(name, json);
-        } else {
-            replace(file, Files.readString(file) + SCALE_KEY + ": " + scale + "\n");
+            return;
         }
+        String line = SCALE_KEY + ": " + scale;
+        replace(file, Files.readString(file) + (name.endsWith(".svg") ? "<!-- " + line + " -->" : line) + "\n");
     }
 
     /** Writes the time scale as a comment into every file below a folder. */
@@ -98,10 +109,11 @@ final class DemoFiles {
         return read(name).path("gpusUsed").asDouble();
     }
 
-    /** Writes the table, draws a trace, and puts the time scale into whatever lacks it. */
-    void finish(String table, ScaledClock clock) throws IOException {
-        replace(path("result.txt"), "time scale " + clock.scale() + "\n" + table);
+    /** Writes the table and its picture, draws a trace, and puts the time scale into whatever lacks it. */
+    void finish(String table, String picture) throws IOException {
+        replace(path("result.txt"), table);
         TracePicture.draw(path("traces.jsonl"), path("trace.svg"));
+        replace(path("result.svg"), picture);
         for (String name : List.of("workflows.json", "plan.json", "predictions-guess.json", "predictions-plan.json")) {
             stamp(name);
         }

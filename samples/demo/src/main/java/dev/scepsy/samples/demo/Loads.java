@@ -106,13 +106,15 @@ final class Loads {
     }
 
     private static void print(RisingLoad.Step step) {
-        System.out.printf(
-                Locale.ROOT,
-                "    offered %.2f/s  completed %.2f/s  %3.0f %%%s%n",
-                step.offeredPerSecond(),
-                step.completedPerSecond(),
-                100 * step.completedOfOffered(),
-                step.held() ? "  (held)" : "");
+        System.out.printf(Locale.ROOT, "    offered %.2f/s, %3d inside", step.offeredPerSecond(), step.inside());
+        if (step.held()) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "; held: completed %.2f/s, %.0f %% of the offered",
+                    step.completedPerSecond(),
+                    100 * step.completedOfOffered());
+        }
+        System.out.println();
     }
 
     private static long epochNanos() {

@@ -11,6 +11,8 @@ import java.util.OptionalDouble;
  * @param gpusUsed Σ r·t·f of the layout
  * @param predictedLatencySeconds closed form at load A's rate
  * @param predictedThroughputPerSecond closed form
+ * @param gpuBusy part of the GPUs' time in which an engine computed, load A
+ * @param lagSeconds how late the emulated clock was at worst, load A
  * @param cpuOfA part of all cores the demo used during load A; above {@link CpuMeter#LIMIT} the load is void
  * @param cpuOfB the same for load B
  */
@@ -20,17 +22,21 @@ record Measured(
         double gpusUsed,
         OptionalDouble predictedLatencySeconds,
         OptionalDouble predictedThroughputPerSecond,
+        double gpuBusy,
+        double lagSeconds,
         double cpuOfA,
         double cpuOfB) {
 
     static Measured of(Story.Chapter chapter, DemoFiles files, String plan, String predictions) throws IOException {
         return new Measured(
-                chapter.steady().latency(),
+                chapter.steadied().load().latency(),
                 chapter.rising().result().throughputPerSecond(),
                 files.gpusUsed(plan),
                 files.predicted(predictions, Demo.WORKFLOW, "latencySeconds"),
                 files.predicted(predictions, Demo.WORKFLOW, "maxThroughputPerSecond"),
-                chapter.steady().cpuUsed(),
+                chapter.steadied().gpuBusy(),
+                chapter.steadied().lagSeconds(),
+                chapter.steadied().load().cpuUsed(),
                 chapter.rising().cpuUsed());
     }
 

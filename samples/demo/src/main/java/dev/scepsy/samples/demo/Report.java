@@ -51,7 +51,9 @@ final class Report {
                 optional(before.predictedThroughputPerSecond(), "%.2f"),
                 optional(after.predictedThroughputPerSecond(), "%.2f"));
         append(table, ROW, "GPUs used, of 4", number(before.gpusUsed()), number(after.gpusUsed()));
+        append(table, ROW, "  part of their time busy, load A", percent(before.gpuBusy()), percent(after.gpuBusy()));
         append(table, ROW, "CPU the demo used, load A / B", cpu(before), cpu(after));
+        append(table, ROW, "emulated clock late by at most, s", lag(before), lag(after));
         return table.toString();
     }
 
@@ -102,6 +104,14 @@ final class Report {
         return value == Math.rint(value)
                 ? String.format(Locale.ROOT, "%.0f", value)
                 : String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+    }
+
+    private static String lag(Measured measured) {
+        return String.format(Locale.ROOT, "%.2f", measured.lagSeconds());
     }
 
     private static String cpu(Measured measured) {

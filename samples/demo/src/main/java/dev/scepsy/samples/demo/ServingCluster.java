@@ -80,6 +80,11 @@ final class ServingCluster implements AutoCloseable {
         return cluster.gpuUsage();
     }
 
+    /** How late the emulated clock ran at worst since last asked. */
+    double takeWorstLagSeconds() {
+        return cluster.takeWorstLagSeconds();
+    }
+
     @Override
     public void close() {
         cluster.close();

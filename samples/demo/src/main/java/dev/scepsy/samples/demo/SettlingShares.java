@@ -1,35 +1,79 @@
 package dev.scepsy.samples.demo;
 
 import dev.scepsy.planner.Planner;
+import dev.scepsy.planner.PlannerConfig;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;
+import dev.scepsy.planner.span.Span;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Prints each model's share of the execution time while executions come in, with its 95 % interval. */
-final class SettlingShares implements AutoCloseable {
+/**
+ * Takes every span as it arrives; while watching, folds them into statistics and prints each model's share of the
+ * execution time with its 95 % interval. Thread-safe.
+ */
+final class SettlingShares implements Consumer<Span> {
 
-    private static final long EVERY_SECONDS = 5;
+    private static final long EVERY_MILLIS = 3_000;
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "settling-shares");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private final Planner planner;
+    private final ScaledClock clock;
     private final String workflow;
+    private volatile @Nullable Watch watching;
 
-    SettlingShares(Planner planner, String workflow) {
-        this.planner = planner;
+    SettlingShares(ScaledClock clock, String workflow) {
+        this.clock = clock;
         this.workflow = workflow;
-        timer.scheduleAtFixedRate(this::print, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
     }
 
-    private void print() {
+    @Override
+    public void accept(Span span) {
+        Watch watch = watching;
+        if (watch != null && span.startEpochNanos() >= watch.fromEpochNanos) {
+            watch.planner.record(clock.scaled(span));
+        }
+    }
+
+    /** Watches from nothing on, until the returned value is closed. */
+    Watch watch() {
+        return new Watch();
+    }
+
+    /** A planner of its own, and a timer. */
+    final class Watch implements AutoCloseable {
+        /** Spans of earlier executions still come in for a while. */
+        private final long fromEpochNanos = System.currentTimeMillis() * 1_000_000;
+
+        private final Planner planner = Planner.start(PlannerConfig.builder()
+                .settleAfter(Duration.ofMillis(800))
+                .publishEvery(Duration.ofSeconds(1))
+                .build());
+        private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "settling-shares");
+            thread.setDaemon(true);
+            return thread;
+        });
+
+        private Watch() {
+            watching = this;
+            timer.scheduleAtFixedRate(() -> print(planner), EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void close() {
+            watching = null;
+            timer.shutdownNow();
+            planner.close();
+        }
+    }
+
+    private void print(Planner planner) {
         for (WorkflowStatistics statistics : planner.statistics()) {
             if (statistics.name().equals(workflow) && statistics.executions().orElse(0) > 0) {
                 System.out.printf(
@@ -64,10 +108,5 @@ final class SettlingShares implements AutoCloseable {
 
     private static String percent(double share) {
         return String.format(Locale.ROOT, share < 0.095 ? "%.1f%%" : "%.0f%%", 100 * share);
-    }
-
-    @Override
-    public void close() {
-        timer.shutdownNow();
     }
 }

@@ -42,6 +42,8 @@ class ReportTest {
                 4,
                 OptionalDouble.of(11),
                 OptionalDouble.of(1.6),
+                0.5,
+                0.1,
                 cpu,
                 cpu);
     }
