@@ -114,7 +114,7 @@ final class DemoFiles {
         replace(path("result.txt"), table);
         TracePicture.draw(path("traces.jsonl"), path("trace.svg"));
         replace(path("result.svg"), picture);
-        for (String name : List.of("workflows.json", "plan.json", "predictions-guess.json", "predictions-plan.json")) {
+        for (String name : UNSTAMPED) {
             stamp(name);
         }
         stampComments("manifests");

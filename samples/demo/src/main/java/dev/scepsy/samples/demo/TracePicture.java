@@ -12,10 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Draws one recorded trace as a waterfall (SVG): spans indented under their parents, model calls coloured by model. {@code
- * TracePicture TRACES.jsonl OUT.svg} draws the trace whose number of spans is the median.
+ * TracePicture TRACES.jsonl OUT.svg} draws the smallest trace in which a workflow recurs, else the one of median size.
  */
 final class TracePicture {
 
@@ -24,6 +25,7 @@ final class TracePicture {
             List.of("#3b6fb6", "#d1603d", "#4c956c", "#8e5572", "#c9a227", "#5fa8d3", "#7d7461", "#b56576");
     private static final int WIDTH = 1180;
     private static final int LABELS = 330;
+    private static final int RIGHT = 52;
     private static final int ROW = 17;
     private static final int HEAD = 58;
 
@@ -48,8 +50,17 @@ final class TracePicture {
         }
         all.sort(Comparator.comparingInt(List::size));
         Files.createDirectories(picture.toAbsolutePath().getParent());
-        Files.writeString(
-                picture, svg(all.get(all.size() / 2), traces.getFileName().toString()));
+        List<Bar> chosen =
+                all.stream().filter(TracePicture::repeatsAWorkflow).findFirst().orElse(all.get(all.size() / 2));
+        Files.writeString(picture, svg(chosen, traces.getFileName().toString()));
+    }
+
+    private static boolean repeatsAWorkflow(List<Bar> bars) {
+        List<String> workflows = bars.stream()
+                .filter(bar -> bar.kind().equals("invoke_workflow"))
+                .map(Bar::name)
+                .toList();
+        return Set.copyOf(workflows).size() < workflows.size();
     }
 
     private static List<Bar> bars(JsonNode line) {
@@ -135,12 +146,12 @@ final class TracePicture {
     private static void row(
             StringBuilder svg, Bar bar, int depth, int index, double from, double to, Map<String, String> colours) {
         int y = HEAD + index * ROW;
-        double perSecond = (WIDTH - LABELS - 20) / (to - from);
+        double perSecond = (WIDTH - LABELS - RIGHT) / (to - from);
         double x = LABELS + (bar.start() - from) * perSecond;
         double width = Math.max(1.5, (bar.end() - bar.start()) * perSecond);
         boolean model = !bar.model().isEmpty();
         String fill = model
-                ? colours.get(bar.model())
+                ? colours.getOrDefault(bar.model(), COLOURS.get(0))
                 : switch (bar.kind()) {
                     case "invoke_workflow" -> "#c8ccd4";
                     case "invoke_agent" -> "#dfe3ea";
@@ -150,7 +161,7 @@ final class TracePicture {
         append(svg, "%s</text>", bar.name());
         append(svg, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" ", x, y + 3, width, ROW - 6);
         append(svg, "rx=\"2\" fill=\"%s\"/>", fill);
-        append(svg, "<text x=\"%.1f\" y=\"%d\" fill=\"#777\" ", Math.min(x + width + 4, WIDTH - 42), y + 12);
+        append(svg, "<text x=\"%.1f\" y=\"%d\" fill=\"#777\" ", x + width + 4, y + 12);
         append(svg, "font-size=\"9\">%.2f s</text>%n", bar.end() - bar.start());
     }
 
