@@ -8,10 +8,12 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.predict.AggregateLlmPipeline;
+import dev.scepsy.planner.predict.PredictionIntervals;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.share.Interval95;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,19 +79,25 @@ final class PredictCommand implements Callable<Integer> {
         List<Problem> problems = new ArrayList<>(problem.whyMalformed());
         problems.addAll(given.whyMalformed());
         if (problem instanceof Reading.Legal<PlanningProblem> legal && given instanceof Reading.Legal<Plan> placed) {
-            return predict(legal.value(), placed);
+            return predict(legal.value(), placed, chosen.get());
         }
         return terminal.badInput(problems);
     }
 
-    private int predict(PlanningProblem problem, Reading.Legal<Plan> given) throws IOException {
+    private int predict(PlanningProblem problem, Reading.Legal<Plan> given, PipelineForm chosen) throws IOException {
         List<Problem> problems = new ArrayList<>(problem.brokenRules(given.value(), given.source()));
         Map<String, AggregateLlmPipeline.Serving> servings = servings(problem, given, problems);
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
         List<WorkflowPrediction> predictions = problem.pipeline().predict(servings, maxUtilisation);
-        String json = PlanFile.toJson(predictions);
+        List<Optional<Interval95>> intervals = chosen == PipelineForm.CRITICAL_PATH
+                ? PredictionIntervals.of(
+                        problem.demands(), servings, relativeErrors(problem, given.value()), problem.spreads())
+                : predictions.stream()
+                        .map(prediction -> Optional.<Interval95>empty())
+                        .toList();
+        String json = PlanFile.toJson(predictions, intervals);
         if (out == null) {
             terminal.out().print(json);
             terminal.out().flush();
@@ -97,6 +105,18 @@ final class PredictCommand implements Callable<Integer> {
             WholeFile.write(out, json);
         }
         return ExitCode.DONE;
+    }
+
+    private static Map<String, Double> relativeErrors(PlanningProblem problem, Plan plan) {
+        Map<String, Double> errors = new HashMap<>();
+        for (LlmAllocation allocation : plan.allocations()) {
+            problem.model(allocation.model())
+                    .ifPresent(model -> errors.put(
+                            model.name(),
+                            problem.relativeError(
+                                    model, allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction())));
+        }
+        return errors;
     }
 
     private static Map<String, AggregateLlmPipeline.Serving> servings(

@@ -7,10 +7,12 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.share.Interval95;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import java.util.Set;
 /** Reads and writes {@code plan.json}: an allocation with its placement, or why there is none. */
 public final class PlanFile {
 
+    private static final String INTERVAL = "latencyInterval95Seconds";
     private static final int MOST_REPLICAS = 100_000;
     private static final int MOST_GPUS_PER_REPLICA = 1024;
 
@@ -112,6 +115,7 @@ public final class PlanFile {
     private static WorkflowPrediction prediction(Fields fields) {
         fields.flag("overloaded", false);
         fields.skip("simulated");
+        fields.pair(INTERVAL, Range.NOT_NEGATIVE);
         return new WorkflowPrediction(
                 fields.text("workflow"),
                 fields.number("targetPerSecond", Range.NOT_NEGATIVE),
@@ -146,9 +150,24 @@ public final class PlanFile {
                 .field("largestFreeGroup", plan.largestFreeGroup()));
     }
 
-    /** The text of predictions alone, as the verb {@code predict} gives them. */
-    public static String toJson(List<WorkflowPrediction> predictions) {
-        return Json.object(json -> json.objects("predictions", predictions, PlanFile::writePrediction));
+    /**
+     * The text of predictions alone, as the verb {@code predict} gives them.
+     *
+     * @param intervals one per prediction: where its latency lies with 95 % certainty, where that is known
+     */
+    public static String toJson(List<WorkflowPrediction> predictions, List<Optional<Interval95>> intervals) {
+        Map<WorkflowPrediction, Interval95> known = new IdentityHashMap<>();
+        for (int i = 0; i < predictions.size(); i++) {
+            WorkflowPrediction prediction = predictions.get(i);
+            intervals.get(i).ifPresent(interval -> known.put(prediction, interval));
+        }
+        return Json.object(json -> json.objects("predictions", predictions, (item, prediction) -> {
+            writePrediction(item, prediction);
+            Interval95 interval = known.get(prediction);
+            if (interval != null && !prediction.overloaded()) {
+                item.numbers(INTERVAL, interval.low(), interval.high());
+            }
+        }));
     }
 
     /** The text of an infeasible problem. */

@@ -6,6 +6,7 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.predict.AggregateLlmPipeline;
 import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.PredictionIntervals;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.LatencyProfile;
@@ -15,7 +16,9 @@ import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.topology.Cluster;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,6 +28,12 @@ import java.util.stream.Collectors;
  * twice costs the engine model only once. Not thread-safe.
  */
 public final class PlanningProblem {
+
+    /** Repeats of one latency measurement differ by about this much. */
+    private static final double MEASUREMENT_ERROR = 0.03;
+
+    /** Bound the engine model is held to on models it was not fitted on, mean absolute error of the time per token. */
+    private static final double ENGINE_MODEL_ERROR = 0.15;
 
     private final Cluster cluster;
     private final List<ServedModel> models;
@@ -88,6 +97,36 @@ public final class PlanningProblem {
     /** How the engine of one replica would be started, where the engine model speaks for it; empty elsewhere. */
     public Optional<EngineSetup> engineSetup(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return profiles.engineSetup(model, gpu, tensorParallel, fraction);
+    }
+
+    /**
+     * Relative standard error of the latency that {@link #profile} gives: of a measured curve what repeats of one
+     * measurement differ by, of the engine model what it misses on rows it was not fitted on.
+     */
+    public double relativeError(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return profiles.isMeasured(model, gpu, tensorParallel, fraction) ? MEASUREMENT_ERROR : ENGINE_MODEL_ERROR;
+    }
+
+    /** By workflow and model: how sure calls and sequential calls are, where the statistics say so. */
+    public Map<String, Map<String, PredictionIntervals.Spread>> spreads() {
+        Map<String, Map<String, PredictionIntervals.Spread>> spreads = new HashMap<>();
+        for (Demands.Resolved workflow : resolved) {
+            Map<String, PredictionIntervals.Spread> known = new HashMap<>();
+            for (ModelStatistics statistics : workflow.models()) {
+                statistics.interval95().ifPresent(intervals -> {
+                    if (intervals.callsPerExecution().isPresent()
+                            && intervals.sequentialCalls().isPresent()) {
+                        known.put(
+                                statistics.model(),
+                                new PredictionIntervals.Spread(
+                                        intervals.callsPerExecution().get(),
+                                        intervals.sequentialCalls().get()));
+                    }
+                });
+            }
+            spreads.put(workflow.demand().name(), known);
+        }
+        return spreads;
     }
 
     /** Why {@link #profile} is empty, for people; no full stop. */

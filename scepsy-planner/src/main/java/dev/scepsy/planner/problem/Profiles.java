@@ -170,6 +170,11 @@ final class Profiles {
                 : Optional.of(EngineProfiles.setup(model, architecture, facts, tensorParallel, fraction.toDouble()));
     }
 
+    /** Whether {@link #find} answers with a measured curve. */
+    boolean isMeasured(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return measured.containsKey(new ProfileKey(model.name(), gpu, tensorParallel, fraction));
+    }
+
     /** Why {@link #find} finds nothing. */
     String whyNone(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         ProfileKey key = new ProfileKey(model.name(), gpu, tensorParallel, fraction);
