@@ -61,6 +61,8 @@ public final class ClusterClient implements AutoCloseable {
                     record.history());
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            throw new ClusterUnreachableException(String.valueOf(damaged.getMessage()), damaged);
         }
     }
 
@@ -100,6 +102,8 @@ public final class ClusterClient implements AutoCloseable {
                     .way(intent);
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            throw new ClusterUnreachableException(String.valueOf(damaged.getMessage()), damaged);
         }
     }
 
@@ -113,6 +117,8 @@ public final class ClusterClient implements AutoCloseable {
             return GpuNodes.of(cluster.nodes());
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            throw new ClusterUnreachableException(String.valueOf(damaged.getMessage()), damaged);
         }
     }
 
@@ -172,6 +178,8 @@ public final class ClusterClient implements AutoCloseable {
                     List.of(String.valueOf(held.getMessage())),
                     List.of("Wait until it ends; a push that died loses its lock after "
                             + options.timing().lease().toSeconds() + " s."));
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            return new Refused(List.of(String.valueOf(damaged.getMessage())), List.of());
         } catch (KubernetesClientException failure) {
             return new Refused(
                     List.of(unreachable(failure)),

@@ -90,6 +90,12 @@ final class KubernetesCluster {
                 .toList();
     }
 
+    /** Whether a pod of any engine is going away. */
+    boolean anyTerminating() {
+        return client.pods().inNamespace(namespace).withLabel(Names.ENGINE).list().getItems().stream()
+                .anyMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null);
+    }
+
     private List<Deployment> deployments() {
         return client.apps()
                 .deployments()

@@ -3,7 +3,9 @@ package dev.scepsy.planner.cluster;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.RunningEngine;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,6 +47,13 @@ record LiveEngines(List<Group> groups) {
 
     Optional<Group> group(Engine engine) {
         return groups.stream().filter(group -> group.engine().equals(engine)).findFirst();
+    }
+
+    /** Ready replicas that are routed to, by model. */
+    Map<String, Integer> servingByModel() {
+        Map<String, Integer> serving = new HashMap<>();
+        groups.forEach(group -> serving.merge(group.engine().model(), group.serving(), Integer::sum));
+        return serving;
     }
 
     /** As the transition sees them. */

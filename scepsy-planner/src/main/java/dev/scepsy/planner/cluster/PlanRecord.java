@@ -45,17 +45,34 @@ record PlanRecord(
         history = List.copyOf(history);
     }
 
+    /** @throws DamagedRecordException if somebody changed the config map so that it cannot be read */
     static PlanRecord read(KubernetesCluster cluster) {
         Map<String, String> data = cluster.readConfigMap(NAME);
-        return new PlanRecord(
-                State.valueOf(data.getOrDefault("state", "none")
-                        .toUpperCase(Locale.ROOT)
-                        .replace('-', '_')),
-                intent(data, "current"),
-                intent(data, "previous"),
-                intent(data, "target"),
-                data.getOrDefault("progress", ""),
-                data.getOrDefault("history", "").lines().toList());
+        try {
+            return new PlanRecord(
+                    State.valueOf(data.getOrDefault("state", "none")
+                            .toUpperCase(Locale.ROOT)
+                            .replace('-', '_')),
+                    intent(data, "current"),
+                    intent(data, "previous"),
+                    intent(data, "target"),
+                    data.getOrDefault("progress", ""),
+                    data.getOrDefault("history", "").lines().toList());
+        } catch (IllegalArgumentException damaged) {
+            throw new DamagedRecordException("The config map (" + NAME + ") in namespace (" + cluster.namespace()
+                    + ") cannot be read: " + damaged.getMessage()
+                    + " Restore it, or delete it: then there is nothing to"
+                    + " roll back to, and a push starts from what runs.");
+        }
+    }
+
+    /** The config map was changed by somebody else. */
+    static final class DamagedRecordException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        DamagedRecordException(String message) {
+            super(message);
+        }
     }
 
     private static Optional<Intent> intent(Map<String, String> data, String key) {

@@ -62,7 +62,8 @@ final class Push {
         if (!obstacles.isEmpty()) {
             return new Refused(obstacles, List.of("Plan again for the nodes that there are."));
         }
-        TransitionResult way = Transition.find(problem(live, target, options.allowGap()));
+        TransitionProblem problem = problem(live, target, options.allowGap());
+        TransitionResult way = Transition.find(problem);
         if (way instanceof NoPath none) {
             return refusal(none);
         }
@@ -73,10 +74,17 @@ final class Push {
                     conflicts, List.of("Let the other manager give the field up, or take it over: --force-conflicts."));
         }
         listener.accept(new PushEvent.Planned(target.planId(), ((Path) way).steps()));
-        StepRunner runner = new StepRunner(cluster, intents(target), live, options, patience, listener);
+        StepRunner runner = runner(target, problem, live);
         State state = rollingBack ? State.ROLLING_BACK : State.APPLYING;
         try {
             journal(state, target, "begins");
+        } catch (PushFailedException | PushInterruptedException unrecordable) {
+            return new Refused(
+                    List.of("What is done could not be recorded in config map " + PlanRecord.NAME + ": "
+                            + unrecordable.getMessage()),
+                    List.of("Grant the role in docs/reference/kubernetes-calls.md."));
+        }
+        try {
             applyAll(Stream.concat(Manifests.of(target).services().stream(), Manifests.of(target).claims().stream()));
             runner.run(waves, doing -> journalQuietly(state, target, doing));
             tidy(target);
@@ -91,19 +99,24 @@ final class Push {
         }
     }
 
+    private StepRunner runner(Intent target, TransitionProblem problem, LiveEngines live) {
+        return new StepRunner(cluster, intents(target), problem::floor, live, options, patience, listener);
+    }
+
     private PushOutcome restore(String reason, List<Step> done, List<List<Step>> waves, Intent target) {
         Intent before = record.current().orElseGet(() -> Intent.empty(target.cluster(), target.options()));
         listener.accept(new PushEvent.RollingBack(reason));
         List<Step> restoring = List.of();
         try {
             LiveEngines live = patience.call(cluster::engines);
-            TransitionResult way = Transition.find(problem(live, before, options.allowGap()));
+            TransitionProblem problem = problem(live, before, options.allowGap());
+            TransitionResult way = Transition.find(problem);
             if (way instanceof NoPath none) {
                 return stopped(
                         reason + " And there is no legal way back: " + String.join(" ", none.reasons()), done, waves);
             }
             List<List<Step>> back = ((Path) way).waves();
-            StepRunner runner = new StepRunner(cluster, intents(before), live, options, patience, listener);
+            StepRunner runner = runner(before, problem, live);
             try {
                 applyAll(Manifests.of(before).services().stream());
                 runner.run(back, doing -> journalQuietly(State.ROLLING_BACK, target, doing));

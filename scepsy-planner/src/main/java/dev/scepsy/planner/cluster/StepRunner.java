@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /**
  * Carries steps out on the cluster, wave by wave. A start ends when the engine is ready and routed to; a stop takes the
@@ -26,8 +28,15 @@ final class StepRunner {
 
     private static final Duration POD_DELETION = Duration.ofSeconds(60);
 
+    private static final int MOST_STEPS_TOLD = 5;
+
+    /** Of an engine's pods the one that serves least. */
+    private static final Comparator<LivePod> FIRST_TO_GO =
+            Comparator.comparing(LivePod::serving).thenComparing(LivePod::ready).thenComparing(LivePod::name);
+
     private final KubernetesCluster cluster;
     private final List<Intent> intents;
+    private final ToIntFunction<String> floor;
     private final boolean forceConflicts;
     private final Timing timing;
     private final Patience patience;
@@ -38,16 +47,21 @@ final class StepRunner {
     private final List<Step> done = new ArrayList<>();
     private int total;
 
-    /** @param intents where the specifications of engines are looked up, the most recent first */
+    /**
+     * @param floor ready replicas that a model keeps, whatever happens meanwhile
+     * @param intents where the specifications of engines are looked up, the most recent first
+     */
     StepRunner(
             KubernetesCluster cluster,
             List<Intent> intents,
+            ToIntFunction<String> floor,
             LiveEngines live,
             ApplyOptions options,
             Patience patience,
             Consumer<PushEvent> listener) {
         this.cluster = cluster;
         this.intents = intents;
+        this.floor = floor;
         this.forceConflicts = options.forceConflicts();
         this.timing = options.timing();
         this.patience = patience;
@@ -65,16 +79,29 @@ final class StepRunner {
 
     void run(List<List<Step>> waves, Consumer<String> journal) throws PushInterruptedException, PushFailedException {
         total = waves.stream().mapToInt(List::size).sum();
+        awaitLeftovers();
         for (List<Step> wave : waves) {
             patience.checkStop();
             journal.accept("step " + (done.size() + 1)
                     + (wave.size() > 1 ? " to " + (done.size() + wave.size()) : "") + " of " + total + ": "
-                    + wave.stream().map(Step::toString).collect(java.util.stream.Collectors.joining("; ")));
+                    + wave.stream().limit(MOST_STEPS_TOLD).map(Step::toString).collect(Collectors.joining("; "))
+                    + (wave.size() > MOST_STEPS_TOLD ? "; ..." : ""));
             if (wave.get(0) instanceof Start) {
                 start(wave);
             } else {
                 stop(wave);
             }
+        }
+    }
+
+    /** Pods that an earlier push was still waiting for hold their GPUs until they are gone. */
+    private void awaitLeftovers() throws PushInterruptedException, PushFailedException {
+        Instant deadline = patience.in(Duration.ofSeconds(drainSeconds()).plus(POD_DELETION));
+        while (total > 0 && patience.call(cluster::anyTerminating)) {
+            if (patience.passed(deadline)) {
+                throw new PushInterruptedException("A pod has been terminating for too long; its GPUs are not free.");
+            }
+            patience.poll();
         }
     }
 
@@ -117,27 +144,17 @@ final class StepRunner {
 
     private void stop(List<Step> wave) throws PushInterruptedException, PushFailedException {
         Instant began = patience.in(Duration.ZERO);
-        LiveEngines live = patience.call(cluster::engines);
-        Set<String> leaving = new HashSet<>();
-        boolean routed = false;
-        for (int index = 0; index < wave.size(); index++) {
-            Step step = wave.get(index);
-            listener.accept(new PushEvent.Started(done.size() + index + 1, total, step));
-            Optional<LivePod> pod = live.group(step.engine())
-                    .flatMap(group -> group.pods().stream()
-                            .filter(candidate -> !candidate.terminating() && !leaving.contains(candidate.name()))
-                            .min(Comparator.comparing(LivePod::serving)
-                                    .thenComparing(LivePod::ready)
-                                    .thenComparing(LivePod::name)));
-            if (pod.isPresent()) {
-                leaving.add(pod.get().name());
-                if (pod.get().serving()) {
-                    patience.run(() -> cluster.route(pod.get().name(), false));
-                    routed |= pod.get().ready();
-                }
+        for (Step step : wave) {
+            listener.accept(new PushEvent.Started(done.size() + wave.indexOf(step) + 1, total, step));
+        }
+        List<LivePod> pods = podsToStop(wave);
+        Set<String> leaving = pods.stream().map(LivePod::name).collect(Collectors.toSet());
+        for (LivePod pod : pods) {
+            if (pod.serving()) {
+                patience.run(() -> cluster.route(pod.name(), false));
             }
         }
-        if (routed) {
+        if (pods.stream().anyMatch(pod -> pod.serving() && pod.ready())) {
             patience.pause(timing.endpoints());
             awaitIdle(leaving);
         }
@@ -155,6 +172,44 @@ final class StepRunner {
         awaitGone(wave, leaving);
         for (Step step : wave) {
             finish(done.size() + 1, step, began);
+        }
+    }
+
+    /**
+     * The pods that go, once no model falls below its floor without them: an engine elsewhere may have died since the
+     * steps were found, and then this waits for its successor.
+     */
+    private List<LivePod> podsToStop(List<Step> wave) throws PushInterruptedException, PushFailedException {
+        Instant deadline = patience.in(Duration.ofSeconds(loadSeconds()));
+        while (true) {
+            LiveEngines live = patience.call(cluster::engines);
+            List<LivePod> pods = new ArrayList<>();
+            Map<String, Integer> serving = live.servingByModel();
+            for (Step step : wave) {
+                live.group(step.engine())
+                        .flatMap(group -> group.pods().stream()
+                                .filter(pod -> !pod.terminating() && !pods.contains(pod))
+                                .min(FIRST_TO_GO))
+                        .ifPresent(pod -> {
+                            pods.add(pod);
+                            if (pod.ready() && pod.serving()) {
+                                serving.merge(step.engine().model(), -1, Integer::sum);
+                            }
+                        });
+            }
+            Optional<String> wanting = wave.stream()
+                    .map(step -> step.engine().model())
+                    .filter(model -> serving.getOrDefault(model, 0) < floor.applyAsInt(model))
+                    .findFirst();
+            if (wanting.isEmpty()) {
+                return pods;
+            }
+            if (patience.passed(deadline)) {
+                throw new PushInterruptedException("Model (" + wanting.get()
+                        + ") has lost an engine meanwhile; going on" + " would leave it below its floor of "
+                        + floor.applyAsInt(wanting.get()) + " ready replica(s).");
+            }
+            patience.poll();
         }
     }
 

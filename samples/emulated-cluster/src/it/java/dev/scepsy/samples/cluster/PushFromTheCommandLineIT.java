@@ -137,7 +137,7 @@ class PushFromTheCommandLineIT {
         assertThat(run(scepsy("rollback", "--yes", "--endpoint-seconds", "0.2"), 0))
                 .contains("is served");
         String status = run(scepsy("status", "--json"), 0);
-        assertThat(status).contains("\"asPlanned\" : true").contains("\"lastPush\" : \"applied\"");
+        assertThat(status).contains("\"asPlanned\": true").contains("\"lastPush\": \"applied\"");
     }
 
     @Test
