@@ -213,6 +213,9 @@ public final class PlanFile {
         if (model.isPresent()) {
             json.field("model", model.get());
         }
+        for (Map.Entry<String, Double> quantity : reason.quantities().entrySet()) {
+            json.field(quantity.getKey(), quantity.getValue());
+        }
         json.field("message", reason.message());
     }
 }

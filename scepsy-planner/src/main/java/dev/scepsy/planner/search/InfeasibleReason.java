@@ -1,7 +1,10 @@
 package dev.scepsy.planner.search;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One reason why no plan meets the targets, as data. {@link #reason()} is the word files use, {@link #message()} the
@@ -18,6 +21,11 @@ public sealed interface InfeasibleReason {
     /** The model it is about; empty when it is about all of them. */
     default Optional<String> model() {
         return Optional.empty();
+    }
+
+    /** The numbers behind the message, by key of {@code plan.json}, in the order they are written. */
+    default SortedMap<String, Double> quantities() {
+        return new TreeMap<>();
     }
 
     /** A used model has no profile that any node of the cluster can host. */
@@ -58,6 +66,12 @@ public sealed interface InfeasibleReason {
         }
 
         @Override
+        public SortedMap<String, Double> quantities() {
+            return new TreeMap<>(
+                    Map.of("requiredPerSecond", (double) requiredPerSecond, "bestPerSecond", (double) bestPerSecond));
+        }
+
+        @Override
         public String message() {
             return "Model (" + name + ") must take " + Numbers.plain(requiredPerSecond) + " requests/s from workflows "
                     + workflows + ", but the best it can do with the whole cluster to itself is "
@@ -79,6 +93,11 @@ public sealed interface InfeasibleReason {
         }
 
         @Override
+        public SortedMap<String, Double> quantities() {
+            return new TreeMap<>(Map.of("minReplicas", (double) minReplicas, "mostReplicas", (double) mostReplicas));
+        }
+
+        @Override
         public String message() {
             return "Model (" + name + ") asks for at least " + minReplicas + " replicas, but the whole cluster holds "
                     + mostReplicas + " of them. Lower its minReplicas or add GPUs.";
@@ -90,6 +109,12 @@ public sealed interface InfeasibleReason {
         @Override
         public String reason() {
             return "notEnoughCompute";
+        }
+
+        @Override
+        public SortedMap<String, Double> quantities() {
+            return new TreeMap<>(
+                    Map.of("requiredGpus", (double) requiredGpus, "availableGpus", (double) availableGpus));
         }
 
         @Override
@@ -106,6 +131,11 @@ public sealed interface InfeasibleReason {
         @Override
         public String reason() {
             return "notEnoughMemory";
+        }
+
+        @Override
+        public SortedMap<String, Double> quantities() {
+            return new TreeMap<>(Map.of("requiredGiB", (double) requiredGiB, "availableGiB", (double) availableGiB));
         }
 
         @Override

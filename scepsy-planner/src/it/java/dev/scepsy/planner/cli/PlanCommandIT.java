@@ -1,0 +1,122 @@
+package dev.scepsy.planner.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code scepsy plan} as packaged: the same bytes twice, its report, what-ifs, JSON. */
+class PlanCommandIT {
+
+    private static final Path JAR = Path.of("target/scepsy-cli.jar").toAbsolutePath();
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void threeModelsOnTwoNodes() throws IOException {
+        write("cluster.yaml", """
+                racks:
+                  - name: rack-1
+                    nodes:
+                      - {name: node-1, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps, step: 0.1}}
+                      - {name: node-2, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps, step: 0.1}}
+                """);
+        write("models.yaml", """
+                models:
+                  - {name: planner, architecture: Qwen3-8B, maxModelLength: 8192}
+                  - {name: generator, architecture: Llama-3.1-8B, maxModelLength: 8192}
+                  - {name: embedder, architecture: bge-m3}
+                """);
+        write("workflows.json", """
+                {"workflows": [{"name": "rag", "targetPerSecond": 1.0, "otherSeconds": 0.3, "models": [
+                  {"model": "planner", "callsPerExecution": 1.2, "inputTokens": {"mean": 600}, "outputTokens": {"mean": 150}},
+                  {"model": "generator", "callsPerExecution": 3.4, "parallelism": 2.2, "inputTokens": {"mean": 1200}, "outputTokens": {"mean": 250}},
+                  {"model": "embedder", "callsPerExecution": 3, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 0}}]}]}
+                """);
+    }
+
+    @Test
+    void twoRunsWriteTheSameBytesAndTheReportSaysWhy() throws Exception {
+        Run first = plan("--out", "first.json", "--what-if", "load*2", "--what-if", "without=embedder");
+        Run second = plan("--out", "second.json");
+
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        assertThat(second.exitCode()).isZero();
+        assertThat(Files.readString(folder.resolve("first.json")))
+                .isEqualTo(Files.readString(folder.resolve("second.json")))
+                .contains("\"optimalityGap\": 0.0");
+        assertThat(first.out())
+                .contains(
+                        "proven optimal",
+                        "Allocations",
+                        "Placement",
+                        "Workflows",
+                        "one more A100-SXM-80GB",
+                        "equal split",
+                        "What holds the shares",
+                        "MPS thread percentage",
+                        "What if load*2",
+                        "What if without=embedder",
+                        "embedder: 1 x");
+    }
+
+    @Test
+    void jsonGivesTheExplanationToPrograms() throws Exception {
+        Run run = plan("--json", "--what-if", "gpus+2");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("{").contains("\"contributions\"", "\"comparedWith\"", "\"gpus+2\"");
+    }
+
+    @Test
+    void aWhatIfThatMeansNothingIsBadInput() throws Exception {
+        assertThat(plan("--what-if", "luck*2").exitCode()).isEqualTo(2);
+        assertThat(plan("--what-if", "without=nobody").err()).contains("(without=nobody)", "planner");
+        assertThat(plan("--max-utilisation", "1.5").exitCode()).isEqualTo(2);
+    }
+
+    private record Run(int exitCode, String out, String err) {}
+
+    private Run plan(String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                JAR.toString(),
+                "plan",
+                "--cluster",
+                "cluster.yaml",
+                "--models",
+                "models.yaml",
+                "--workflows",
+                "workflows.json"));
+        command.addAll(List.of(more));
+        Path err = folder.resolve("stderr");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectError(err.toFile())
+                .start();
+        process.getOutputStream().close();
+        try (InputStream out = process.getInputStream()) {
+            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            return new Run(process.exitValue(), text, Files.readString(err));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(folder.resolve(name), text);
+    }
+}
