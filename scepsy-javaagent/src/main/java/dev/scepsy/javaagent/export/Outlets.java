@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The bounded buffer between the application's threads and the two doors, and the daemon thread behind it. Offering never
- * blocks; what finds no room is dropped and counted. Planner and SDK are started by that thread, so the application does not
- * wait for them. Thread-safe.
+ * blocks; what finds no room is dropped and counted. Planner and SDK are started by that thread when the first operation has
+ * finished, so no application waits for them, nor for their share of the processor before its first answer. Thread-safe.
  */
 public final class Outlets implements FinishedOperations {
 
@@ -30,17 +30,11 @@ public final class Outlets implements FinishedOperations {
     private final AtomicLong seen = new AtomicLong();
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean closing;
-    private volatile boolean spansExpected;
     private volatile Thread worker = Thread.currentThread();
 
     public Outlets(Settings settings) {
         this.settings = settings;
         this.flushMillis = (long) settings.number("scepsy.exit.flush-millis", 0, FLUSH_MILLIS);
-    }
-
-    /** Has the daemon thread start the SDK before the first span needs it. */
-    public void expectSpans() {
-        spansExpected = true;
     }
 
     /** Starts the daemon thread and registers the bounded flush at exit. */
@@ -70,11 +64,7 @@ public final class Outlets implements FinishedOperations {
         SpanOutlet spans = new SpanOutlet(settings);
         PlannerOutlet planner = new PlannerOutlet(settings);
         try {
-            planner.start();
             while (true) {
-                if (spansExpected) {
-                    spans.start();
-                }
                 boolean last = closing; // Read before draining: what came before it is drained.
                 drain(spans, planner);
                 if (last) {
@@ -83,6 +73,7 @@ public final class Outlets implements FinishedOperations {
                 LockSupport.parkNanos(this, IDLE_NANOS);
             }
         } finally {
+            spans.beginClose(); // Exports while the planner writes its last statistics.
             planner.close();
             spans.close(flushMillis);
             drained.countDown();

@@ -18,13 +18,15 @@ final class PlannerOutlet {
 
     private final Settings settings;
     private @Nullable Planner planner;
+    private boolean started;
     private int failures;
 
     PlannerOutlet(Settings settings) {
         this.settings = settings;
     }
 
-    void start() {
+    private void start() {
+        started = true;
         PlannerConfig.Mode mode = mode();
         if (mode == PlannerConfig.Mode.OFF) {
             return;
@@ -50,7 +52,11 @@ final class PlannerOutlet {
         }
     }
 
+    /** The first one starts the planner. */
     void accept(Operation finished) {
+        if (!started) {
+            start();
+        }
         if (planner == null) {
             return;
         }

@@ -27,6 +27,7 @@ final class SpanOutlet {
 
     private final Settings settings;
     private final List<SpanProcessor> processors = new ArrayList<>();
+    private final List<CompletableResultCode> closing = new ArrayList<>();
     private boolean started;
     private Resource resource = Resource.getDefault();
 
@@ -35,7 +36,7 @@ final class SpanOutlet {
     }
 
     /** Starts the SDK, once. */
-    void start() {
+    private void start() {
         if (started) {
             return;
         }
@@ -108,12 +109,16 @@ final class SpanOutlet {
         }
     }
 
-    void close(long timeoutMillis) {
-        List<CompletableResultCode> codes = new ArrayList<>();
+    /** Starts the last export; what comes after is lost. */
+    void beginClose() {
         for (SpanProcessor processor : processors) {
-            codes.add(processor.shutdown());
+            closing.add(processor.shutdown());
         }
-        CompletableResultCode.ofAll(codes).join(timeoutMillis, TimeUnit.MILLISECONDS);
+        processors.clear();
+    }
+
+    void close(long timeoutMillis) {
+        CompletableResultCode.ofAll(closing).join(timeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     /** Counts, and says the first failure. */

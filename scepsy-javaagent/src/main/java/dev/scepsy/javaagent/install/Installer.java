@@ -22,13 +22,9 @@ public final class Installer implements ClassFileTransformer {
     /** Tells the listener module that calls are already counted. */
     static final String ACTIVE = "scepsy.agent.active";
 
-    private static final String OPEN_TELEMETRY = "io/opentelemetry/api/GlobalOpenTelemetry.class";
-
     private final Settings settings = Settings.ofThisJvm();
     private final Map<String, Module> modules = new ConcurrentHashMap<>();
-    private final Outlets outlets;
     private final Weaver weaver;
-    private volatile boolean joined;
 
     /** The agent's own: called reflectively by its front door. Joins the application's OpenTelemetry where it has one. */
     public Installer(Instrumentation instrumentation) {
@@ -37,8 +33,7 @@ public final class Installer implements ClassFileTransformer {
 
     /** As part of another agent, whose SDK has the spans. */
     public Installer(Instrumentation instrumentation, @Nullable Companions companions) {
-        this.outlets = new Outlets(settings);
-        this.joined = companions != null;
+        Outlets outlets = new Outlets(settings);
         Tracer tracer = new Tracer(Sampling.of(settings), outlets);
         if (companions != null) {
             tracer.join(companions);
@@ -58,12 +53,6 @@ public final class Installer implements ClassFileTransformer {
             @Nullable ProtectionDomain domain,
             byte[] classFile) {
         try {
-            if (!joined) {
-                joined = true; // Asked once.
-                if (loader.getResource(OPEN_TELEMETRY) == null) {
-                    outlets.expectSpans();
-                }
-            }
             return weaver.weave(module, loader, className, classFile);
         } catch (Throwable failure) {
             module("weaving").failed(failure);

@@ -1,0 +1,16 @@
+package dev.scepsy.javaagent.export;
+
+import io.opentelemetry.sdk.common.export.HttpSender;
+import io.opentelemetry.sdk.common.export.HttpSenderConfig;
+import io.opentelemetry.sdk.common.export.HttpSenderProvider;
+
+/** Found by the SDK's exporter in the agent's own class loader. */
+public final class UrlConnectionSenderProvider implements HttpSenderProvider {
+
+    public UrlConnectionSenderProvider() {}
+
+    @Override
+    public HttpSender createSender(HttpSenderConfig config) {
+        return new UrlConnectionSender(config);
+    }
+}
