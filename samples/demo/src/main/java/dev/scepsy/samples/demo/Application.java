@@ -17,9 +17,12 @@ final class Application implements AutoCloseable {
     private final Process process;
     private final URI url;
 
-    private Application(Process process, URI url) {
+    private final Thread whenInterrupted;
+
+    private Application(Process process, URI url, Thread whenInterrupted) {
         this.process = process;
         this.url = url;
+        this.whenInterrupted = whenInterrupted;
     }
 
     /**
@@ -37,12 +40,14 @@ final class Application implements AutoCloseable {
         builder.environment().put("OTEL_BSP_MAX_QUEUE_SIZE", "65536");
         builder.redirectError(log.toFile());
         Process process = builder.start();
+        Thread whenInterrupted = new Thread(process::destroy, "stop-application");
+        Runtime.getRuntime().addShutdownHook(whenInterrupted);
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             int at = line.indexOf(LISTENS);
             if (at >= 0) {
-                return new Application(process, URI.create(line.substring(at + LISTENS.length())));
+                return new Application(process, URI.create(line.substring(at + LISTENS.length())), whenInterrupted);
             }
         }
         process.destroyForcibly();
@@ -75,6 +80,11 @@ final class Application implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
+        try {
+            Runtime.getRuntime().removeShutdownHook(whenInterrupted);
+        } catch (IllegalStateException e) {
+            // the JVM is shutting down already, and the hook does the same
+        }
         try {
             if (!process.waitFor(5, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

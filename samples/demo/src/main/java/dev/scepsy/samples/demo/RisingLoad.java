@@ -20,9 +20,9 @@ final class RisingLoad {
     private static final double GROWTH = 1.3;
     private static final double CROWDED = 1.6;
     private static final double CHANCE = 3;
-    private static final Duration STEP = Duration.ofMillis(2_500);
-    private static final Duration SETTLE = Duration.ofMillis(2_000);
-    private static final Duration HOLD = Duration.ofMillis(6_500);
+    private static final Duration STEP = Duration.ofMillis(2_200);
+    private static final Duration SETTLE = Duration.ofMillis(1_500);
+    private static final Duration HOLD = Duration.ofMillis(6_000);
     private static final Duration BUDGET = Duration.ofMillis(22_000);
 
     /**
@@ -55,9 +55,10 @@ final class RisingLoad {
     /**
      * @param startPerSecond first rate
      * @param idleLatencySeconds mean latency at a low rate
+     * @param endNanos by {@code System.nanoTime()}: from then on the rate is held and judged, whatever it is
      */
-    Result run(double startPerSecond, double idleLatencySeconds, long sequence) {
-        long giveUpNanos = System.nanoTime() + BUDGET.toNanos();
+    Result run(double startPerSecond, double idleLatencySeconds, long sequence, long endNanos) {
+        long giveUpNanos = Math.min(System.nanoTime() + BUDGET.toNanos(), endNanos);
         List<Step> steps = new ArrayList<>();
         int index = 0;
         double sustained = 0;

@@ -16,7 +16,7 @@ import java.util.List;
 final class ServingCluster implements AutoCloseable {
 
     /** Real seconds; loopback proxies follow at once, where a real cluster needs some. */
-    private static final String ENDPOINT_SECONDS = "0.2";
+    private static final String ENDPOINT_SECONDS = "0.1";
 
     /** Every node has served every model before, so the weights come from its page cache. */
     private static final Startup WEIGHTS_IN_PAGE_CACHE = new Startup(6, 6e9);

@@ -11,6 +11,7 @@ final class Story {
     private static final double LOAD_A_SHARE = 0.7;
     private static final double FIRST_PER_SECOND = 0.35;
     private static final int FIRST_EXECUTIONS = 16;
+    private static final double GUESS_STARTS_AT_PER_SECOND = 0.45;
 
     /** Part of the predicted throughput at which load B starts, to spend its time where it matters. */
     private static final double STARTS_AT = 0.55;
@@ -46,7 +47,7 @@ final class Story {
     Ending tell(SettlingShares shares) throws IOException {
         double idleSeconds = loads.first(FIRST_PER_SECOND, FIRST_EXECUTIONS).meanSeconds();
         say("The first runs took %.1f s each. Load B on the guess: rising rates.", idleSeconds);
-        Loads.Rising guessB = loads.rising(FIRST_PER_SECOND, idleSeconds);
+        Loads.Rising guessB = loads.rising(GUESS_STARTS_AT_PER_SECOND, idleSeconds);
 
         double rate = LOAD_A_SHARE * guessB.result().throughputPerSecond();
         say(
