@@ -67,7 +67,7 @@ class PlanCommandIT {
                         "MPS thread percentage",
                         "What if load*2",
                         "What if without=embedder",
-                        "embedder: 1 x");
+                        "-> nothing");
     }
 
     @Test
