@@ -160,7 +160,12 @@ public final class OpenAiApi {
 
     private void choose(Exchange exchange, EngineChooser chooser, Consumer<Engine> then) {
         chooser.choose(exchange.model())
-                .onSuccess(engine -> guarded(exchange.request(), () -> then.accept(engine)))
+                .onSuccess(engine -> {
+                    // Whoever waited for an engine may have left meanwhile.
+                    if (!exchange.request().response().closed()) {
+                        guarded(exchange.request(), () -> then.accept(engine));
+                    }
+                })
                 .onFailure(refused -> guarded(exchange.request(), () -> {
                     throw refused instanceof OpenAiFailure failure
                             ? failure

@@ -206,6 +206,18 @@ class ServingTest {
     }
 
     @Test
+    void aRequestThatComesBeforeItsEngineWaitsForIt() throws Exception {
+        client.resource(Engines.service("generator")).serverSideApply();
+        client.resource(Engines.deployment("generator", "generator", "0.5", 1)).serverSideApply();
+        Engines.await("pod known", () -> !Engines.pods(client, "generator").isEmpty());
+
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient().send(chat(cluster.gatewayUrl()), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void requestsInsideATerminatingPodFinish() throws Exception {
         Engines.serve(client, "generator", "0.5", 1);
         HttpClient http = HttpClient.newHttpClient();
