@@ -41,7 +41,6 @@ public final class Planner implements AutoCloseable {
     private final Consumer<String> log;
 
     private final SpanBuffer buffer;
-    private final OpenExecutions openExecutions;
     private final StatisticsWindow window;
     private final ShareEstimator estimator;
 
@@ -52,6 +51,9 @@ public final class Planner implements AutoCloseable {
     private long publishedAtNanos;
     private @Nullable Thread thread;
 
+    /** Made on the planner's thread with the first span: an application that records none loads no cache. */
+    private @Nullable OpenExecutions openExecutions;
+
     /** A planner without a thread, for tests: {@link #step} does the work. */
     Planner(PlannerConfig config, LongSupplier nanoTime, StatisticsListener listener, Consumer<String> log) {
         this.config = config;
@@ -59,7 +61,6 @@ public final class Planner implements AutoCloseable {
         this.listener = listener;
         this.log = log;
         buffer = new SpanBuffer(config.bufferCapacity());
-        openExecutions = new OpenExecutions(config, nanoTime);
         window = new StatisticsWindow(config, nanoTime);
         estimator = new ShareEstimator(config.requiredExecutions(), config.seed());
         publishedAtNanos = nanoTime.getAsLong() - config.publishEvery().toNanos();
@@ -115,8 +116,12 @@ public final class Planner implements AutoCloseable {
 
     /** What has been dropped, ignored or failed. */
     public synchronized PlannerCounts counts() {
+        OpenExecutions open = openExecutions;
         return new PlannerCounts(
-                buffer.dropped(), openExecutions.ignoredSpans(), openExecutions.spanCount(), failures.get());
+                buffer.dropped(),
+                open == null ? 0 : open.ignoredSpans(),
+                open == null ? 0 : open.spanCount(),
+                failures.get());
     }
 
     /** Processes everything recorded so far as if its executions had settled, and publishes. */
@@ -151,8 +156,16 @@ public final class Planner implements AutoCloseable {
 
     /** The whole way of a span: buffer, execution, window, statistics, file and listener. */
     synchronized void step(boolean atOnce) {
-        buffer.drain(openExecutions::add);
-        openExecutions.settle(atOnce, window::add);
+        OpenExecutions open = openExecutions;
+        if (open == null) {
+            if (buffer.isEmpty()) {
+                return;
+            }
+            open = new OpenExecutions(config, nanoTime);
+            openExecutions = open;
+        }
+        buffer.drain(open::add);
+        open.settle(atOnce, window::add);
         window.forget();
         boolean due =
                 nanoTime.getAsLong() - publishedAtNanos >= config.publishEvery().toNanos();

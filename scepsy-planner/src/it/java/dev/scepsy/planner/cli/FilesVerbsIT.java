@@ -69,6 +69,22 @@ class FilesVerbsIT {
     }
 
     @Test
+    void anArchitectureThatDoesNotFitSaysByHowMuchAndWhereItWould() throws Exception {
+        write("cluster.yaml", "racks: [{name: r, nodes: [{name: n, gpu: L4-24GB, gpus: 2}]}]");
+        write("models.yaml", "models: [{name: a, architecture: Llama-3.1-70B}]");
+        write("profiles.yaml", "profiles: []");
+        write(
+                "workflows.json",
+                "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 3, \"models\": [{\"model\": \"a\","
+                        + " \"callsPerExecution\": 2, \"inputTokens\": {\"mean\": 100}, \"outputTokens\": {\"mean\": 10}}]}]}");
+
+        Run run = scepsy("plan");
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("Model (a) on L4-24GB", "GiB", "it fits with tensorParallel 8");
+    }
+
+    @Test
     void wrongFilesAreReportedTogetherWithTheirLines() throws Exception {
         write("cluster.yaml", "racks:\n  - name: r\n    nodes:\n      - {name: n, gpu: G, gpus: 0}\n");
         write("models.yaml", "models:\n  - name: a\n    minReplicas: none\n");

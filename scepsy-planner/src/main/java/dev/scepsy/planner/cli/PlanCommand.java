@@ -9,6 +9,7 @@ import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.Explainer;
 import dev.scepsy.planner.search.Explanation;
+import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchLimits;
 import dev.scepsy.planner.search.SearchResult;
@@ -106,6 +107,7 @@ final class PlanCommand implements Callable<Integer> {
         }
         SearchResult.Infeasible infeasible = (SearchResult.Infeasible) result;
         PlanFile.write(infeasible, out);
+        sayWhyUnusable(legal.value(), infeasible);
         if (terminal.json()) {
             terminal.out().print(PlanFile.toJson(infeasible));
         } else {
@@ -113,6 +115,18 @@ final class PlanCommand implements Callable<Integer> {
         }
         terminal.out().flush();
         return ExitCode.INFEASIBLE;
+    }
+
+    /** The search knows that no profile is usable; the assembly knows by how many GiB. */
+    private void sayWhyUnusable(PlanningProblem problem, SearchResult.Infeasible infeasible) {
+        for (InfeasibleReason reason : infeasible.reasons()) {
+            if (reason instanceof InfeasibleReason.NoUsableProfile) {
+                reason.model()
+                        .flatMap(problem::model)
+                        .ifPresent(model -> problem.whyNoCandidate(model).forEach(terminal.err()::println));
+            }
+        }
+        terminal.err().flush();
     }
 
     private int found(AllocationProblem problem, SearchResult.Found found, Map<String, WhatIf> changes)

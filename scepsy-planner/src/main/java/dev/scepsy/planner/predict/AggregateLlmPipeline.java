@@ -114,20 +114,24 @@ public final class AggregateLlmPipeline {
     }
 
     /**
-     * Mean latency of every workflow, as if no model were overloaded. Allocates nothing.
+     * Mean latency of every model and of every workflow, as if no model were overloaded. Allocates nothing.
      *
      * @param profiles one per model number
      * @param replicas r, one per model number, at least 1
-     * @param latencySeconds out, one per workflow in the order given
+     * @param modelSeconds out, L_m, one per model number
+     * @param workflowSeconds out, L_w, one per workflow in the order given
      */
-    public void latencySeconds(LatencyProfile[] profiles, int[] replicas, double[] latencySeconds) {
+    public void latencySeconds(
+            LatencyProfile[] profiles, int[] replicas, double[] modelSeconds, double[] workflowSeconds) {
+        for (int m = 0; m < loads.length; m++) {
+            modelSeconds[m] = profiles[m].meanLatencySeconds(loads[m] / replicas[m]);
+        }
         for (int w = 0; w < called.length; w++) {
             double seconds = fixedSeconds[w];
             for (int i = 0; i < called[w].length; i++) {
-                int m = called[w][i];
-                seconds += sequentialCalls[w][i] * profiles[m].meanLatencySeconds(loads[m] / replicas[m]);
+                seconds += sequentialCalls[w][i] * modelSeconds[called[w][i]];
             }
-            latencySeconds[w] = seconds;
+            workflowSeconds[w] = seconds;
         }
     }
 
@@ -154,7 +158,7 @@ public final class AggregateLlmPipeline {
             overloaded[m] = exactLoads[m].compareTo(serving.capacity(1)) > 0;
         }
         double[] latencies = new double[workflows.size()];
-        latencySeconds(profiles, replicas, latencies);
+        latencySeconds(profiles, replicas, new double[models.size()], latencies);
         List<WorkflowPrediction> predictions = new ArrayList<>();
         for (int w = 0; w < latencies.length; w++) {
             predictions.add(prediction(w, latencies[w], capacities, overloaded));

@@ -56,6 +56,10 @@ final class Hosting {
         return fractions;
     }
 
+    GpuFraction largestFraction() {
+        return fractions.last();
+    }
+
     /** Whether some node takes a replica of {@code tensorParallel} GPUs at {@code fraction} of each. */
     boolean hosts(int tensorParallel, GpuFraction fraction) {
         return nodes.stream()

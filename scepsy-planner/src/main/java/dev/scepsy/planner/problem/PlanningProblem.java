@@ -134,6 +134,11 @@ public final class PlanningProblem {
         return profiles.whyNone(model, gpu, tensorParallel, fraction);
     }
 
+    /** Why the cluster hosts no shape of {@code model}, where it hosts none: one sentence per GPU type. */
+    public List<String> whyNoCandidate(ServedModel model) {
+        return profiles.whyNoCandidate(model);
+    }
+
     /** Every rule of a legal plan that {@code plan}, which stands in {@code source}, breaks on this problem. */
     public List<Problem> brokenRules(Plan plan, Source source) {
         return new PlanRules(this, plan, source).broken();

@@ -16,6 +16,7 @@ import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.ProfileKey;
 import dev.scepsy.planner.profile.ProfileResult;
 import dev.scepsy.planner.profile.ServedModel;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +189,17 @@ final class Profiles {
                 + (models.architectures().containsKey(model.name())
                         ? "facts of the GPU or token statistics"
                         : "architecture");
+    }
+
+    /** Why {@link #forEach} finds nothing for {@code model}: one sentence per GPU type, about its largest share. */
+    List<String> whyNoCandidate(ServedModel model) {
+        List<String> reasons = new ArrayList<>();
+        hostings.forEach((gpu, hosting) -> {
+            int degree = model.tensorParallel().stream().min(Integer::compare).orElse(1);
+            String why = whyNone(model, gpu, degree, hosting.largestFraction());
+            reasons.add("Model (" + model.name() + ") on " + gpu + ": " + why + (why.endsWith(".") ? "" : "."));
+        });
+        return reasons;
     }
 
     private @Nullable ProfileResult modelled(ServedModel model, ProfileKey key) {

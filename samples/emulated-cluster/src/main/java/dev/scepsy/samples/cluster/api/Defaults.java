@@ -57,7 +57,7 @@ final class Defaults {
         fillPorts(container.path("ports"));
         // Extended resources cannot be overcommitted: a limit is also the request.
         JsonNode limits = container.path("resources").path("limits");
-        limits.fields().forEachRemaining(limit -> {
+        limits.properties().forEach(limit -> {
             ObjectNode requests = container.withObject("/resources/requests");
             if (!requests.has(limit.getKey())) {
                 requests.set(limit.getKey(), limit.getValue());

@@ -48,7 +48,7 @@ final class FieldSet {
         if (fieldsV1.isEmpty()) {
             set.member = true;
         }
-        fieldsV1.fields().forEachRemaining(entry -> {
+        fieldsV1.properties().forEach(entry -> {
             if (entry.getKey().equals(".")) {
                 set.member = true;
             } else {
@@ -140,6 +140,28 @@ final class FieldSet {
         return minus(hole);
     }
 
+    /** Without what the server decides, which nobody owns: identity, versions, times. */
+    FieldSet ownable() {
+        FieldSet fields = without("apiVersion").without("kind");
+        for (String field : new String[] {
+            "name",
+            "namespace",
+            "uid",
+            "resourceVersion",
+            "generation",
+            "creationTimestamp",
+            "managedFields",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "selfLink",
+            "generateName"
+        }) {
+            fields = fields.without("metadata", field);
+        }
+        FieldSet metadata = fields.child("f:metadata");
+        return metadata != null && metadata.children().isEmpty() ? fields.without("metadata") : fields;
+    }
+
     /** Only the subtree below one top-level field. */
     FieldSet only(String field) {
         FieldSet result = new FieldSet();
@@ -174,7 +196,7 @@ final class FieldSet {
         }
         try {
             List<String> keys = new ArrayList<>();
-            JSON.readTree(rest).fields().forEachRemaining(entry -> keys.add(entry.getKey() + "=" + entry.getValue()));
+            JSON.readTree(rest).properties().forEach(entry -> keys.add(entry.getKey() + "=" + entry.getValue()));
             return "[" + String.join(",", keys) + "]";
         } catch (JsonProcessingException e) {
             return "[" + rest + "]";
@@ -215,7 +237,7 @@ final class FieldSet {
 
     private static void collect(JsonNode value, String place, FieldSchema schema, FieldSet into) {
         if (value.isObject() && !value.isEmpty() && !schema.isAtomicMap(place)) {
-            value.fields().forEachRemaining(entry -> {
+            value.properties().forEach(entry -> {
                 FieldSet child = new FieldSet();
                 collect(entry.getValue(), FieldSchema.below(place, entry.getKey()), schema, child);
                 into.children.put("f:" + entry.getKey(), child);
@@ -243,7 +265,7 @@ final class FieldSet {
         } else if (before.equals(after)) {
             return;
         } else if (after.isObject() && !after.isEmpty() && !schema.isAtomicMap(place)) {
-            after.fields().forEachRemaining(entry -> {
+            after.properties().forEach(entry -> {
                 FieldSet child = new FieldSet();
                 collectChanged(
                         before.get(entry.getKey()),

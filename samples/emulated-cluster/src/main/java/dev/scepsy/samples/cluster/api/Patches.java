@@ -62,7 +62,7 @@ final class Patches {
     /** RFC 7386. */
     static ObjectNode mergePatch(ObjectNode target, ObjectNode patch) {
         ObjectNode merged = target.deepCopy();
-        patch.fields().forEachRemaining(entry -> {
+        patch.properties().forEach(entry -> {
             JsonNode value = entry.getValue();
             if (value.isNull()) {
                 merged.remove(entry.getKey());
@@ -97,7 +97,7 @@ final class Patches {
             retained.forEach(name -> names.add(name.asText()));
             merged.retain(names);
         }
-        patch.fields().forEachRemaining(entry -> {
+        patch.properties().forEach(entry -> {
             String field = entry.getKey();
             JsonNode value = entry.getValue();
             if (field.startsWith("$deleteFromPrimitiveList/")) {

@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
  * field ownership, generation, deletion with grace and finalizers. Confined to the event loop.
  */
 public final class Resources {
-    static final String FOREGROUND_FINALIZER = "foregroundDeletion";
-
     private final ObjectStore store;
     private final InstantSource clock;
     private final FieldSchema schema = new FieldSchema();
     private final StructuredMerge merge = new StructuredMerge(schema);
+    private final Deletion deletion = new Deletion(this);
     private long namesGenerated;
 
     /** Which part of an object a request writes. */
@@ -58,7 +57,14 @@ public final class Resources {
 
     /** The time as objects carry it. */
     public String timestamp() {
-        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        return timestampIn(0);
+    }
+
+    String timestampIn(int seconds) {
+        return clock.instant()
+                .truncatedTo(ChronoUnit.SECONDS)
+                .plusSeconds(seconds)
+                .toString();
     }
 
     /** @throws ApiFailure 404 */
@@ -73,7 +79,7 @@ public final class Resources {
     /** @throws ApiFailure 400, 404 (namespace), 409 or 422 */
     public ObjectNode create(ResourceKind kind, String namespace, ObjectNode body, WriteOptions options) {
         ObjectNode object = body.deepCopy();
-        checkIdentity(kind, namespace, null, object);
+        RequestChecks.identity(kind, namespace, null, object);
         ObjectNode metadata = object.withObject("/metadata");
         if (!metadata.has("name") && metadata.has("generateName")) {
             metadata.put("name", metadata.path("generateName").asText() + generatedSuffix());
@@ -92,8 +98,8 @@ public final class Resources {
     ObjectNode replace(
             ResourceKind kind, String namespace, String name, ObjectNode body, Part part, WriteOptions options) {
         ObjectNode live = require(kind, namespace, name);
-        checkIdentity(kind, namespace, name, body);
-        checkVersion(kind, live, body);
+        RequestChecks.identity(kind, namespace, name, body);
+        RequestChecks.version(kind, live, body);
         return update(kind, live, body.deepCopy(), part, options);
     }
 
@@ -107,8 +113,8 @@ public final class Resources {
             WriteOptions options) {
         ObjectNode live = require(kind, namespace, name);
         ObjectNode next = change.apply(live);
-        checkIdentity(kind, namespace, name, next);
-        checkVersion(kind, live, next);
+        RequestChecks.identity(kind, namespace, name, next);
+        RequestChecks.version(kind, live, next);
         return update(kind, live, next, part, options);
     }
 
@@ -131,7 +137,7 @@ public final class Resources {
 
     /** Server-side apply. @throws ApiFailure 400, 409 or 422 */
     Written apply(ResourceKind kind, String namespace, String name, ObjectNode body, Part part, WriteOptions options) {
-        checkIdentity(kind, namespace, name, body);
+        RequestChecks.identity(kind, namespace, name, body);
         if (!body.path("metadata").path("managedFields").isEmpty()) {
             throw ApiFailure.badRequest("metadata.managedFields must be nil");
         }
@@ -143,7 +149,7 @@ public final class Resources {
         if (kind.hasStatus() && part == Part.WHOLE) {
             applied.remove("status");
         }
-        FieldSet wanted = owned(FieldSet.of(applied, schema));
+        FieldSet wanted = FieldSet.of(applied, schema).ownable();
         ObjectNode live = store.get(kind, namespace, name);
         if (live == null) {
             if (part != Part.WHOLE) {
@@ -154,11 +160,11 @@ public final class Resources {
             }
             return new Written(insert(kind, namespace, applied, options, ManagedFields.APPLY, wanted), true);
         }
-        checkVersion(kind, live, body);
+        RequestChecks.version(kind, live, body);
         var owner = new ManagedFields.Owner(options.manager(), ManagedFields.APPLY, part.subresource());
         ManagedFields managed = ManagedFields.of(live);
         ObjectNode merged = merge.merge(live, applied);
-        FieldSet changed = owned(FieldSet.changed(live, merged, schema));
+        FieldSet changed = FieldSet.changed(live, merged, schema).ownable();
         Map<ManagedFields.Owner, FieldSet> conflicts = managed.conflicts(owner, changed);
         if (!conflicts.isEmpty() && !options.force()) {
             throw managed.refusal(conflicts);
@@ -172,80 +178,12 @@ public final class Resources {
 
     /** @return the object as it is now, terminating or gone @throws ApiFailure 404 or 409 */
     public ObjectNode delete(ResourceKind kind, String namespace, String name, DeleteOptions options) {
-        ObjectNode live = require(kind, namespace, name);
-        ObjectNode metadata = live.withObject("/metadata");
-        if (!options.uid()
-                .orElse(metadata.path("uid").asText())
-                .equals(metadata.path("uid").asText())) {
-            throw ApiFailure.conflict(
-                    kind,
-                    name,
-                    "Precondition failed: UID in precondition: " + options.uid().orElse("") + ", UID in object meta: "
-                            + metadata.path("uid").asText());
-        }
-        String version = metadata.path("resourceVersion").asText();
-        if (!options.resourceVersion().orElse(version).equals(version)) {
-            throw ApiFailure.conflict(kind, name, "the ResourceVersion in the precondition does not match");
-        }
-        if (options.dryRun()) {
-            return live;
-        }
-        ObjectNode next = live.deepCopy();
-        if (options.propagation() == DeleteOptions.Propagation.ORPHAN) {
-            releaseDependents(metadata.path("uid").asText());
-        } else if (options.propagation() == DeleteOptions.Propagation.FOREGROUND
-                && kind.equals(ResourceKind.DEPLOYMENT)) {
-            next.withObject("/metadata").withArray("finalizers").add(FOREGROUND_FINALIZER);
-        }
-        int grace = kind.equals(ResourceKind.POD) && live.path("spec").has("nodeName")
-                ? options.gracePeriodSeconds()
-                        .orElse(live.path("spec")
-                                .path("terminationGracePeriodSeconds")
-                                .asInt(30))
-                : 0;
-        boolean finalizers = !next.path("metadata").path("finalizers").isEmpty();
-        if (grace == 0 && !finalizers) {
-            store.remove(kind, live);
-            return live;
-        }
-        ObjectNode nextMetadata = next.withObject("/metadata");
-        boolean shorter = grace < metadata.path("deletionGracePeriodSeconds").asInt(Integer.MAX_VALUE);
-        if (!metadata.has("deletionTimestamp") || shorter) {
-            nextMetadata.put(
-                    "deletionTimestamp",
-                    clock.instant()
-                            .truncatedTo(ChronoUnit.SECONDS)
-                            .plusSeconds(grace)
-                            .toString());
-            nextMetadata.put("deletionGracePeriodSeconds", grace);
-            if (kind.equals(ResourceKind.DEPLOYMENT)) {
-                nextMetadata.put("generation", metadata.path("generation").asInt() + 1);
-            }
-        }
-        return store(kind, live, next, false);
+        return deletion.delete(kind, require(kind, namespace, name), options);
     }
 
     /** Removes an object for good: its kubelet, or whoever waited on it, is done. */
     public void remove(ResourceKind kind, ObjectNode object) {
         store.remove(kind, object);
-    }
-
-    /** The object stops owning anything; garbage collection leaves its dependents alone. */
-    private void releaseDependents(String ownerUid) {
-        for (ResourceKind kind : ResourceKind.ALL) {
-            for (ObjectNode object : store.list(kind)) {
-                for (var reference : object.path("metadata").path("ownerReferences")) {
-                    if (reference.path("uid").asText().equals(ownerUid)) {
-                        edit(
-                                kind,
-                                object,
-                                Part.WHOLE,
-                                "garbage-collector",
-                                next -> next.withObject("/metadata").remove("ownerReferences"));
-                    }
-                }
-            }
-        }
     }
 
     private ObjectNode insert(
@@ -274,7 +212,8 @@ public final class Resources {
         Defaults.fill(kind, object);
         Validation.check(kind, null, object);
         FieldSet fields = applied == null
-                ? owned(FieldSet.of(object, schema))
+                ? FieldSet.of(object, schema)
+                        .ownable()
                         .minus(FieldSet.of(object, schema).only("status"))
                 : applied;
         new ManagedFields(Map.of())
@@ -306,7 +245,7 @@ public final class Resources {
         complete(kind, live, next);
         var owner = new ManagedFields.Owner(options.manager(), ManagedFields.UPDATE, part.subresource());
         ManagedFields managed = ManagedFields.of(live);
-        FieldSet changed = owned(FieldSet.changed(live, next, schema));
+        FieldSet changed = FieldSet.changed(live, next, schema).ownable();
         FieldSet removed = FieldSet.of(live, schema).minus(FieldSet.of(next, schema));
         FieldSet fields = managed.fieldsOf(owner).union(changed).minus(removed);
         managed.with(owner, fields, changed.union(removed), kind.apiVersion(), timestamp())
@@ -340,7 +279,8 @@ public final class Resources {
         }
     }
 
-    private ObjectNode store(ResourceKind kind, ObjectNode live, ObjectNode next, boolean dryRun) {
+    /** Stores the next version of an object, or lets it go if that is all it waited for. */
+    ObjectNode store(ResourceKind kind, ObjectNode live, ObjectNode next, boolean dryRun) {
         if (dryRun || next.equals(live)) {
             return next;
         }
@@ -353,59 +293,6 @@ public final class Resources {
             store.put(kind, next);
         }
         return next;
-    }
-
-    private static FieldSet owned(FieldSet all) {
-        FieldSet fields = all.without("apiVersion").without("kind");
-        for (String field : new String[] {
-            "name",
-            "namespace",
-            "uid",
-            "resourceVersion",
-            "generation",
-            "creationTimestamp",
-            "managedFields",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-            "selfLink",
-            "generateName"
-        }) {
-            fields = fields.without("metadata", field);
-        }
-        FieldSet metadata = fields.child("f:metadata");
-        return metadata != null && metadata.children().isEmpty() ? fields.without("metadata") : fields;
-    }
-
-    private static void checkIdentity(ResourceKind kind, String namespace, @Nullable String name, ObjectNode body) {
-        String bodyKind = body.path("kind").asText(kind.kind());
-        String apiVersion = body.path("apiVersion").asText(kind.apiVersion());
-        if (!bodyKind.equals(kind.kind()) || !apiVersion.equals(kind.apiVersion())) {
-            throw ApiFailure.badRequest("the API version in the data (" + apiVersion + ", " + bodyKind
-                    + ") does not match the expected API version (" + kind.apiVersion() + ", " + kind.kind() + ")");
-        }
-        String bodyNamespace = body.path("metadata").path("namespace").asText(namespace);
-        if (kind.namespaced() && !bodyNamespace.equals(namespace)) {
-            throw ApiFailure.badRequest("the namespace of the provided object does not match the namespace sent on the"
-                    + " request (" + bodyNamespace + " and " + namespace + ")");
-        }
-        if (name != null && !body.path("metadata").path("name").asText(name).equals(name)) {
-            throw ApiFailure.badRequest("the name of the object ("
-                    + body.path("metadata").path("name").asText() + ") does not match the name on the URL (" + name
-                    + ")");
-        }
-    }
-
-    private static void checkVersion(ResourceKind kind, ObjectNode live, ObjectNode next) {
-        String version = next.path("metadata").path("resourceVersion").asText("");
-        String uid = next.path("metadata").path("uid").asText("");
-        String name = live.path("metadata").path("name").asText();
-        if (!version.isEmpty()
-                && !version.equals(live.path("metadata").path("resourceVersion").asText())) {
-            throw ApiFailure.modified(kind, name);
-        }
-        if (!uid.isEmpty() && !uid.equals(live.path("metadata").path("uid").asText())) {
-            throw ApiFailure.conflict(kind, name, "the uid in the request does not match the object's");
-        }
     }
 
     /** Five letters and digits as Kubernetes appends them, different each time. */

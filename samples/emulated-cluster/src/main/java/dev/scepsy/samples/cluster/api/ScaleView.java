@@ -23,8 +23,8 @@ final class ScaleView {
                 .path("spec")
                 .path("selector")
                 .path("matchLabels")
-                .fields()
-                .forEachRemaining(label ->
+                .properties()
+                .forEach(label ->
                         labels.add(label.getKey() + "=" + label.getValue().asText()));
         scale.putObject("status")
                 .put("replicas", deployment.path("status").path("replicas").asInt())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,8 +72,7 @@ public final class Selector {
     /** A plain map of labels, as a service's selector; an empty map matches everything. */
     public static Predicate<ObjectNode> ofMap(JsonNode labels) {
         Predicate<ObjectNode> all = everything();
-        for (var fields = labels.fields(); fields.hasNext(); ) {
-            var entry = fields.next();
+        for (Map.Entry<String, JsonNode> entry : labels.properties()) {
             String value = entry.getValue().asText();
             all = all.and(object ->
                     has(object, entry.getKey()) && label(object, entry.getKey()).equals(value));

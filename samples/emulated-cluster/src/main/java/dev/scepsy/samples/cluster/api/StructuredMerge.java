@@ -50,7 +50,7 @@ final class StructuredMerge {
 
     private ObjectNode mergeMaps(ObjectNode live, ObjectNode applied, String place) {
         ObjectNode merged = live.deepCopy();
-        applied.fields().forEachRemaining(entry -> {
+        applied.properties().forEach(entry -> {
             if (!entry.getValue().isNull()) {
                 merged.set(
                         entry.getKey(),

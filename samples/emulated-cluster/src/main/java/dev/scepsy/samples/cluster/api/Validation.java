@@ -56,7 +56,7 @@ final class Validation {
     }
 
     private void checkLabels(JsonNode labels, String field) {
-        labels.fields().forEachRemaining(label -> {
+        labels.properties().forEach(label -> {
             String value = label.getValue().asText();
             if (value.length() > 63 || !LABEL_VALUE.matcher(value).matches()) {
                 invalid(
@@ -166,7 +166,7 @@ final class Validation {
     }
 
     private void checkConfigMap(JsonNode data) {
-        data.fields().forEachRemaining(entry -> {
+        data.properties().forEach(entry -> {
             if (!entry.getValue().isTextual()) {
                 invalid("data[" + entry.getKey() + "]", entry.getValue().toString(), "must be a string");
             }

@@ -94,7 +94,6 @@ final class Kubelets {
         for (PodRuntime runtime : List.copyOf(runtimes.values())) {
             if (runtime.node().equals(node.name())) {
                 runtime.setNodeDown(isDown);
-                runtime.report();
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.scepsy.samples.cluster.control;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
@@ -11,47 +10,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One pod on its node: its port, its engine, its probes, from the first start to the last request. */
-final class PodRuntime {
+final class PodRuntime implements PodProbes.Listener {
     private static final String MANAGER = "kubelet";
     private static final double FIRST_BACKOFF_SECONDS = 10;
     private static final double LONGEST_BACKOFF_SECONDS = 300;
     private static final double DRAIN_POLL_SECONDS = 0.5;
     private static final int LOG_LINES = 200;
 
-    private enum Container {
-        CREATING,
-        RUNNING,
-        BACKING_OFF
-    }
-
     private final KubeletContext context;
-    private final String uid;
+    private final List<String> log = new ArrayList<>();
     private ObjectNode pod;
     private @Nullable HttpServer server;
     private @Nullable Engine engine;
-    private final List<HealthProbe> probes = new ArrayList<>();
-    private final List<String> log = new ArrayList<>();
-    private Container container = Container.CREATING;
+    private @Nullable PodProbes probes;
+    private ContainerStatus.Phase phase = ContainerStatus.Phase.CREATING;
     private String lastFailure = "";
     private String startedAt = "";
-    private boolean startedUp;
-    private boolean answersReady;
+    private String seenCrash;
     private boolean profilingMemory;
     private boolean terminating;
     private boolean gone;
     private boolean nodeDown;
     private int restarts;
-    private int starts;
-    private String seenCrash;
+    /** Counts starts and ends, so that what was planned for one run of the container never happens to another. */
+    private int run;
 
     PodRuntime(KubeletContext context, ObjectNode pod) {
         this.context = context;
         this.pod = pod;
-        this.uid = view().uid();
         this.seenCrash = view().annotation(Annotations.CRASH).orElse("");
     }
 
@@ -63,14 +52,14 @@ final class PodRuntime {
                 return;
             }
             server = listening;
+            String port = Integer.toString(listening.actualPort());
             context.resources()
                     .edit(
                             ResourceKind.POD,
                             pod,
                             Resources.Part.WHOLE,
                             MANAGER,
-                            next -> next.withObject("/metadata/annotations")
-                                    .put(Annotations.PORT, Integer.toString(listening.actualPort())));
+                            next -> next.withObject("/metadata/annotations").put(Annotations.PORT, port));
             startContainer();
         });
     }
@@ -81,7 +70,7 @@ final class PodRuntime {
         String crash = view().annotation(Annotations.CRASH).orElse("");
         if (!crash.equals(seenCrash)) {
             seenCrash = crash;
-            crash("Fatal Python error: Segmentation fault (injected fault " + crash + ")", "Error");
+            crash("BackOff", "Fatal Python error: Segmentation fault (injected fault " + crash + ")");
         }
         Engine running = engine;
         if (running != null) {
@@ -100,13 +89,14 @@ final class PodRuntime {
         nodeDown = down;
         if (down) {
             stopEngine();
-            container = Container.CREATING;
+            phase = ContainerStatus.Phase.CREATING;
         } else if (view().isTerminating()) {
             finish();
         } else if (server != null) {
             restarts++;
             startContainer();
         }
+        report();
     }
 
     /** Ends everything at once: the pod is no more. */
@@ -139,6 +129,16 @@ final class PodRuntime {
         return String.join("\n", log) + "\n";
     }
 
+    @Override
+    public void changed() {
+        report();
+    }
+
+    @Override
+    public void unhealthy(String message) {
+        crash("Unhealthy", message);
+    }
+
     private PodView view() {
         return new PodView(pod);
     }
@@ -154,30 +154,36 @@ final class PodRuntime {
     }
 
     private void startContainer() {
-        if (gone || nodeDown || terminating) {
+        HttpServer listening = server;
+        if (gone || nodeDown || terminating || listening == null) {
             return;
         }
         EngineFactory.Start start = context.factory().start(view());
         if (start instanceof EngineFactory.Start.Failure failure) {
-            crash(failure.message(), "Error");
-            return;
+            crash("BackOff", failure.message());
+        } else if (start instanceof EngineFactory.Start.Engine wanted) {
+            if (wanted.profilesMemory() && context.anotherProfilesOn(this)) {
+                crash(
+                        "BackOff",
+                        "AssertionError: Error in memory profiling. Initial free memory and current free memory differ:"
+                                + " another engine is starting on this GPU. Start one after the other, or set"
+                                + " --kv-cache-memory-bytes.");
+                return;
+            }
+            load(wanted);
+            probes = new PodProbes(context, listening.actualPort(), view().container(), this);
+            report();
         }
-        EngineFactory.Start.Engine wanted = (EngineFactory.Start.Engine) start;
-        if (wanted.profilesMemory() && context.anotherProfilesOn(this)) {
-            crash(
-                    "AssertionError: Error in memory profiling. Initial free memory and current free memory differ: another"
-                            + " engine is starting on this GPU. Start one after the other, or set"
-                            + " --kv-cache-memory-bytes.",
-                    "Error");
-            return;
-        }
+    }
+
+    private void load(EngineFactory.Start.Engine wanted) {
         Engine started = new Engine(wanted.spec(), context.clock());
         started.setHealthy(!context.neverReady(view(), wanted.spec().servedNames()));
         engine = started;
-        container = Container.RUNNING;
+        phase = ContainerStatus.Phase.RUNNING;
         profilingMemory = wanted.profilesMemory();
         startedAt = context.resources().timestamp();
-        int run = ++starts;
+        int thisRun = ++run;
         double seconds = context.startup().seconds(wanted.weightBytesPerGpu());
         print(String.format(
                 Locale.ROOT,
@@ -188,71 +194,21 @@ final class PodRuntime {
                 wanted.spec().model().setup().kvBlocks().orElse(0),
                 seconds));
         context.clock().after(seconds, () -> {
-            if (run == starts && engine == started && !gone) {
+            if (thisRun == run && started.state() == Engine.State.LOADING) {
                 profilingMemory = false;
                 started.serve();
                 print("INFO Application startup complete.");
                 context.reconcileLater();
             }
         });
-        startProbes();
-        report();
-    }
-
-    private void startProbes() {
-        JsonNode spec = view().container();
-        startedUp = !spec.has("startupProbe");
-        answersReady = !spec.has("readinessProbe");
-        if (startedUp) {
-            startSteadyProbes();
-        } else {
-            probe(spec.path("startupProbe"), well -> {
-                if (well) {
-                    startedUp = true;
-                    stopProbes();
-                    startSteadyProbes();
-                    report();
-                } else {
-                    crash("Container engine failed startup probe, will be restarted", "Unhealthy");
-                }
-            });
-        }
-    }
-
-    private void startSteadyProbes() {
-        JsonNode spec = view().container();
-        if (spec.has("readinessProbe")) {
-            probe(spec.path("readinessProbe"), well -> {
-                if (well != answersReady) {
-                    answersReady = well;
-                    report();
-                }
-            });
-        }
-        if (spec.has("livenessProbe")) {
-            probe(spec.path("livenessProbe"), well -> {
-                if (!well) {
-                    crash("Container engine failed liveness probe, will be restarted", "Unhealthy");
-                }
-            });
-        }
-    }
-
-    private void probe(JsonNode probe, Consumer<Boolean> verdict) {
-        HttpServer listening = server;
-        if (listening != null) {
-            probes.add(new HealthProbe(context.http(), context.clock(), listening.actualPort(), probe, verdict));
-        }
-    }
-
-    private void stopProbes() {
-        probes.forEach(HealthProbe::stop);
-        probes.clear();
     }
 
     private void stopEngine() {
-        stopProbes();
-        answersReady = false;
+        PodProbes asking = probes;
+        probes = null;
+        if (asking != null) {
+            asking.stop();
+        }
         profilingMemory = false;
         Engine running = engine;
         engine = null;
@@ -261,25 +217,26 @@ final class PodRuntime {
         }
     }
 
-    private void crash(String message, String reason) {
+    private void crash(String reason, String message) {
         if (gone || nodeDown) {
             return;
         }
         print("ERROR " + message);
-        context.events().warning(view(), reason.equals("Unhealthy") ? "Unhealthy" : "BackOff", message);
+        context.events().warning(view(), reason, message);
         stopEngine();
         lastFailure = message;
-        container = Container.BACKING_OFF;
-        double backoff = Math.min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * Math.pow(2, Math.min(10, restarts)));
+        phase = ContainerStatus.Phase.BACKING_OFF;
+        double backoffSeconds =
+                Math.min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * Math.pow(2, Math.min(10, restarts)));
         restarts++;
-        int run = ++starts;
+        int thisRun = ++run;
         if (terminating) {
             finish();
             return;
         }
         report();
-        context.clock().after(backoff, () -> {
-            if (run == starts && !gone) {
+        context.clock().after(backoffSeconds, () -> {
+            if (thisRun == run) {
                 startContainer();
             }
         });
@@ -288,22 +245,25 @@ final class PodRuntime {
     // Requests inside finish; new ones stop coming because a terminating pod is nobody's endpoint.
     private void terminate() {
         terminating = true;
-        stopProbes();
         report();
         context.events().normal(view(), "Killing", "Stopping container engine");
+        double now = context.clock().nowSeconds();
         int graceSeconds =
                 pod.path("metadata").path("deletionGracePeriodSeconds").asInt(30);
-        drain(context.clock().nowSeconds() + graceSeconds);
+        double preStopSeconds =
+                view().container().at("/lifecycle/preStop/sleep/seconds").asDouble(0);
+        drain(now + Math.min(preStopSeconds, graceSeconds), now + graceSeconds);
     }
 
-    private void drain(double deadlineSeconds) {
+    private void drain(double earliestSeconds, double deadlineSeconds) {
         if (gone) {
             return;
         }
         Engine running = engine;
+        double now = context.clock().nowSeconds();
         boolean busy = running != null && running.load() > 0;
-        if (busy && context.clock().nowSeconds() < deadlineSeconds) {
-            context.clock().after(DRAIN_POLL_SECONDS, () -> drain(deadlineSeconds));
+        if (now < earliestSeconds || (busy && now < deadlineSeconds)) {
+            context.clock().after(DRAIN_POLL_SECONDS, () -> drain(earliestSeconds, deadlineSeconds));
         } else {
             finish();
         }
@@ -321,61 +281,18 @@ final class PodRuntime {
         log.add(context.resources().timestamp() + " " + line);
     }
 
-    private boolean isReady() {
-        return container == Container.RUNNING && startedUp && answersReady && !terminating && !nodeDown;
-    }
-
     /** Writes the pod's status as it is now. */
-    void report() {
-        boolean ready = isReady();
-        context.resources().edit(ResourceKind.POD, pod, Resources.Part.STATUS, MANAGER, next -> {
-            ObjectNode status = next.withObject("/status");
-            status.put("phase", restarts > 0 || container == Container.RUNNING ? "Running" : "Pending");
-            status.put("hostIP", "127.0.0.1").put("podIP", "127.0.0.1");
-            status.putArray("podIPs").addObject().put("ip", "127.0.0.1");
-            if (!status.has("startTime")) {
-                status.put("startTime", context.resources().timestamp());
-            }
-            String now = context.resources().timestamp();
-            String why = ready ? "" : "ContainersNotReady";
-            String what = ready ? "" : "containers with unready status: [" + name() + "]";
-            Conditions.set(next, now, "Initialized", true, "", "");
-            Conditions.set(next, now, "ContainersReady", ready, why, what);
-            Conditions.set(next, now, "Ready", ready, why, what);
-            containerStatus(status, ready);
-        });
-    }
-
-    private void containerStatus(ObjectNode status, boolean ready) {
-        ObjectNode each = status.putArray("containerStatuses").addObject();
-        each.put("name", name())
-                .put("image", view().container().path("image").asText())
-                .put("imageID", "emulated://" + view().container().path("image").asText())
-                .put("containerID", "emulated://" + uid + "-" + starts)
-                .put("ready", ready)
-                .put("started", startedUp)
-                .put("restartCount", restarts);
-        ObjectNode state = each.putObject("state");
-        if (container == Container.RUNNING) {
-            state.putObject("running").put("startedAt", startedAt);
-        } else {
-            boolean backingOff = container == Container.BACKING_OFF;
-            ObjectNode waiting =
-                    state.putObject("waiting").put("reason", backingOff ? "CrashLoopBackOff" : "ContainerCreating");
-            if (backingOff) {
-                waiting.put("message", "back-off restarting failed container: " + lastFailure);
-            }
-        }
-        if (!lastFailure.isEmpty()) {
-            each.putObject("lastState")
-                    .putObject("terminated")
-                    .put("exitCode", 1)
-                    .put("reason", "Error")
-                    .put("message", lastFailure);
-        }
-    }
-
-    private String name() {
-        return view().container().path("name").asText();
+    private void report() {
+        PodProbes asking = probes;
+        boolean startedUp = asking != null && asking.isStartedUp();
+        boolean ready = asking != null && startedUp && asking.answersReady() && !terminating && !nodeDown;
+        ContainerStatus status = new ContainerStatus(phase, ready, startedUp, restarts, startedAt, lastFailure);
+        context.resources()
+                .edit(
+                        ResourceKind.POD,
+                        pod,
+                        Resources.Part.STATUS,
+                        MANAGER,
+                        next -> status.writeTo(next, context.resources().timestamp()));
     }
 }

@@ -1,0 +1,67 @@
+package dev.scepsy.samples.cluster.control;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * What a kubelet says of a pod with one container. Immutable.
+ *
+ * @param startedUp whether the startup probe has passed
+ * @param restarts how often the container was started anew
+ * @param startedAt timestamp of the latest start; empty before the first
+ * @param lastFailure why it ended last; empty if it never did
+ */
+record ContainerStatus(
+        Phase phase, boolean ready, boolean startedUp, int restarts, String startedAt, String lastFailure) {
+
+    /** Where the container is. */
+    enum Phase {
+        CREATING,
+        RUNNING,
+        BACKING_OFF
+    }
+
+    void writeTo(ObjectNode pod, String now) {
+        String name = new PodView(pod).container().path("name").asText();
+        ObjectNode status = pod.withObject("/status");
+        status.put("phase", restarts > 0 || phase == Phase.RUNNING ? "Running" : "Pending");
+        status.put("hostIP", "127.0.0.1").put("podIP", "127.0.0.1");
+        status.putArray("podIPs").addObject().put("ip", "127.0.0.1");
+        if (!status.has("startTime")) {
+            status.put("startTime", now);
+        }
+        String reason = ready ? "" : "ContainersNotReady";
+        String message = ready ? "" : "containers with unready status: [" + name + "]";
+        Conditions.set(pod, now, "Initialized", true, "", "");
+        Conditions.set(pod, now, "ContainersReady", ready, reason, message);
+        Conditions.set(pod, now, "Ready", ready, reason, message);
+        writeContainer(pod, status.putArray("containerStatuses").addObject().put("name", name));
+    }
+
+    private void writeContainer(ObjectNode pod, ObjectNode container) {
+        String image = new PodView(pod).container().path("image").asText();
+        container
+                .put("image", image)
+                .put("imageID", "emulated://" + image)
+                .put("containerID", "emulated://" + new PodView(pod).uid() + "-" + restarts)
+                .put("ready", ready)
+                .put("started", startedUp)
+                .put("restartCount", restarts);
+        ObjectNode state = container.putObject("state");
+        switch (phase) {
+            case RUNNING -> state.putObject("running").put("startedAt", startedAt);
+            case CREATING -> state.putObject("waiting").put("reason", "ContainerCreating");
+            case BACKING_OFF ->
+                state.putObject("waiting")
+                        .put("reason", "CrashLoopBackOff")
+                        .put("message", "back-off restarting failed container: " + lastFailure);
+        }
+        if (!lastFailure.isEmpty()) {
+            container
+                    .putObject("lastState")
+                    .putObject("terminated")
+                    .put("exitCode", 1)
+                    .put("reason", "Error")
+                    .put("message", lastFailure);
+        }
+    }
+}
