@@ -62,7 +62,7 @@ final class GpuRequest {
                         ? new Enforcement(Level.GPU, "whole GPUs by pinned ids", "whole GPUs by pinned ids")
                         : new Enforcement(
                                 Level.GPU,
-                                "MPS percentage, a ceiling and no reservation; memory bandwidth is shared",
+                                "MPS percentage, a ceiling and no reservation, memory bandwidth is shared",
                                 "MPS pinned memory limit");
             case TIME_SLICING -> new Enforcement(Level.GPU, "none, time slices", "none, the engine's own limit");
             case HAMI ->
