@@ -79,6 +79,18 @@ class PlanCommandIT {
     }
 
     @Test
+    void refinementSimulatesNeighboursAndIsNeverWorseInSimulation() throws Exception {
+        Run run = plan("--refine", "4", "--out", "first.json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("Simulated 4 plans");
+        assertThat(Files.readString(folder.resolve("first.json"))).contains("\"simulated\"", "\"p95Seconds\"");
+        assertThat(plan("--refine", "4", "--out", "second.json").exitCode()).isZero();
+        assertThat(Files.readString(folder.resolve("second.json")))
+                .isEqualTo(Files.readString(folder.resolve("first.json")));
+    }
+
+    @Test
     void aWhatIfThatMeansNothingIsBadInput() throws Exception {
         assertThat(plan("--what-if", "luck*2").exitCode()).isEqualTo(2);
         assertThat(plan("--what-if", "without=nobody").err()).contains("(without=nobody)", "planner");

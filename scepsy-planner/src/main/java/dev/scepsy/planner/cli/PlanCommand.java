@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
@@ -71,6 +72,15 @@ final class PlanCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--refine",
+            defaultValue = "0",
+            paramLabel = "N",
+            description =
+                    "Simulate the best plan and its neighbours, N in all, and take the one with the least simulated"
+                            + " latency; default 0, no simulation.")
+    private int refine;
+
+    @Option(
             names = "--work",
             paramLabel = "NODES",
             description = "Partial plans the search may look at; more never gives a worse plan. Default 2000000.")
@@ -80,6 +90,9 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
             return terminal.badInput("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
+        }
+        if (refine < 0) {
+            return terminal.badInput("The --refine (" + refine + ") must be 0 or more.");
         }
         if (nodes < 1) {
             return terminal.badInput("The --work (" + nodes + ") must be at least 1.");
@@ -101,8 +114,13 @@ final class PlanCommand implements Callable<Integer> {
             }
             result = search(problem);
             if (result instanceof SearchResult.Found found) {
+                Optional<Refinement> refined = Optional.empty();
+                if (refine > 0) {
+                    progress.now("simulating");
+                    refined = Optional.of(Refinement.of(legal.value(), problem, found.plan(), refine, seed));
+                }
                 progress.now("explaining");
-                return found(problem, found, changes);
+                return found(problem, found, refined, changes);
             }
         }
         SearchResult.Infeasible infeasible = (SearchResult.Infeasible) result;
@@ -129,9 +147,21 @@ final class PlanCommand implements Callable<Integer> {
         terminal.err().flush();
     }
 
-    private int found(AllocationProblem problem, SearchResult.Found found, Map<String, WhatIf> changes)
+    private int found(
+            AllocationProblem problem,
+            SearchResult.Found searched,
+            Optional<Refinement> refined,
+            Map<String, WhatIf> changes)
             throws IOException {
-        PlanFile.write(found.plan(), out);
+        SearchResult.Found found = refined.map(
+                        refinement -> new SearchResult.Found(refinement.chosen().plan(), searched.effort()))
+                .orElse(searched);
+        WholeFile.write(
+                out,
+                PlanFile.toJson(
+                        found.plan(),
+                        refined.map(refinement -> refinement.chosen().workflows())
+                                .orElseGet(Map::of)));
         Explanation explanation = Explainer.explain(
                 problem, found.plan(), Placement::on, problem.cluster().gpus() <= GPUS_TO_PRICE);
         Map<String, SearchResult> changed = new LinkedHashMap<>();
@@ -141,6 +171,7 @@ final class PlanCommand implements Callable<Integer> {
         } else {
             PlanReport report = new PlanReport(problem, found, explanation, terminal.out());
             report.print();
+            refined.ifPresent(refinement -> refinement.print(terminal.out()));
             changed.forEach(report::whatIf);
             terminal.out().println();
             terminal.out().println("Written to " + out + ".");

@@ -279,7 +279,8 @@ final class SimulateCommand implements Callable<Integer> {
                 .orElse("");
     }
 
-    private static Map<String, List<Simulation.Replica>> replicas(
+    /** The engines of a plan; those without profile become problems. */
+    static Map<String, List<Simulation.Replica>> replicas(
             PlanningProblem problem, Reading.Legal<Plan> given, List<Problem> problems) {
         Map<String, List<ReplicaPlacement>> placements =
                 given.value().placements().stream().collect(Collectors.groupingBy(ReplicaPlacement::model));

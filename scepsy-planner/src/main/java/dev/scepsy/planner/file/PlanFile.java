@@ -140,12 +140,36 @@ public final class PlanFile {
 
     /** The text of a plan. */
     public static String toJson(Plan plan) {
+        return toJson(plan, Map.of());
+    }
+
+    /**
+     * What a simulation said of one workflow under the plan, beside the closed form's prediction.
+     *
+     * @param meanSeconds mean end-to-end latency
+     * @param p95Seconds its 95th percentile
+     * @param completed executions counted
+     */
+    public record Simulated(double meanSeconds, double p95Seconds, long completed) {}
+
+    /** The text of a plan whose workflows were simulated; {@code simulated} by workflow name. */
+    public static String toJson(Plan plan, Map<String, Simulated> simulated) {
         return Json.object(json -> json.field("objectiveSeconds", plan.objectiveSeconds())
                 .field("lowerBoundSeconds", plan.lowerBoundSeconds())
                 .field("optimalityGap", plan.optimalityGap())
                 .objects("allocations", plan.allocations(), PlanFile::writeAllocation)
                 .objects("placements", plan.placements(), PlanFile::writePlacement)
-                .objects("predictions", plan.predictions(), PlanFile::writePrediction)
+                .objects("predictions", plan.predictions(), (item, prediction) -> {
+                    writePrediction(item, prediction);
+                    Simulated seen = simulated.get(prediction.workflow());
+                    if (seen != null) {
+                        item.object(
+                                "simulated",
+                                body -> body.field("meanSeconds", seen.meanSeconds())
+                                        .field("p95Seconds", seen.p95Seconds())
+                                        .field("completed", seen.completed()));
+                    }
+                })
                 .field("gpusUsed", plan.gpusUsed())
                 .field("largestFreeGroup", plan.largestFreeGroup()));
     }

@@ -7,6 +7,7 @@ import dev.scepsy.planner.search.Placeability.Arrangement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -33,17 +34,20 @@ public final class Search {
     private static final int PROMISED_GPUS = 32;
     private static final int EXACT_MODELS = 16;
     private static final long EXACT_CHOICES = 100_000;
+    private static final long LITTLE_NODES = 2_000;
     private static final long FEASIBILITY_NODES = 200_000;
     private static final long LARGE_FEASIBILITY_NODES = 2_000;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
     private final SearchLimits limits;
+    private final boolean sayWhyNot;
 
-    private Search(AllocationProblem problem, Placeability.Factory placement, SearchLimits limits) {
+    private Search(AllocationProblem problem, Placeability.Factory placement, SearchLimits limits, boolean sayWhyNot) {
         this.problem = problem;
         this.placement = placement;
         this.limits = limits;
+        this.sayWhyNot = sayWhyNot;
     }
 
     /** Plans with the standard limits. */
@@ -57,7 +61,14 @@ public final class Search {
      * @param placement such as {@code Placement::on}
      */
     public static SearchResult plan(AllocationProblem problem, Placeability.Factory placement, SearchLimits limits) {
-        return new Search(problem, placement, limits).run();
+        return new Search(problem, placement, limits, true).run();
+    }
+
+    /** Plans with little work; reasons of an infeasible problem are not looked into. */
+    static SearchResult tryPlan(AllocationProblem problem, Placeability.Factory placement) {
+        SearchLimits little = new SearchLimits(LITTLE_NODES, 0);
+        Search search = new Search(problem, placement, little, false);
+        return search.run();
     }
 
     private SearchResult run() {
@@ -83,7 +94,7 @@ public final class Search {
                 .mapToObj(model -> Dominance.undominated(space, model))
                 .toList();
         if (Inequalities.refute(Inequalities.plain(space, choices))) {
-            return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
+            return infeasibleTogether(space, limits.nodes());
         }
         Staged search = new Staged(space, choices, new Conflicts(placeability, space.models()), nodes(space));
         Optional<List<Choice>> plan = search.solve();
@@ -92,12 +103,12 @@ public final class Search {
                     assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
         }
         if (plan.isEmpty() && search.exhausted()) {
-            return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
+            return infeasibleTogether(space, limits.nodes());
         }
         Anytime other = new Anytime(space, placeability, limits);
         Optional<List<Choice>> otherPlan = other.solve();
         if (plan.isEmpty() && otherPlan.isEmpty()) {
-            return infeasible(Infeasibility.ofAllModels(space, placement, limits.nodes()));
+            return infeasibleTogether(space, limits.nodes());
         }
         boolean otherIsBetter = otherPlan.isPresent() && (plan.isEmpty() || cost(otherPlan.get()) < cost(plan.get()));
         double lowerBound = Math.max(other.lowerBound(), search.lowerBound());
@@ -117,7 +128,7 @@ public final class Search {
         Anytime search = new Anytime(space, placeability, limits);
         Optional<List<Choice>> plan = search.solve();
         return plan.isEmpty()
-                ? infeasible(Infeasibility.ofAllModels(space, placement, LARGE_FEASIBILITY_NODES))
+                ? infeasibleTogether(space, LARGE_FEASIBILITY_NODES)
                 : new SearchResult.Found(
                         assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
     }
@@ -160,7 +171,14 @@ public final class Search {
                 arrangement.largestFreeGroup());
     }
 
+    private SearchResult infeasibleTogether(ChoiceSpace space, long nodes) {
+        return infeasible(sayWhyNot ? Infeasibility.ofAllModels(space, placement, nodes) : List.of());
+    }
+
     private SearchResult infeasible(List<InfeasibleReason> reasons) {
+        if (!sayWhyNot) {
+            return new SearchResult.Infeasible(reasons, OptionalDouble.empty());
+        }
         return new SearchResult.Infeasible(
                 reasons, HighestScale.of(problem, placement, Math.min(limits.nodes(), FEASIBILITY_NODES)));
     }
