@@ -80,8 +80,28 @@ public record Intent(
                     node.name(),
                     Engine.gpusArePicked(node) ? List.of() : placement.gpus()));
         }
+        requireEveryReplicaPlaced(plan);
         engines.sort(Engine.ORDER);
         return new Intent(planId(plan), cluster, List.copyOf(specs.values()), engines, minReplicas, options);
+    }
+
+    /** A plan without its placements reads like one that serves nothing, and must not be carried out as such. */
+    private static void requireEveryReplicaPlaced(Plan plan) {
+        if (plan.allocations().isEmpty()) {
+            throw new IllegalArgumentException("The plan serves nothing: it has no allocations.");
+        }
+        for (LlmAllocation allocation : plan.allocations()) {
+            List<ReplicaPlacement> placed = plan.placements().stream()
+                    .filter(placement -> placement.model().equals(allocation.model()))
+                    .toList();
+            boolean wholeGroups =
+                    placed.stream().allMatch(placement -> placement.gpus().size() == allocation.tensorParallel());
+            if (placed.size() != allocation.replicas() || !wholeGroups) {
+                throw new IllegalArgumentException("The plan gives model (" + allocation.model() + ") "
+                        + allocation.replicas() + " replica(s) on " + allocation.tensorParallel()
+                        + " GPU(s) each, but its placements say otherwise. Let scepsy plan place them.");
+            }
+        }
     }
 
     /** The intent to serve nothing on {@code cluster}. */

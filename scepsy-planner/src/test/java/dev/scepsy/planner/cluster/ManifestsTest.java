@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Sharing;
 import io.fabric8.kubernetes.api.model.Container;
@@ -244,5 +246,20 @@ class ManifestsTest {
         assertThatThrownBy(() -> render(plans, Plans.cluster(1, 2, Plans.MPS)))
                 .hasMessageContaining("node-9")
                 .hasMessageContaining("cluster file lacks the node");
+    }
+
+    @Test
+    void aPlanWithoutItsPlacementsIsRefusedInsteadOfStoppingEverything() {
+        Plan placed = new Plans().with("critic", 0.3, 1, "node-1:1").plan();
+        Plan unplaced = new Plan(1, 1, 0, placed.allocations(), List.of(), List.of(), 0.3, 0);
+        Plan empty = new Plan(0, 0, 0, List.of(), List.of(), List.of(), 0, 0);
+        Cluster cluster = Plans.cluster(1, 2, Plans.MPS);
+        List<ServedModel> models = List.of(Plans.model("critic"));
+
+        assertThatThrownBy(() -> Intent.of(unplaced, models, cluster, ServingOptions.DEFAULT))
+                .hasMessageContaining("critic")
+                .hasMessageContaining("placements");
+        assertThatThrownBy(() -> Intent.of(empty, models, cluster, ServingOptions.DEFAULT))
+                .hasMessageContaining("serves nothing");
     }
 }

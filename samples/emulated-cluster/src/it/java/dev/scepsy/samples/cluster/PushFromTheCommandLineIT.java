@@ -105,7 +105,7 @@ class PushFromTheCommandLineIT {
     private static String run(ProcessBuilder command, int expectedCode) throws IOException, InterruptedException {
         Process process = command.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(output).isEqualTo(expectedCode);
         return output;
     }
@@ -145,7 +145,7 @@ class PushFromTheCommandLineIT {
         run(apply("guess.json"), 0);
         Process push = runUntil(apply("better.json"), line -> line.startsWith("[2/"));
         push.toHandle().destroy(); // SIGTERM; the process's own destroy would close its output
-        assertThat(push.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(push.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(push.exitValue()).isEqualTo(5);
         assertThat(push.inputReader().lines().collect(Collectors.joining("\n")))
                 .contains("Stopped midway")
@@ -160,10 +160,10 @@ class PushFromTheCommandLineIT {
         run(apply("guess.json"), 0);
         Process push = runUntil(apply("better.json"), line -> line.startsWith("[3/"));
         push.destroyForcibly(); // SIGKILL
-        assertThat(push.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(push.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(run(scepsy("status"), 0)).contains("last push: applying").contains("Unfinished: step");
 
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(240);
         Process again;
         do {
             again = apply("better.json").redirectErrorStream(true).start();
