@@ -8,11 +8,11 @@ import java.util.Map;
 /**
  * Spreads the replicas of each model over nodes, then racks, by swapping replicas of equal shape: every GPU keeps its
  * load to the last unit, so nothing is paid for it. Repeats until no swap lowers Σ (replicas of a model on a node)², or
- * that of racks at equal nodes.
+ * that of racks at equal nodes; plans of more than {@value #MOST_REPLICAS} replicas are left as the policy spread them.
  */
 final class Spreading {
 
-    private static final int MOST_REPLICAS = 2_000;
+    private static final int MOST_REPLICAS = 400;
 
     private final Board board;
     private final Map<Long, Integer> onNode = new HashMap<>();
