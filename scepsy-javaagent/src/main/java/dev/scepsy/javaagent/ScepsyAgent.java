@@ -39,6 +39,7 @@ public final class ScepsyAgent {
             }
             File jar = ownJar();
             FirstLook firstLook = new FirstLook(() -> installer(jar, instrumentation));
+            System.setProperty(Doctor.STATUS, version() + ", waiting for LangChain4j");
             instrumentation.addTransformer(firstLook, true);
             if (attached) {
                 firstLook.lookAtLoadedClasses(instrumentation);

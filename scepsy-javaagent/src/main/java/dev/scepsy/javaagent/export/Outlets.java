@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * The bounded buffer between the application's threads and the two doors, and the daemon thread behind it. Offering never
@@ -22,17 +23,27 @@ public final class Outlets implements FinishedOperations {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final double FLUSH_MILLIS = 2_000;
 
+    /** The property that {@code --doctor} reads. */
+    private static final String STATUS = "scepsy.agent.status";
+
+    private static final long STATUS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Settings settings;
+    private final Supplier<String> instrumentation;
     private final long flushMillis;
     private final Queue<Operation> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong seen = new AtomicLong();
     private final CountDownLatch drained = new CountDownLatch(1);
+    private long publishedAtNanos = System.nanoTime() - STATUS_NANOS; // The worker's own.
+    private long publishedCount = -1;
     private volatile boolean closing;
     private volatile Thread worker = Thread.currentThread();
 
-    public Outlets(Settings settings) {
+    /** @param instrumentation says for people what has been instrumented */
+    public Outlets(Settings settings, Supplier<String> instrumentation) {
+        this.instrumentation = instrumentation;
         this.settings = settings;
         this.flushMillis = (long) settings.number("scepsy.exit.flush-millis", 0, FLUSH_MILLIS);
     }
@@ -67,6 +78,7 @@ public final class Outlets implements FinishedOperations {
             while (true) {
                 boolean last = closing; // Read before draining: what came before it is drained.
                 drain(spans, planner);
+                publishStatus(spans);
                 if (last) {
                     break;
                 }
@@ -78,6 +90,20 @@ public final class Outlets implements FinishedOperations {
             spans.close(flushMillis);
             drained.countDown();
         }
+    }
+
+    /** For the doctor: at most once a second, and only when something has changed. */
+    private void publishStatus(SpanOutlet spans) {
+        long now = System.nanoTime();
+        if (now - publishedAtNanos < STATUS_NANOS || seen.get() + spans.exported() + spans.failed() == publishedCount) {
+            return;
+        }
+        publishedAtNanos = now;
+        publishedCount = seen.get() + spans.exported() + spans.failed();
+        System.setProperty(
+                STATUS,
+                instrumentation.get() + "; saw " + seen.get() + " operations, dropped " + dropped.get() + ", exported "
+                        + spans.exported() + " spans, failed to export " + spans.failed());
     }
 
     private void drain(SpanOutlet spans, PlannerOutlet planner) {

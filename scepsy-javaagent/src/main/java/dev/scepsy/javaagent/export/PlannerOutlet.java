@@ -1,11 +1,16 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.planning.ClusterPush;
+import dev.scepsy.javaagent.planning.Planning;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.planner.Planner;
 import dev.scepsy.planner.PlannerConfig;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +39,31 @@ final class PlannerOutlet {
         try {
             PlannerConfig.Builder config = PlannerConfig.builder().mode(mode);
             settings.text("scepsy.out").ifPresent(out -> config.out(Path.of(out)));
-            planner = Planner.start(config.build());
+            planner =
+                    mode == PlannerConfig.Mode.OBSERVE ? Planner.start(config.build()) : planning(mode, config.build());
         } catch (RuntimeException | LinkageError failure) {
             Log.once("planner", "planner not started: " + failure + " (the application is not affected)");
         }
+    }
+
+    private Planner planning(PlannerConfig.Mode mode, PlannerConfig config) {
+        Consumer<String> log = line -> System.err.println("[scepsy] " + line);
+        Optional<Planning.Push> push =
+                mode == PlannerConfig.Mode.PUSH ? Optional.of(new ClusterPush(settings, log)) : Optional.empty();
+        AtomicReference<Planner> started = new AtomicReference<>();
+        Planning planning = new Planning(
+                settings,
+                push,
+                shares -> {
+                    Planner running = started.get();
+                    if (running != null) {
+                        running.accept(shares);
+                    }
+                },
+                log);
+        Planner running = Planner.start(config, planning, log);
+        started.set(running);
+        return running;
     }
 
     private PlannerConfig.Mode mode() {

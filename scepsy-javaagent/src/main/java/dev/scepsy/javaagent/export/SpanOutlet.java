@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * OTLP: finished operations through the SDK's own batch processor and exporter, configured by the standard {@code OTEL_*}
@@ -28,11 +29,21 @@ final class SpanOutlet {
     private final Settings settings;
     private final List<SpanProcessor> processors = new ArrayList<>();
     private final List<CompletableResultCode> closing = new ArrayList<>();
+    private final AtomicLong exported = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
     private boolean started;
     private Resource resource = Resource.getDefault();
 
     SpanOutlet(Settings settings) {
         this.settings = settings;
+    }
+
+    long exported() {
+        return exported.get();
+    }
+
+    long failed() {
+        return failed.get();
     }
 
     /** Starts the SDK, once. */
@@ -122,7 +133,7 @@ final class SpanOutlet {
     }
 
     /** Counts, and says the first failure. */
-    private static final class Reporting implements SpanExporter {
+    private final class Reporting implements SpanExporter {
 
         private final SpanExporter exporter;
 
@@ -132,8 +143,10 @@ final class SpanOutlet {
 
         @Override
         public CompletableResultCode export(Collection<SpanData> spans) {
+            int count = spans.size();
             CompletableResultCode result = exporter.export(spans);
             result.whenComplete(() -> {
+                (result.isSuccess() ? exported : failed).addAndGet(count);
                 if (!result.isSuccess()) {
                     Log.once(
                             "otlp",

@@ -9,7 +9,9 @@ final class HookClassLoader extends ClassLoader {
     private static final String HOOKS = "dev.scepsy.javaagent.hook.";
     private static final String JOIN = "dev.scepsy.javaagent.join.";
     private static final String LANGCHAIN4J = "dev.langchain4j.";
-    private static final String OPEN_TELEMETRY = "io.opentelemetry.";
+
+    /** The application's, which keeps its name; joined so that the build does not relocate it with ours. */
+    static final String OPEN_TELEMETRY = String.join(".", "io", "opentelemetry", "");
 
     static {
         registerAsParallelCapable();

@@ -11,6 +11,8 @@ import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ public final class Installer implements ClassFileTransformer {
 
     private final Settings settings = Settings.ofThisJvm();
     private final Map<String, Module> modules = new ConcurrentHashMap<>();
+    private final AtomicInteger wovenClasses = new AtomicInteger();
     private final Weaver weaver;
 
     /** The agent's own: called reflectively by its front door. Joins the application's OpenTelemetry where it has one. */
@@ -33,7 +36,7 @@ public final class Installer implements ClassFileTransformer {
 
     /** As part of another agent, whose SDK has the spans. */
     public Installer(Instrumentation instrumentation, @Nullable Companions companions) {
-        Outlets outlets = new Outlets(settings);
+        Outlets outlets = new Outlets(settings, this::inWords);
         Tracer tracer = new Tracer(Sampling.of(settings), outlets);
         if (companions != null) {
             tracer.join(companions);
@@ -53,11 +56,25 @@ public final class Installer implements ClassFileTransformer {
             @Nullable ProtectionDomain domain,
             byte[] classFile) {
         try {
-            return weaver.weave(module, loader, className, classFile);
+            byte[] woven = weaver.weave(module, loader, className, classFile);
+            if (woven != null) {
+                wovenClasses.incrementAndGet();
+            }
+            return woven;
         } catch (Throwable failure) {
             module("weaving").failed(failure);
             return null;
         }
+    }
+
+    private String inWords() {
+        String troubled = modules.values().stream()
+                .filter(module -> module.isOff() || module.failures() > 0)
+                .map(module -> module.name() + (module.isOff() ? " off" : " " + module.failures() + " failures"))
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return "instrumented " + wovenClasses.get() + " classes, modules in trouble: "
+                + (troubled.isEmpty() ? "none" : troubled);
     }
 
     private Module module(String name) {

@@ -25,7 +25,7 @@ final class Loaders {
     private static final String BRIDGE = "dev.scepsy.javaagent.bridge.Bridge";
     private static final String HOOKS = "dev.scepsy.javaagent.hook.Hooks";
     private static final String COMPANIONS = "dev.scepsy.javaagent.join.ApplicationSpans";
-    private static final String OPEN_TELEMETRY = "io.opentelemetry.api.GlobalOpenTelemetry";
+    private static final String OPEN_TELEMETRY = HookClassLoader.OPEN_TELEMETRY + "api.GlobalOpenTelemetry";
 
     private final Instrumentation instrumentation;
     private final Tracer tracer;

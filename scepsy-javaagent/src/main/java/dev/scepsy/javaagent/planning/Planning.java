@@ -1,0 +1,148 @@
+package dev.scepsy.javaagent.planning;
+
+import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.planner.StatisticsListener;
+import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.ProfilesFile;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.problem.PipelineForm;
+import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.search.Search;
+import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.share.Drift;
+import dev.scepsy.planner.share.WorkflowShares;
+import dev.scepsy.planner.share.WorkflowStatistics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Plans once there is enough data, and again when the statistics have drifted. Reads {@code scepsy.cluster}, {@code
+ * scepsy.models}, {@code scepsy.profiles} anew each time, takes targets from {@code scepsy.target.<workflow>} before those of
+ * {@code @Workflow}, and writes {@code plan.json} into {@code scepsy.out}. One plan at a time. Thread-safe.
+ */
+public final class Planning implements StatisticsListener {
+
+    /** What the command line plans with too. */
+    private static final double MAX_UTILISATION = 0.85;
+
+    /** Applies a plan that has been found. */
+    @FunctionalInterface
+    public interface Push {
+        void apply(SearchResult.Found found, PlanningProblem problem) throws ReflectiveOperationException;
+    }
+
+    private final Settings settings;
+    private final Optional<Push> push;
+    private final Consumer<WorkflowShares> accepted;
+    private final Consumer<String> log;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
+        Thread planning = new Thread(work, "scepsy-planning");
+        planning.setDaemon(true);
+        planning.setContextClassLoader(Planning.class.getClassLoader());
+        return planning;
+    });
+    private volatile boolean planned;
+
+    /**
+     * @param push empty: plans are only shown
+     * @param accepted is told of the statistics a plan rests on
+     */
+    public Planning(Settings settings, Optional<Push> push, Consumer<WorkflowShares> accepted, Consumer<String> log) {
+        this.settings = settings;
+        this.push = push;
+        this.accepted = accepted;
+        this.log = log;
+    }
+
+    @Override
+    public void published(WorkflowShares shares, List<Drift> drift) {
+        List<WorkflowStatistics> enough = shares.workflows().stream()
+                .filter(workflow -> !workflow.notEnoughData())
+                .toList();
+        if (enough.isEmpty() || (planned && drift.isEmpty()) || !busy.compareAndSet(false, true)) {
+            return;
+        }
+        thread.execute(() -> {
+            try {
+                plan(shares, enough);
+            } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError failure) {
+                log.accept("planning: " + failure + " (the application is not affected)");
+            } finally {
+                busy.set(false);
+            }
+        });
+    }
+
+    private void plan(WorkflowShares shares, List<WorkflowStatistics> workflows)
+            throws IOException, ReflectiveOperationException {
+        Reading<PlanningProblem> reading = read(workflows);
+        if (!(reading instanceof Reading.Legal<PlanningProblem> legal)) {
+            reading.whyMalformed().forEach(problem -> log.accept("planning: " + problem));
+            planned = true; // Said once; asked again when the statistics drift.
+            return;
+        }
+        PlanningProblem problem = legal.value();
+        SearchResult result = Search.plan(problem.allocationProblem(MAX_UTILISATION), Placement::on);
+        planned = true;
+        accepted.accept(shares);
+        Path out = Path.of(settings.text("scepsy.out").orElse(".")).resolve("plan.json");
+        if (result instanceof SearchResult.Found found) {
+            PlanFile.write(found.plan(), out);
+            log.accept("plan: "
+                    + found.plan().allocations().stream().map(Planning::inWords).collect(Collectors.joining(", "))
+                    + " ("
+                    + out + ")");
+            if (push.isPresent()) {
+                push.get().apply(found, problem);
+            }
+        } else if (result instanceof SearchResult.Infeasible infeasible) {
+            PlanFile.write(infeasible, out);
+            log.accept("plan: none fits, see " + out);
+        }
+    }
+
+    private Reading<PlanningProblem> read(List<WorkflowStatistics> workflows) {
+        Catalogue catalogue = Catalogue.builtIn();
+        Map<String, Double> targets = new HashMap<>();
+        for (WorkflowStatistics workflow : workflows) {
+            settings.text("scepsy.target." + workflow.name())
+                    .map(Double::valueOf)
+                    .ifPresent(target -> targets.put(workflow.name(), target));
+        }
+        return new ProblemAssembly(
+                        ClusterFile.read(file("scepsy.cluster", "cluster.yaml"), catalogue),
+                        ModelsFile.read(file("scepsy.models", "models.yaml"), catalogue),
+                        settings.text("scepsy.profiles")
+                                .map(profiles -> ProfilesFile.read(Path.of(profiles)))
+                                .orElseGet(ProblemAssembly::nothingMeasured),
+                        ProblemAssembly.unwritten("statistics", workflows),
+                        targets,
+                        PipelineForm.CRITICAL_PATH)
+                .assemble();
+    }
+
+    private Path file(String setting, String otherwise) {
+        return Path.of(settings.text(setting).orElse(otherwise));
+    }
+
+    private static String inWords(LlmAllocation allocation) {
+        return allocation.replicas() + " x " + allocation.model() + " (" + allocation.gpuFraction() + " of "
+                + allocation.tensorParallel() + " " + allocation.gpu() + ")";
+    }
+}
