@@ -35,7 +35,8 @@ public final class Transition {
     public static TransitionResult find(TransitionProblem problem) {
         Attempt attempt = attempt(problem, STATE_BUDGET);
         if (attempt.steps != null) {
-            return new Path(attempt.steps);
+            return new Path(
+                    Waves.of(attempt.steps).stream().flatMap(List::stream).toList());
         }
         return new NoPath(
                 attempt.exhausted,

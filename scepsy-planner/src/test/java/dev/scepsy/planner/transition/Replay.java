@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Step.Start;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 
 /** Carries steps out on paper and checks the rules of every state between: the one place where tests state them. */
@@ -51,6 +53,29 @@ final class Replay {
         }
         assertThat(occupying).containsExactlyInAnyOrderElementsOf(problem.target());
         assertThat(ready).containsExactlyInAnyOrderElementsOf(problem.target());
+    }
+
+    /** Fails unless every order that the waves allow is legal too; tries a few, drawn with {@code random}. */
+    static void checkWaves(TransitionProblem problem, TransitionResult.Path path, Random random) {
+        assertThat(path.waves().stream().flatMap(List::stream).toList())
+                .containsExactlyInAnyOrderElementsOf(path.steps());
+        for (int attempt = 0; attempt < 3; attempt++) {
+            List<Step> steps = new ArrayList<>();
+            for (List<Step> wave : path.waves()) {
+                List<Step> shuffled = new ArrayList<>(wave);
+                Collections.shuffle(shuffled, random);
+                steps.addAll(shuffled);
+            }
+            check(problem, steps);
+        }
+        for (List<Step> wave : path.waves()) {
+            List<String> starting = wave.stream()
+                    .filter(Start.class::isInstance)
+                    .flatMap(step -> step.engine().gpus().stream()
+                            .map(gpu -> step.engine().node() + "/" + gpu))
+                    .toList();
+            assertThat(starting).as("one start per GPU in %s", wave).doesNotHaveDuplicates();
+        }
     }
 
     private static Map<String, Integer> floors(TransitionProblem problem) {

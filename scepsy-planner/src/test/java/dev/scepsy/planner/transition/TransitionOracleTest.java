@@ -37,6 +37,7 @@ class TransitionOracleTest {
             TransitionResult result = Transition.find(problem);
             if (result instanceof Path path) {
                 Replay.check(problem, path.steps());
+                Replay.checkWaves(problem, path, new Random(seed));
                 long cost = path.steps().stream()
                         .mapToLong(step -> step instanceof Start ? 1000 : 1)
                         .sum();

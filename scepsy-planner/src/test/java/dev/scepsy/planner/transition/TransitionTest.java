@@ -24,6 +24,7 @@ class TransitionTest {
         assertThat(Transition.find(problem)).isInstanceOf(Path.class);
         Path path = (Path) Transition.find(problem);
         Replay.check(problem, path.steps());
+        Replay.checkWaves(problem, path, new java.util.Random(1));
         return path;
     }
 
@@ -42,10 +43,10 @@ class TransitionTest {
         assertThat(path.waves()).hasSize(2);
         assertThat(path.waves().get(0))
                 .extracting(step -> step.engine().model())
-                .containsExactly("a");
+                .containsExactly("a", "c");
         assertThat(path.waves().get(1))
                 .extracting(step -> step.engine().model())
-                .containsExactly("b", "c");
+                .containsExactly("b");
     }
 
     @Test
@@ -190,5 +191,20 @@ class TransitionTest {
             target.add(engine("m" + (gpu + 5) % 8, 0.4, "n0:" + gpu));
         }
         assertThat(path(problem(cluster(MPS, 64), now, target)).steps()).hasSize(256);
+    }
+
+    @Test
+    void modelsChangeSideBySideAndEachKeepsItsPace() {
+        List<Engine> now = List.of(
+                engine("a", 0.5, "n0:0"), engine("a", 0.5, "n0:1"), engine("b", 0.5, "n0:2"), engine("b", 0.5, "n0:3"));
+        List<Engine> target = List.of(
+                engine("a", 0.8, "n0:0"), engine("a", 0.8, "n0:1"), engine("b", 0.8, "n0:2"), engine("b", 0.8, "n0:3"));
+        Path path = path(problem(cluster(MPS, 4), now, target));
+
+        assertThat(path.waves()).hasSize(4);
+        assertThat(path.waves())
+                .allSatisfy(wave -> assertThat(wave)
+                        .extracting(step -> step.engine().model())
+                        .containsExactlyInAnyOrder("a", "b"));
     }
 }
