@@ -161,6 +161,9 @@ public final class Operation {
             return;
         }
         long now = clock.epochNanosNow();
+        if (state.get() != OPEN) {
+            return;
+        }
         if (error != null && errorType == null) {
             errorType = typeOf(error);
         }
