@@ -1,5 +1,7 @@
 package dev.scepsy.javaagent.trace;
 
+import java.util.function.BiConsumer;
+
 /**
  * Attempts of one logical call and the pauses between them. A pause runs from the failure of one attempt to the start of the
  * next. Used by one thread at a time.
@@ -22,10 +24,10 @@ public final class Attempts {
         failedAtNanos = System.nanoTime();
     }
 
-    void describe(Operation operation) {
+    void describe(BiConsumer<String, Object> attributes) {
         if (count > 1) {
-            operation.put(GenAi.CALL_ATTEMPTS, (long) count);
-            operation.put(GenAi.CALL_BACKOFF_SECONDS, backoffNanos / 1e9);
+            attributes.accept(GenAi.CALL_ATTEMPTS, (long) count);
+            attributes.accept(GenAi.CALL_BACKOFF_SECONDS, backoffNanos / 1e9);
         }
     }
 }

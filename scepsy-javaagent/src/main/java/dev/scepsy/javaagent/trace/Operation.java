@@ -123,9 +123,12 @@ public final class Operation {
     }
 
     public void put(String key, @Nullable Object value) {
-        if (value == null || state.get() != OPEN) {
-            return;
+        if (value != null && state.get() == OPEN) {
+            store(key, value);
         }
+    }
+
+    private void store(String key, Object value) {
         for (int i = 0; i < size; i += 2) {
             if (attributes[i].equals(key)) {
                 attributes[i + 1] = value;
@@ -161,19 +164,16 @@ public final class Operation {
             return;
         }
         long now = clock.epochNanosNow();
-        if (state.get() != OPEN) {
-            return;
-        }
-        if (error != null && errorType == null) {
-            errorType = typeOf(error);
-        }
-        if (attempts != null) {
-            attempts.describe(this);
-        }
         if (!state.compareAndSet(OPEN, ENDED)) {
             return;
         }
         endEpochNanos = now;
+        if (error != null && errorType == null) {
+            errorType = typeOf(error);
+        }
+        if (attempts != null) {
+            attempts.describe(this::store);
+        }
         if (companion != null) {
             companion.end(this);
         }
@@ -190,14 +190,16 @@ public final class Operation {
 
     /** Marks it failed without ending it; the first error stays. */
     public void failed(Throwable error) {
-        if (errorType == null) {
+        if (errorType == null && state.get() == OPEN) {
             errorType = typeOf(error);
         }
     }
 
     /** Marks it failed where no exception says why. */
     public void failedAs(String errorType) {
-        this.errorType = errorType;
+        if (state.get() == OPEN) {
+            this.errorType = errorType;
+        }
     }
 
     /** Calls back when it has ended; at once when it already has. */
