@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApplicationSpans implements Companions {
 
+    private static final long ASK_AGAIN_NANOS = 1_000_000_000;
+
     private final Field global;
     private final JoinedSpans spans = new JoinedSpans(this::tracer);
     private volatile @Nullable Tracer tracer;
+    private volatile long askedAtNanos = System.nanoTime() - ASK_AGAIN_NANOS;
 
     /** Called reflectively. */
     public ApplicationSpans() throws ReflectiveOperationException {
@@ -44,8 +47,16 @@ public final class ApplicationSpans implements Companions {
         return found;
     }
 
-    /** It answers behind {@code GlobalOpenTelemetry.get()} and leaves the field alone. */
-    private static boolean openTelemetryAgentIsHere() {
+    /**
+     * It answers behind {@code GlobalOpenTelemetry.get()} and leaves the field alone. It may be attached late, so we go on
+     * asking; but a class that is not there costs microseconds, more than all the rest of a call.
+     */
+    private boolean openTelemetryAgentIsHere() {
+        long now = System.nanoTime();
+        if (now - askedAtNanos < ASK_AGAIN_NANOS) {
+            return false;
+        }
+        askedAtNanos = now;
         try {
             Class.forName("io.opentelemetry.javaagent.bootstrap.InstrumentationHolder", false, null);
             return true;
