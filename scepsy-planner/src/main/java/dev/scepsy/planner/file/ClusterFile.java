@@ -29,12 +29,25 @@ public final class ClusterFile {
 
     private static final GpuFraction DEFAULT_STEP = GpuFraction.of(0.1);
 
+    private static final List<String> FACTS = List.of(
+            "memoryGiB",
+            "memoryBandwidthGBps",
+            "bf16Tflops",
+            "fp8Tflops",
+            "fp4Tflops",
+            "nvlinkOneWayGBps",
+            "pcieOneWayGBps",
+            "interNodeGBps",
+            "typicalDomainSize",
+            "computeCapability");
+
     private static final Map<String, Sharing.Mode> MODES = modes();
 
     private final Catalogue catalogue;
     private final Findings findings;
     private final Map<String, GpuType> described = new LinkedHashMap<>();
     private final Map<String, GpuFacts> facts = new LinkedHashMap<>();
+    private final Map<String, OptionalDouble> listPrices = new HashMap<>();
     private final Map<String, String> racks = new HashMap<>();
     private final Map<String, String> nodes = new HashMap<>();
     private final Map<String, UnlistedType> unlisted = new HashMap<>();
@@ -72,6 +85,11 @@ public final class ClusterFile {
 
     private Optional<GpuType> gpuType(Fields fields) {
         String name = fields.text("name");
+        OptionalDouble cost = fields.optionalNumber("costPerHour", Range.POSITIVE);
+        if (catalogue.gpu(name).isPresent() && fields.has("costPerHour")) {
+            price(fields, name, cost);
+            return Optional.empty();
+        }
         double memoryGiB = fields.number("memoryGiB", Range.POSITIVE);
         OptionalDouble bandwidth = fields.optionalNumber("memoryBandwidthGBps", Range.POSITIVE);
         OptionalDouble bf16 = fields.optionalNumber("bf16Tflops", Range.POSITIVE);
@@ -89,9 +107,12 @@ public final class ClusterFile {
                             + " measured profiles are used.");
         }
         if (catalogue.gpu(name).isPresent()) {
-            fields.problem("name", "The name (" + name + ") is a key of the built-in catalogue. Choose another name.");
+            fields.problem(
+                    "name",
+                    "The name (" + name + ") is a key of the built-in catalogue. Choose another name, or give nothing"
+                            + " but its costPerHour.");
         }
-        if (described.put(name, new GpuType(name, memoryGiB)) != null) {
+        if (described.put(name, new GpuType(name, memoryGiB, cost)) != null) {
             fields.problem("name", "The GPU type (" + name + ") is described twice. Keep one.");
         }
         if (bandwidth.isPresent() && bf16.isPresent()) {
@@ -112,6 +133,23 @@ public final class ClusterFile {
                             findings.source().name()));
         }
         return Optional.ofNullable(described.get(name));
+    }
+
+    /** Of a catalogue type only the price is its user's to say. */
+    private void price(Fields fields, String name, OptionalDouble cost) {
+        for (String fact : FACTS) {
+            if (fields.has(fact)) {
+                fields.skip(fact);
+                fields.problem(
+                        fact,
+                        "The catalogue describes GPU (" + name
+                                + "): beside its costPerHour nothing is taken. Leave the " + fact
+                                + " out, or choose another name.");
+            }
+        }
+        if (listPrices.put(name, cost) != null) {
+            fields.problem("name", "The GPU type (" + name + ") has two prices. Keep one.");
+        }
     }
 
     private Rack rack(Fields fields) {
@@ -141,7 +179,9 @@ public final class ClusterFile {
     private GpuType type(Fields fields, String name) {
         OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Range.POSITIVE);
         Optional<GpuFacts> known = catalogue.gpu(name);
-        Optional<GpuType> listed = known.map(GpuFacts::type).or(() -> Optional.ofNullable(described.get(name)));
+        Optional<GpuType> listed = known.map(gpu ->
+                        new GpuType(name, gpu.memoryGiB(), listPrices.getOrDefault(name, OptionalDouble.empty())))
+                .or(() -> Optional.ofNullable(described.get(name)));
         if (listed.isPresent()) {
             known.ifPresent(gpu -> facts.put(name, gpu));
             if (memoryGiB.isPresent() && fields.sound("memoryGiB")) {
