@@ -223,9 +223,10 @@ class ServingTest {
         HttpClient http = HttpClient.newHttpClient();
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            answers.add(http.sendAsync(chat(cluster.gatewayUrl()), HttpResponse.BodyHandlers.ofString()));
+            answers.add(http.sendAsync(chat(cluster.gatewayUrl(), 500), HttpResponse.BodyHandlers.ofString()));
         }
-        Engines.await("requests inside", () -> cluster.gpuUsage().stream().anyMatch(gpu -> gpu.busySeconds() > 0));
+        // A request that comes to the gateway after the deletion is rightly refused: all must be inside before it.
+        Engines.await("requests inside", () -> arrived(http, names("generator").get(0)) == 20);
         client.apps().deployments().withName("generator").delete();
 
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
@@ -329,10 +330,30 @@ class ServingTest {
                 .build();
     }
 
+    /** How many requests the engine has taken: waiting, running and finished ones. */
+    private int arrived(HttpClient http, String pod) {
+        String port =
+                client.pods().withName(pod).get().getMetadata().getAnnotations().get("scepsy.dev/emulated-port");
+        URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+        String text = http.sendAsync(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+                .join()
+                .body();
+        return (int) text.lines()
+                .filter(line ->
+                        line.matches("vllm:(num_requests_running|num_requests_waiting|request_success_total)\\{.*"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
     private static HttpRequest chat(String base) {
+        return chat(base, 30);
+    }
+
+    private static HttpRequest chat(String base, int outputTokens) {
         return HttpRequest.newBuilder(URI.create(base + "/v1/chat/completions"))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"generator\",\"max_tokens\":30,\"messages\":"
+                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"generator\",\"max_tokens\":" + outputTokens
+                        + ",\"messages\":"
                         + "[{\"role\":\"user\",\"content\":\"tell me something\"}]}"))
                 .build();
     }
