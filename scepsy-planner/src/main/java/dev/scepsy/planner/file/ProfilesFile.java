@@ -1,7 +1,7 @@
 package dev.scepsy.planner.file;
 
 import dev.scepsy.planner.allocation.GpuFraction;
-import dev.scepsy.planner.profile.MeasuredCurve;
+import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,13 +21,20 @@ public final class ProfilesFile {
 
     /** Reads {@code file}. Whether a profile fits the cluster and its models is not judged here. */
     public static Reading<List<MeasuredProfile>> read(Path file) {
-        return Fields.readDocument(file, (top, findings) -> {
-            ProfilesFile profiles = new ProfilesFile();
-            // a file without measurements yet is a legal start
-            return top.has("profiles")
-                    ? top.optionalMappings("profiles", profiles::profile)
-                    : top.mappings("profiles", profiles::profile);
-        });
+        return Fields.readDocument(file, (top, findings) -> profiles(top));
+    }
+
+    /** Reads {@code text} as if it stood in a file called {@code name}. */
+    static Reading<List<MeasuredProfile>> parse(String name, String text) {
+        return Fields.readDocument(Document.parse(name, text), (top, findings) -> profiles(top));
+    }
+
+    private static List<MeasuredProfile> profiles(Fields top) {
+        ProfilesFile profiles = new ProfilesFile();
+        // a file without measurements yet is a legal start
+        return top.has("profiles")
+                ? top.optionalMappings("profiles", profiles::profile)
+                : top.mappings("profiles", profiles::profile);
     }
 
     private MeasuredProfile profile(Fields fields) {
@@ -56,7 +63,13 @@ public final class ProfilesFile {
         }
         OptionalDouble memoryGiB = fields.optionalNumber("memoryGiBPerGpu", Range.POSITIVE);
         OptionalDouble saturation = fields.optionalNumber("saturationRequestsPerSecond", Range.POSITIVE);
-        List<MeasuredCurve.Point> points = curve(fields);
+        boolean lowerBound = fields.flag("saturationIsLowerBound", false);
+        MeasuredProfile.Load load = new MeasuredProfile.Load(
+                fields.optionalNumber("inputTokens", Range.NOT_NEGATIVE),
+                fields.optionalNumber("outputTokens", Range.NOT_NEGATIVE),
+                fields.optionalText("engine"),
+                fields.optionalText("measuredBy"));
+        List<MeasuredPoint> points = curve(fields);
         if (saturation.isEmpty()
                 && !points.isEmpty()
                 && points.get(points.size() - 1).requestsPerSecond() == 0) {
@@ -65,16 +78,16 @@ public final class ProfilesFile {
                     "The last point's requestsPerSecond (0) would be the saturation rate. Measure at a rate above 0, or"
                             + " give saturationRequestsPerSecond.");
         }
-        return new MeasuredProfile(key, memoryGiB, saturation, points, fields.path());
+        return new MeasuredProfile(key, memoryGiB, saturation, lowerBound, load, points, fields.path());
     }
 
-    private static List<MeasuredCurve.Point> curve(Fields fields) {
-        List<MeasuredCurve.Point> points = new ArrayList<>();
+    private static List<MeasuredPoint> curve(Fields fields) {
+        List<MeasuredPoint> points = new ArrayList<>();
         fields.mappings("curve", point -> {
             double rate = point.number("requestsPerSecond", Range.NOT_NEGATIVE);
             double latency = point.number("meanLatencySeconds", Range.POSITIVE);
             if (!points.isEmpty() && point.sound("requestsPerSecond", "meanLatencySeconds")) {
-                MeasuredCurve.Point before = points.get(points.size() - 1);
+                MeasuredPoint before = points.get(points.size() - 1);
                 if (rate == before.requestsPerSecond()) {
                     point.problem(
                             "requestsPerSecond",
@@ -93,7 +106,16 @@ public final class ProfilesFile {
                                     + before.meanLatencySeconds() + "); the higher value is used from there on.");
                 }
             }
-            points.add(new MeasuredCurve.Point(rate, latency));
+            points.add(new MeasuredPoint(
+                    rate,
+                    latency,
+                    point.optionalNumber("requestsInFlight", Range.atLeast(1)),
+                    point.optionalNumber("meanFirstTokenSeconds", Range.POSITIVE),
+                    point.optionalNumber("meanPerTokenSeconds", Range.POSITIVE),
+                    point.optionalNumber("p95LatencySeconds", Range.POSITIVE),
+                    point.optionalNumber("p99LatencySeconds", Range.POSITIVE),
+                    point.optionalCount("requests"),
+                    point.optionalNumber("errorRate", Range.UNIT)));
             return rate;
         });
         return points;
