@@ -1,6 +1,9 @@
 package dev.scepsy.planner.cluster;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
@@ -11,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.transition.Engine;
 import java.io.ByteArrayInputStream;
@@ -32,6 +36,7 @@ final class IntentJson {
             .visibility(PropertyAccessor.FIELD, Visibility.ANY)
             .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
             .addMixIn(Sharing.class, SharingKinds.class)
+            .addMixIn(GpuType.class, WithoutPrice.class)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -130,4 +135,11 @@ final class IntentJson {
         @JsonSubTypes.Type(value = Sharing.EqualParts.class, name = "equalParts")
     })
     private interface SharingKinds {}
+
+    /** What a GPU costs is for planning; intents written before prices were known lack it. */
+    @JsonIgnoreProperties("costPerHour")
+    private abstract static class WithoutPrice {
+        @JsonCreator
+        WithoutPrice(@JsonProperty("name") String name, @JsonProperty("memoryGiB") double memoryGiB) {}
+    }
 }
