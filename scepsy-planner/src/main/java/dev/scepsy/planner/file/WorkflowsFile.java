@@ -43,6 +43,7 @@ public final class WorkflowsFile {
         }
         OptionalLong executions = fields.optionalCount("executions");
         OptionalDouble target = fields.nullableNumber("targetPerSecond", Range.NOT_NEGATIVE);
+        OptionalDouble latencyLimit = fields.optionalNumber("latencyLimitSeconds", Range.POSITIVE);
         double weight = fields.optionalNumber("weight", Range.NOT_NEGATIVE).orElse(1);
         double otherSeconds =
                 fields.optionalNumber("otherSeconds", Range.NOT_NEGATIVE).orElse(0);
@@ -60,7 +61,16 @@ public final class WorkflowsFile {
                             + " executions. Its numbers are used as they are.");
         }
         return new WorkflowStatistics(
-                name, executions, target, weight, otherSeconds, endToEnd, statistics, notEnoughData, required);
+                name,
+                executions,
+                target,
+                weight,
+                otherSeconds,
+                endToEnd,
+                statistics,
+                notEnoughData,
+                required,
+                latencyLimit);
     }
 
     private static WorkflowStatistics.EndToEnd endToEnd(Fields fields) {

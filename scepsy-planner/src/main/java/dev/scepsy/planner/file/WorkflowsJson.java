@@ -32,6 +32,9 @@ final class WorkflowsJson {
         }
         json.fieldOrNull("targetPerSecond", workflow.targetPerSecond());
         json.field("weight", workflow.weight());
+        if (workflow.latencyLimitSeconds().isPresent()) {
+            json.field("latencyLimitSeconds", workflow.latencyLimitSeconds().getAsDouble());
+        }
         if (workflow.notEnoughData()) {
             json.field("notEnoughData", true);
         }

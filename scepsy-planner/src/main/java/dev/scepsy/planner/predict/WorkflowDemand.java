@@ -1,6 +1,7 @@
 package dev.scepsy.planner.predict;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * What one workflow asks of the models. Immutable.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param otherSeconds o, critical-path time outside any model
  * @param externalSeconds critical-path time in models that are not ours to place, Σ κ·meanCallSeconds
  * @param calls one per self-hosted model it calls
+ * @param latencyLimitSeconds mean latency it must stay within, above 0; empty: none
  */
 public record WorkflowDemand(
         String name,
@@ -18,7 +20,19 @@ public record WorkflowDemand(
         double weight,
         double otherSeconds,
         double externalSeconds,
-        List<ModelCalls> calls) {
+        List<ModelCalls> calls,
+        OptionalDouble latencyLimitSeconds) {
+
+    /** Without a limit on its latency. */
+    public WorkflowDemand(
+            String name,
+            double targetPerSecond,
+            double weight,
+            double otherSeconds,
+            double externalSeconds,
+            List<ModelCalls> calls) {
+        this(name, targetPerSecond, weight, otherSeconds, externalSeconds, calls, OptionalDouble.empty());
+    }
 
     /** @throws IllegalArgumentException naming the value outside its range */
     public WorkflowDemand {
@@ -31,6 +45,21 @@ public record WorkflowDemand(
             throw new IllegalArgumentException(
                     "The weight (" + weight + ") of workflow (" + name + ") must be 0 or more and finite.");
         }
+        if (latencyLimitSeconds.isPresent() && !(latencyLimitSeconds.getAsDouble() > 0)) {
+            throw new IllegalArgumentException("The latencyLimitSeconds (" + latencyLimitSeconds.getAsDouble()
+                    + ") of workflow (" + name + ") must be above 0.");
+        }
+    }
+
+    /** The same workflow at another rate. */
+    public WorkflowDemand withTargetPerSecond(double rate) {
+        return new WorkflowDemand(name, rate, weight, otherSeconds, externalSeconds, calls, latencyLimitSeconds);
+    }
+
+    /** The same workflow with other calls. */
+    public WorkflowDemand withCalls(List<ModelCalls> others) {
+        return new WorkflowDemand(
+                name, targetPerSecond, weight, otherSeconds, externalSeconds, others, latencyLimitSeconds);
     }
 
     /** Time no allocation changes: o plus the external models' part, seconds. */

@@ -119,7 +119,8 @@ final class Demands {
                         workflow.weight(),
                         form == PipelineForm.PUBLISHED ? 0 : workflow.otherSeconds(),
                         externalSeconds,
-                        calls),
+                        calls,
+                        workflow.latencyLimitSeconds()),
                 merged));
     }
 
@@ -142,8 +143,8 @@ final class Demands {
                 problems.add(source.problem(
                         path + ".models[" + k + "].model",
                         "Workflow (" + workflow.name() + ") calls model (" + statistics.model()
-                                + "), which the models file does not describe. Describe it there (or name it as an alias"
-                                + " of one that is), or mark it external: true if it is an API."));
+                                + "), which the models file does not describe. Describe it there (or name it as an"
+                                + " alias of one that is), or mark it external: true if it is an API."));
             }
         }
         return byModel;

@@ -5,6 +5,7 @@ import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.topology.Cluster;
+import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -18,12 +19,23 @@ import java.util.Set;
  * @param models the self-hosted models; those that no workflow calls get nothing. Names are unique
  * @param workflows what is to be served. Names are unique
  * @param maxUtilisation no engine is planned beyond this part of its saturation, in (0, 1]
+ * @param objective what makes one plan better than another
  */
 public record AllocationProblem(
-        Cluster cluster, List<ModelOptions> models, List<WorkflowDemand> workflows, double maxUtilisation) {
+        Cluster cluster,
+        List<ModelOptions> models,
+        List<WorkflowDemand> workflows,
+        double maxUtilisation,
+        Objective objective) {
 
     /** Utilisation limit where nothing else is asked for: plans without headroom collapse in practice. */
     public static final double DEFAULT_MAX_UTILISATION = 0.85;
+
+    /** Of least latency. */
+    public AllocationProblem(
+            Cluster cluster, List<ModelOptions> models, List<WorkflowDemand> workflows, double maxUtilisation) {
+        this(cluster, models, workflows, maxUtilisation, Objective.LATENCY);
+    }
 
     /** @throws IllegalArgumentException naming a duplicate, an undescribed model or a value outside its range */
     public AllocationProblem {
@@ -50,6 +62,35 @@ public record AllocationProblem(
                 }
             }
         }
+    }
+
+    /** The same problem on other hardware. */
+    public AllocationProblem withCluster(Cluster other) {
+        return new AllocationProblem(other, models, workflows, maxUtilisation, objective);
+    }
+
+    /** The same problem with other choices for its models. */
+    public AllocationProblem withModels(List<ModelOptions> others) {
+        return new AllocationProblem(cluster, others, workflows, maxUtilisation, objective);
+    }
+
+    /** The same problem under other demands. */
+    public AllocationProblem withWorkflows(List<WorkflowDemand> others) {
+        return new AllocationProblem(cluster, models, others, maxUtilisation, objective);
+    }
+
+    /** The same problem with another idea of what is better. */
+    public AllocationProblem withObjective(Objective other) {
+        return new AllocationProblem(cluster, models, workflows, maxUtilisation, other);
+    }
+
+    /** The same problem with all targets times a factor, the products taken on the decimals as written. */
+    public AllocationProblem withTargetsTimes(double factor) {
+        return withWorkflows(workflows.stream()
+                .map(workflow -> workflow.withTargetPerSecond(BigDecimal.valueOf(workflow.targetPerSecond())
+                        .multiply(BigDecimal.valueOf(factor))
+                        .doubleValue()))
+                .toList());
     }
 
     /**

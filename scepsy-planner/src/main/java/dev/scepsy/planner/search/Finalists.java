@@ -92,8 +92,7 @@ public final class Finalists {
         List<ModelOptions> models = problem.models().stream()
                 .map(model -> model.name().equals(name) ? only(model, fixed) : model)
                 .toList();
-        AllocationProblem restricted =
-                new AllocationProblem(problem.cluster(), models, problem.workflows(), problem.maxUtilisation());
+        AllocationProblem restricted = problem.withModels(models);
         // quick ones only: a neighbour need not be the best of its kind
         if (Search.tryPlan(restricted, placement) instanceof SearchResult.Found found) {
             Plan plan = found.plan();

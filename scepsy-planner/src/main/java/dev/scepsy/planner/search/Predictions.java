@@ -27,13 +27,7 @@ final class Predictions {
     }
 
     private static WorkflowDemand withoutUnused(WorkflowDemand workflow) {
-        return new WorkflowDemand(
-                workflow.name(),
-                workflow.targetPerSecond(),
-                workflow.weight(),
-                workflow.otherSeconds(),
-                workflow.externalSeconds(),
-                workflow.calls().stream().filter(Load::uses).toList());
+        return workflow.withCalls(workflow.calls().stream().filter(Load::uses).toList());
     }
 
     /** Σ weight·L / Σ weight; 0 when nothing has weight. */

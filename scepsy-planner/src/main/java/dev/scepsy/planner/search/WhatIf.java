@@ -1,11 +1,9 @@
 package dev.scepsy.planner.search;
 
-import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,18 +54,7 @@ public sealed interface WhatIf {
     record ScaledLoad(double factor) implements WhatIf {
         @Override
         public AllocationProblem apply(AllocationProblem problem) {
-            List<WorkflowDemand> workflows = problem.workflows().stream()
-                    .map(workflow -> new WorkflowDemand(
-                            workflow.name(),
-                            BigDecimal.valueOf(workflow.targetPerSecond())
-                                    .multiply(BigDecimal.valueOf(factor))
-                                    .doubleValue(),
-                            workflow.weight(),
-                            workflow.otherSeconds(),
-                            workflow.externalSeconds(),
-                            workflow.calls()))
-                    .toList();
-            return new AllocationProblem(problem.cluster(), problem.models(), workflows, problem.maxUtilisation());
+            return problem.withTargetsTimes(factor);
         }
     }
 
@@ -108,8 +95,7 @@ public sealed interface WhatIf {
                 left -= here;
             }
             racks.add(new Rack("what-if", added));
-            return new AllocationProblem(
-                    new Cluster(racks), problem.models(), problem.workflows(), problem.maxUtilisation());
+            return problem.withCluster(new Cluster(racks));
         }
     }
 
@@ -149,7 +135,7 @@ public sealed interface WhatIf {
                                             .filter(candidate -> candidate.tensorParallel() == tensorParallel)
                                             .toList()))
                     .toList();
-            return new AllocationProblem(problem.cluster(), models, problem.workflows(), problem.maxUtilisation());
+            return problem.withModels(models);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
  * @param models one per model the workflow called, in name order
  * @param notEnoughData fewer executions than required
  * @param requiredExecutions what {@code notEnoughData} was judged by; empty where enough
+ * @param latencyLimitSeconds mean latency plans must keep, above 0; empty: none. Never measured: its owner sets it
  */
 public record WorkflowStatistics(
         String name,
@@ -28,7 +29,32 @@ public record WorkflowStatistics(
         Optional<EndToEnd> endToEndSeconds,
         List<ModelStatistics> models,
         boolean notEnoughData,
-        OptionalInt requiredExecutions) {
+        OptionalInt requiredExecutions,
+        OptionalDouble latencyLimitSeconds) {
+
+    /** Statistics as measured: nobody has set a limit. */
+    public WorkflowStatistics(
+            String name,
+            OptionalLong executions,
+            OptionalDouble targetPerSecond,
+            double weight,
+            double otherSeconds,
+            Optional<EndToEnd> endToEndSeconds,
+            List<ModelStatistics> models,
+            boolean notEnoughData,
+            OptionalInt requiredExecutions) {
+        this(
+                name,
+                executions,
+                targetPerSecond,
+                weight,
+                otherSeconds,
+                endToEndSeconds,
+                models,
+                notEnoughData,
+                requiredExecutions,
+                OptionalDouble.empty());
+    }
 
     public WorkflowStatistics {
         models = List.copyOf(models);
