@@ -50,6 +50,9 @@ final class PlanCommand implements Callable<Integer> {
             description = "No engine is planned beyond this part of its saturation, in (0, 1]; default 0.85.")
     private double maxUtilisation;
 
+    @Mixin
+    private FormOption form = new FormOption();
+
     @Option(
             names = "--out",
             defaultValue = "plan.json",
@@ -97,7 +100,11 @@ final class PlanCommand implements Callable<Integer> {
         if (nodes < 1) {
             return terminal.badInput("The --work (" + nodes + ") must be at least 1.");
         }
-        Reading<PlanningProblem> reading = files.read(PipelineForm.CRITICAL_PATH);
+        Optional<PipelineForm> chosen = form.form();
+        if (chosen.isEmpty()) {
+            return terminal.badInput(form.wrong());
+        }
+        Reading<PlanningProblem> reading = files.read(chosen.get());
         terminal.warn(reading);
         if (!(reading instanceof Reading.Legal<PlanningProblem> legal)) {
             return terminal.badInput(reading.whyMalformed());
@@ -198,7 +205,23 @@ final class PlanCommand implements Callable<Integer> {
                 return Optional.of("The --what-if (" + text + ") names a model that no workflow calls. It is one of "
                         + names + ".");
             }
-            changes.put(text, change.get());
+            if (change.get() instanceof WhatIf.ScaledLoad scaled && !(scaled.factor() > 0)) {
+                return Optional.of("The factor of --what-if (" + text + ") must be above 0.");
+            }
+            if (change.get() instanceof WhatIf.MoreGpus more && more.gpu().isPresent()) {
+                List<String> types = problem.cluster().nodes().stream()
+                        .map(node -> node.gpu().name())
+                        .distinct()
+                        .sorted()
+                        .toList();
+                if (!types.contains(more.gpu().get())) {
+                    return Optional.of("The --what-if (" + text + ") names a GPU type that no node of the cluster has."
+                            + " It has " + types + ".");
+                }
+            }
+            if (changes.put(text, change.get()) != null) {
+                return Optional.of("The --what-if (" + text + ") is given twice.");
+            }
         }
         return Optional.empty();
     }

@@ -77,7 +77,17 @@ final class PlanJson {
         json.field("change", changed.getKey());
         if (changed.getValue() instanceof SearchResult.Found found) {
             json.field("objectiveSeconds", found.plan().objectiveSeconds())
-                    .field("gpusUsed", found.plan().gpusUsed());
+                    .field("gpusUsed", found.plan().gpusUsed())
+                    .objects(
+                            "allocations",
+                            found.plan().allocations(),
+                            (item, allocation) -> item.field("model", allocation.model())
+                                    .field("gpu", allocation.gpu())
+                                    .field(
+                                            "gpuFraction",
+                                            allocation.gpuFraction().toDouble())
+                                    .field("tensorParallel", allocation.tensorParallel())
+                                    .field("replicas", allocation.replicas()));
         } else if (changed.getValue() instanceof SearchResult.Infeasible infeasible) {
             json.objects("infeasible", infeasible.reasons(), (item, reason) -> reason(item, reason))
                     .fieldOrNull("highestCommonScale", infeasible.highestCommonScale());

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -56,22 +55,17 @@ final class PredictCommand implements Callable<Integer> {
                     + " default 1, what the engines can do. 'plan' keeps headroom and uses 0.85.")
     private double maxUtilisation;
 
-    @Option(
-            names = "--form",
-            defaultValue = "critical-path",
-            paramLabel = "FORM",
-            description = "critical-path (default): measured sequential calls and time outside models; published: calls"
-                    + " over parallelism and nothing else.")
-    private String form = "critical-path";
+    @Mixin
+    private FormOption form = new FormOption();
 
     @Override
     public Integer call() throws IOException {
         if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
             return terminal.badInput("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
         }
-        Optional<PipelineForm> chosen = form(form);
+        Optional<PipelineForm> chosen = form.form();
         if (chosen.isEmpty()) {
-            return terminal.badInput("The --form (" + form + ") must be critical-path or published.");
+            return terminal.badInput(form.wrong());
         }
         Reading<PlanningProblem> problem = files.read(chosen.get());
         Reading<Plan> given = PlanFile.read(plan);
@@ -150,14 +144,5 @@ final class PredictCommand implements Callable<Integer> {
             }
         }
         return servings;
-    }
-
-    private static Optional<PipelineForm> form(String written) {
-        for (PipelineForm form : PipelineForm.values()) {
-            if (form.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(written)) {
-                return Optional.of(form);
-            }
-        }
-        return Optional.empty();
     }
 }
