@@ -3,13 +3,12 @@ package dev.scepsy.planner.simulate;
 import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.EngineSetup;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One engine that schedules as vLLM's V1 scheduler does, step by step, on a clock that its caller moves.
@@ -19,6 +18,11 @@ import java.util.OptionalDouble;
  * admitted last, which loses its blocks and recomputes later. If nobody was preempted, waiting requests are admitted first
  * come, first served, while budget, {@code max_num_seqs} and room for their whole prompt last. The step takes what {@link
  * EngineModel#stepSeconds} says.
+ *
+ * <p>From these rules follows what makes it quick: whoever is admitted takes a token of the budget and the next prompt
+ * starts only when the last one's is computed, so in every step all that decode get their token and at most one prompt is
+ * under way when it starts. The decoding ones are therefore counted, not visited ({@link DecodingSet}): a step costs in
+ * proportion to the requests that come, end or are evicted in it.
  *
  * <p>Pure and deterministic; not thread-safe: confine an engine to one thread or lock it.
  */
@@ -30,19 +34,34 @@ public final class EngineCore {
     private final int maxNumBatchedTokens;
     private final double prefixCacheHitRate;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
-    private final List<Sequence> running = new ArrayList<>();
+    private final RunningOrder running = new RunningOrder();
+    private final DecodingSet decoding;
     private final Map<Long, Sequence> byId = new HashMap<>();
+
+    /** Sequences of which this step computes prompt tokens, in the order of admission. */
+    private @Nullable Sequence[] prompts = new Sequence[16];
+
+    private int promptCount;
+
+    private long[] finished = new long[16];
+    private int finishedCount;
+
     private double bandwidthContention = 1;
-    private double bandwidthDemand;
     private double stepEndSeconds = Double.NaN;
+    private final StepLoad load = new StepLoad();
     private long preemptions;
     private double busySeconds;
     private long steps;
+    private long firstTokens;
+    private double firstTokenSeconds;
+    private double queuedSeconds;
+    private double queueSeenSeconds;
 
     public EngineCore(EngineModel model) {
         EngineSetup setup = model.setup();
         this.model = model;
         this.cache = new KvCache(setup);
+        this.decoding = new DecodingSet(setup.architecture(), cache);
         this.maxNumSeqs = setup.maxNumSeqs();
         this.maxNumBatchedTokens = setup.maxNumBatchedTokens();
         this.prefixCacheHitRate = setup.prefixCacheHitRate();
@@ -62,10 +81,11 @@ public final class EngineCore {
             throw new IllegalArgumentException("Request " + requestId + " of " + inputTokens + " + " + outputTokens
                     + " tokens does not fit into the engine's cache. Ask canHold first.");
         }
-        Sequence sequence = new Sequence(requestId, Math.max(1, inputTokens), outputTokens);
+        Sequence sequence = new Sequence(requestId, Math.max(1, inputTokens), outputTokens, nowSeconds);
         if (byId.putIfAbsent(requestId, sequence) != null) {
             throw new IllegalArgumentException("Request " + requestId + " is inside the engine already.");
         }
+        noteQueue(nowSeconds);
         waiting.addLast(sequence);
         if (Double.isNaN(stepEndSeconds)) {
             startStep(nowSeconds);
@@ -82,64 +102,131 @@ public final class EngineCore {
         return Double.isNaN(stepEndSeconds) ? OptionalDouble.empty() : OptionalDouble.of(stepEndSeconds);
     }
 
+    /** When the step in progress ends; infinite while idle. */
+    double stepEndSeconds() {
+        return Double.isNaN(stepEndSeconds) ? Double.POSITIVE_INFINITY : stepEndSeconds;
+    }
+
     /**
-     * Ends the step in progress and starts the next one, if there is work.
+     * Ends the step in progress and starts the next one, if there is work. Costs in proportion to the requests running,
+     * because it names them; {@link #advance} does not.
      *
      * @throws IllegalStateException while idle
      */
     public StepOutcome completeStep() {
+        long[] tokens = new long[decoding.size() + promptCount];
+        int count = 0;
+        if (!Double.isNaN(stepEndSeconds)) {
+            for (Sequence sequence = running.first(); sequence != null; sequence = sequence.later) {
+                boolean first = !sequence.decoding
+                        && sequence.scheduledTokens > 0
+                        && sequence.scheduledTokens == sequence.tokensToCompute()
+                        && !sequence.isDone();
+                if (sequence.decoding || first) {
+                    tokens[count++] = sequence.requestId;
+                }
+            }
+        }
+        double ended = advance();
+        return new StepOutcome(ended, Arrays.copyOf(tokens, count), Arrays.copyOf(finished, finishedCount));
+    }
+
+    /**
+     * Ends the step in progress and starts the next one, if there is work, without saying who got a token; {@link
+     * #finishedCount} and {@link #finished} say who is done. Allocates nothing.
+     *
+     * @return when the step ended
+     * @throws IllegalStateException while idle
+     */
+    public double advance() {
         if (Double.isNaN(stepEndSeconds)) {
             throw new IllegalStateException("The engine is idle: there is no step to complete.");
         }
         double ended = stepEndSeconds;
-        long[] tokens = new long[running.size()];
-        long[] finished = new long[running.size()];
-        int tokenCount = 0;
-        int finishedCount = 0;
-        int kept = 0;
-        for (Sequence sequence : running) {
-            if (sequence.aborted) {
-                continue;
-            }
-            if (sequence.scheduledTokens > 0) {
-                sequence.computedTokens += sequence.scheduledTokens;
-                sequence.scheduledTokens = 0;
-                if (sequence.tokensToCompute() == 0) {
-                    if (!sequence.isDone()) {
-                        sequence.generatedTokens++;
-                        tokens[tokenCount++] = sequence.requestId;
-                    }
-                    if (sequence.isDone()) {
-                        finished[finishedCount++] = sequence.requestId;
-                        cache.release(sequence);
-                        byId.remove(sequence.requestId);
-                        continue;
-                    }
-                }
-            }
-            running.set(kept++, sequence);
+        finishedCount = 0;
+        decoding.advance();
+        for (Sequence done = decoding.pollFinished(); done != null; done = decoding.pollFinished()) {
+            finish(done);
         }
-        running.subList(kept, running.size()).clear();
+        int count = promptCount;
+        promptCount = 0;
+        for (int i = 0; i < count; i++) {
+            Sequence sequence = prompts[i];
+            prompts[i] = null;
+            if (sequence != null && sequence.running) {
+                endChunk(sequence, ended);
+            }
+        }
         startStep(ended);
-        return new StepOutcome(ended, Arrays.copyOf(tokens, tokenCount), Arrays.copyOf(finished, finishedCount));
+        return ended;
+    }
+
+    private void endChunk(Sequence sequence, double endedSeconds) {
+        sequence.computedTokens += sequence.scheduledTokens;
+        sequence.scheduledTokens = 0;
+        if (sequence.tokensToCompute() > 0) {
+            prompts[promptCount++] = sequence;
+            return;
+        }
+        if (!sequence.isDone()) {
+            if (sequence.generatedTokens == 0) {
+                firstTokens++;
+                firstTokenSeconds += endedSeconds - sequence.submittedSeconds;
+            }
+            sequence.generatedTokens++;
+        }
+        if (sequence.isDone()) {
+            finish(sequence);
+        } else {
+            decoding.add(sequence);
+        }
+    }
+
+    private void finish(Sequence sequence) {
+        if (finishedCount == finished.length) {
+            finished = Arrays.copyOf(finished, 2 * finishedCount);
+        }
+        finished[finishedCount++] = sequence.requestId;
+        running.remove(sequence);
+        cache.giveBack(heldUnits(sequence));
+        byId.remove(sequence.requestId);
+    }
+
+    /** What a running sequence holds between two steps: room for what is computed, and for a prompt all of it. */
+    private long heldUnits(Sequence sequence) {
+        int tokens = sequence.decoding
+                ? decoding.computed(sequence)
+                : Math.max(sequence.computedTokens, sequence.reservedTokens);
+        return cache.unitsFor(tokens);
+    }
+
+    /** Requests that the last completed step ended. */
+    public int finishedCount() {
+        return finishedCount;
+    }
+
+    /** One of the requests that the last completed step ended, in scheduling order. */
+    public long finished(int index) {
+        return finished[index];
     }
 
     private void startStep(double nowSeconds) {
         stepEndSeconds = Double.NaN;
-        int budget = maxNumBatchedTokens;
+        noteQueue(nowSeconds);
         long preemptionsBefore = preemptions;
-        for (int i = 0; i < running.size() && budget > 0; i++) {
-            Sequence sequence = running.get(i);
-            int chunk = Math.min(budget, sequence.tokensToCompute());
-            if (makeRoom(sequence, sequence.computedTokens + chunk)) {
-                sequence.scheduledTokens = chunk;
-                budget -= chunk;
-            }
+        long units = decoding.unitsToGrow();
+        if (!cache.take(units)) {
+            growOneByOne();
+        }
+        int budget = maxNumBatchedTokens - decoding.size();
+        if (promptCount > 0 && prompts[0] != null) {
+            budget -= schedule(prompts[0], budget);
         }
         if (preemptions == preemptionsBefore) {
             admit(budget);
         }
-        double seconds = scheduledSeconds();
+        gather();
+        double seconds = load.seconds(model, bandwidthContention);
         if (seconds > 0) {
             stepEndSeconds = nowSeconds + seconds;
             busySeconds += seconds;
@@ -147,10 +234,26 @@ public final class EngineCore {
         }
     }
 
-    /** Room for {@code tokens} of a running sequence, at the cost of those admitted last; false if it was itself evicted. */
-    private boolean makeRoom(Sequence sequence, int tokens) {
-        while (!cache.grow(sequence, tokens)) {
-            Sequence last = running.remove(running.size() - 1);
+    /** The cache cannot hold everybody's next token: in the order of admission, at the cost of those admitted last. */
+    private void growOneByOne() {
+        Sequence sequence = running.first();
+        while (sequence != null) {
+            if (sequence.decoding && !makeRoom(sequence)) {
+                return;
+            }
+            sequence = sequence.later;
+        }
+    }
+
+    /** Room for the next token of a decoding sequence; false if it was itself evicted. */
+    private boolean makeRoom(Sequence sequence) {
+        int computed = decoding.computed(sequence);
+        long more = cache.unitsFor(computed + 1) - cache.unitsFor(computed);
+        while (!cache.take(more)) {
+            Sequence last = running.last();
+            if (last == null) {
+                throw new IllegalStateException("A running request is not in the order of admission.");
+            }
             preempt(last);
             if (last == sequence) {
                 return false;
@@ -161,80 +264,58 @@ public final class EngineCore {
 
     private void preempt(Sequence sequence) {
         preemptions++;
-        cache.release(sequence);
+        cache.giveBack(heldUnits(sequence));
+        if (sequence.decoding) {
+            decoding.remove(sequence);
+        } else {
+            // a prompt under way was admitted last, so nothing stands behind it
+            promptCount--;
+        }
+        running.remove(sequence);
         sequence.computedTokens = 0;
         sequence.scheduledTokens = 0;
         waiting.addFirst(sequence);
     }
 
+    private static int schedule(Sequence sequence, int budget) {
+        sequence.scheduledTokens = Math.min(budget, sequence.tokensToCompute());
+        return sequence.scheduledTokens;
+    }
+
     private void admit(int budgetLeft) {
         int budget = budgetLeft;
         while (budget > 0 && running.size() < maxNumSeqs && !waiting.isEmpty()) {
-            Sequence sequence = waiting.peekFirst();
+            Sequence sequence = waiting.getFirst();
             // the whole prompt is reserved at admission, as vLLM's scheduler_reserve_full_isl does
-            if (!cache.grow(sequence, sequence.knownTokens())) {
+            if (!cache.take(cache.unitsFor(sequence.knownTokens()))) {
                 return;
             }
             waiting.removeFirst();
             running.add(sequence);
+            sequence.reservedTokens = sequence.knownTokens();
             int cached = (int) (sequence.inputTokens * prefixCacheHitRate);
             sequence.computedTokens = Math.min(cached, sequence.knownTokens() - 1);
-            sequence.scheduledTokens = Math.min(budget, sequence.tokensToCompute());
-            budget -= sequence.scheduledTokens;
+            budget -= schedule(sequence, budget);
+            if (promptCount == prompts.length) {
+                prompts = Arrays.copyOf(prompts, 2 * promptCount);
+            }
+            prompts[promptCount++] = sequence;
         }
     }
 
-    private double scheduledSeconds() {
-        int decodes = 0;
-        int prompts = 0;
-        long promptTokens = 0;
-        double cachedTokens = 0;
-        double windowedTokens = 0;
-        double pairs = 0;
-        double windowedPairs = 0;
-        for (int i = 0; i < running.size(); i++) {
-            Sequence sequence = running.get(i);
-            int chunk = sequence.scheduledTokens;
-            if (chunk == 0) {
-                continue;
-            }
-            int before = sequence.computedTokens;
-            if (chunk == 1 && sequence.generatedTokens > 0) {
-                decodes++;
-                cachedTokens += before;
-                windowedTokens += model.windowed(before);
-            } else {
-                prompts++;
-                promptTokens += chunk;
-                double pairsOfChunk = chunk * (before + chunk / 2.0);
-                pairs += pairsOfChunk;
-                windowedPairs += Math.min(pairsOfChunk, chunk * model.windowed(before + chunk));
+    private void gather() {
+        load.start(decoding.size(), decoding.cachedTokens(), decoding.windowedTokens());
+        for (int i = 0; i < promptCount; i++) {
+            Sequence sequence = prompts[i];
+            if (sequence != null) {
+                load.addChunk(model, sequence);
             }
         }
-        if (decodes + prompts == 0) {
-            bandwidthDemand = 0;
-            return 0;
-        }
-        double alone =
-                stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 1);
-        double twice =
-                stepSeconds(decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, 2);
-        // stretching memory traffic twofold adds exactly the traffic's own time
-        bandwidthDemand = (twice - alone) / alone;
-        return alone + (bandwidthContention - 1) * (twice - alone);
     }
 
-    private double stepSeconds(
-            double decodes,
-            double cachedTokens,
-            double windowedTokens,
-            double promptTokens,
-            double pairs,
-            double windowedPairs,
-            double prompts,
-            double contention) {
-        return model.stepSeconds(
-                decodes, cachedTokens, windowedTokens, promptTokens, pairs, windowedPairs, prompts, contention);
+    private void noteQueue(double nowSeconds) {
+        queuedSeconds += waiting.size() * (nowSeconds - queueSeenSeconds);
+        queueSeenSeconds = nowSeconds;
     }
 
     /**
@@ -247,9 +328,17 @@ public final class EngineCore {
         if (sequence == null) {
             return false;
         }
-        cache.release(sequence);
-        sequence.aborted = true;
-        waiting.remove(sequence);
+        if (!sequence.running) {
+            waiting.remove(sequence);
+        } else if (sequence.decoding) {
+            // the step in progress has made room for its next token already
+            cache.giveBack(cache.unitsFor(decoding.computed(sequence) + 1));
+            decoding.remove(sequence);
+            running.remove(sequence);
+        } else {
+            cache.giveBack(heldUnits(sequence));
+            running.remove(sequence);
+        }
         return true;
     }
 
@@ -267,7 +356,7 @@ public final class EngineCore {
 
     /** Part of the card's usable memory bandwidth that the step in progress would take alone, in [0, 1]; 0 while idle. */
     public double bandwidthDemand() {
-        return Double.isNaN(stepEndSeconds) ? 0 : bandwidthDemand;
+        return Double.isNaN(stepEndSeconds) ? 0 : load.bandwidthDemand(model);
     }
 
     /** Requests being computed. */
@@ -293,6 +382,21 @@ public final class EngineCore {
     /** Time spent in steps so far, the one in progress included. */
     public double busySeconds() {
         return busySeconds;
+    }
+
+    /** Time that requests spent waiting for admission so far, preempted ones again, summed over requests. */
+    public double queuedSeconds() {
+        return queuedSeconds;
+    }
+
+    /** Requests that got their first token so far. */
+    public long firstTokens() {
+        return firstTokens;
+    }
+
+    /** Time those took from {@link #submit} to their first token, summed. */
+    public double firstTokenSeconds() {
+        return firstTokenSeconds;
     }
 
     /** Steps started so far. */

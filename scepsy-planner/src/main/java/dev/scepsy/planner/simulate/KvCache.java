@@ -52,27 +52,30 @@ final class KvCache {
         return unitsFor(tokens) <= capacityUnits;
     }
 
-    boolean isFree(long units) {
-        return units <= capacityUnits - usedUnits;
+    int fullLayers() {
+        return fullLayers;
     }
 
-    /** Lets {@code sequence} hold room for {@code tokens}; false, and nothing changed, if there is none. */
-    boolean grow(Sequence sequence, int tokens) {
-        long more = unitsFor(tokens) - sequence.heldUnits;
-        if (more <= 0) {
-            return true;
-        }
-        if (!isFree(more)) {
+    int windowedLayers() {
+        return windowedLayers;
+    }
+
+    /** Blocks that a windowed layer keeps at most; 0 without such layers. */
+    int windowBlocks() {
+        return windowBlocks;
+    }
+
+    /** Takes {@code units}; false, and nothing changed, if there are not that many. */
+    boolean take(long units) {
+        if (units > capacityUnits - usedUnits) {
             return false;
         }
-        usedUnits += more;
-        sequence.heldUnits += more;
+        usedUnits += units;
         return true;
     }
 
-    void release(Sequence sequence) {
-        usedUnits -= sequence.heldUnits;
-        sequence.heldUnits = 0;
+    void giveBack(long units) {
+        usedUnits -= units;
     }
 
     /** Part of the cache in use, in [0, 1]. */

@@ -1,29 +1,54 @@
 package dev.scepsy.planner.simulate;
 
-/** One request inside an engine. Mutable, confined to its {@link EngineCore}. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request inside an engine. While it decodes, what it has computed and generated is not stored but follows from the
+ * rounds of {@link DecodingSet}, so that a step costs nothing per request. Mutable, confined to its {@link EngineCore}.
+ */
 final class Sequence {
 
     final long requestId;
     final int inputTokens;
     final int outputTokens;
+    final double submittedSeconds;
 
-    /** Tokens whose keys and values are cached. */
+    /** Tokens whose keys and values are cached, as long as it does not decode. */
     int computedTokens;
 
+    /** Output tokens made, as long as it does not decode. */
     int generatedTokens;
 
-    /** Tokens this step computes; 0: not scheduled. */
+    /** What had to be computed when it was admitted; there is room for all of it. */
+    int reservedTokens;
+
+    /** Prompt tokens this step computes. */
     int scheduledTokens;
 
-    /** Cache units held, see {@link KvCache}. */
-    long heldUnits;
+    /** Computed tokens less the round, while it decodes. */
+    long computedBase;
 
-    boolean aborted;
+    /** The round after which its last token is there, while it decodes. */
+    long finishRound;
 
-    Sequence(long requestId, int inputTokens, int outputTokens) {
+    /** Position in the order of admission. */
+    long admission;
+
+    boolean decoding;
+    boolean running;
+
+    /** Neighbours in the order of admission, while it runs. */
+    @Nullable
+    Sequence earlier;
+
+    @Nullable
+    Sequence later;
+
+    Sequence(long requestId, int inputTokens, int outputTokens, double submittedSeconds) {
         this.requestId = requestId;
         this.inputTokens = inputTokens;
         this.outputTokens = outputTokens;
+        this.submittedSeconds = submittedSeconds;
     }
 
     /** Everything that has to be computed before the next token: the prompt and what was generated. */
