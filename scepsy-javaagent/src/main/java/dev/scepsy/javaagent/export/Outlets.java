@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,8 @@ public final class Outlets implements FinishedOperations {
     private final CountDownLatch drained = new CountDownLatch(1);
     private long publishedAtNanos = System.nanoTime() - STATUS_NANOS; // The worker's own.
     private long publishedCount = -1;
+    private volatile Consumer<Boolean> housekeeping = last -> {};
+    private long tidiedAtNanos = System.nanoTime(); // The worker's own.
     private volatile boolean closing;
     private volatile Thread worker = Thread.currentThread();
 
@@ -46,6 +49,11 @@ public final class Outlets implements FinishedOperations {
         this.instrumentation = instrumentation;
         this.settings = settings;
         this.flushMillis = (long) settings.number("scepsy.exit.flush-millis", 0, FLUSH_MILLIS);
+    }
+
+    /** What the thread does about once a second besides, and a last time, told so, before it ends. */
+    public void alongside(Consumer<Boolean> work) {
+        housekeeping = work;
     }
 
     /** Starts the daemon thread and registers the bounded flush at exit. */
@@ -77,6 +85,7 @@ public final class Outlets implements FinishedOperations {
         try {
             while (true) {
                 boolean last = closing; // Read before draining: what came before it is drained.
+                tidy(last);
                 drain(spans, planner);
                 publishStatus(spans);
                 if (last) {
@@ -89,6 +98,14 @@ public final class Outlets implements FinishedOperations {
             planner.close();
             spans.close(flushMillis);
             drained.countDown();
+        }
+    }
+
+    private void tidy(boolean last) {
+        long now = System.nanoTime();
+        if (last || now - tidiedAtNanos >= STATUS_NANOS) {
+            tidiedAtNanos = now;
+            housekeeping.accept(last);
         }
     }
 

@@ -37,7 +37,9 @@ final class AgenticHooks {
                 (self, arguments) ->
                         workflow((PlannerBasedInvocationHandler) requireNonNull(self), (Method) arguments[1]));
         hooks.put(Target.AGENT, (self, arguments) -> agent((AgentInstance) requireNonNull(self), arguments[1]));
-        hooks.put(Target.STANDALONE_AGENT, (self, arguments) -> standalone((AgentInstance) requireNonNull(self)));
+        hooks.put(
+                Target.STANDALONE_AGENT,
+                (self, arguments) -> standalone((AgentInstance) requireNonNull(self), (Method) arguments[0]));
     }
 
     private Token workflow(PlannerBasedInvocationHandler handler, @Nullable Method method) {
@@ -45,7 +47,7 @@ final class AgenticHooks {
         if (declared == null) {
             declared = new WorkflowDeclaration(nameOf(handler), Double.NaN, 1);
         }
-        return ending(declared.begin(tracer, handler));
+        return ending(declared.begin(tracer, handler), returnedBy(method));
     }
 
     private @Nullable Token agent(AgentInstance invoker, @Nullable Object agent) {
@@ -58,11 +60,11 @@ final class AgenticHooks {
         if (handler instanceof PlannerBasedInvocationHandler) {
             return null; // A workflow inside a workflow: it speaks for itself.
         }
-        return ending(begin(invoker, handler instanceof AgentInvocationHandler));
+        return ending(begin(invoker, handler instanceof AgentInvocationHandler), "");
     }
 
-    private Token standalone(AgentInstance agent) {
-        return ending(begin(agent, true));
+    private Token standalone(AgentInstance agent, @Nullable Method method) {
+        return ending(begin(agent, true), returnedBy(method));
     }
 
     private Operation begin(AgentInstance agent, boolean callsService) {
@@ -76,21 +78,24 @@ final class AgenticHooks {
         return operation;
     }
 
+    private static String returnedBy(@Nullable Method method) {
+        return method == null ? "" : method.getReturnType().getName();
+    }
+
     private static String nameOf(AgentInstance agent) {
         String name = agent.name();
         return name != null && !name.isBlank() ? name : ClassNames.simple(agent.type());
     }
 
-    private Token ending(Operation operation) {
+    private Token ending(Operation operation, String returned) {
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
                 if (result instanceof TokenStream stream && tracer.endings().ownerOf(stream) == null) {
-                    tracer.endings().end(operation, null, error);
-                } else {
-                    tracer.endings().end(operation, result, error);
+                    operation.end(error);
+                    return result;
                 }
-                return result;
+                return tracer.endings().end(operation, result, error, returned);
             }
         };
     }

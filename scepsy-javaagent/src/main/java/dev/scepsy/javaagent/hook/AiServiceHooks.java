@@ -53,14 +53,14 @@ final class AiServiceHooks {
             };
         }
         Operation operation = begin(method, context);
+        String returned = method.getReturnType().getName();
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
                 if (result instanceof TokenStream stream) {
                     tracer.endings().belongs(stream, operation);
                 }
-                tracer.endings().end(operation, result, error);
-                return result;
+                return tracer.endings().end(operation, result, error, returned);
             }
         };
     }

@@ -9,13 +9,16 @@ import dev.scepsy.javaagent.install.HookTable;
 import dev.scepsy.javaagent.install.Target;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.OperationKind;
+import dev.scepsy.javaagent.trace.StreamState;
 import dev.scepsy.javaagent.trace.Token;
 import dev.scepsy.javaagent.trace.Tracer;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Chat models. {@code chat(request)} calls {@code chat(request, options)} calls {@code doChat(request)} on one object: one
- * operation, begun by the outermost; the innermost sees the request with the model's defaults merged in.
+ * operation, begun by the outermost; the innermost sees the request with the model's defaults merged in. The asynchronous
+ * twins end with their future, cancelled or not.
  */
 final class ChatHooks {
 
@@ -27,6 +30,7 @@ final class ChatHooks {
 
     void register(HookTable hooks) {
         hooks.put(Target.CHAT, this::chat);
+        hooks.put(Target.CHAT_ASYNC, this::chat);
     }
 
     private @Nullable Token chat(@Nullable Object self, Object[] arguments) {
@@ -42,17 +46,25 @@ final class ChatHooks {
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
-                try {
-                    Chat.describeModel(operation, model, model.provider());
-                    Chat.nameRequestModel(operation, model.defaultRequestParameters());
-                    if (result instanceof ChatResponse response) {
-                        Chat.describeResponse(operation, response);
-                    }
-                } finally {
-                    operation.end(error);
+                if (error == null && result instanceof CompletionStage<?> stage) {
+                    stage.whenComplete((response, failure) -> end(operation, model, response, failure));
+                } else {
+                    end(operation, model, result, error);
                 }
                 return result;
             }
         };
+    }
+
+    private static void end(Operation operation, ChatModel model, @Nullable Object result, @Nullable Throwable error) {
+        try {
+            Chat.describeModel(operation, model, model.provider());
+            Chat.nameRequestModel(operation, model.defaultRequestParameters());
+            if (result instanceof ChatResponse response) {
+                Chat.describeResponse(operation, response);
+            }
+        } finally {
+            StreamState.end(operation, error);
+        }
     }
 }

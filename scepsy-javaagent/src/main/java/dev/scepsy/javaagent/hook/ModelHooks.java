@@ -1,19 +1,21 @@
 package dev.scepsy.javaagent.hook;
 
-import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.model.embedding.EmbeddingModel;
-import dev.langchain4j.model.output.Response;
 import dev.scepsy.javaagent.install.HookTable;
 import dev.scepsy.javaagent.install.Target;
 import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.OperationKind;
+import dev.scepsy.javaagent.trace.StreamState;
 import dev.scepsy.javaagent.trace.Token;
 import dev.scepsy.javaagent.trace.Tracer;
-import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Models without a conversation: embedding, scoring, moderation, image, language, audio. One hook for all of them. */
+/**
+ * Models without a conversation: embedding, scoring, moderation, image, language, audio. One hook for all of them, whether
+ * they answer at once or with a future.
+ */
 final class ModelHooks {
 
     private final Tracer tracer;
@@ -23,15 +25,16 @@ final class ModelHooks {
     }
 
     void register(HookTable hooks) {
-        hooks.put(Target.EMBEDDING, (self, arguments) -> call(OperationKind.EMBEDDINGS, self));
-        hooks.put(Target.SCORING, (self, arguments) -> call(OperationKind.RERANK, self));
-        hooks.put(Target.MODERATION, (self, arguments) -> call(OperationKind.MODERATION, self));
-        hooks.put(Target.IMAGE, (self, arguments) -> call(OperationKind.IMAGE, self));
-        hooks.put(Target.LANGUAGE, (self, arguments) -> call(OperationKind.TEXT_COMPLETION, self));
-        hooks.put(Target.TRANSCRIPTION, (self, arguments) -> call(OperationKind.TRANSCRIPTION, self));
+        hooks.put(Target.EMBEDDING, (self, arguments) -> call(OperationKind.EMBEDDINGS, self, arguments[0]));
+        hooks.put(Target.SCORING, (self, arguments) -> call(OperationKind.RERANK, self, arguments[0]));
+        hooks.put(Target.MODERATION, (self, arguments) -> call(OperationKind.MODERATION, self, arguments[0]));
+        hooks.put(Target.IMAGE, (self, arguments) -> call(OperationKind.IMAGE, self, arguments[0]));
+        hooks.put(Target.LANGUAGE, (self, arguments) -> call(OperationKind.TEXT_COMPLETION, self, arguments[0]));
+        hooks.put(Target.TRANSCRIPTION, (self, arguments) -> call(OperationKind.TRANSCRIPTION, self, arguments[0]));
+        hooks.put(Target.SPEECH, (self, arguments) -> call(OperationKind.SPEECH, self, arguments[0]));
     }
 
-    private @Nullable Token call(OperationKind kind, @Nullable Object model) {
+    private @Nullable Token call(OperationKind kind, @Nullable Object model, @Nullable Object request) {
         if (model == null) {
             return null;
         }
@@ -43,20 +46,37 @@ final class ModelHooks {
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
-                try {
-                    String name = nameOf(model);
-                    operation.name(kind.operationName() + " " + name);
+                if (request != null && Responses.modelNamedBy(request) instanceof String name) {
                     operation.put(GenAi.REQUEST_MODEL, name);
-                    operation.put(GenAi.PROVIDER_NAME, Providers.ofClass(model.getClass()));
-                    if (result instanceof Response<?> response) {
-                        describe(operation, response);
-                    }
-                } finally {
-                    operation.end(error);
+                }
+                describe(operation, model);
+                if (error == null && result instanceof CompletionStage<?> stage) {
+                    stage.whenComplete((response, failure) -> end(operation, response, failure));
+                } else {
+                    end(operation, result, error);
                 }
                 return result;
             }
         };
+    }
+
+    private static void end(Operation operation, @Nullable Object response, @Nullable Throwable error) {
+        try {
+            if (response != null) {
+                Responses.describe(operation, response);
+            }
+        } finally {
+            StreamState.end(operation, error);
+        }
+    }
+
+    /** Model, provider and the span's name. */
+    static void describe(Operation operation, Object model) {
+        if (!(operation.get(GenAi.REQUEST_MODEL) instanceof String)) {
+            operation.put(GenAi.REQUEST_MODEL, nameOf(model));
+        }
+        operation.name(operation.kind().operationName() + " " + operation.get(GenAi.REQUEST_MODEL));
+        operation.put(GenAi.PROVIDER_NAME, Providers.ofClass(model.getClass()));
     }
 
     private static String nameOf(Object model) {
@@ -67,16 +87,5 @@ final class ModelHooks {
             }
         }
         return ModelNames.of(model);
-    }
-
-    private static void describe(Operation operation, Response<?> response) {
-        Chat.describeUsage(operation, response.tokenUsage());
-        Object content = response.content();
-        if (content instanceof List<?> list && !list.isEmpty()) {
-            content = list.get(0);
-        }
-        if (content instanceof Embedding embedding) {
-            operation.put(GenAi.EMBEDDINGS_DIMENSION_COUNT, (long) embedding.dimension());
-        }
     }
 }

@@ -30,7 +30,12 @@ final class RetrievalHooks {
         String source = sourceOf(retriever);
         Operation operation = tracer.begin(OperationKind.RETRIEVAL, "retrieval " + source, retriever);
         operation.put(GenAi.DATA_SOURCE_ID, source);
-        return new OperationToken(tracer, operation);
+        return new Token(tracer, operation) {
+            @Override
+            protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                return tracer.endings().end(operation, result, error, "");
+            }
+        };
     }
 
     /** A display name that somebody gave it, else its class. */

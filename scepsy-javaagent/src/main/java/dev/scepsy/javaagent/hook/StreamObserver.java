@@ -1,15 +1,14 @@
 package dev.scepsy.javaagent.hook;
 
-import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
-import dev.scepsy.javaagent.trace.GenAi;
-import dev.scepsy.javaagent.trace.Operation;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
+import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,84 +18,80 @@ import org.jspecify.annotations.Nullable;
 final class StreamObserver implements InvocationHandler {
 
     private final Tracer tracer;
-    private final Operation operation;
-    private final StreamingChatResponseHandler handler;
-    private final @Nullable Operation above;
-    private final boolean countedAbove;
-    private final AtomicBoolean finished = new AtomicBoolean();
-    private long chunks;
+    private final StreamedCall call;
+    private final Object handler;
+    private @Nullable Object knownHandle;
 
-    StreamObserver(Tracer tracer, Operation operation, StreamingChatResponseHandler handler) {
+    private StreamObserver(Tracer tracer, StreamedCall call, Object handler) {
         this.tracer = tracer;
-        this.operation = operation;
+        this.call = call;
         this.handler = handler;
-        this.above = operation.parent();
-        this.countedAbove = above != null && above.isDeferred();
-        if (above != null && countedAbove) {
-            above.streamBegins();
-        }
     }
 
-    StreamingChatResponseHandler asHandler() {
-        return (StreamingChatResponseHandler) Proxy.newProxyInstance(
-                StreamingChatResponseHandler.class.getClassLoader(),
-                new Class<?>[] {StreamingChatResponseHandler.class},
-                this);
+    /** A handler of the same sort that observes the call and passes everything on. */
+    static Object before(Object handler, Class<?> type, Tracer tracer, StreamedCall call) {
+        return Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, new StreamObserver(tracer, call, handler));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
         String callback = method.getName();
-        boolean last = callback.equals("onCompleteResponse") || callback.equals("onError");
-        Throwable failure = null;
-        if (last) {
-            failure = arguments != null && arguments[0] instanceof Throwable thrown ? thrown : null;
-            end(arguments, failure);
-        } else if (callback.startsWith("on")) {
-            chunk();
+        if (!callback.startsWith("on")) {
+            return passOn(method, arguments);
         }
-        Object before = tracer.makeCurrent(above);
+        boolean last = (callback.startsWith("onComplete") && !callback.equals("onCompleteToolCall"))
+                || callback.equals("onError");
+        Throwable failure = null;
+        StreamingHandle handle = null;
+        if (!last) {
+            call.chunk();
+            handle = handleIn(arguments);
+        } else if (arguments != null && arguments[0] instanceof Throwable thrown) {
+            failure = thrown;
+            call.failed(thrown);
+        } else {
+            call.complete(arguments == null ? null : arguments[0]);
+        }
+        Object before = tracer.makeCurrent(call.above());
+        try {
+            return passOn(method, arguments);
+        } finally {
+            tracer.restore(before);
+            if (last) {
+                call.leave(failure);
+            } else if (handle != null && handle.isCancelled()) {
+                call.cancelled();
+            }
+        }
+    }
+
+    private @Nullable Object passOn(Method method, Object @Nullable [] arguments) throws Throwable {
         try {
             return method.invoke(handler, arguments);
         } catch (InvocationTargetException thrown) {
             throw thrown.getCause() == null ? thrown : thrown.getCause();
-        } finally {
-            tracer.restore(before);
-            if (last) {
-                leave(failure);
-            }
         }
     }
 
-    /** The call itself failed before any callback could. */
-    void finish(Throwable error) {
-        operation.end(error);
-        leave(error);
-    }
-
-    private void chunk() {
-        if (chunks++ == 0) {
-            operation.put(GenAi.RESPONSE_TIME_TO_FIRST_CHUNK, operation.nanosSinceStart() / 1e9);
+    /** The handle by which the application may cancel, now or later and from any thread. */
+    @SuppressWarnings("ReferenceEquality") // The same handle comes with every chunk.
+    private @Nullable StreamingHandle handleIn(Object @Nullable [] arguments) {
+        if (arguments == null || arguments.length != 2) {
+            return null;
         }
-    }
-
-    private void end(Object @Nullable [] arguments, @Nullable Throwable failure) {
-        try {
-            operation.put(GenAi.STREAM_CHUNKS, chunks);
-            if (arguments != null && arguments[0] instanceof ChatResponse response) {
-                Chat.describeResponse(operation, response);
-            }
-        } catch (RuntimeException | LinkageError undescribed) {
-            // The end matters more than what it says.
-        } finally {
-            operation.end(failure);
+        StreamingHandle handle = null;
+        if (arguments[1] instanceof PartialResponseContext context) {
+            handle = context.streamingHandle();
+        } else if (arguments[1] instanceof PartialThinkingContext context) {
+            handle = context.streamingHandle();
+        } else if (arguments[1] instanceof PartialToolCallContext context) {
+            handle = context.streamingHandle();
         }
-    }
-
-    /** Only when the last callback is through: it may have started the next call of the same agent. */
-    private void leave(@Nullable Throwable failure) {
-        if (countedAbove && above != null && finished.compareAndSet(false, true)) {
-            above.streamEnds(failure);
+        if (handle != null && handle != knownHandle) {
+            knownHandle = handle;
+            tracer.onCancel(handle, call::cancelled);
         }
+        return handle;
     }
 }

@@ -37,7 +37,11 @@ public final class Installer implements ClassFileTransformer {
     /** As part of another agent, whose SDK has the spans. */
     public Installer(Instrumentation instrumentation, @Nullable Companions companions) {
         Outlets outlets = new Outlets(settings, this::inWords);
-        Tracer tracer = new Tracer(Sampling.of(settings), outlets);
+        Tracer tracer = new Tracer(
+                Sampling.of(settings),
+                outlets,
+                settings.number("scepsy.stream.timeout-seconds", 0, Tracer.DEFAULT_SILENCE_SECONDS));
+        outlets.alongside(tracer::tidy);
         if (companions != null) {
             tracer.join(companions);
         }

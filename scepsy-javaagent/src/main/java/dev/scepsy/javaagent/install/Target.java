@@ -11,9 +11,22 @@ public enum Target {
             "chat",
             Scope.SUBTYPES,
             "dev/langchain4j/model/chat/ChatModel",
-            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;)",
-            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;)",
-            "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;)"),
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;)Ldev/langchain4j/model/chat/response/ChatResponse;",
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;)Ldev/langchain4j/model/chat/response/ChatResponse;",
+            "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;)Ldev/langchain4j/model/chat/response/ChatResponse;"),
+    CHAT_ASYNC(
+            "chat",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/chat/ChatModel",
+            "chatAsync(Ldev/langchain4j/model/chat/request/ChatRequest;)",
+            "chatAsync(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;)",
+            "doChatAsync(Ldev/langchain4j/model/chat/request/ChatRequest;)"),
+    CHAT_PUBLISHER(
+            "chat",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/chat/StreamingChatModel",
+            "chat(Ldev/langchain4j/model/chat/request/ChatRequest;)Ljava/util/concurrent/Flow$Publisher;",
+            "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;)Ljava/util/concurrent/Flow$Publisher;"),
     STREAMING_CHAT(
             "chat",
             Scope.SUBTYPES_REPLACING,
@@ -21,6 +34,7 @@ public enum Target {
             "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)",
             "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)",
             "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)"),
+    STREAMING_HANDLE("chat", Scope.SUBTYPES, "dev/langchain4j/model/chat/response/StreamingHandle", "cancel()"),
     EMBEDDING(
             "embedding",
             Scope.SUBTYPES,
@@ -29,14 +43,18 @@ public enum Target {
             "embed(Ldev/langchain4j/data/segment/TextSegment;)",
             "embedAll(Ljava/util/List;)",
             "embed(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)",
-            "doEmbed(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)"),
+            "doEmbed(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)",
+            "embedAsync(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)",
+            "doEmbedAsync(Ldev/langchain4j/model/embedding/request/EmbeddingRequest;)"),
     SCORING(
             "scoring",
             Scope.SUBTYPES,
             "dev/langchain4j/model/scoring/ScoringModel",
             "score(Ljava/lang/String;Ljava/lang/String;)",
             "score(Ldev/langchain4j/data/segment/TextSegment;Ljava/lang/String;)",
-            "scoreAll(Ljava/util/List;Ljava/lang/String;)"),
+            "scoreAll(Ljava/util/List;Ljava/lang/String;)",
+            "scoreAsync(Ldev/langchain4j/model/scoring/request/ScoringRequest;)",
+            "doScoreAsync(Ldev/langchain4j/model/scoring/request/ScoringRequest;)"),
     MODERATION(
             "moderation",
             Scope.SUBTYPES,
@@ -62,6 +80,18 @@ public enum Target {
             "dev/langchain4j/model/language/LanguageModel",
             "generate(Ljava/lang/String;)",
             "generate(Ldev/langchain4j/model/input/Prompt;)"),
+    STREAMING_LANGUAGE(
+            "language",
+            Scope.SUBTYPES_REPLACING,
+            "dev/langchain4j/model/language/StreamingLanguageModel",
+            "generate(Ljava/lang/String;Ldev/langchain4j/model/StreamingResponseHandler;)",
+            "generate(Ldev/langchain4j/model/input/Prompt;Ldev/langchain4j/model/StreamingResponseHandler;)"),
+    SPEECH(
+            "audio",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/audio/TextToSpeechModel",
+            "synthesize(Ljava/lang/String;)",
+            "synthesize(Ldev/langchain4j/model/audio/TextToSpeechRequest;)"),
     TRANSCRIPTION(
             "audio",
             Scope.SUBTYPES,
@@ -72,7 +102,8 @@ public enum Target {
             "retrieval",
             Scope.SUBTYPES,
             "dev/langchain4j/rag/content/retriever/ContentRetriever",
-            "retrieve(Ldev/langchain4j/rag/query/Query;)"),
+            "retrieve(Ldev/langchain4j/rag/query/Query;)",
+            "retrieveAsync(Ldev/langchain4j/rag/query/Query;)"),
     TOOL(
             "tool",
             Scope.SUBTYPES,
@@ -158,9 +189,9 @@ public enum Target {
         return scope == Scope.SUBTYPES_REPLACING || scope == Scope.EXACT_REPLACING;
     }
 
-    /** Whether a declared method, as name and descriptor, is one of those to weave. */
+    /** Whether a declared method, as name and descriptor, is one of those to weave: by its result too where that tells two apart. */
     boolean names(String name, String descriptor) {
-        String signature = name + descriptor.substring(0, descriptor.indexOf(')') + 1);
-        return methods.contains(signature);
+        return methods.contains(name + descriptor)
+                || methods.contains(name + descriptor.substring(0, descriptor.indexOf(')') + 1));
     }
 }

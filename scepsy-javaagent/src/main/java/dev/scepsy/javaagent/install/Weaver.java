@@ -25,6 +25,7 @@ import net.bytebuddy.dynamic.scaffold.InstrumentedType;
 import net.bytebuddy.dynamic.scaffold.MethodGraph;
 import net.bytebuddy.dynamic.scaffold.TypeValidation;
 import net.bytebuddy.implementation.Implementation;
+import net.bytebuddy.jar.asm.Type;
 import net.bytebuddy.matcher.ElementMatcher;
 import net.bytebuddy.matcher.ElementMatchers;
 import net.bytebuddy.pool.TypePool;
@@ -83,7 +84,7 @@ final class Weaver {
             if (declared != null && !sites.containsKey(method.name() + method.descriptor())) {
                 sites.put(
                         method.name() + method.descriptor(),
-                        table.add("workflow", (self, arguments) -> begin(declared)));
+                        table.add("workflow", (self, arguments) -> begin(declared, returnedBy(method.descriptor()))));
             }
         }
         return write(loader, className, classFile, sites, replacing, handsWorkOver);
@@ -125,7 +126,7 @@ final class Weaver {
         };
     }
 
-    private @Nullable Token begin(WorkflowDeclaration declared) {
+    private @Nullable Token begin(WorkflowDeclaration declared, String returned) {
         Operation current = tracer.current();
         if (current != null && current.isCallOf(OperationKind.WORKFLOW, declared)) {
             return null; // One entry of an annotated type calls another.
@@ -134,10 +135,13 @@ final class Weaver {
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
-                tracer.endings().end(operation, result, error);
-                return result;
+                return tracer.endings().end(operation, result, error, returned);
             }
         };
+    }
+
+    private static String returnedBy(String descriptor) {
+        return Type.getReturnType(descriptor).getClassName();
     }
 
     private static boolean covers(Target target, ClassLook look, ClassLoader loader) {

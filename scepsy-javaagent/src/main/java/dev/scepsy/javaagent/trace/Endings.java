@@ -1,90 +1,115 @@
 package dev.scepsy.javaagent.trace;
 
-import java.lang.ref.Reference;
-import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an operation ends: with its method, or with the work its result stands for (a completion stage, a token stream).
- * Thread-safe; results are held weakly and by identity.
+ * When an operation ends: with its method, or with the work its result stands for (a completion stage, a publisher, a token
+ * stream). Work that is cancelled, never started, or silent for too long ends it too, with a state. Thread-safe; results are
+ * held weakly and by identity.
  */
 public final class Endings {
 
-    private final ConcurrentHashMap<Key, Operation> open = new ConcurrentHashMap<>();
-    private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
+    private final WeakIdentityMap<Owned> owners = new WeakIdentityMap<>();
+    private final Tracer tracer;
+    private final OpenWork openWork;
+
+    Endings(Tracer tracer, OpenWork openWork) {
+        this.tracer = tracer;
+        this.openWork = openWork;
+    }
 
     /** This result (a token stream) is the operation's: whoever returns it too ends with it. */
     public void belongs(Object result, Operation operation) {
-        purge();
-        open.put(new Key(result, collected), operation);
         operation.defer();
+        Owned owned = new Owned(operation);
+        owners.put(result, owned);
+        openWork.add(owned);
+        operation.whenEnded((ended, failure) -> openWork.remove(owned));
     }
 
     /** The operation a result belongs to. */
     public @Nullable Operation ownerOf(Object result) {
-        return open.isEmpty() ? null : open.get(new Key(result, null));
+        Owned owned = owners.get(result);
+        return owned == null ? null : owned.operation;
     }
 
-    /** Ends the operation now, or when the work behind the method's result is through. */
-    public void end(Operation operation, @Nullable Object result, @Nullable Throwable error) {
+    /**
+     * Ends the operation now, or when the work behind the method's result is through.
+     *
+     * @param returned the name of the type that the method returns: what stands in for a publisher must be one
+     * @return the method's result, or what stands in for it
+     */
+    public @Nullable Object end(
+            Operation operation, @Nullable Object result, @Nullable Throwable error, String returned) {
         if (error != null) {
             operation.end(error);
-            return;
+            return result;
+        }
+        if (result == null) {
+            if (!operation.isDeferred()) {
+                operation.end(null);
+            }
+            return null;
         }
         if (result instanceof CompletionStage<?> stage) {
-            stage.whenComplete((value, failure) -> operation.end(failure));
-            return;
+            stage.whenComplete((value, failure) -> StreamState.end(operation, failure));
+            return result;
         }
-        Operation owner = result == null ? null : ownerOf(result);
+        Operation owner = ownerOf(result);
         if (owner != null && owner != operation) {
-            owner.whenEnded((ended, failure) -> {
-                if (failure != null) {
-                    operation.failed(failure);
-                }
-                operation.end(null);
-            });
-            return;
+            follow(operation, owner);
+            return result;
         }
-        if (!operation.isDeferred()) {
+        if (operation.isDeferred()) {
+            return result; // It ends with the token stream behind it.
+        }
+        Object observed = Publishers.observed(tracer, operation, result, returned);
+        if (observed != null) {
+            return observed;
+        }
+        operation.end(null);
+        return result;
+    }
+
+    private static void follow(Operation operation, Operation owner) {
+        owner.whenEnded((ended, failure) -> {
+            if (failure != null) {
+                operation.failed(failure);
+            }
+            operation.put(GenAi.STREAM_STATE, ended.get(GenAi.STREAM_STATE));
             operation.end(null);
-        }
+        });
     }
 
-    private void purge() {
-        for (Reference<?> gone = collected.poll(); gone != null; gone = collected.poll()) {
-            Operation abandoned = open.remove(gone);
-            if (abandoned != null) {
-                abandoned.put(GenAi.STREAM_STATE, "abandoned");
-                abandoned.end(null); // Ignored when it has ended, as it normally has.
+    /** Ends the operations whose results nobody holds any more. */
+    void purge() {
+        owners.purge(owned -> {
+            if (!owned.operation.hasOpenStreams()) {
+                owned.giveUp();
             }
-        }
+        });
     }
 
-    private static final class Key extends WeakReference<Object> {
+    /** The operation of one result, until it has ended. */
+    private static final class Owned implements OpenWork.Piece {
 
-        private final int hash;
+        private final Operation operation;
+        private final long sinceNanos = System.nanoTime();
 
-        private Key(Object referent, @Nullable ReferenceQueue<Object> queue) {
-            super(referent, queue);
-            this.hash = System.identityHashCode(referent);
+        private Owned(Operation operation) {
+            this.operation = operation;
         }
 
         @Override
-        public int hashCode() {
-            return hash;
+        public long heardAtNanos() {
+            // Streams below it that are under way speak for themselves.
+            return operation.hasOpenStreams() ? System.nanoTime() : sinceNanos;
         }
 
         @Override
-        @SuppressWarnings("ReferenceEquality") // Identity is the point.
-        public boolean equals(@Nullable Object other) {
-            if (this == other) {
-                return true;
-            }
-            Object mine = get();
-            return other instanceof Key key && mine != null && mine == key.get();
+        public void giveUp() {
+            StreamState.ABANDONED.end(operation); // Ignored when it has ended, as it normally has.
         }
     }
 }

@@ -230,6 +230,27 @@ public final class Operation {
         openStreams.incrementAndGet();
     }
 
+    /** Whether a stream below it is under way. */
+    boolean hasOpenStreams() {
+        return openStreams.get() > 0;
+    }
+
+    /** Whether it has not ended yet. */
+    public boolean isOpen() {
+        return state.get() == OPEN;
+    }
+
+    /** Whether another operation is this one or lies below it. */
+    @SuppressWarnings("ReferenceEquality") // Identity is the point.
+    boolean isAbove(@Nullable Operation other) {
+        for (Operation at = other; at != null; at = at.parent) {
+            if (at == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A stream below it is through, its callbacks included; the last one ends a deferred operation. */
     public void streamEnds(@Nullable Throwable error) {
         if (error != null) {

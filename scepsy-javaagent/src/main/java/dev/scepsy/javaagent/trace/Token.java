@@ -14,7 +14,7 @@ public abstract class Token implements BiFunction<@Nullable Object, @Nullable Th
     private @Nullable Module module;
 
     /** Makes the operation current until the method ends. */
-    protected Token(Tracer tracer, Operation operation) {
+    protected Token(Tracer tracer, @Nullable Operation operation) {
         this.tracer = tracer;
         this.before = tracer.makeCurrent(operation);
     }

@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.trace;
 
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,15 +11,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tracer {
 
+    /** Longer than any model is silent in the middle of an answer. */
+    public static final double DEFAULT_SILENCE_SECONDS = 600;
+
     private final ThreadLocal<@Nullable Operation> current = new ThreadLocal<>();
     private final Sampling sampling;
     private final FinishedOperations finished;
-    private final Endings endings = new Endings();
+    private final OpenWork openWork;
+    private final Endings endings;
+    private final WeakIdentityMap<Runnable> cancellations = new WeakIdentityMap<>();
     private volatile @Nullable Companions companions;
 
     public Tracer(Sampling sampling, FinishedOperations finished) {
+        this(sampling, finished, DEFAULT_SILENCE_SECONDS);
+    }
+
+    /** @param silenceSeconds after how long without a sign of life a stream's operation ends */
+    public Tracer(Sampling sampling, FinishedOperations finished, double silenceSeconds) {
         this.sampling = sampling;
         this.finished = finished;
+        this.openWork = new OpenWork((long) (silenceSeconds * TimeUnit.SECONDS.toNanos(1)));
+        this.endings = new Endings(this, openWork);
     }
 
     /** From now on operations join the spans of another SDK. */
@@ -86,6 +99,44 @@ public final class Tracer {
 
     public Endings endings() {
         return endings;
+    }
+
+    /**
+     * What work asked for inside one operation and started here belongs to: that operation while it is open and nothing
+     * nearer is at work on this thread.
+     */
+    public @Nullable Operation nearer(@Nullable Operation askedIn) {
+        Operation here = current();
+        return askedIn != null && askedIn.isOpen() && (here == null || here.isAbove(askedIn)) ? askedIn : here;
+    }
+
+    /** Streams and results whose end may never be told. */
+    public OpenWork openWork() {
+        return openWork;
+    }
+
+    /** What to do when this object, a stream's handle, is told to cancel; must not refer to it strongly. */
+    public void onCancel(Object handle, Runnable action) {
+        cancellations.put(handle, action);
+    }
+
+    /** A stream's handle has been told to cancel. */
+    public void cancelled(Object handle) {
+        Runnable action = cancellations.remove(handle);
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /**
+     * Called about once a second by a thread of ours: ends what nobody will end.
+     *
+     * @param last the JVM is about to exit
+     */
+    public void tidy(boolean last) {
+        endings.purge();
+        cancellations.purge(gone -> {});
+        openWork.sweep(last);
     }
 
     void finish(Operation operation) {

@@ -88,7 +88,7 @@ class OperationTest {
     void aStageEndsTheOperationWhenItCompletesAndTheReasonIsUnwrapped() {
         Operation operation = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow w", "w");
         CompletableFuture<String> result = new CompletableFuture<>();
-        tracer.endings().end(operation, result, null);
+        tracer.endings().end(operation, result, null, "");
         assertThat(finished).isEmpty();
 
         result.completeExceptionally(new CompletionException(new IllegalStateException("no")));
@@ -101,7 +101,7 @@ class OperationTest {
         Operation agent = tracer.begin(OperationKind.AGENT, "invoke_agent a", "a");
         Object stream = new Object();
         tracer.endings().belongs(stream, agent);
-        tracer.endings().end(agent, stream, null);
+        tracer.endings().end(agent, stream, null, "");
         agent.streamBegins();
         agent.streamBegins();
         agent.streamEnds(null);

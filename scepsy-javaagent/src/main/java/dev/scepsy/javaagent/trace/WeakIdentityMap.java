@@ -1,0 +1,74 @@
+package dev.scepsy.javaagent.trace;
+
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values by key object, by identity; a key is not kept alive. Thread-safe.
+ *
+ * @param <V> must not refer to its key strongly
+ */
+final class WeakIdentityMap<V> {
+
+    private final ConcurrentHashMap<Key, V> entries = new ConcurrentHashMap<>();
+    private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
+
+    void put(Object key, V value) {
+        entries.put(new Key(key, collected), value);
+    }
+
+    @Nullable
+    V get(Object key) {
+        return entries.isEmpty() ? null : entries.get(new Key(key, null));
+    }
+
+    @Nullable
+    V remove(Object key) {
+        return entries.isEmpty() ? null : entries.remove(new Key(key, null));
+    }
+
+    /** Removes the entries whose key is gone and hands out their values. */
+    void purge(Consumer<V> gone) {
+        for (Reference<?> key = collected.poll(); key != null; key = collected.poll()) {
+            V value = entries.remove(key);
+            if (value != null) {
+                gone.accept(value);
+            }
+        }
+    }
+
+    /** Removes the entries of which the predicate (key or null when gone, value) holds. */
+    void removeIf(BiPredicate<@Nullable Object, V> unwanted) {
+        entries.entrySet().removeIf(entry -> unwanted.test(entry.getKey().get(), entry.getValue()));
+    }
+
+    private static final class Key extends WeakReference<Object> {
+
+        private final int hash;
+
+        private Key(Object referent, @Nullable ReferenceQueue<Object> queue) {
+            super(referent, queue);
+            this.hash = System.identityHashCode(referent);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // Identity is the point.
+        public boolean equals(@Nullable Object other) {
+            if (this == other) {
+                return true;
+            }
+            Object mine = get();
+            return other instanceof Key key && mine != null && mine == key.get();
+        }
+    }
+}
