@@ -3,12 +3,8 @@ package dev.scepsy.javaagent.export;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.FinishedOperations;
 import dev.scepsy.javaagent.trace.Operation;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,10 +28,7 @@ public final class Outlets implements FinishedOperations {
     private final Settings settings;
     private final Supplier<String> instrumentation;
     private final long flushMillis;
-    private final Queue<Operation> waiting = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger size = new AtomicInteger();
-    private final AtomicLong dropped = new AtomicLong();
-    private final AtomicLong seen = new AtomicLong();
+    private final Ring<Operation> waiting = new Ring<>(CAPACITY);
     private final CountDownLatch drained = new CountDownLatch(1);
     private long publishedAtNanos = System.nanoTime() - STATUS_NANOS; // The worker's own.
     private long publishedCount = -1;
@@ -70,13 +63,7 @@ public final class Outlets implements FinishedOperations {
 
     @Override
     public void accept(Operation finished) {
-        seen.incrementAndGet();
-        if (size.get() >= CAPACITY) {
-            dropped.incrementAndGet();
-            return;
-        }
-        size.incrementAndGet();
-        waiting.add(finished);
+        waiting.offer(finished);
     }
 
     private void run() {
@@ -112,20 +99,20 @@ public final class Outlets implements FinishedOperations {
     /** For the doctor: at most once a second, and only when something has changed. */
     private void publishStatus(SpanOutlet spans) {
         long now = System.nanoTime();
-        if (now - publishedAtNanos < STATUS_NANOS || seen.get() + spans.exported() + spans.failed() == publishedCount) {
+        if (now - publishedAtNanos < STATUS_NANOS
+                || waiting.offered() + spans.exported() + spans.failed() == publishedCount) {
             return;
         }
         publishedAtNanos = now;
-        publishedCount = seen.get() + spans.exported() + spans.failed();
+        publishedCount = waiting.offered() + spans.exported() + spans.failed();
         System.setProperty(
                 STATUS,
-                instrumentation.get() + "; saw " + seen.get() + " operations, dropped " + dropped.get() + ", exported "
-                        + spans.exported() + " spans, failed to export " + spans.failed());
+                instrumentation.get() + "; saw " + waiting.offered() + " operations, dropped " + waiting.refused()
+                        + ", exported " + spans.exported() + " spans, failed to export " + spans.failed());
     }
 
     private void drain(SpanOutlet spans, PlannerOutlet planner) {
         for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
-            size.decrementAndGet();
             planner.accept(next);
             if (next.sampled() && next.companion() == null) {
                 spans.accept(next);

@@ -5,9 +5,11 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Operation;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +17,17 @@ import org.jspecify.annotations.Nullable;
 /** What chat requests and responses say about a call, as attributes. */
 final class Chat {
 
+    private static final Object[] FINISH_REASONS = Arrays.stream(FinishReason.values())
+            .map(reason -> List.of(reason.name().toLowerCase(Locale.ROOT)))
+            .toArray();
+
     private Chat() {}
 
     static void describeRequest(Operation operation, @Nullable ChatRequest request) {
-        ChatRequestParameters parameters = request == null ? null : request.parameters();
+        describeParameters(operation, request == null ? null : request.parameters());
+    }
+
+    static void describeParameters(Operation operation, @Nullable ChatRequestParameters parameters) {
         if (parameters == null) {
             return;
         }
@@ -44,7 +53,10 @@ final class Chat {
     }
 
     static void describeResponse(Operation operation, ChatResponse response) {
-        ChatResponseMetadata metadata = response.metadata();
+        describeMetadata(operation, response.metadata());
+    }
+
+    static void describeMetadata(Operation operation, @Nullable ChatResponseMetadata metadata) {
         if (metadata == null) {
             return;
         }
@@ -53,7 +65,7 @@ final class Chat {
         if (metadata.finishReason() != null) {
             operation.put(
                     GenAi.RESPONSE_FINISH_REASONS,
-                    List.of(metadata.finishReason().name().toLowerCase(Locale.ROOT)));
+                    FINISH_REASONS[metadata.finishReason().ordinal()]);
         }
         describeUsage(operation, metadata.tokenUsage());
     }

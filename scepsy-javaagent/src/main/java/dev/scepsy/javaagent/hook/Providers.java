@@ -24,6 +24,13 @@ final class Providers {
 
     private static final String LANGCHAIN4J_MODELS = "dev.langchain4j.model.";
 
+    private static final ClassValue<String> OF_CLASS = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> model) {
+            return read(model);
+        }
+    };
+
     private Providers() {}
 
     static String nameOf(@Nullable ModelProvider provider, Object model) {
@@ -36,6 +43,10 @@ final class Providers {
 
     /** {@code dev.langchain4j.model.openai.X} is openai; any other class names itself. */
     static String ofClass(Class<?> model) {
+        return OF_CLASS.get(model);
+    }
+
+    private static String read(Class<?> model) {
         String name = model.getName();
         if (name.startsWith(LANGCHAIN4J_MODELS)) {
             String rest = name.substring(LANGCHAIN4J_MODELS.length());

@@ -18,9 +18,9 @@ public final class ApplicationSpans implements Companions {
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
 
     private final Field global;
-    private final JoinedSpans spans = new JoinedSpans(this::tracer);
     private volatile @Nullable Tracer tracer;
-    private volatile long askedAtNanos = System.nanoTime() - ASK_AGAIN_NANOS;
+    private volatile long askAgainAtNanos = Long.MIN_VALUE;
+    private final JoinedSpans spans = new JoinedSpans(() -> tracer);
 
     /** Called reflectively. */
     public ApplicationSpans() throws ReflectiveOperationException {
@@ -30,33 +30,30 @@ public final class ApplicationSpans implements Companions {
         }
     }
 
-    private @Nullable Tracer tracer() {
-        Tracer known = tracer;
-        if (known != null) {
-            return known;
+    private boolean isThere(long epochNanos) {
+        if (tracer != null) {
+            return true;
         }
         try {
-            if (global.get(null) == null && !openTelemetryAgentIsHere()) {
-                return null;
+            if (global.get(null) == null && !openTelemetryAgentIsHere(epochNanos)) {
+                return false;
             }
         } catch (IllegalAccessException unreadable) {
-            return null;
+            return false;
         }
-        Tracer found = GlobalOpenTelemetry.get().getTracer("dev.scepsy.langchain4j");
-        tracer = found;
-        return found;
+        tracer = GlobalOpenTelemetry.get().getTracer("dev.scepsy.langchain4j");
+        return true;
     }
 
     /**
      * It answers behind {@code GlobalOpenTelemetry.get()} and leaves the field alone. It may be attached late, so we go on
      * asking; but a class that is not there costs microseconds, more than all the rest of a call.
      */
-    private boolean openTelemetryAgentIsHere() {
-        long now = System.nanoTime();
-        if (now - askedAtNanos < ASK_AGAIN_NANOS) {
+    private boolean openTelemetryAgentIsHere(long epochNanos) {
+        if (epochNanos < askAgainAtNanos) {
             return false;
         }
-        askedAtNanos = now;
+        askAgainAtNanos = epochNanos + ASK_AGAIN_NANOS;
         try {
             Class.forName("io.opentelemetry.javaagent.bootstrap.InstrumentationHolder", false, null);
             return true;
@@ -67,11 +64,11 @@ public final class ApplicationSpans implements Companions {
 
     @Override
     public @Nullable Companion begin(Operation operation, @Nullable Operation parent) {
-        return spans.begin(operation, parent);
+        return isThere(operation.startEpochNanos()) ? spans.begin(operation, parent) : null;
     }
 
     @Override
     public @Nullable Operation current() {
-        return spans.current();
+        return tracer == null ? null : spans.current();
     }
 }

@@ -1,11 +1,12 @@
 package dev.scepsy.javaagent.trace;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,12 @@ public final class Operation {
     private static final int OPEN = 0;
     private static final int ENDED = 1;
     private static final int DROPPED = 2;
+    private static final int ROOM = 28;
+
+    private static final AtomicIntegerFieldUpdater<Operation> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(Operation.class, "state");
+    private static final AtomicIntegerFieldUpdater<Operation> OPEN_STREAMS =
+            AtomicIntegerFieldUpdater.newUpdater(Operation.class, "openStreams");
 
     private final Tracer tracer;
     private final @Nullable Operation parent;
@@ -27,8 +34,8 @@ public final class Operation {
     private final Clock clock;
     private final @Nullable Operation executionRoot;
     private final long startEpochNanos;
-    private final AtomicInteger state = new AtomicInteger();
-    private final AtomicInteger openStreams = new AtomicInteger();
+    private volatile int state;
+    private volatile int openStreams;
 
     private @Nullable Companion companion;
     private long traceIdHigh;
@@ -43,8 +50,10 @@ public final class Operation {
     private boolean serviceExpected;
     private long endEpochNanos;
     private @Nullable String errorType;
-    private Object[] attributes = new Object[24];
+    private Object @Nullable [] attributes;
     private int size;
+    private @Nullable Description description;
+    private boolean describing;
     private @Nullable Attempts attempts;
     private @Nullable List<BiConsumer<Operation, @Nullable Throwable>> followers;
 
@@ -54,9 +63,10 @@ public final class Operation {
         this.kind = kind;
         this.name = name;
         this.subject = subject;
-        this.clock = parent == null ? Clock.now() : parent.clock;
+        long now = System.nanoTime();
+        this.clock = parent == null ? tracer.clockAt(now) : parent.clock;
         this.executionRoot = executionRoot(parent, kind);
-        this.startEpochNanos = clock.epochNanosNow();
+        this.startEpochNanos = clock.epochNanosAt(now);
     }
 
     /** Gives it ids of our own: its parent's trace, else a new one, sampled as the settings say. */
@@ -123,34 +133,72 @@ public final class Operation {
     }
 
     public void put(String key, @Nullable Object value) {
-        if (value != null && state.get() == OPEN) {
+        if (value != null && (state == OPEN || describing)) {
             store(key, value);
         }
     }
 
     private void store(String key, Object value) {
+        Object[] known = attributes;
+        if (known == null) {
+            known = new Object[ROOM];
+            attributes = known;
+        }
         for (int i = 0; i < size; i += 2) {
-            if (attributes[i].equals(key)) {
-                attributes[i + 1] = value;
+            if (known[i].equals(key)) {
+                known[i + 1] = value;
                 return;
             }
         }
-        if (size == attributes.length) {
-            attributes = java.util.Arrays.copyOf(attributes, size * 2);
+        if (size == known.length) {
+            known = Arrays.copyOf(known, size * 2);
+            attributes = known;
         }
-        attributes[size] = key;
-        attributes[size + 1] = value;
+        known[size] = key;
+        known[size + 1] = value;
         size += 2;
     }
 
     /** The value put under a key. */
     public @Nullable Object get(String key) {
-        for (int i = 0; i < size; i += 2) {
-            if (attributes[i].equals(key)) {
-                return attributes[i + 1];
+        Object[] known = attributes;
+        for (int i = 0; known != null && i < size; i += 2) {
+            if (known[i].equals(key)) {
+                return known[i + 1];
             }
         }
         return null;
+    }
+
+    /** Leaves the rest of what it says to be worked out after its end, by whoever wants to know, and once. */
+    public void describeWith(Description description) {
+        this.description = description;
+    }
+
+    /** What is to describe it; null when it has been described, or needs no more. */
+    public @Nullable Description description() {
+        return description;
+    }
+
+    /** Works out what was left for later. By one thread at a time, once it has ended. */
+    void describe() {
+        Description open = description;
+        if (open != null) {
+            description = null;
+            describing = true;
+            try {
+                open.describe(this);
+            } catch (RuntimeException | LinkageError undescribed) {
+                // Types of the application's that fail when asked: the call counts all the same.
+            } finally {
+                describing = false;
+            }
+        }
+        Attempts counted = attempts;
+        if (counted != null) {
+            attempts = null;
+            counted.describe(this::store);
+        }
     }
 
     public void name(String name) {
@@ -160,19 +208,16 @@ public final class Operation {
     /** Ends it, now; any later end is ignored. */
     public void end(@Nullable Throwable error) {
         if (wrapper) {
-            state.compareAndSet(OPEN, DROPPED);
+            STATE.compareAndSet(this, OPEN, DROPPED);
             return;
         }
         long now = clock.epochNanosNow();
-        if (!state.compareAndSet(OPEN, ENDED)) {
+        if (!STATE.compareAndSet(this, OPEN, ENDED)) {
             return;
         }
         endEpochNanos = now;
         if (error != null && errorType == null) {
             errorType = typeOf(error);
-        }
-        if (attempts != null) {
-            attempts.describe(this::store);
         }
         if (companion != null) {
             companion.end(this);
@@ -190,14 +235,14 @@ public final class Operation {
 
     /** Marks it failed without ending it; the first error stays. */
     public void failed(Throwable error) {
-        if (errorType == null && state.get() == OPEN) {
+        if (errorType == null && state == OPEN) {
             errorType = typeOf(error);
         }
     }
 
     /** Marks it failed where no exception says why. */
     public void failedAs(String errorType) {
-        if (state.get() == OPEN) {
+        if (state == OPEN) {
             this.errorType = errorType;
         }
     }
@@ -205,7 +250,7 @@ public final class Operation {
     /** Calls back when it has ended; at once when it already has. */
     public void whenEnded(BiConsumer<Operation, @Nullable Throwable> follower) {
         synchronized (this) {
-            if (state.get() == OPEN) {
+            if (state == OPEN) {
                 if (followers == null) {
                     followers = new ArrayList<>(1);
                 }
@@ -227,17 +272,17 @@ public final class Operation {
 
     /** A stream below a deferred operation begins. */
     public void streamBegins() {
-        openStreams.incrementAndGet();
+        OPEN_STREAMS.incrementAndGet(this);
     }
 
     /** Whether a stream below it is under way. */
     boolean hasOpenStreams() {
-        return openStreams.get() > 0;
+        return openStreams > 0;
     }
 
     /** Whether it has not ended yet. */
     public boolean isOpen() {
-        return state.get() == OPEN;
+        return state == OPEN;
     }
 
     /** Whether another operation is this one or lies below it. */
@@ -256,7 +301,7 @@ public final class Operation {
         if (error != null) {
             failed(error);
         }
-        if (openStreams.decrementAndGet() == 0 && deferred) {
+        if (OPEN_STREAMS.decrementAndGet(this) == 0 && deferred) {
             end(error);
         }
     }
@@ -316,7 +361,11 @@ public final class Operation {
         return subject;
     }
 
+    /** Its span's name; the final one once it has ended. */
     public String name() {
+        if (state == ENDED) {
+            describe();
+        }
         return name;
     }
 
@@ -382,8 +431,9 @@ public final class Operation {
 
     /** Hands every attribute to the receiver, in the order in which they were first put. */
     public void forEachAttribute(BiConsumer<String, Object> receiver) {
-        for (int i = 0; i < size; i += 2) {
-            receiver.accept((String) attributes[i], attributes[i + 1]);
+        Object[] known = attributes;
+        for (int i = 0; known != null && i < size; i += 2) {
+            receiver.accept((String) known[i], known[i + 1]);
         }
     }
 }

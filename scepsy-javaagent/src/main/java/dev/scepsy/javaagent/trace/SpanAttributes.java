@@ -9,6 +9,7 @@ public final class SpanAttributes {
 
     /** Values are String, Long, Double, Boolean, or List of String. */
     public static void forEach(Operation operation, BiConsumer<String, Object> receiver) {
+        operation.describe();
         receiver.accept(GenAi.OPERATION_NAME, operation.kind().operationName());
         operation.forEachAttribute(receiver);
         Operation root = operation.executionRoot();

@@ -14,6 +14,8 @@ public final class Tracer {
     /** Longer than any model is silent in the middle of an answer. */
     public static final double DEFAULT_SILENCE_SECONDS = 600;
 
+    private static final long CLOCK_NANOS = 1_000_000_000L;
+
     private final ThreadLocal<@Nullable Operation> current = new ThreadLocal<>();
     private final Sampling sampling;
     private final FinishedOperations finished;
@@ -21,6 +23,7 @@ public final class Tracer {
     private final Endings endings;
     private final WeakIdentityMap<Runnable> cancellations = new WeakIdentityMap<>();
     private volatile @Nullable Companions companions;
+    private volatile Clock clock = Clock.now();
 
     public Tracer(Sampling sampling, FinishedOperations finished) {
         this(sampling, finished, DEFAULT_SILENCE_SECONDS);
@@ -95,6 +98,16 @@ public final class Tracer {
     public Object capture(Object work) {
         Operation operation = current.get();
         return operation == null ? work : CapturedWork.of(this, operation, work);
+    }
+
+    /** The clock of a trace that begins now; the wall clock is read once a second. */
+    Clock clockAt(long monotonicNanos) {
+        Clock known = clock;
+        if (known.isOlderThan(CLOCK_NANOS, monotonicNanos)) {
+            known = Clock.now();
+            clock = known;
+        }
+        return known;
     }
 
     public Endings endings() {
