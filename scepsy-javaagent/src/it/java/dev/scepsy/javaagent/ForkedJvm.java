@@ -1,16 +1,14 @@
 package dev.scepsy.javaagent;
 
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.net.URI;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** One application run in a JVM of its own, described step by step. Not thread-safe. */
@@ -18,8 +16,6 @@ final class ForkedJvm {
 
     /** What it left behind. */
     record Outcome(int exitCode, String out, String err, long millis) {}
-
-    private static final long DEADLINE_SECONDS = 120;
 
     private final Class<?> application;
     private final List<String> jvmOptions = new ArrayList<>();
@@ -35,7 +31,7 @@ final class ForkedJvm {
     /** LangChain4j, its dependencies and the test classes on the class path; no agent. */
     static ForkedJvm of(Class<?> application) {
         ForkedJvm jvm = new ForkedJvm(application);
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : testClassPath()) {
             String unix = entry.replace('\\', '/');
             if (unix.endsWith("/test-classes")
                     || unix.contains("/dev/langchain4j/")
@@ -49,6 +45,16 @@ final class ForkedJvm {
         return jvm;
     }
 
+    /** Where this JVM finds tests and libraries: a console launcher loads them by a loader of its own. */
+    static List<String> testClassPath() {
+        if (ForkedJvm.class.getClassLoader() instanceof URLClassLoader loader) {
+            return Arrays.stream(loader.getURLs())
+                    .map(url -> Path.of(URI.create(url.toString())).toString())
+                    .toList();
+        }
+        return List.of(System.getProperty("java.class.path").split(File.pathSeparator));
+    }
+
     /** The built agent. */
     static Path agentJar() {
         return Path.of("target", "scepsy-javaagent.jar").toAbsolutePath();
@@ -56,7 +62,7 @@ final class ForkedJvm {
 
     /** The first entry of this JVM's class path whose path contains the text. */
     static String entry(String part) {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        return testClassPath().stream()
                 .filter(entry -> entry.contains(part))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("not on the class path: " + part));
@@ -88,7 +94,7 @@ final class ForkedJvm {
 
     /** Adds the class path entries whose path contains the text. */
     ForkedJvm with(String part) {
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : testClassPath()) {
             if (entry.contains(part) && !classPath.contains(entry)) {
                 classPath.add(entry);
             }
@@ -103,6 +109,17 @@ final class ForkedJvm {
 
     /** Runs it to its end. */
     Outcome run() {
+        try (Running running = start()) {
+            return running.end();
+        }
+    }
+
+    /** Starts it; whoever does ends it. */
+    Running start() {
+        return new Running(command(), environment);
+    }
+
+    private List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(javaHome, "bin", "java").toString());
         command.add("-Xmx512m");
@@ -111,30 +128,6 @@ final class ForkedJvm {
         command.add(classPath.stream().collect(Collectors.joining(File.pathSeparator)));
         command.add(application.getName());
         command.addAll(arguments);
-        try {
-            Path out = Files.createTempFile("scepsy-it", ".out");
-            Path err = Files.createTempFile("scepsy-it", ".err");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_") || name.startsWith("SCEPSY_"));
-            builder.environment().putAll(environment);
-            long start = System.nanoTime();
-            Process process = builder.start();
-            if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-                throw new IllegalStateException(
-                        application.getSimpleName() + " did not end:\n" + Files.readString(err));
-            }
-            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            Outcome outcome = new Outcome(process.exitValue(), Files.readString(out), Files.readString(err), millis);
-            Files.delete(out);
-            Files.delete(err);
-            return outcome;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return command;
     }
 }

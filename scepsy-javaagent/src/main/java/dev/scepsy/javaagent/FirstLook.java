@@ -100,7 +100,7 @@ public final class FirstLook implements ClassFileTransformer {
     private void fail(Throwable failure) {
         if (installer == null && !failed) {
             failed = true; // The installer cannot start: asking again for every class would only cost.
-            ScepsyAgent.say("not started, the application runs without it: " + failure);
+            ScepsyAgent.notStarted(failure);
         }
     }
 }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class ScepsyAgent {
 
     private static final String INSTALLER = "dev.scepsy.javaagent.install.Installer";
+    /** The property where a running agent says how it is, for {@code --doctor}. */
+    private static final String STATUS = "scepsy.agent.status";
+
     private static final String ENABLED = "scepsy.enabled";
 
     private ScepsyAgent() {}
@@ -34,20 +37,26 @@ public final class ScepsyAgent {
         try {
             adopt(options);
             if (!enabled()) {
+                System.setProperty(STATUS, "state=off");
                 say("switched off by " + ENABLED + "=false");
                 return;
             }
             File jar = ownJar();
             FirstLook firstLook = new FirstLook(() -> installer(jar, instrumentation));
-            System.setProperty(Doctor.STATUS, version() + ", waiting for LangChain4j");
+            System.setProperty(STATUS, "state=waiting\nversion=" + version());
             instrumentation.addTransformer(firstLook, true);
             if (attached) {
                 firstLook.lookAtLoadedClasses(instrumentation);
             }
             say(version() + " waits for LangChain4j (planner: " + setting("scepsy.planner", "observe") + ")");
         } catch (Throwable failure) {
-            say("not started, the application runs without it: " + failure);
+            notStarted(failure);
         }
+    }
+
+    static void notStarted(Throwable failure) {
+        say("not started, the application runs without it: " + failure);
+        System.setProperty(STATUS, "state=failed\nversion=" + version() + "\nproblem=" + failure);
     }
 
     private static ClassFileTransformer installer(File jar, Instrumentation instrumentation)

@@ -20,20 +20,33 @@ import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A finished operation as the SDK's processors and exporters read it: same ids, same times. Immutable. */
+/**
+ * A finished operation as the SDK's processors and exporters read it: same ids, same times. Holds copies, not the operation,
+ * which knows the request: what waits for a stuck receiver must not keep prompts alive. Immutable.
+ */
 final class FinishedSpan implements ReadableSpan, SpanData {
 
     private static final InstrumentationScopeInfo SCOPE =
             InstrumentationScopeInfo.builder("dev.scepsy.langchain4j").build();
 
-    private final Operation operation;
     private final Resource resource;
+    private final String name;
+    private final SpanKind kind;
+    private final StatusData status;
+    private final long startEpochNanos;
+    private final long endEpochNanos;
     private final SpanContext context;
     private final SpanContext parent;
     private final Attributes attributes;
 
     FinishedSpan(Operation operation, Resource resource) {
-        this.operation = operation;
+        this.name = operation.name();
+        this.kind = operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL;
+        this.status = operation.errorType() == null
+                ? StatusData.unset()
+                : StatusData.create(StatusCode.ERROR, operation.errorType());
+        this.startEpochNanos = operation.startEpochNanos();
+        this.endEpochNanos = operation.endEpochNanos();
         this.resource = resource;
         this.context = context(operation);
         this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent());
@@ -75,7 +88,7 @@ final class FinishedSpan implements ReadableSpan, SpanData {
 
     @Override
     public String getName() {
-        return operation.name();
+        return name;
     }
 
     @Override
@@ -101,12 +114,12 @@ final class FinishedSpan implements ReadableSpan, SpanData {
 
     @Override
     public long getLatencyNanos() {
-        return operation.endEpochNanos() - operation.startEpochNanos();
+        return endEpochNanos - startEpochNanos;
     }
 
     @Override
     public SpanKind getKind() {
-        return operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL;
+        return kind;
     }
 
     @Override
@@ -121,19 +134,17 @@ final class FinishedSpan implements ReadableSpan, SpanData {
 
     @Override
     public StatusData getStatus() {
-        return operation.errorType() == null
-                ? StatusData.unset()
-                : StatusData.create(StatusCode.ERROR, operation.errorType());
+        return status;
     }
 
     @Override
     public long getStartEpochNanos() {
-        return operation.startEpochNanos();
+        return startEpochNanos;
     }
 
     @Override
     public long getEndEpochNanos() {
-        return operation.endEpochNanos();
+        return endEpochNanos;
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.scepsy.javaagent.export;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.FinishedOperations;
 import dev.scepsy.javaagent.trace.Operation;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -19,27 +21,24 @@ public final class Outlets implements FinishedOperations {
     private static final int CAPACITY = 32_768;
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final double FLUSH_MILLIS = 2_000;
-
-    /** The property that {@code --doctor} reads. */
-    private static final String STATUS = "scepsy.agent.status";
-
-    private static final long STATUS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Settings settings;
-    private final Supplier<String> instrumentation;
+    private final Status status;
     private final long flushMillis;
     private final Ring<Operation> waiting = new Ring<>(CAPACITY);
     private final CountDownLatch drained = new CountDownLatch(1);
-    private long publishedAtNanos = System.nanoTime() - STATUS_NANOS; // The worker's own.
-    private long publishedCount = -1;
     private volatile Consumer<Boolean> housekeeping = last -> {};
-    private long tidiedAtNanos = System.nanoTime(); // The worker's own.
+    private long tidiedAtNanos = System.nanoTime(); // These are the worker's own.
+    private long notSampled;
+    private long joined;
+    private long failures;
     private volatile boolean closing;
     private volatile Thread worker = Thread.currentThread();
 
-    /** @param instrumentation says for people what has been instrumented */
-    public Outlets(Settings settings, Supplier<String> instrumentation) {
-        this.instrumentation = instrumentation;
+    /** @param instrumentation says what has been instrumented */
+    public Outlets(Settings settings, Supplier<Map<String, Object>> instrumentation) {
+        this.status = new Status(settings, instrumentation);
         this.settings = settings;
         this.flushMillis = (long) settings.number("scepsy.exit.flush-millis", 0, FLUSH_MILLIS);
     }
@@ -69,12 +68,13 @@ public final class Outlets implements FinishedOperations {
     private void run() {
         SpanOutlet spans = new SpanOutlet(settings);
         PlannerOutlet planner = new PlannerOutlet(settings);
+        planner.serve();
         try {
             while (true) {
                 boolean last = closing; // Read before draining: what came before it is drained.
                 tidy(last);
                 drain(spans, planner);
-                publishStatus(spans);
+                status.publish(counts(spans));
                 if (last) {
                     break;
                 }
@@ -90,32 +90,40 @@ public final class Outlets implements FinishedOperations {
 
     private void tidy(boolean last) {
         long now = System.nanoTime();
-        if (last || now - tidiedAtNanos >= STATUS_NANOS) {
+        if (last || now - tidiedAtNanos >= TIDY_NANOS) {
             tidiedAtNanos = now;
             housekeeping.accept(last);
         }
     }
 
-    /** For the doctor: at most once a second, and only when something has changed. */
-    private void publishStatus(SpanOutlet spans) {
-        long now = System.nanoTime();
-        if (now - publishedAtNanos < STATUS_NANOS
-                || waiting.offered() + spans.exported() + spans.failed() == publishedCount) {
-            return;
-        }
-        publishedAtNanos = now;
-        publishedCount = waiting.offered() + spans.exported() + spans.failed();
-        System.setProperty(
-                STATUS,
-                instrumentation.get() + "; saw " + waiting.offered() + " operations, dropped " + waiting.refused()
-                        + ", exported " + spans.exported() + " spans, failed to export " + spans.failed());
+    private Map<String, Object> counts(SpanOutlet spans) {
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("seen", waiting.offered());
+        counts.put("dropped", waiting.refused() + spans.dropped());
+        counts.put("notSampled", notSampled);
+        counts.put("joined", joined);
+        counts.put("exported", spans.exported());
+        counts.put("failed", spans.failed());
+        counts.put("failures", failures);
+        counts.put("endpoint", spans.endpoint());
+        counts.put("problem", spans.problem());
+        return counts;
     }
 
     private void drain(SpanOutlet spans, PlannerOutlet planner) {
         for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
-            planner.accept(next);
-            if (next.sampled() && next.companion() == null) {
-                spans.accept(next);
+            try {
+                planner.accept(next);
+                if (!next.sampled()) {
+                    notSampled++;
+                } else if (next.companion() == null) {
+                    spans.accept(next);
+                } else {
+                    joined++;
+                }
+            } catch (RuntimeException | LinkageError failure) {
+                failures++; // One operation is lost, not the thread.
+                Log.once("outlets", "an operation was lost: " + failure + " (said once)");
             }
         }
     }

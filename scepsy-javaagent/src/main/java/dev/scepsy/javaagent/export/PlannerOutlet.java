@@ -2,12 +2,19 @@ package dev.scepsy.javaagent.export;
 
 import dev.scepsy.javaagent.planning.ClusterPush;
 import dev.scepsy.javaagent.planning.Planning;
+import dev.scepsy.javaagent.planning.StatisticsServer;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.planner.Planner;
 import dev.scepsy.planner.PlannerConfig;
+import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.share.WorkflowShares;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -15,19 +22,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The planner's in-process door: every finished operation, whatever the sampler says. A planner that fails is left alone
- * after its failure has been said once. Used by one thread.
+ * after its failure has been said once. Used by one thread; the statistics are read by the server's too.
  */
 final class PlannerOutlet {
 
     private static final int FAILURES_ALLOWED = 10;
+    private static final String PORT = "scepsy.statistics.port";
 
     private final Settings settings;
-    private @Nullable Planner planner;
+    private volatile @Nullable Planner planner;
+    private volatile @Nullable Planning planning;
     private boolean started;
     private int failures;
 
     PlannerOutlet(Settings settings) {
         this.settings = settings;
+    }
+
+    /** Serves the statistics where {@code scepsy.statistics.port} says so. */
+    void serve() {
+        int port = (int) settings.number(PORT, 1, 0);
+        if (port == 0 || mode() == PlannerConfig.Mode.OFF) {
+            return;
+        }
+        try {
+            new StatisticsServer(port, Map.of("/workflows.json", this::statistics, "/plan.json", this::plan));
+        } catch (IOException | RuntimeException | LinkageError failure) {
+            Log.once(PORT, "statistics are not served on port " + port + ": " + failure);
+        }
+    }
+
+    private String statistics() {
+        Planner running = planner;
+        WorkflowShares shares = running == null ? new WorkflowShares(List.of(), Map.of()) : running.shares();
+        Map<String, Long> incomplete = new LinkedHashMap<>();
+        shares.incompleteExecutions().forEach((reason, count) -> incomplete.put(reason.key(), count));
+        return WorkflowsFile.toJson(shares.workflows(), incomplete);
+    }
+
+    private @Nullable String plan() {
+        Planning running = planning;
+        return running == null ? null : running.latest();
     }
 
     private void start() {
@@ -51,7 +86,7 @@ final class PlannerOutlet {
         Optional<Planning.Push> push =
                 mode == PlannerConfig.Mode.PUSH ? Optional.of(new ClusterPush(settings, log)) : Optional.empty();
         AtomicReference<Planner> started = new AtomicReference<>();
-        Planning planning = new Planning(
+        Planning made = new Planning(
                 settings,
                 push,
                 shares -> {
@@ -61,7 +96,8 @@ final class PlannerOutlet {
                     }
                 },
                 log);
-        Planner running = Planner.start(config, planning, log);
+        Planner running = Planner.start(config, made, log);
+        planning = made;
         started.set(running);
         return running;
     }
@@ -83,11 +119,12 @@ final class PlannerOutlet {
         if (!started) {
             start();
         }
-        if (planner == null) {
+        Planner running = planner;
+        if (running == null) {
             return;
         }
         try {
-            planner.record(Spans.of(finished));
+            running.record(Spans.of(finished));
         } catch (RuntimeException | LinkageError failure) {
             Log.once("planner.record", "planner: " + failure + " (the application is not affected; said once)");
             if (++failures >= FAILURES_ALLOWED) {
@@ -97,9 +134,10 @@ final class PlannerOutlet {
     }
 
     void close() {
-        if (planner != null) {
+        Planner running = planner;
+        if (running != null) {
             try {
-                planner.close();
+                running.close();
             } catch (RuntimeException | LinkageError failure) {
                 Log.once("planner.close", "planner: " + failure);
             }

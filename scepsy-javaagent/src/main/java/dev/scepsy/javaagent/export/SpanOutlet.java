@@ -26,16 +26,27 @@ final class SpanOutlet {
     private static final String PROTOCOL = "otel.exporter.otlp.protocol";
     private static final String TRACES_PROTOCOL = "otel.exporter.otlp.traces.protocol";
 
+    /** The batch processor's own defaults. */
+    private static final double QUEUE = 2_048;
+
+    private static final double BATCH = 512;
+
     private final Settings settings;
     private final List<SpanProcessor> processors = new ArrayList<>();
     private final List<CompletableResultCode> closing = new ArrayList<>();
     private final AtomicLong exported = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+    private final long room;
+    private long handed;
     private boolean started;
+    private volatile String endpoint = "";
+    private volatile String problem = "";
     private Resource resource = Resource.getDefault();
 
     SpanOutlet(Settings settings) {
         this.settings = settings;
+        this.room = (long) (settings.number("otel.bsp.max.queue.size", 1, QUEUE)
+                + settings.number("otel.bsp.max.export.batch.size", 1, BATCH));
     }
 
     long exported() {
@@ -44,6 +55,21 @@ final class SpanOutlet {
 
     long failed() {
         return failed.get();
+    }
+
+    /** Spans that cannot be waiting any more: more were handed in than came out, failed, or find room in the processor's queue. */
+    long dropped() {
+        return Math.max(0, handed - exported.get() - failed.get() - room);
+    }
+
+    /** Where spans go. */
+    String endpoint() {
+        return endpoint;
+    }
+
+    /** Why the last export failed; empty when it did not. */
+    String problem() {
+        return problem;
     }
 
     /** Starts the SDK, once. */
@@ -62,7 +88,7 @@ final class SpanOutlet {
                     .addPropertiesSupplier(SpanOutlet::defaults)
                     .addPropertiesCustomizer(SpanOutlet::withoutGrpc)
                     .addResourceCustomizer((found, properties) -> resource = found)
-                    .addSpanExporterCustomizer((exporter, properties) -> new Reporting(exporter))
+                    .addSpanExporterCustomizer((exporter, properties) -> reporting(exporter))
                     .addSpanProcessorCustomizer((processor, properties) -> {
                         processors.add(processor);
                         return processor;
@@ -72,6 +98,12 @@ final class SpanOutlet {
             processors.clear();
             Log.once("export", "spans are not exported: " + failure + " (the application is not affected)");
         }
+    }
+
+    private SpanExporter reporting(SpanExporter exporter) {
+        Reporting reporting = new Reporting(exporter);
+        endpoint = reporting.destination();
+        return reporting;
     }
 
     private static Map<String, String> defaults() {
@@ -114,6 +146,7 @@ final class SpanOutlet {
         if (processors.isEmpty()) {
             return;
         }
+        handed++;
         FinishedSpan span = new FinishedSpan(finished, resource);
         for (SpanProcessor processor : processors) {
             processor.onEnd(span);
@@ -147,11 +180,12 @@ final class SpanOutlet {
             CompletableResultCode result = exporter.export(spans);
             result.whenComplete(() -> {
                 (result.isSuccess() ? exported : failed).addAndGet(count);
+                problem = result.isSuccess() ? "" : UrlConnectionSender.problem(endpoint);
                 if (!result.isSuccess()) {
                     Log.once(
                             "otlp",
-                            "spans could not be delivered to " + destination()
-                                    + ": is a collector or Jaeger listening there?"
+                            "spans could not be delivered to " + endpoint + " (" + problem
+                                    + "): is a collector or Jaeger listening there?"
                                     + " (the application is not affected; said once)");
                 }
             });

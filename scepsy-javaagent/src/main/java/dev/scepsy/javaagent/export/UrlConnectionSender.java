@@ -12,6 +12,7 @@ import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,6 +29,9 @@ final class UrlConnectionSender implements HttpSender {
 
     private static final Set<Integer> RETRYABLE = Set.of(429, 502, 503, 504);
 
+    /** By endpoint, of which there are one or two: the exporter tells nobody why it failed. */
+    private static final Map<String, String> PROBLEMS = new ConcurrentHashMap<>();
+
     private final HttpSenderConfig config;
     private final ExecutorService sending = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "scepsy-otlp");
@@ -39,13 +43,21 @@ final class UrlConnectionSender implements HttpSender {
         this.config = config;
     }
 
+    /** Why the last message to an endpoint was not taken, as {@code HTTP 404} or an exception; empty when it was. */
+    static String problem(String endpoint) {
+        return PROBLEMS.getOrDefault(endpoint, "");
+    }
+
     @Override
     public void send(MessageWriter message, Consumer<HttpResponse> onResponse, Consumer<Throwable> onError) {
         try {
             sending.execute(() -> {
                 try {
-                    onResponse.accept(sendWithRetries(message));
+                    Answer answer = sendWithRetries(message);
+                    PROBLEMS.put(endpoint(), answer.problem());
+                    onResponse.accept(answer);
                 } catch (IOException | RuntimeException failure) {
+                    PROBLEMS.put(endpoint(), failure.toString());
                     onError.accept(failure);
                 } catch (InterruptedException stopped) {
                     Thread.currentThread().interrupt();
@@ -57,7 +69,11 @@ final class UrlConnectionSender implements HttpSender {
         }
     }
 
-    private HttpResponse sendWithRetries(MessageWriter message) throws IOException, InterruptedException {
+    private String endpoint() {
+        return config.getEndpoint().toString();
+    }
+
+    private Answer sendWithRetries(MessageWriter message) throws IOException, InterruptedException {
         int attempts =
                 config.getRetryPolicy() == null ? 1 : config.getRetryPolicy().getMaxAttempts();
         double pauseMillis = config.getRetryPolicy() == null
@@ -118,6 +134,11 @@ final class UrlConnectionSender implements HttpSender {
     }
 
     private record Answer(int statusCode, @Nullable String message, byte[] body) implements HttpResponse {
+
+        /** A status below zero: what came was not HTTP. */
+        private String problem() {
+            return statusCode < 0 ? "no HTTP response" : statusCode < 300 ? "" : "HTTP " + statusCode;
+        }
 
         @Override
         public int getStatusCode() {

@@ -17,6 +17,9 @@ public final class LangChain4jExtension implements AgentListener {
 
     private static final String HOLDER = "io.opentelemetry.javaagent.bootstrap.InstrumentationHolder";
 
+    /** The property where a running agent says how it is, for {@code --doctor}. */
+    private static final String STATUS = "scepsy.agent.status";
+
     public LangChain4jExtension() {}
 
     @Override
@@ -25,8 +28,10 @@ public final class LangChain4jExtension implements AgentListener {
             Settings settings = Settings.ofThisJvm();
             if (!settings.flag("scepsy.enabled", true)
                     || !settings.flag("otel.instrumentation.langchain4j.enabled", true)) {
+                System.setProperty(STATUS, "state=off");
                 return;
             }
+            System.setProperty(STATUS, "state=waiting\nversion=as an extension");
             Tracer tracer = sdk.getOpenTelemetrySdk().getTracer("dev.scepsy.langchain4j");
             Instrumentation instrumentation = (Instrumentation) Class.forName(HOLDER, true, null)
                     .getMethod("getInstrumentation")

@@ -45,7 +45,12 @@ public final class HookTable implements UnaryOperator<Object> {
 
     @Override
     public Object apply(Object work) {
-        return tracer.capture(work);
+        try {
+            return tracer.capture(work);
+        } catch (RuntimeException | LinkageError failure) {
+            modules.apply("capture").failed(failure);
+            return work;
+        }
     }
 
     BiFunction<@Nullable Object, Object[], @Nullable Object>[] slots() {

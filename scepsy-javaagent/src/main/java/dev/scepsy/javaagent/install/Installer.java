@@ -9,6 +9,7 @@ import dev.scepsy.javaagent.trace.Tracer;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +37,7 @@ public final class Installer implements ClassFileTransformer {
 
     /** As part of another agent, whose SDK has the spans. */
     public Installer(Instrumentation instrumentation, @Nullable Companions companions) {
-        Outlets outlets = new Outlets(settings, this::inWords);
+        Outlets outlets = new Outlets(settings, this::facts);
         Tracer tracer = new Tracer(
                 Sampling.of(settings),
                 outlets,
@@ -71,14 +72,24 @@ public final class Installer implements ClassFileTransformer {
         }
     }
 
-    private String inWords() {
-        String troubled = modules.values().stream()
-                .filter(module -> module.isOff() || module.failures() > 0)
-                .map(module -> module.name() + (module.isOff() ? " off" : " " + module.failures() + " failures"))
-                .sorted()
-                .collect(Collectors.joining(", "));
-        return "instrumented " + wovenClasses.get() + " classes, modules in trouble: "
-                + (troubled.isEmpty() ? "none" : troubled);
+    /** For {@code --doctor}. */
+    private Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("classes", wovenClasses.get());
+        facts.put(
+                "woven",
+                weaver.classesByModule().entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                        .collect(Collectors.joining(", ")));
+        facts.put(
+                "trouble",
+                modules.values().stream()
+                        .filter(module -> module.isOff() || module.failures() > 0)
+                        .map(module -> module.name() + " " + (module.isOff() ? "off, " : "") + module.failures()
+                                + (module.failures() == 1 ? " failure" : " failures"))
+                        .sorted()
+                        .collect(Collectors.joining("; ")));
+        return facts;
     }
 
     private Module module(String name) {

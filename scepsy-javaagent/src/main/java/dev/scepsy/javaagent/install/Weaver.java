@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.method.MethodDescription;
@@ -45,6 +46,7 @@ final class Weaver {
             .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
             .with(InstrumentedType.Factory.Default.FROZEN)
             .with(Implementation.Context.Disabled.Factory.INSTANCE);
+    private final Map<String, Integer> classesByModule = new ConcurrentSkipListMap<>();
     private final ClassFileLocator ownClasses = ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader());
 
     Weaver(Loaders loaders, Tracer tracer) {
@@ -87,7 +89,21 @@ final class Weaver {
                         table.add("workflow", (self, arguments) -> begin(declared, returnedBy(method.descriptor()))));
             }
         }
-        return write(loader, className, classFile, sites, replacing, handsWorkOver);
+        byte[] woven = write(loader, className, classFile, sites, replacing, handsWorkOver);
+        sites.values().stream()
+                .map(Weaver::moduleOf)
+                .distinct()
+                .forEach(name -> classesByModule.merge(name, 1, Integer::sum));
+        return woven;
+    }
+
+    /** How many classes each module has woven. */
+    Map<String, Integer> classesByModule() {
+        return classesByModule;
+    }
+
+    private static String moduleOf(int site) {
+        return site >= 0 && site < Target.values().length ? Target.values()[site].module() : "workflow";
     }
 
     private byte[] write(

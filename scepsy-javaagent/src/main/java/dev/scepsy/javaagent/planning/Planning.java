@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans once there is enough data, and again when the statistics have drifted. Reads {@code scepsy.cluster}, {@code
@@ -58,6 +59,7 @@ public final class Planning implements StatisticsListener {
         return planning;
     });
     private volatile boolean planned;
+    private volatile @Nullable String latest;
 
     /**
      * @param push empty: plans are only shown
@@ -68,6 +70,11 @@ public final class Planning implements StatisticsListener {
         this.push = push;
         this.accepted = accepted;
         this.log = log;
+    }
+
+    /** The last plan, or why there is none, as {@code plan.json} holds it; null before the first. */
+    public @Nullable String latest() {
+        return latest;
     }
 
     @Override
@@ -103,6 +110,7 @@ public final class Planning implements StatisticsListener {
         accepted.accept(shares);
         Path out = Path.of(settings.text("scepsy.out").orElse(".")).resolve("plan.json");
         if (result instanceof SearchResult.Found found) {
+            latest = PlanFile.toJson(found.plan());
             PlanFile.write(found.plan(), out);
             log.accept("plan: "
                     + found.plan().allocations().stream().map(Planning::inWords).collect(Collectors.joining(", "))
@@ -112,6 +120,7 @@ public final class Planning implements StatisticsListener {
                 push.get().apply(found, problem);
             }
         } else if (result instanceof SearchResult.Infeasible infeasible) {
+            latest = PlanFile.toJson(infeasible);
             PlanFile.write(infeasible, out);
             log.accept("plan: none fits, see " + out);
         }

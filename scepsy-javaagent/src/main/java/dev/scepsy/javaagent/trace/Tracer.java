@@ -52,9 +52,10 @@ public final class Tracer {
     /** Makes an operation current, or none; what it returns undoes that, given to {@link #restore} on the same thread. */
     public @Nullable Object makeCurrent(@Nullable Operation operation) {
         Operation before = current.get();
-        current.set(operation);
         Companion companion = operation == null ? null : operation.companion();
-        return companion == null ? before : new Entered(before, companion.makeCurrent());
+        AutoCloseable scope = companion == null ? null : companion.makeCurrent(); // May fail: then nothing has changed.
+        current.set(operation);
+        return scope == null ? before : new Entered(before, scope);
     }
 
     /** Undoes {@link #makeCurrent}. */
