@@ -140,6 +140,23 @@ class ArchitectureTest {
                 .check(PLANNER);
     }
 
+    @Test
+    void measuringKnowsNothingOfFilesAndPlans() {
+        classes()
+                .that()
+                .resideInAPackage(packageOf("measure"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        packageOf("measure"),
+                        packageOf("profile"),
+                        packageOf("stat"),
+                        "java..",
+                        "org.jspecify..",
+                        "com.fasterxml.jackson..")
+                .check(PLANNER);
+    }
+
     private static DescribedPredicate<JavaClass> caffeineFor(String name) {
         DescribedPredicate<JavaClass> caffeine = resideInAnyPackage("com.github.benmanes.caffeine..");
         return name.equals("execution") ? caffeine : DescribedPredicate.alwaysFalse();

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             PredictCommand.class,
             PlanCommand.class,
             EngineCommand.class,
+            ProfileCommand.class,
             SimulateCommand.class,
             RenderCommand.class,
             ApplyCommand.class,

@@ -187,7 +187,10 @@ public final class ProfilesText {
         text(fields, "model", Optional.of(profile.key().model()));
         text(fields, "gpu", Optional.of(profile.key().gpu()));
         field(fields, "tensorParallel", Integer.toString(profile.key().tensorParallel()), Tag.INT);
-        field(fields, "gpuFraction", profile.key().gpuFraction().toString(), Tag.FLOAT);
+        number(
+                fields,
+                "gpuFraction",
+                OptionalDouble.of(profile.key().gpuFraction().toDouble()));
         number(fields, "memoryGiBPerGpu", profile.memoryGiBPerGpu());
         number(fields, "saturationRequestsPerSecond", profile.saturationRequestsPerSecond());
         if (profile.saturationIsLowerBound()) {

@@ -92,8 +92,14 @@ public final class Engines {
 
     /** Applies both and waits until all engines are ready. */
     public static void serve(KubernetesClient client, String model, String fraction, int replicas) {
+        serve(client, model, deployment(model, model, fraction, replicas));
+    }
+
+    /** Deploys engines of {@code model} as {@code deployment} asks for and waits until all are ready. */
+    public static void serve(KubernetesClient client, String model, Deployment deployment) {
+        int replicas = deployment.getSpec().getReplicas();
         client.resource(service(model)).serverSideApply();
-        client.resource(deployment(model, model, fraction, replicas)).serverSideApply();
+        client.resource(deployment).serverSideApply();
         client.apps()
                 .deployments()
                 .withName(model)

@@ -1,0 +1,400 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.Json;
+import dev.scepsy.planner.file.MeasuredProfile;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.ProfilesFile;
+import dev.scepsy.planner.file.ProfilesText;
+import dev.scepsy.planner.measure.Api;
+import dev.scepsy.planner.measure.Curve;
+import dev.scepsy.planner.measure.Endpoint;
+import dev.scepsy.planner.measure.EndpointLostException;
+import dev.scepsy.planner.measure.LengthSource;
+import dev.scepsy.planner.measure.Profiler;
+import dev.scepsy.planner.measure.ProfilerSettings;
+import dev.scepsy.planner.measure.RatePoint;
+import dev.scepsy.planner.profile.ProfileKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code scepsy profile}: measures one replica behind an OpenAI-compatible address. */
+@Command(
+        name = "profile",
+        description = {
+            "Measures the latency of one replica at rising rates until it cannot keep up, and writes profiles.yaml.",
+            "Requests go out at Poisson times whatever becomes of them; every rate is warmed up first and drained"
+                    + " after. The rates rise from half a request in flight, then close in on the knee until the highest"
+                    + " rate sustained and the lowest that is not are within the resolution. Stopped or killed, the same"
+                    + " command goes on where it was."
+        },
+        footer = {
+            "",
+            "  scepsy profile --endpoint http://127.0.0.1:8000 --model generator --gpu L4-24GB --input-tokens 900"
+                    + " --output-tokens 180",
+            "  scepsy profile --endpoint ... --model generator --gpu L4-24GB --traces traces.jsonl --dry-run",
+            "",
+            "The key of a closed door is read from the environment (--api-key-env) and never shown. Exit code 0 when a",
+            "profile was written, 2 for bad input or an endpoint that never answered, 3 when no rate is sustained, 5"
+                    + " when",
+            "it was stopped or the endpoint was lost midway."
+        })
+final class ProfileCommand implements Callable<Integer> {
+
+    private static final String VERB = "scepsy profile";
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description =
+                    "Address of the replica, such as http://127.0.0.1:8000 (/v1 is added where no path is given).")
+    @Nullable
+    String endpoint;
+
+    @Option(
+            names = "--served-model-name",
+            paramLabel = "NAME",
+            description = "What requests call the model (default: --model).")
+    @Nullable
+    String servedModelName;
+
+    @Option(
+            names = "--api",
+            paramLabel = "KIND",
+            defaultValue = "CHAT",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); the last two for models that only read.")
+    Api api = Api.CHAT;
+
+    @Option(
+            names = "--api-key-env",
+            paramLabel = "VARIABLE",
+            defaultValue = "SCEPSY_API_KEY",
+            description =
+                    "Environment variable that holds the endpoint's key, if it wants one (default: ${DEFAULT-VALUE}).")
+    String apiKeyVariable = "SCEPSY_API_KEY";
+
+    @Mixin
+    MeasuredReplica replica = new MeasuredReplica();
+
+    @Mixin
+    LengthOptions lengths = new LengthOptions();
+
+    @Option(
+            names = "--shared-prefix-tokens",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Length of a beginning that all prompts share (default: ${DEFAULT-VALUE}: prompts are unique, so"
+                            + " that no prefix cache flatters).")
+    int sharedPrefixTokens;
+
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Requests to measure per rate, as far as --window-seconds allow (default: ${DEFAULT-VALUE}).")
+    int requests = 200;
+
+    @Option(
+            names = "--window-seconds",
+            paramLabel = "S",
+            defaultValue = "60",
+            description =
+                    "Most seconds to measure a rate for, unless that were fewer than 20 requests or three latencies"
+                            + " (default: ${DEFAULT-VALUE}).")
+    double windowSeconds = 60;
+
+    @Option(
+            names = "--resolution",
+            paramLabel = "R",
+            defaultValue = "0.1",
+            description = "How closely the knee is bracketed, relative (default: ${DEFAULT-VALUE}).")
+    double resolution = 0.1;
+
+    @Option(
+            names = "--max-rate",
+            paramLabel = "R",
+            defaultValue = "400",
+            description = "No higher rate is tried, requests per second (default: ${DEFAULT-VALUE}).")
+    double maxRate = 400;
+
+    @Option(
+            names = "--max-in-flight",
+            paramLabel = "N",
+            defaultValue = "4096",
+            description = "With more requests in flight the replica counts as overloaded (default: ${DEFAULT-VALUE}).")
+    int maxInFlight = 4096;
+
+    @Option(
+            names = "--max-duration",
+            paramLabel = "D",
+            defaultValue = "30m",
+            description = "No rate is begun after this time, such as 90s, 30m, 2h (default: ${DEFAULT-VALUE}).")
+    String maxDuration = "30m";
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "D",
+            defaultValue = "10m",
+            description = "Most time of one request (default: ${DEFAULT-VALUE}).")
+    String timeout = "10m";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of arrivals, lengths and prompts (default: ${DEFAULT-VALUE}).")
+    long seed = 1;
+
+    @Option(names = "--restart", description = "Forget what an earlier, stopped run has measured.")
+    boolean restart;
+
+    @Option(
+            names = "--dry-run",
+            description = "Ask a few requests, estimate how long measuring would take, write nothing.")
+    boolean dryRun;
+
+    @Mixin
+    private final Terminal terminal = new Terminal();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Problem> problems = new ArrayList<>();
+        List<Problem> warnings = new ArrayList<>();
+        Optional<ProfileKey> key = replica.key(VERB, problems, warnings);
+        Optional<Endpoint> address = address(problems);
+        Optional<ProfilerSettings> settings = settings(problems);
+        Set<String> names = new LinkedHashSet<>();
+        for (String name : new String[] {replica.model, servedModelName}) {
+            if (name != null) {
+                names.add(name);
+            }
+        }
+        boolean generates = api == Api.CHAT || api == Api.COMPLETIONS;
+        Optional<LengthSource> source = lengths.read(names, generates, terminal, problems);
+        if (Files.exists(replica.out) && Files.size(replica.out) > 0) {
+            problems.addAll(ProfilesFile.read(replica.out).whyMalformed());
+        }
+        if (!problems.isEmpty() || key.isEmpty() || address.isEmpty() || settings.isEmpty() || source.isEmpty()) {
+            return terminal.badInput(problems);
+        }
+        terminal.warn(warnings);
+        return measure(key.get(), address.get(), settings.get(), source.get());
+    }
+
+    private Optional<Endpoint> address(List<Problem> problems) {
+        Optional<Duration> limit = duration("--timeout", timeout, problems);
+        if (endpoint == null || endpoint.isBlank()) {
+            problems.add(problem("--endpoint", "This option is missing: the address of one replica."));
+            return Optional.empty();
+        }
+        String key = System.getenv(apiKeyVariable);
+        String name = servedModelName == null ? String.valueOf(replica.model) : servedModelName;
+        try {
+            return limit.map(most -> Endpoint.of(
+                    String.valueOf(endpoint),
+                    api,
+                    name,
+                    key == null || key.isBlank() ? Optional.empty() : Optional.of(key.strip()),
+                    most));
+        } catch (IllegalArgumentException e) {
+            problems.add(problem("--endpoint", String.valueOf(e.getMessage())));
+            return Optional.empty();
+        }
+    }
+
+    private Optional<ProfilerSettings> settings(List<Problem> problems) {
+        Optional<Duration> most = duration("--max-duration", maxDuration, problems);
+        try {
+            return most.map(duration -> new ProfilerSettings(
+                    requests,
+                    windowSeconds,
+                    resolution,
+                    maxRate,
+                    maxInFlight,
+                    ProfilerSettings.defaults().mostPoints(),
+                    duration,
+                    sharedPrefixTokens,
+                    seed));
+        } catch (IllegalArgumentException e) {
+            problems.add(problem("", String.valueOf(e.getMessage())));
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Duration> duration(String option, String text, List<Problem> problems) {
+        try {
+            String upper = text.strip().toUpperCase(Locale.ROOT);
+            Duration duration = Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);
+            if (!duration.isNegative() && !duration.isZero()) {
+                return Optional.of(duration);
+            }
+        } catch (java.time.format.DateTimeParseException e) {
+            // reported below, together with durations that are none
+        }
+        problems.add(problem(option, "The time (" + text + ") must be like 90s, 30m or 2h, and above 0."));
+        return Optional.empty();
+    }
+
+    private static Problem problem(String option, String message) {
+        return new Problem(VERB, option, 0, 0, message);
+    }
+
+    private int measure(ProfileKey key, Endpoint address, ProfilerSettings settings, LengthSource source)
+            throws IOException, InterruptedException {
+        String fingerprint = String.join(
+                "; ",
+                address.base() + " " + address.api() + " " + address.model(),
+                MeasuredReplica.described(key),
+                source.description(),
+                settings.requests() + " requests, " + settings.windowSeconds() + " s, resolution "
+                        + settings.resolution(),
+                settings.sharedPrefixTokens() + " shared tokens, seed " + settings.seed());
+        Path stateFile = replica.stateFile(key);
+        ProfileState state = restart || dryRun ? new ProfileState("", List.of()) : ProfileState.read(stateFile);
+        if (!state.points().isEmpty() && !state.settings().equals(fingerprint)) {
+            return terminal.badInput("An earlier run with other settings was stopped (" + stateFile
+                    + "). Give --restart to begin anew. It had: " + state.settings());
+        }
+        ProfileTable table = new ProfileTable(terminal);
+        List<String> notes = new ArrayList<>();
+        try (Progress progress = terminal.progress("measuring");
+                Profiler profiler = new Profiler(address, source, settings, new Profiler.Listener() {
+                    @Override
+                    public void doing(String what) {
+                        progress.now(what);
+                    }
+
+                    @Override
+                    public void note(String sentence) {
+                        notes.add(sentence);
+                    }
+
+                    @Override
+                    public void measured(List<RatePoint> points) {
+                        table.row(points.get(points.size() - 1));
+                        try {
+                            new ProfileState(fingerprint, points).write(stateFile);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                })) {
+            if (dryRun) {
+                return estimated(profiler.probe(), settings, notes);
+            }
+            table.header(MeasuredReplica.described(key), source.description());
+            state.points().forEach(table::row);
+            if (!state.points().isEmpty()) {
+                terminal.err().println(state.points().size() + " points are from an earlier run.");
+            }
+            Curve curve;
+            try (StopWithState stop = new StopWithState(terminal.err(), stateFile)) {
+                curve = profiler.measure(state.points());
+            } catch (EndpointLostException e) {
+                return lost(e, stateFile);
+            }
+            return written(key, curve, notes, table, stateFile);
+        } catch (EndpointLostException e) {
+            return lost(e, stateFile);
+        }
+    }
+
+    private int lost(EndpointLostException problem, Path stateFile) throws IOException {
+        boolean begun = !dryRun && !ProfileState.read(stateFile).points().isEmpty();
+        String message = String.valueOf(problem.getMessage());
+        String advice = message.contains("door is closed")
+                ? " Put the key into the environment variable " + apiKeyVariable
+                        + " (or name another by --api-key-env)."
+                : "";
+        if (!begun) {
+            return terminal.badInput(message + advice);
+        }
+        terminal.err().println(message + advice);
+        terminal.err().println("Stopped midway. What was measured is in " + stateFile + "; the same command goes on.");
+        terminal.err().flush();
+        return ExitCode.STOPPED_MIDWAY;
+    }
+
+    private int estimated(double lonelySeconds, ProfilerSettings settings, List<String> notes) {
+        double seconds = settings.estimatedSeconds(lonelySeconds);
+        notes.forEach(note -> terminal.err().println("note: " + note));
+        terminal.err().flush();
+        if (terminal.json()) {
+            terminal.out()
+                    .print(Json.object(json -> json.field("dryRun", true)
+                            .field("meanLatencySeconds", lonelySeconds)
+                            .field("estimatedSeconds", seconds)
+                            .field("mostSeconds", (double)
+                                    settings.maxDuration().toSeconds())));
+        } else {
+            terminal.out()
+                    .printf(
+                            Locale.ROOT,
+                            "A request alone takes %.3f s. Measuring would take about %.0f min, and no rate is begun"
+                                    + " after %d min. Nothing was written.%n",
+                            lonelySeconds,
+                            Math.ceil(seconds / 60),
+                            settings.maxDuration().toMinutes());
+        }
+        terminal.out().flush();
+        return ExitCode.DONE;
+    }
+
+    private int written(ProfileKey key, Curve curve, List<String> notes, ProfileTable table, Path stateFile)
+            throws IOException {
+        if (curve.saturationIsLowerBound()) {
+            notes.add("The replica was never overloaded: it may sustain more than "
+                    + ProfileTable.number(curve.saturationRequestsPerSecond().orElse(0)) + " requests/s.");
+        }
+        if (!curve.done()) {
+            notes.add(
+                    "The time was over before the knee was found to the wanted resolution: the same command goes on.");
+        }
+        if (curve.saturationRequestsPerSecond().isEmpty()) {
+            notes.forEach(note -> terminal.err().println("note: " + note));
+            terminal.err()
+                    .println("No rate was sustained: there is no profile to write. The lowest tried was "
+                            + ProfileTable.number(curve.overloadedPerSecond().orElse(0)) + " requests/s.");
+            terminal.err().flush();
+            return ExitCode.INFEASIBLE;
+        }
+        MeasuredProfile profile = new MeasuredProfile(
+                key,
+                replica.memory(),
+                curve.saturationRequestsPerSecond(),
+                curve.saturationIsLowerBound(),
+                new MeasuredProfile.Load(
+                        OptionalDouble.of(curve.inputTokens()),
+                        OptionalDouble.of(curve.outputTokens()),
+                        Optional.ofNullable(replica.engine),
+                        Optional.of(new ScepsyVersion().getVersion()[0] + " profile, " + LocalDate.now())),
+                curve.points(),
+                "");
+        List<Problem> problems = ProfilesText.put(List.of(profile), replica.out);
+        if (!problems.isEmpty()) {
+            return terminal.badInput(problems);
+        }
+        if (curve.done()) {
+            Files.deleteIfExists(stateFile);
+        }
+        table.summary(profile, curve, notes, replica.out);
+        return ExitCode.DONE;
+    }
+}

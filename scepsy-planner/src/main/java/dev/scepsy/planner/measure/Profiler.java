@@ -1,0 +1,250 @@
+package dev.scepsy.planner.measure;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures the latency curve of one replica: settles on what the server understands, asks it one by one, then rate by rate
+ * until the knee is found. What {@link Listener#measured} was told is all that is needed to go on after a stop. Not
+ * thread-safe.
+ */
+public final class Profiler implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int LONELY_REQUESTS = 8;
+
+    /** The first ones are slow on both sides: connections, caches, code that is not compiled yet. */
+    private static final int WARM_UP_REQUESTS = 4;
+
+    private static final int FEW_WORDS = 40;
+    private static final int MANY_WORDS = 240;
+    private static final double LEAST_TOKENS_PER_WORD = 0.3;
+    private static final double MOST_TOKENS_PER_WORD = 12;
+    private static final int CALM_TRIES = 60;
+    private static final double CALM = 1.5;
+    private static final double LATE_SECONDS = 0.02;
+
+    /** Told what happens, as it happens, by the thread that measures. */
+    public interface Listener {
+
+        /** What is being done now. */
+        void doing(String what);
+
+        /** Something users should know. */
+        void note(String sentence);
+
+        /** A point is done; {@code points} are all so far, the lonely request's first. */
+        void measured(List<RatePoint> points);
+    }
+
+    private final Endpoint endpoint;
+    private final LengthSource lengths;
+    private final ProfilerSettings settings;
+    private final Listener listener;
+    private final EndpointClient client;
+    private final UsageAudit audit = new UsageAudit();
+
+    public Profiler(Endpoint endpoint, LengthSource lengths, ProfilerSettings settings, Listener listener) {
+        this.endpoint = endpoint;
+        this.lengths = lengths;
+        this.settings = settings;
+        this.listener = listener;
+        this.client = new EndpointClient(endpoint);
+    }
+
+    /** What a measurement came to; see {@link Curve}. */
+    private record Prepared(Dialect dialect, Prompts prompts) {}
+
+    /**
+     * Measures until the curve is done, the time is over or the endpoint is lost.
+     *
+     * @param known points of an earlier run with the same settings, the lonely request's first; may be empty
+     * @throws EndpointLostException if the endpoint does not answer; what was measured was told to the listener
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public Curve measure(List<RatePoint> known) throws EndpointLostException, InterruptedException {
+        long deadline = System.nanoTime() + settings.maxDuration().toNanos();
+        LoadGenerator generator = generator();
+        List<RatePoint> points = new ArrayList<>(known);
+        if (points.isEmpty()) {
+            listener.doing("one request at a time");
+            points.add(statistics(generator.oneByOne(WARM_UP_REQUESTS, LONELY_REQUESTS, settings.seed())));
+            listener.measured(List.copyOf(points));
+        }
+        KneeSearch search = new KneeSearch(settings.resolution(), settings.mostPerSecond(), settings.mostPoints());
+        double lonely = points.get(0).meanLatencySeconds();
+        boolean inTime = true;
+        OptionalDouble rate = search.next(lonely, rates(points));
+        while (rate.isPresent() && inTime) {
+            double next = rate.getAsDouble();
+            LoadGenerator.Plan plan = settings.plan(next, expectedLatency(next, points));
+            listener.doing(String.format(
+                    java.util.Locale.ROOT,
+                    "%.3g requests/s for about %.0f s",
+                    next,
+                    plan.warmUpSeconds() + plan.windowSeconds()));
+            RatePoint point = statistics(generator.run(plan, settings.seed() + points.size()));
+            points.add(point);
+            listener.measured(List.copyOf(points));
+            if (!point.sustained()) {
+                settle(generator, lonely);
+            }
+            rate = search.next(lonely, rates(points));
+            inTime = System.nanoTime() < deadline;
+        }
+        audit.findings().forEach(listener::note);
+        if (points.stream().anyMatch(point -> point.worstLatenessSeconds() > LATE_SECONDS)) {
+            listener.note(String.format(
+                    java.util.Locale.ROOT,
+                    "Some requests were sent up to %.0f ms late: this machine is short of CPU, so that arrivals came"
+                            + " in bursts.",
+                    1e3
+                            * points.stream()
+                                    .mapToDouble(RatePoint::worstLatenessSeconds)
+                                    .max()
+                                    .orElse(0)));
+        }
+        return Curve.of(points, rate.isEmpty());
+    }
+
+    private static List<RatePoint> rates(List<RatePoint> points) {
+        return points.subList(1, points.size());
+    }
+
+    private RatePoint statistics(LoadRun run) {
+        return run.statistics(audit, endpoint.api().generates());
+    }
+
+    /** Of the highest rate below that was sustained. */
+    private static double expectedLatency(double rate, List<RatePoint> points) {
+        double best = -1;
+        double latency = points.get(0).meanLatencySeconds();
+        for (RatePoint point : points) {
+            if (point.sustained() && point.offeredPerSecond() <= rate && point.offeredPerSecond() > best) {
+                best = point.offeredPerSecond();
+                latency = point.meanLatencySeconds();
+            }
+        }
+        return latency;
+    }
+
+    /**
+     * Settles on dialect and prompts and asks a few requests, without measuring.
+     *
+     * @return seconds of a lonely request
+     */
+    public double probe() throws EndpointLostException, InterruptedException {
+        LoadRun run = generator().oneByOne(1, 2, settings.seed());
+        double seconds = statistics(run).meanLatencySeconds();
+        audit.findings().forEach(listener::note);
+        return seconds;
+    }
+
+    private LoadGenerator generator() throws EndpointLostException, InterruptedException {
+        listener.doing("asking what the server understands");
+        Prepared prepared = prepare();
+        prepared.dialect().losses().forEach(listener::note);
+        return new LoadGenerator(client, prepared.dialect(), prepared.prompts(), lengths, settings.mostInFlight());
+    }
+
+    /** Shrinks the dialect until a request is answered, then measures what words cost. */
+    private Prepared prepare() throws EndpointLostException, InterruptedException {
+        Dialect dialect = Dialect.full();
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        RequestLengths tiny = new RequestLengths(FEW_WORDS, endpoint.api().generates() ? 2 : 0);
+        Answer few = ask(tiny, dialect, Prompts.ofWords(FEW_WORDS, random));
+        while (!few.isAnswered()) {
+            Failure failure = java.util.Objects.requireNonNull(few.failure());
+            Optional<Dialect> next =
+                    failure.kind() == Failure.Kind.REFUSED && endpoint.api().generates()
+                            ? dialect.after(failure.message())
+                            : Optional.empty();
+            if (next.isEmpty()) {
+                throw new EndpointLostException(explained(failure));
+            }
+            dialect = next.get();
+            few = ask(tiny, dialect, Prompts.ofWords(FEW_WORDS, random));
+        }
+        Answer many = ask(tiny, dialect, Prompts.ofWords(MANY_WORDS, random));
+        return new Prepared(dialect, prompts(few, many).withShared(settings.sharedPrefixTokens()));
+    }
+
+    private Answer ask(RequestLengths lengthsAsked, Dialect dialect, String text) throws InterruptedException {
+        return LoadGenerator.await(client.send(lengthsAsked, dialect, text));
+    }
+
+    private Prompts prompts(Answer few, Answer many) {
+        if (few.inputTokens().isEmpty() || many.inputTokens().isEmpty()) {
+            listener.note("The server does not say how many tokens a prompt has: a word is taken for one token.");
+            return Prompts.UNMEASURED;
+        }
+        double perWord =
+                (double) (many.inputTokens().getAsInt() - few.inputTokens().getAsInt()) / (MANY_WORDS - FEW_WORDS);
+        if (perWord < LEAST_TOKENS_PER_WORD || perWord > MOST_TOKENS_PER_WORD) {
+            listener.note(
+                    "The server counts " + few.inputTokens().getAsInt() + " tokens in " + FEW_WORDS + " words and "
+                            + many.inputTokens().getAsInt() + " in " + MANY_WORDS
+                            + ", which cannot be: a word is taken for one token.");
+            return Prompts.UNMEASURED;
+        }
+        return new Prompts(perWord, Math.max(0, few.inputTokens().getAsInt() - perWord * FEW_WORDS), 0);
+    }
+
+    private String explained(Failure failure) throws InterruptedException {
+        return switch (failure.kind()) {
+            case DOOR_CLOSED ->
+                "The endpoint's door is closed (" + failure.message() + "): "
+                        + (endpoint.key().isPresent() ? "it does not take the key that was given." : "it wants a key.");
+            case CONNECTION -> "The endpoint cannot be reached: " + failure.message() + ".";
+            case TIMEOUT -> "The endpoint does not answer: " + failure.message() + ".";
+            default -> "The endpoint does not answer requests: " + failure.message() + "." + served();
+        };
+    }
+
+    /** Names the models where the wanted one is not among them. */
+    private String served() throws InterruptedException {
+        Optional<String> said = client.models();
+        if (said.isEmpty()) {
+            return "";
+        }
+        List<String> names = new ArrayList<>();
+        try {
+            for (JsonNode model : JSON.readTree(said.get()).path("data")) {
+                names.add(model.path("id").asText());
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        return names.isEmpty() || names.contains(endpoint.model())
+                ? ""
+                : " It serves " + String.join(", ", names) + ", not " + endpoint.model() + ".";
+    }
+
+    /** After an overload the aborted requests may still be worked on: waits until a lonely request is quick again. */
+    private void settle(LoadGenerator generator, double lonelySeconds)
+            throws InterruptedException, EndpointLostException {
+        listener.doing("waiting until the server is idle");
+        for (int i = 0; i < CALM_TRIES; i++) {
+            LoadRun run = generator.oneByOne(0, 1, settings.seed() + i);
+            if (run.answers().get(0).latencyNanos() / 1e9 < CALM * lonelySeconds) {
+                return;
+            }
+            TimeUnit.NANOSECONDS.sleep((long) (lonelySeconds * 1e9 / 4));
+        }
+        listener.note("After an overload the server did not become as quick as before within " + CALM_TRIES
+                + " requests: later points may be too slow.");
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
