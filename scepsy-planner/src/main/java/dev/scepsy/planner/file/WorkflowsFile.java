@@ -102,6 +102,7 @@ public final class WorkflowsFile {
                 sequentialCalls,
                 fields.optionalNumber("executionShare", Range.between(0, 1 + ROUNDING)),
                 fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE),
+                fields.optionalNumber("concurrentCalls", Range.atLeast(1)),
                 fields.mapping("inputTokens", WorkflowsFile::tokens),
                 fields.mapping("outputTokens", WorkflowsFile::tokens),
                 fields.mapping("interval95", WorkflowsFile::intervals));

@@ -64,6 +64,9 @@ final class WorkflowsJson {
                 .field("sequentialCalls", model.sequentialCalls())
                 .fieldIfPresent("executionShare", model.executionShare())
                 .fieldIfPresent("meanCallSeconds", model.meanCallSeconds());
+        if (model.concurrentCalls().orElse(1) > 1) {
+            json.field("concurrentCalls", model.concurrentCalls().orElse(1));
+        }
         tokens(json, "inputTokens", model.inputTokens());
         tokens(json, "outputTokens", model.outputTokens());
         if (model.interval95().isPresent()) {

@@ -105,6 +105,11 @@ public final class AggregateLlmPipeline {
     /** What a model gets: the profile of one replica, and how many there are. */
     public record Serving(LatencyProfile profile, int replicas) {
 
+        /** L_m when all replicas together receive {@code requestsPerSecond}. */
+        double meanLatencySeconds(double requestsPerSecond) {
+            return profile.meanLatencySeconds(requestsPerSecond / replicas, replicas);
+        }
+
         /** r · saturation · {@code utilisation}, exact on the decimals as written. */
         BigDecimal capacity(double utilisation) {
             return BigDecimal.valueOf(profile.saturationRequestsPerSecond())
@@ -124,7 +129,7 @@ public final class AggregateLlmPipeline {
     public void latencySeconds(
             LatencyProfile[] profiles, int[] replicas, double[] modelSeconds, double[] workflowSeconds) {
         for (int m = 0; m < loads.length; m++) {
-            modelSeconds[m] = profiles[m].meanLatencySeconds(loads[m] / replicas[m]);
+            modelSeconds[m] = profiles[m].meanLatencySeconds(loads[m] / replicas[m], replicas[m]);
         }
         for (int w = 0; w < called.length; w++) {
             double seconds = fixedSeconds[w];

@@ -62,7 +62,7 @@ public final class PredictionIntervals {
                         }
                         double load =
                                 pipeline.requestsPerSecond(pipeline.models().indexOf(calls.model()));
-                        double seconds = serving.profile().meanLatencySeconds(load / serving.replicas());
+                        double seconds = serving.meanLatencySeconds(load);
                         double error = relativeErrors.getOrDefault(calls.model(), 0.0);
                         double slope = slope(serving, load, loadError(workflows, calls.model(), spreads));
                         mean += calls.sequentialCalls() * seconds;
@@ -78,8 +78,8 @@ public final class PredictionIntervals {
 
     /** ΔL: half of what the latency changes over the load's standard error on both sides. */
     private static double slope(Serving serving, double load, double error) {
-        double high = serving.profile().meanLatencySeconds((load + error) / serving.replicas());
-        double low = serving.profile().meanLatencySeconds(Math.max(0, load - error) / serving.replicas());
+        double high = serving.meanLatencySeconds(load + error);
+        double low = serving.meanLatencySeconds(Math.max(0, load - error));
         return (high - low) / 2;
     }
 

@@ -28,6 +28,7 @@ final class MergedStatistics {
                     first.sequentialCalls(),
                     first.executionShare(),
                     first.meanCallSeconds(),
+                    first.concurrentCalls(),
                     first.inputTokens(),
                     first.outputTokens(),
                     first.interval95());
@@ -52,6 +53,7 @@ final class MergedStatistics {
                                 sum(parts, part -> part.executionShare().orElse(0)))
                         : OptionalDouble.empty(),
                 timed ? OptionalDouble.of(meanSeconds) : OptionalDouble.empty(),
+                concurrentCalls(parts),
                 tokens(parts, ModelStatistics::inputTokens),
                 tokens(parts, ModelStatistics::outputTokens),
                 Optional.empty());
@@ -75,6 +77,21 @@ final class MergedStatistics {
             }
         }
         return calls > 0 ? Optional.of(new TokenStatistics(tokens / calls, p99)) : Optional.empty();
+    }
+
+    /** Mean over the calls of the parts that say it. */
+    private static OptionalDouble concurrentCalls(List<ModelStatistics> parts) {
+        List<ModelStatistics> known = parts.stream()
+                .filter(part -> part.concurrentCalls().isPresent())
+                .toList();
+        double calls = sum(known, ModelStatistics::callsPerExecution);
+        return calls > 0
+                ? OptionalDouble.of(sum(
+                                known,
+                                part -> part.callsPerExecution()
+                                        * part.concurrentCalls().orElse(1))
+                        / calls)
+                : OptionalDouble.empty();
     }
 
     private static double sum(List<ModelStatistics> parts, ToDoubleFunction<ModelStatistics> of) {

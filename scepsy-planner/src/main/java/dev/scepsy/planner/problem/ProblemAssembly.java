@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.profile.EngineProfiles;
 import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.Routing;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param workflows statistics
  * @param targets by workflow name; they replace what the statistics say
  * @param form which sum of model latencies is meant
+ * @param routing how calls spread over replicas
  */
 public record ProblemAssembly(
         Reading<ClusterFile.Described> cluster,
@@ -31,10 +33,22 @@ public record ProblemAssembly(
         Reading<List<MeasuredProfile>> profiles,
         Reading<List<WorkflowStatistics>> workflows,
         Map<String, Double> targets,
-        PipelineForm form) {
+        PipelineForm form,
+        Routing routing) {
 
     public ProblemAssembly {
         targets = Map.copyOf(targets);
+    }
+
+    /** Behind least-loaded routers. */
+    public ProblemAssembly(
+            Reading<ClusterFile.Described> cluster,
+            Reading<ModelsFile.Described> models,
+            Reading<List<MeasuredProfile>> profiles,
+            Reading<List<WorkflowStatistics>> workflows,
+            Map<String, Double> targets,
+            PipelineForm form) {
+        this(cluster, models, profiles, workflows, targets, form, Routing.LEAST_LOADED);
     }
 
     /** No measured curves. */
@@ -77,18 +91,25 @@ public record ProblemAssembly(
         ModelNames names = new ModelNames(described.value().models());
         List<Demands.Resolved> demands =
                 new Demands(names, targets, form, statistics.source(), problems, warnings).of(statistics.value());
-        Map<String, MeanTokens> tokens = new HashMap<>();
+        Map<String, MeanCall> calls = new HashMap<>();
         for (ServedModel model : described.value().models()) {
             ModelArchitecture architecture = described.value().architectures().get(model.name());
-            MeanTokens.of(model.name(), architecture == null || !architecture.isEncoder(), demands)
-                    .ifPresent(means -> tokens.put(model.name(), means));
+            MeanCall.of(model.name(), architecture == null || !architecture.isEncoder(), demands)
+                    .ifPresent(mean -> calls.put(model.name(), mean));
         }
-        Profiles known = new Profiles(hardware.value(), described.value(), tokens, EngineProfiles.builtIn());
+        Profiles known = new Profiles(
+                hardware.value(),
+                described.value(),
+                calls,
+                EngineProfiles.builtIn().behind(routing));
         known.take(measured.value(), names, measured.source(), problems, warnings);
+        // the published form knows one latency per model, whoever calls it
+        List<Demands.Resolved> weighed =
+                form == PipelineForm.PUBLISHED ? demands : CallLengths.weigh(demands, names, known);
         PlanningProblem problem = new PlanningProblem(
-                hardware.value().cluster(), described.value().models(), demands, known);
+                hardware.value().cluster(), described.value().models(), weighed, known);
         for (ServedModel model : problem.usedModels()) {
-            boolean needsTokens = !tokens.containsKey(model.name()) && known.engineKnows(model);
+            boolean needsTokens = !calls.containsKey(model.name()) && known.engineKnows(model);
             if (needsTokens && known.hasMeasured(model)) {
                 warnings.add(statistics
                         .source()
@@ -102,9 +123,9 @@ public record ProblemAssembly(
                         .problem(
                                 place(model, statistics.value()),
                                 "Model (" + model.name()
-                                        + ") has no measured profile on this cluster, and the engine model needs"
-                                        + " its token statistics. Give inputTokens and outputTokens of some workflow that calls"
-                                        + " it, or measure profiles."));
+                                        + ") has no measured profile on this cluster, and the engine model needs its"
+                                        + " token statistics. Give inputTokens and outputTokens of some workflow that"
+                                        + " calls it, or measure profiles."));
             }
         }
         return problem;

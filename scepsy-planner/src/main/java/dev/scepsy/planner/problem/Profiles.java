@@ -30,10 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Profiles {
 
+    /** Calls beside one's own by which a long call is told from a short one: an engine in moderate use. */
+    private static final double TYPICAL_NEIGHBOURS = 8;
+
     private final Map<String, Hosting> hostings;
     private final ClusterFile.Described cluster;
     private final ModelsFile.Described models;
-    private final Map<String, MeanTokens> tokens;
+    private final Map<String, MeanCall> calls;
     private final EngineProfiles engine;
     private final Map<ProfileKey, MeasuredCurve> measured = new HashMap<>();
     private final Map<ProfileKey, ProfileResult> modelled = new HashMap<>();
@@ -41,12 +44,12 @@ final class Profiles {
     Profiles(
             ClusterFile.Described cluster,
             ModelsFile.Described models,
-            Map<String, MeanTokens> tokens,
+            Map<String, MeanCall> calls,
             EngineProfiles engine) {
         this.cluster = cluster;
         this.hostings = Hosting.of(cluster.cluster());
         this.models = models;
-        this.tokens = tokens;
+        this.calls = calls;
         this.engine = engine;
     }
 
@@ -171,6 +174,35 @@ final class Profiles {
                 : Optional.of(EngineProfiles.setup(model, architecture, facts, tensorParallel, fraction.toDouble()));
     }
 
+    /**
+     * How much longer than its mean call a call of other lengths to {@code model} takes, where only the engine model
+     * speaks of it: judged on the first large shape that the cluster hosts. 1 where a measured curve does not tell lengths apart.
+     */
+    double relativeSeconds(ServedModel model, double inputTokens, double outputTokens) {
+        MeanCall call = calls.get(model.name());
+        Optional<EngineSetup> setup = call == null || hasMeasured(model) ? Optional.empty() : firstSetup(model);
+        if (call == null || setup.isEmpty()) {
+            return 1;
+        }
+        return engine.callSeconds(
+                        setup.get(), inputTokens, outputTokens, call.input(), call.output(), TYPICAL_NEIGHBOURS)
+                / engine.callSeconds(
+                        setup.get(), call.input(), call.output(), call.input(), call.output(), TYPICAL_NEIGHBOURS);
+    }
+
+    private Optional<EngineSetup> firstSetup(ServedModel model) {
+        for (Map.Entry<String, Hosting> hosting : hostings.entrySet()) {
+            for (int degree : degrees(model, hosting.getValue())) {
+                Optional<EngineSetup> setup = engineSetup(
+                        model, hosting.getKey(), degree, hosting.getValue().largestFraction());
+                if (setup.isPresent()) {
+                    return setup;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Whether {@link #find} answers with a measured curve. */
     boolean isMeasured(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return measured.containsKey(new ProfileKey(model.name(), gpu, tensorParallel, fraction));
@@ -205,8 +237,8 @@ final class Profiles {
     private @Nullable ProfileResult modelled(ServedModel model, ProfileKey key) {
         ModelArchitecture architecture = models.architectures().get(model.name());
         GpuFacts facts = cluster.facts().get(key.gpu());
-        MeanTokens lengths = tokens.get(model.name());
-        if (architecture == null || facts == null || lengths == null) {
+        MeanCall call = calls.get(model.name());
+        if (architecture == null || facts == null || call == null) {
             return null;
         }
         return modelled.computeIfAbsent(
@@ -217,8 +249,9 @@ final class Profiles {
                         facts,
                         replica.tensorParallel(),
                         replica.gpuFraction(),
-                        lengths.input(),
-                        lengths.output()));
+                        call.input(),
+                        call.output(),
+                        call.concurrent()));
     }
 
     /** Every shape that {@code visitor} shall see: one call per (GPU, t, f) with a profile, in that order. */

@@ -235,11 +235,19 @@ public final class EngineModel {
 
     /** Seconds of a step in which {@code batch} sequences of {@code context} tokens each get one token. */
     double decodeSeconds(double batch, double context) {
-        return stepSeconds(batch, batch * context, batch * windowed(context), 0, 0, 0, 0, 1);
+        return decodeSeconds(batch, context, 1);
+    }
+
+    double decodeSeconds(double batch, double context, double bandwidthContention) {
+        return stepSeconds(batch, batch * context, batch * windowed(context), 0, 0, 0, 0, bandwidthContention);
     }
 
     /** What one more prompt of {@code tokens} adds to the steps of {@code batch} decoding sequences, seconds. */
     double promptSeconds(double tokens, double batch, double context) {
+        return promptSeconds(tokens, batch, context, 1);
+    }
+
+    double promptSeconds(double tokens, double batch, double context, double bandwidthContention) {
         double computed = tokens * (1 - setup.prefixCacheHitRate());
         double chunks = Math.ceil(computed / setup.maxNumBatchedTokens());
         double chunk = computed / chunks;
@@ -247,8 +255,12 @@ public final class EngineModel {
         double windowedPairs = Math.min(pairs, computed * windowed(tokens));
         double cached = batch * context;
         double windowedCached = batch * windowed(context);
-        double mixed = stepSeconds(batch, cached, windowedCached, chunk, pairs / chunks, windowedPairs / chunks, 1, 1);
-        return chunks * (batch > 0 ? mixed - stepSeconds(batch, cached, windowedCached, 0, 0, 0, 0, 1) : mixed);
+        double mixed = stepSeconds(
+                batch, cached, windowedCached, chunk, pairs / chunks, windowedPairs / chunks, 1, bandwidthContention);
+        return chunks
+                * (batch > 0
+                        ? mixed - stepSeconds(batch, cached, windowedCached, 0, 0, 0, 0, bandwidthContention)
+                        : mixed);
     }
 
     /** {@code tokens} cut to the sliding window. */

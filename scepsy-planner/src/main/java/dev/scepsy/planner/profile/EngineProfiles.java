@@ -13,19 +13,42 @@ import java.util.stream.IntStream;
 public final class EngineProfiles {
 
     private final EngineCoefficients coefficients;
+    private final Routing routing;
 
-    private EngineProfiles(EngineCoefficients coefficients) {
+    private EngineProfiles(EngineCoefficients coefficients, Routing routing) {
         this.coefficients = coefficients;
+        this.routing = routing;
     }
 
     /** With the coefficients that come with the product. */
     public static EngineProfiles builtIn() {
-        return new EngineProfiles(EngineCoefficients.builtIn());
+        return with(EngineCoefficients.builtIn());
     }
 
     /** With other coefficients. */
     public static EngineProfiles with(EngineCoefficients coefficients) {
-        return new EngineProfiles(coefficients);
+        return new EngineProfiles(coefficients, Routing.LEAST_LOADED);
+    }
+
+    /** The same behind routers of another rule. */
+    public EngineProfiles behind(Routing rule) {
+        return new EngineProfiles(coefficients, rule);
+    }
+
+    /**
+     * The profile of one replica to which calls come one at a time.
+     *
+     * @throws IllegalArgumentException if the model's precisions are unknown
+     */
+    public ProfileResult profile(
+            ServedModel model,
+            ModelArchitecture architecture,
+            GpuFacts gpu,
+            int tensorParallel,
+            GpuFraction gpuFraction,
+            double meanInputTokens,
+            double meanOutputTokens) {
+        return profile(model, architecture, gpu, tensorParallel, gpuFraction, meanInputTokens, meanOutputTokens, 1);
     }
 
     /**
@@ -38,6 +61,7 @@ public final class EngineProfiles {
      * @param gpuFraction f, share of compute and of memory
      * @param meanInputTokens prompt tokens per call, above 0
      * @param meanOutputTokens generated tokens per call, 0 or more; encoders ignore it
+     * @param concurrentCalls calls of one execution that run at once as a running call sees it, 1 or more
      * @throws IllegalArgumentException if the model's precisions are unknown
      */
     public ProfileResult profile(
@@ -47,7 +71,8 @@ public final class EngineProfiles {
             int tensorParallel,
             GpuFraction gpuFraction,
             double meanInputTokens,
-            double meanOutputTokens) {
+            double meanOutputTokens,
+            double concurrentCalls) {
         if (!architecture.divisibleBy(tensorParallel)) {
             return new ProfileResult.Unusable(
                     ProfileResult.Reason.HEADS_NOT_DIVISIBLE,
@@ -64,7 +89,8 @@ public final class EngineProfiles {
         if (unusable.isPresent()) {
             return unusable.get();
         }
-        OpenLoop openLoop = new OpenLoop(new EngineModel(setup, coefficients), meanInputTokens, meanOutputTokens);
+        OpenLoop openLoop = new OpenLoop(
+                new EngineModel(setup, coefficients), meanInputTokens, meanOutputTokens, concurrentCalls, routing);
         return new ProfileResult.Modelled(openLoop.tabulate());
     }
 
@@ -83,6 +109,29 @@ public final class EngineProfiles {
                 model.maxNumBatchedTokens().orElse(EngineSetup.defaultMaxNumBatchedTokens(gpu)),
                 model.prefixCacheHitRate().orElse(0),
                 OptionalInt.empty());
+    }
+
+    /**
+     * Seconds of a call on an engine that {@code others} calls of mean length keep busy beside it: what tells long calls
+     * from short ones.
+     */
+    public double callSeconds(
+            EngineSetup setup,
+            double inputTokens,
+            double outputTokens,
+            double meanInputTokens,
+            double meanOutputTokens,
+            double others) {
+        EngineModel engine = new EngineModel(setup, coefficients);
+        boolean decodes = outputTokens > 1 && !setup.architecture().isEncoder();
+        double context = meanInputTokens + (decodes ? meanOutputTokens / 2 : 0);
+        double prompt = engine.promptSeconds(inputTokens, others, context);
+        if (!decodes) {
+            return engine.firstTokenOverheadSeconds(inputTokens) + prompt;
+        }
+        double pace = engine.decodeSeconds(1 + others, context)
+                + others / meanOutputTokens * engine.promptSeconds(meanInputTokens, others, context);
+        return engine.firstTokenOverheadSeconds(inputTokens) + prompt + (outputTokens + 0.5) * pace;
     }
 
     private static Precision precision(String key) {
@@ -114,7 +163,8 @@ public final class EngineProfiles {
         }
         String message = String.format(
                 Locale.ROOT,
-                "%s in %s on %s with tensorParallel %d and gpuFraction %s: %s exceed the %.2f GiB per GPU by %.2f GiB%s.",
+                "%s in %s on %s with tensorParallel %d and gpuFraction %s: %s exceed the %.2f GiB per GPU by %.2f"
+                        + " GiB%s.",
                 setup.architecture().name(),
                 setup.weightPrecision().key(),
                 setup.gpu().name(),

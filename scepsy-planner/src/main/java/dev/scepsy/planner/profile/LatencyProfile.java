@@ -11,6 +11,17 @@ public interface LatencyProfile {
      */
     double meanLatencySeconds(double requestsPerSecond);
 
+    /**
+     * The same of one of {@code replicas} behind one router, each of which receives {@code requestsPerSecond}: calls that
+     * come together spread over them. A profile that knows nothing of that answers as for a replica alone; never more, and
+     * non-increasing in the replicas.
+     *
+     * @param replicas r, at least 1
+     */
+    default double meanLatencySeconds(double requestsPerSecond, int replicas) {
+        return meanLatencySeconds(requestsPerSecond);
+    }
+
     /** Highest rate one replica sustains, inclusive; above 0. */
     double saturationRequestsPerSecond();
 

@@ -3,15 +3,27 @@ package dev.scepsy.planner.profile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
- * Mean latency of one replica under Poisson arrivals.
+ * Mean latency of one replica when executions arrive independently (Poisson) and each brings its calls in fan-outs of b.
  *
- * <p>State-dependent birth-death chain: with n requests inside, the engine finishes them at rate μ(n) = n / S(n), where
- * S(n) is a request's time in a batch of n, everyone's prompts included; n is bounded by {@code max_num_seqs} and by what
- * the KV memory holds, and what exceeds the bound queues. Mean number inside by the chain's product form, latency by
- * Little's law. Assumes requests of mean length; the chain is insensitive to the length's distribution while requests
- * share the engine, not while they queue.
+ * <pre>
+ *   S(n)  time of a request in a batch of n, everybody's prompts included; n / S(n) bounded by its largest value
+ *   p(g)  = p(g − 1) · (λ / b) · S(n_g) / g,   n_g = max(1, g·b / r)         chain over fan-outs g inside r replicas
+ *   L(λ)  = b · E[g] / λ                                                      Little's law
+ * </pre>
+ *
+ * A fan-out is one customer of a processor-sharing engine whose pace depends on how many are inside; such chains do not care
+ * how lengths are distributed (BCMP; Baskett et al., JACM 1975) while requests share the engine, only while they queue. With
+ * b = r = 1 it is the birth-death chain of requests. Behind a least-loaded router replicas are equally full and work as one
+ * pool of r; behind round robin each is on its own with an r-th of each fan-out. n is bounded by {@code max_num_seqs} and by
+ * what the KV memory holds; what exceeds the bound queues.
+ *
+ * <p>On a share of a card memory bandwidth is not partitioned. The rest of the card is taken to be filled with engines like
+ * this one, as many as fit and as busy as it is: each is inside a step with this engine's own probability. All together ask for
+ * the bandwidth c times over (the simulator's rule), which stretches S by (c − 1) times its memory traffic; busyness and c
+ * are solved as a fixed point. So shares of one card are not as many cards.
  */
 final class OpenLoop {
 
@@ -22,107 +34,285 @@ final class OpenLoop {
     private static final int FIRST_INTERVALS = 8;
     private static final int DEEPEST_SPLIT = 12;
 
+    /** A larger pool hardly balances better; more replicas only thin a fan-out out further. */
+    private static final int LARGEST_POOL = 4;
+
+    private static final int MOST_REPLICAS = 32;
+
+    private static final double NEGLIGIBLE = 1e-13;
+    private static final double CONTENTION_TOLERANCE = 1e-4;
+    private static final int CONTENTION_ITERATIONS = 40;
+
     private final EngineModel model;
     private final double inputTokens;
     private final double outputTokens;
-    private final double[] completionsPerSecond;
+    private final double siblings;
+    private final Routing routing;
 
+    /** By batch less one: S alone on the card, and the memory traffic in it. */
+    private final double[] aloneSeconds;
+
+    private final double[] trafficSeconds;
+    private final double neighbours;
+    private final double highestDemand;
+
+    /** Calls one at a time. */
     OpenLoop(EngineModel model, double inputTokens, double outputTokens) {
+        this(model, inputTokens, outputTokens, 1, Routing.LEAST_LOADED);
+    }
+
+    /**
+     * @param siblings b, calls of one execution that run at once as a running call sees it, at least 1
+     */
+    OpenLoop(EngineModel model, double inputTokens, double outputTokens, double siblings, Routing routing) {
         this.model = model;
         this.inputTokens = inputTokens;
         this.outputTokens = outputTokens;
+        this.siblings = siblings;
+        this.routing = routing;
         EngineSetup setup = model.setup();
         double fitting = setup.requestsThatFit(inputTokens + outputTokens / 2);
         int largestBatch = (int) Math.max(1, Math.min(setup.maxNumSeqs(), Math.floor(fitting)));
-        completionsPerSecond = new double[largestBatch];
-        double highest = 0;
+        aloneSeconds = new double[largestBatch];
+        trafficSeconds = new double[largestBatch];
+        boolean shared = setup.gpuFraction() < 1;
         for (int n = 1; n <= largestBatch; n++) {
-            // a request more can only help: the scheduler is free to hold it back
-            highest = Math.max(highest, n / serviceSeconds(n));
-            completionsPerSecond[n - 1] = highest;
+            aloneSeconds[n - 1] = serviceSeconds(n, 1);
+            trafficSeconds[n - 1] = shared ? serviceSeconds(n, 2) - aloneSeconds[n - 1] : 0;
         }
+        neighbours = neighbours(setup.gpuFraction());
+        highestDemand = IntStream.rangeClosed(1, largestBatch)
+                .mapToDouble(this::demand)
+                .max()
+                .orElse(0);
     }
 
-    /** S(n): time of one request among {@code batch} that are always inside. */
+    /** S(n) with the card to itself. */
     double serviceSeconds(double batch) {
+        return serviceSeconds(batch, 1);
+    }
+
+    private double serviceSeconds(double batch, double contention) {
         boolean decodes = outputTokens > 1 && !model.setup().architecture().isEncoder();
         if (!decodes) {
-            return model.firstTokenOverheadSeconds(inputTokens) + model.promptSeconds(inputTokens * batch, 0, 0);
+            return model.firstTokenOverheadSeconds(inputTokens)
+                    + model.promptSeconds(inputTokens * batch, 0, 0, contention);
         }
         double context = inputTokens + outputTokens / 2;
-        double step = model.decodeSeconds(batch, context);
-        double prompt = model.promptSeconds(inputTokens, batch, context);
+        double step = model.decodeSeconds(batch, context, contention);
+        double prompt = model.promptSeconds(inputTokens, batch, context, contention);
         double ownPrompt = model.firstTokenOverheadSeconds(inputTokens) + step / 2 + step + prompt;
         return ownPrompt + (outputTokens - 1) * step + (batch - 1) * prompt;
     }
 
-    double saturationRequestsPerSecond() {
-        return USABLE_CAPACITY * completionsPerSecond[completionsPerSecond.length - 1];
+    /** As many as fit beside it whole; beside more than half a card, the part of one for which there is room. */
+    private static double neighbours(double gpuFraction) {
+        return gpuFraction > 0.5 ? 1 / gpuFraction - 1 : Math.floor(1 / gpuFraction + NEGLIGIBLE) - 1;
     }
 
-    /** Mean time of a request at {@code requestsPerSecond}, above 0 and at most the saturation. */
+    /** Part of the card's bandwidth that the engine asks for while it is in a step with {@code batch} requests. */
+    private double demand(double batch) {
+        int n = (int) Math.min(aloneSeconds.length, Math.max(1, Math.round(batch)));
+        return trafficSeconds[n - 1] / aloneSeconds[n - 1];
+    }
+
+    /**
+     * c: mean factor by which memory traffic is stretched while this engine is in a step.
+     *
+     * @param busy probability that a neighbour is in a step
+     * @param demand part of the bandwidth that each asks for in a step
+     */
+    private double contention(double busy, double demand) {
+        int fewer = (int) Math.floor(neighbours + NEGLIGIBLE);
+        double rest = Math.max(0, neighbours - fewer);
+        return (1 - rest) * contention(fewer, busy, demand)
+                + (rest > 0 ? rest * contention(fewer + 1, busy, demand) : 0);
+    }
+
+    /** Mean of max(1, demand · (1 + neighbours in a step)), their number binomial. */
+    private static double contention(int neighbours, double busy, double demand) {
+        double probability = Math.pow(1 - busy, neighbours);
+        if (probability == 0) {
+            return Math.max(1, demand * (1 + neighbours * busy));
+        }
+        double mean = 0;
+        for (int k = 0; k <= neighbours; k++) {
+            mean += probability * Math.max(1, demand * (1 + k));
+            probability *= (neighbours - k) / (k + 1.0) * busy / (1 - busy);
+        }
+        return mean;
+    }
+
+    double saturationRequestsPerSecond() {
+        double highest = 0;
+        for (int n = 1; n <= aloneSeconds.length; n++) {
+            highest = Math.max(highest, n / seconds(n, contention(1, demand(n))));
+        }
+        return USABLE_CAPACITY * highest;
+    }
+
+    private double seconds(int batch, double contention) {
+        return aloneSeconds[batch - 1] + (contention - 1) * trafficSeconds[batch - 1];
+    }
+
+    /** Mean time of a request at one replica alone, at a rate above 0 and at most the saturation. */
     double meanLatencySeconds(double requestsPerSecond) {
-        double weight = 1;
-        double total = 1;
-        double inside = 0;
-        int largest = completionsPerSecond.length;
-        for (int n = 1; n <= largest; n++) {
-            weight *= requestsPerSecond / completionsPerSecond[n - 1];
-            total += weight;
-            inside += n * weight;
-            if (total > 1e200) {
-                weight *= 1e-200;
-                total *= 1e-200;
-                inside *= 1e-200;
+        return meanLatencySeconds(requestsPerSecond, 1);
+    }
+
+    /** Mean time of a request when each of {@code replicas} receives {@code requestsPerSecond}. */
+    double meanLatencySeconds(double requestsPerSecond, int replicas) {
+        int pool = routing == Routing.LEAST_LOADED ? Math.min(replicas, LARGEST_POOL) : 1;
+        double together = Math.max(1, siblings * pool / replicas);
+        Chain chain = new Chain(pool, together, pool * requestsPerSecond);
+        Outcome alone = chain.solve(1);
+        double excess = contention(alone) - 1;
+        return excess < CONTENTION_TOLERANCE ? alone.latencySeconds() : contended(chain, alone, excess);
+    }
+
+    /** c − what c brings about changes sign once: false position, the side that stays put counting half (Illinois). */
+    private double contended(Chain chain, Outcome alone, double excess) {
+        double low = 1;
+        double lowValue = excess;
+        double high = Math.max(1, highestDemand * (1 + neighbours));
+        double highValue = contention(chain.solve(high)) - high;
+        Outcome outcome = alone;
+        double before = low;
+        for (int i = 0; i < CONTENTION_ITERATIONS && highValue < 0; i++) {
+            double at = (low * highValue - high * lowValue) / (highValue - lowValue);
+            outcome = chain.solve(at);
+            double value = contention(outcome) - at;
+            if (Math.abs(at - before) < CONTENTION_TOLERANCE * at) {
+                break;
+            }
+            before = at;
+            if (value > 0) {
+                low = at;
+                lowValue = value;
+                highValue /= 2;
+            } else {
+                high = at;
+                highValue = value;
+                lowValue /= 2;
             }
         }
-        double ratio = requestsPerSecond / completionsPerSecond[largest - 1];
-        // states beyond the bound are a geometric tail
-        double tail = weight * ratio / (1 - ratio);
-        inside += tail * (largest + 1 / (1 - ratio));
-        total += tail;
-        return inside / total / requestsPerSecond;
+        return outcome.latencySeconds();
     }
 
-    /** A curve that follows {@link #meanLatencySeconds} within half a percent. */
+    private double contention(Outcome outcome) {
+        return neighbours < NEGLIGIBLE ? 1 : contention(outcome.busy(), demand(outcome.batch()));
+    }
+
+    /**
+     * What a chain comes to.
+     *
+     * @param busy probability that a replica is in a step
+     * @param batch mean number of requests inside a replica that is
+     */
+    private record Outcome(double latencySeconds, double busy, double batch) {}
+
+    /** Fan-outs of {@code together} requests, {@code requestsPerSecond} requests in all, inside {@code pool} replicas. */
+    private final class Chain {
+
+        private final int pool;
+        private final double together;
+        private final double fanOutsPerSecond;
+
+        Chain(int pool, double together, double requestsPerSecond) {
+            this.pool = pool;
+            this.together = together;
+            this.fanOutsPerSecond = requestsPerSecond / together;
+        }
+
+        Outcome solve(double contention) {
+            double weight = 1;
+            double total = 1;
+            double inside = 0;
+            double busy = 0;
+            double highest = 0;
+            double full = Math.ceil(aloneSeconds.length * pool / together);
+            for (int g = 1; g <= full; g++) {
+                double perReplica = Math.min(aloneSeconds.length, Math.max(1, g * together / pool));
+                // a request more can only help: the scheduler is free to hold it back
+                highest = Math.max(highest, perReplica / interpolated(perReplica, contention));
+                double ratio = fanOutsPerSecond * perReplica / highest / g;
+                weight *= ratio;
+                total += weight;
+                inside += g * weight;
+                busy += Math.min(1, g * together / pool) * weight;
+                if (ratio < 1 && weight * g < NEGLIGIBLE * inside) {
+                    return outcome(inside, total, busy);
+                }
+                if (total > 1e200) {
+                    weight *= 1e-200;
+                    total *= 1e-200;
+                    inside *= 1e-200;
+                    busy *= 1e-200;
+                }
+            }
+            // states beyond the bound are a geometric tail
+            double ratio = Math.min(1 - NEGLIGIBLE, fanOutsPerSecond * together / pool / highest);
+            double tail = weight * ratio / (1 - ratio);
+            return outcome(inside + tail * (full + 1 / (1 - ratio)), total + tail, busy + tail);
+        }
+
+        private Outcome outcome(double inside, double total, double busy) {
+            return new Outcome(
+                    inside / total / fanOutsPerSecond, busy / total, inside * together / pool / Math.max(1e-300, busy));
+        }
+
+        private double interpolated(double batch, double contention) {
+            int below = (int) batch;
+            double along = batch - below;
+            double seconds = seconds(below, contention);
+            return along == 0 ? seconds : seconds + along * (seconds(below + 1, contention) - seconds);
+        }
+    }
+
+    /** A curve that follows {@link #meanLatencySeconds(double, int)} within half a percent at the tabulated replicas. */
     LatencyProfile tabulate() {
         double saturation = saturationRequestsPerSecond();
+        List<Integer> counts = new ArrayList<>();
+        int enough = Math.max(LARGEST_POOL, (int) Math.ceil(siblings * LARGEST_POOL));
+        for (int replicas = 1; replicas <= Math.min(MOST_REPLICAS, enough); replicas *= 2) {
+            counts.add(replicas);
+        }
+        return new EngineCurve(
+                counts.stream().mapToInt(Integer::intValue).toArray(),
+                counts.stream().map(replicas -> curve(saturation, replicas)).toArray(MeasuredCurve[]::new));
+    }
+
+    private MeasuredCurve curve(double saturation, int replicas) {
         List<MeasuredCurve.Point> points = new ArrayList<>();
-        double from = saturation / 1000;
-        points.add(point(from));
+        points.add(point(saturation / 1000, replicas));
         for (int i = 1; i <= FIRST_INTERVALS; i++) {
-            double to = saturation * i / FIRST_INTERVALS;
-            split(points.get(points.size() - 1), point(to), DEEPEST_SPLIT, points);
+            MeasuredCurve.Point to = point(saturation * i / FIRST_INTERVALS, replicas);
+            split(points.get(points.size() - 1), to, replicas, DEEPEST_SPLIT, points);
         }
         return MeasuredCurve.of(
                 points, OptionalDouble.of(saturation), model.setup().memoryGiBPerGpu());
     }
 
-    private void split(MeasuredCurve.Point low, MeasuredCurve.Point high, int depth, List<MeasuredCurve.Point> points) {
-        if (depth > 0 && isBent(low, high)) {
-            MeasuredCurve.Point middle = point((low.requestsPerSecond() + high.requestsPerSecond()) / 2);
-            split(low, middle, depth - 1, points);
-            split(middle, high, depth - 1, points);
+    private void split(
+            MeasuredCurve.Point low,
+            MeasuredCurve.Point high,
+            int replicas,
+            int depth,
+            List<MeasuredCurve.Point> points) {
+        MeasuredCurve.Point middle = point((low.requestsPerSecond() + high.requestsPerSecond()) / 2, replicas);
+        double interpolated = (low.meanLatencySeconds() + high.meanLatencySeconds()) / 2;
+        boolean bent = Math.abs(interpolated - middle.meanLatencySeconds())
+                > INTERPOLATION_TOLERANCE * middle.meanLatencySeconds();
+        if (depth > 0 && bent) {
+            split(low, middle, replicas, depth - 1, points);
+            split(middle, high, replicas, depth - 1, points);
         } else {
+            points.add(middle);
             points.add(high);
         }
     }
 
-    private boolean isBent(MeasuredCurve.Point low, MeasuredCurve.Point high) {
-        for (double along = 0.25; along < 1; along += 0.25) {
-            MeasuredCurve.Point between =
-                    point(low.requestsPerSecond() + along * (high.requestsPerSecond() - low.requestsPerSecond()));
-            double interpolated =
-                    low.meanLatencySeconds() + along * (high.meanLatencySeconds() - low.meanLatencySeconds());
-            if (Math.abs(interpolated - between.meanLatencySeconds())
-                    > INTERPOLATION_TOLERANCE * between.meanLatencySeconds()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private MeasuredCurve.Point point(double rate) {
-        return new MeasuredCurve.Point(rate, meanLatencySeconds(rate));
+    private MeasuredCurve.Point point(double rate, int replicas) {
+        return new MeasuredCurve.Point(rate, meanLatencySeconds(rate, replicas));
     }
 }

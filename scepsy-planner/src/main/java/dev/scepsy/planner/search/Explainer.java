@@ -92,7 +92,7 @@ public final class Explainer {
                 space.model(model).name(),
                 load,
                 load / (choice.replicas() * saturation),
-                choice.shape().profile().meanLatencySeconds(load / choice.replicas()),
+                choice.shape().profile().meanLatencySeconds(load / choice.replicas(), choice.replicas()),
                 choice.cost(),
                 limit(model, alternatives),
                 alternatives.stream()
@@ -190,11 +190,13 @@ public final class Explainer {
                                 calls.sequentialCalls()
                                         * choice.shape()
                                                 .profile()
-                                                .meanLatencySeconds(space.load(choice.shape()
-                                                                        .model())
-                                                                .requestsPerSecond()
-                                                                .doubleValue()
-                                                        / choice.replicas()))));
+                                                .meanLatencySeconds(
+                                                        space.load(choice.shape()
+                                                                                .model())
+                                                                        .requestsPerSecond()
+                                                                        .doubleValue()
+                                                                / choice.replicas(),
+                                                        choice.replicas()))));
             }
             contributions.sort(
                     Comparator.comparingDouble(Contribution::seconds).reversed().thenComparing(Contribution::model));

@@ -77,6 +77,8 @@ record Load(BigDecimal requestsPerSecond, double secondsWeight, List<String> wor
     double cost(LatencyProfile profile, long replicas) {
         return secondsWeight == 0
                 ? 0
-                : secondsWeight * profile.meanLatencySeconds(requestsPerSecond.doubleValue() / replicas);
+                : secondsWeight
+                        * profile.meanLatencySeconds(requestsPerSecond.doubleValue() / replicas, (int)
+                                Math.min(replicas, Integer.MAX_VALUE));
     }
 }

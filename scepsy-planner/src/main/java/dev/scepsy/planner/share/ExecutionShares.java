@@ -3,6 +3,7 @@ package dev.scepsy.planner.share;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.ExecutionId;
 import dev.scepsy.planner.execution.LeafCall;
+import dev.scepsy.planner.stat.IntervalOverlap;
 import dev.scepsy.planner.stat.IntervalUnion;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,10 +59,15 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
     private static ModelUse use(String model, List<LeafCall> calls, long pathNanos) {
         IntervalUnion busy = new IntervalUnion();
         long callNanos = 0;
+        long[] starts = new long[calls.size()];
+        long[] ends = new long[calls.size()];
         IntStream.Builder inputTokens = IntStream.builder();
         IntStream.Builder outputTokens = IntStream.builder();
-        for (LeafCall call : calls) {
-            busy.add(call.busyFromEpochNanos(), call.endEpochNanos());
+        for (int i = 0; i < calls.size(); i++) {
+            LeafCall call = calls.get(i);
+            starts[i] = call.busyFromEpochNanos();
+            ends[i] = call.endEpochNanos();
+            busy.add(starts[i], ends[i]);
             callNanos += call.busyNanos();
             addReported(inputTokens, call.inputTokens());
             addReported(outputTokens, call.outputTokens());
@@ -71,6 +77,7 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
                 calls.size(),
                 callNanos,
                 busy.length(),
+                IntervalOverlap.squared(starts, ends),
                 pathNanos,
                 inputTokens.build().toArray(),
                 outputTokens.build().toArray());

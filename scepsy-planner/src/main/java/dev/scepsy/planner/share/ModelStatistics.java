@@ -12,6 +12,8 @@ import java.util.OptionalDouble;
  * @param sequentialCalls κ, calls' worth of critical path per execution; n/p where a file leaves it out
  * @param executionShare s in [0, 1]; empty where a hand-written file leaves it out
  * @param meanCallSeconds mean call duration without back-off; empty where unknown
+ * @param concurrentCalls calls of one execution that run at once, itself included, as a running call sees it, 1 or more:
+ *     how bursty the calls of a fan-out come; empty where unknown
  * @param inputTokens prompt tokens per call; empty when no call reports any
  * @param outputTokens generated tokens per call; empty when no call reports any
  * @param interval95 bootstrap intervals; empty below the required number of executions
@@ -23,6 +25,7 @@ public record ModelStatistics(
         double sequentialCalls,
         OptionalDouble executionShare,
         OptionalDouble meanCallSeconds,
+        OptionalDouble concurrentCalls,
         Optional<TokenStatistics> inputTokens,
         Optional<TokenStatistics> outputTokens,
         Optional<Intervals> interval95) {

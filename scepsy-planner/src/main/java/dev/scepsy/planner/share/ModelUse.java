@@ -7,6 +7,7 @@ package dev.scepsy.planner.share;
  * @param calls calls to it, at least 1
  * @param callNanos D, their durations without back-off, summed
  * @param busyNanos U, length of the union of their intervals
+ * @param crowdNanos ∫ c² dt, c calls running at once
  * @param pathNanos time charged to it on the critical path
  * @param inputTokens of the calls that report them
  * @param outputTokens of the calls that report them
@@ -16,6 +17,7 @@ record ModelUse(
         int calls,
         long callNanos,
         long busyNanos,
+        double crowdNanos,
         long pathNanos,
         int[] inputTokens,
         int[] outputTokens) {}

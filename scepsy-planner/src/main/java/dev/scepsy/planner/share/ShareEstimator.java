@@ -21,6 +21,7 @@ import java.util.function.ToLongFunction;
  * s_m = Σ_j D_mj / Σ_k Σ_j D_kj       execution share
  * κ_m = (Σ_j path_mj / J) / (Σ_j D_mj / Σ_j N_mj)    sequential calls
  * o   = Σ_j other_j / J               other time
+ * c_m = Σ_j ∫ c_mj² dt / Σ_j D_mj     concurrent calls: how many run at once, as a running call sees it
  * </pre>
  *
  * so that o + Σ_m κ_m · meanCall_m is the mean end-to-end time. Executions that never called m count in its means.
@@ -41,13 +42,14 @@ public record ShareEstimator(int requiredExecutions, long seed) {
     private static final int ALL_CALL_NANOS = 1;
     private static final int FIRST_MODEL = 2;
 
-    /** Then four per model. */
+    /** Then five per model. */
     private static final int CALLS = 0;
 
     private static final int CALL_NANOS = 1;
     private static final int BUSY_NANOS = 2;
     private static final int PATH_NANOS = 3;
-    private static final int COLUMNS_PER_MODEL = 4;
+    private static final int CROWD_NANOS = 4;
+    private static final int COLUMNS_PER_MODEL = 5;
 
     /** @throws IllegalArgumentException if {@code requiredExecutions} is below 1 */
     public ShareEstimator {
@@ -136,6 +138,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
                 definedOr(sequentialCalls(sums, column), callsPerExecution),
                 Double.isNaN(share) ? OptionalDouble.empty() : OptionalDouble.of(share),
                 OptionalDouble.of(sums[column + CALL_NANOS] / sums[column + CALLS] / NANOS_PER_SECOND),
+                OptionalDouble.of(definedOr(sums[column + CROWD_NANOS] / sums[column + CALL_NANOS], 1)),
                 tokens.input().statistics(),
                 tokens.output().statistics(),
                 bootstrap.map(sample -> new ModelStatistics.Intervals(
@@ -185,6 +188,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
                 columns[column + CALL_NANOS][j] = use.callNanos();
                 columns[column + BUSY_NANOS][j] = use.busyNanos();
                 columns[column + PATH_NANOS][j] = use.pathNanos();
+                columns[column + CROWD_NANOS][j] = use.crowdNanos();
             }
         }
         return columns;

@@ -38,6 +38,8 @@ class ShareEstimatorTest {
         ModelStatistics a = workflow.models().get(0);
         assertThat(a.model()).isEqualTo("a");
         assertThat(a.callsPerExecution()).isEqualTo(2);
+        // one call for 1 s, two for 1 s, one for 2 s: (1 + 4 + 2) / 5
+        assertThat(a.concurrentCalls()).hasValue(1.4);
         assertThat(a.parallelism()).isEqualTo(5.0 / 4);
         assertThat(a.executionShare()).hasValue(5.0 / 8);
         assertThat(a.meanCallSeconds()).hasValue(2.5);
