@@ -140,6 +140,7 @@ final class IntentJson {
     @JsonIgnoreProperties("costPerHour")
     private abstract static class WithoutPrice {
         @JsonCreator
+        @SuppressWarnings("UnusedVariable") // a mix-in is read, never called
         WithoutPrice(@JsonProperty("name") String name, @JsonProperty("memoryGiB") double memoryGiB) {}
     }
 }
