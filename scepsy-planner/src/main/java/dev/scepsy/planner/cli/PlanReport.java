@@ -37,7 +37,8 @@ final class PlanReport {
 
     void print() {
         out.println("Weighted mean latency " + seconds(plan.objectiveSeconds()) + " (" + proof() + ") on "
-                + number(plan.gpusUsed()) + " of " + explanation.resources().gpus() + " GPUs.");
+                + number(plan.gpusUsed()) + " of "
+                + number(explanation.resources().gpus()) + " GPUs.");
         allocations();
         placements();
         workflows();

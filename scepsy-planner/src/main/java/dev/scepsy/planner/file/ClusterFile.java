@@ -6,7 +6,9 @@ import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ShareGuarantee;
 import dev.scepsy.planner.topology.Sharing;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -173,7 +175,62 @@ public final class ClusterFile {
         }
         GpuType gpu = type(fields, fields.text("gpu"));
         Sharing sharing = fields.mapping("sharing", this::sharing).orElseGet(Sharing.Exclusive::new);
-        return new Node(name, gpu, gpus, Math.min(domainSize, gpus), sharing);
+        return new Node(name, gpu, gpus, Math.min(domainSize, gpus), sharing, occupied(fields, name, gpu, gpus));
+    }
+
+    /** GPUs their owner keeps, and what foreign workloads hold of others. */
+    private static List<Occupied> occupied(Fields fields, String node, GpuType type, int gpus) {
+        Map<Integer, Occupied> occupied = new LinkedHashMap<>();
+        for (int gpu : fields.integers("reserved", 0, MOST_GPUS_PER_NODE - 1)) {
+            if (has(fields, "reserved", node, gpu, gpus)) {
+                occupied.put(gpu, Occupied.wholly(gpu, type));
+            }
+        }
+        fields.optionalMappings("foreign", item -> foreign(item, node, type, gpus))
+                .forEach(found -> found.ifPresent(part -> {
+                    if (occupied.putIfAbsent(part.gpu(), part) != null) {
+                        fields.problem(
+                                "foreign",
+                                "GPU " + part.gpu() + " of node (" + node
+                                        + ") is given twice under reserved and foreign. Say once what others hold of"
+                                        + " it, all together.");
+                    }
+                }));
+        return List.copyOf(occupied.values());
+    }
+
+    private static Optional<Occupied> foreign(Fields fields, String node, GpuType type, int gpus) {
+        int gpu = fields.integer("gpu", 0, MOST_GPUS_PER_NODE - 1);
+        double written = fields.optionalNumber("gpuFraction", Range.PART).orElse(1);
+        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Range.POSITIVE);
+        if (!fields.sound("gpu", "gpuFraction", "memoryGiB") || !has(fields, "gpu", node, gpu, gpus)) {
+            return Optional.empty();
+        }
+        if (memoryGiB.orElse(0) > type.memoryGiB()) {
+            fields.problem(
+                    "memoryGiB",
+                    "The memoryGiB (" + memoryGiB.getAsDouble() + ") of the foreign workload on GPU " + gpu
+                            + " of node (" + node + ") exceeds the " + type.memoryGiB() + " GiB that " + type.name()
+                            + " has.");
+            return Optional.empty();
+        }
+        try {
+            GpuFraction fraction = GpuFraction.of(written);
+            return Optional.of(new Occupied(gpu, fraction, memoryGiB.orElse(fraction.partOf(type.memoryGiB()))));
+        } catch (IllegalArgumentException tooManyPlaces) {
+            fields.problem("gpuFraction", String.valueOf(tooManyPlaces.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private static boolean has(Fields fields, String key, String node, int gpu, int gpus) {
+        if (gpu >= gpus) {
+            fields.problem(
+                    key,
+                    "The GPU (" + gpu + ") does not exist on node (" + node + "), which has GPUs 0 to " + (gpus - 1)
+                            + ".");
+        }
+        return gpu < gpus;
     }
 
     private GpuType type(Fields fields, String name) {
@@ -236,6 +293,10 @@ public final class ClusterFile {
                 }
             }
             return new Sharing.Exclusive();
+        }
+        if (tensorParallel) {
+            ShareGuarantee.whyNoSharedGroups(mode, replicas.isPresent())
+                    .ifPresent(reason -> fields.problem("tensorParallel", reason));
         }
         if (replicas.isPresent()) {
             if (step.isPresent()) {

@@ -15,6 +15,7 @@ record Range(double low, boolean lowIncluded, double high) {
     static final Range POSITIVE = new Range(0, false, LARGEST);
     static final Range NOT_NEGATIVE = new Range(0, true, LARGEST);
     static final Range UNIT = new Range(0, true, 1);
+    static final Range PART = new Range(0, false, 1);
 
     static Range atLeast(double low) {
         return new Range(low, true, LARGEST);

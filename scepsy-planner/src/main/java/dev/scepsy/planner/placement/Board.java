@@ -4,10 +4,12 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.search.Placeability.Arrangement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.Occupied;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** The cluster's GPUs while replicas are being put on them. Mutable, not thread-safe. */
 final class Board {
@@ -16,12 +18,16 @@ final class Board {
     static final class Standing {
         final int model;
         final int shape;
+        /** Whether it stood there before, and is to stay. */
+        final boolean kept;
+
         int domain;
         int[] gpus;
 
-        Standing(int model, int shape, int domain, int[] gpus) {
+        Standing(int model, int shape, int domain, int[] gpus, boolean kept) {
             this.model = model;
             this.shape = shape;
+            this.kept = kept;
             this.domain = domain;
             this.gpus = gpus;
         }
@@ -57,10 +63,38 @@ final class Board {
             memoryLeft[i] = new long[domain.gpus()];
             Arrays.fill(computeLeft[i], shapes.computePerGpu());
             Arrays.fill(memoryLeft[i], shapes.memoryPerGpu(domain.node().gpu().name()));
-            untouched[i] = domain.gpus();
+            for (Occupied part : domain.node().occupied()) {
+                int gpu = part.gpu() - domain.firstGpu();
+                if (gpu >= 0 && gpu < domain.gpus()) {
+                    computeLeft[i][gpu] -= shapes.compute(part);
+                    memoryLeft[i][gpu] -= shapes.memory(domain.node(), part);
+                }
+            }
+            untouched[i] = (int) Arrays.stream(computeLeft[i])
+                    .filter(left -> left == shapes.computePerGpu())
+                    .count();
         }
         this.nodes = lastNode + 1;
         this.racks = cluster.racks().size();
+    }
+
+    /** A board that stands alike; what is put on it is not put on this one. */
+    Board copy() {
+        Board copy = new Board(this);
+        copy.standing.addAll(standing);
+        return copy;
+    }
+
+    private Board(Board other) {
+        this.shapes = other.shapes;
+        this.domains = other.domains;
+        this.node = other.node;
+        this.rack = other.rack;
+        this.nodes = other.nodes;
+        this.racks = other.racks;
+        this.computeLeft = Arrays.stream(other.computeLeft).map(long[]::clone).toArray(long[][]::new);
+        this.memoryLeft = Arrays.stream(other.memoryLeft).map(long[]::clone).toArray(long[][]::new);
+        this.untouched = other.untouched.clone();
     }
 
     int domains() {
@@ -91,6 +125,11 @@ final class Board {
         return untouched[domain];
     }
 
+    /** What is left on the domain's GPUs, as a state of kind {@code kind}. */
+    DomainState state(int domain, int kind) {
+        return DomainState.of(kind, computeLeft[domain], memoryLeft[domain]);
+    }
+
     boolean isUntouched(int domain, int gpu) {
         return computeLeft[domain][gpu] == shapes.computePerGpu();
     }
@@ -107,11 +146,44 @@ final class Board {
         return computeLeft[domain][gpu] >= shapes.compute(shape) && memoryLeft[domain][gpu] >= shapes.memory(shape);
     }
 
+    /** A replica where a plan says it stands; empty where this cluster has no such place for it. */
+    Optional<Standing> standing(int model, int shape, ReplicaPlacement at) {
+        for (int domain = 0; domain < domains.size(); domain++) {
+            Domain here = domains.get(domain);
+            int first = here.firstGpu();
+            if (here.node().name().equals(at.node())
+                    && shapes.fits(shape, here)
+                    && at.gpus().stream().allMatch(gpu -> gpu >= first && gpu < first + here.gpus())) {
+                int[] gpus = at.gpus().stream()
+                        .mapToInt(gpu -> gpu - first)
+                        .distinct()
+                        .sorted()
+                        .toArray();
+                return gpus.length == at.gpus().size()
+                        ? Optional.of(new Standing(model, shape, domain, gpus, true))
+                        : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether all of the replica's GPUs hold it. */
+    boolean holds(Standing one) {
+        return Arrays.stream(one.gpus).allMatch(gpu -> holds(one.domain, gpu, one.shape));
+    }
+
     List<Standing> standing() {
         return standing;
     }
 
     void put(int model, int shape, int domain, int[] gpus) {
+        put(new Standing(model, shape, domain, gpus, false));
+    }
+
+    void put(Standing one) {
+        int shape = one.shape;
+        int domain = one.domain;
+        int[] gpus = one.gpus;
         for (int gpu : gpus) {
             if (isUntouched(domain, gpu)) {
                 untouched[domain]--;
@@ -119,7 +191,7 @@ final class Board {
             computeLeft[domain][gpu] -= shapes.compute(shape);
             memoryLeft[domain][gpu] -= shapes.memory(shape);
         }
-        standing.add(new Standing(model, shape, domain, gpus));
+        standing.add(one);
     }
 
     /** Numbers every model's replicas by where they stand. */

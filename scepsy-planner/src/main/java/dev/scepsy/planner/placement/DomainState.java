@@ -8,12 +8,9 @@ import java.util.Arrays;
  */
 record DomainState(int kind, long[] compute, long[] memory) implements Comparable<DomainState> {
 
-    static DomainState untouched(int kind, int gpus, long computePerGpu, long memoryPerGpu) {
-        long[] compute = new long[gpus];
-        long[] memory = new long[gpus];
-        Arrays.fill(compute, computePerGpu);
-        Arrays.fill(memory, memoryPerGpu);
-        return new DomainState(kind, compute, memory);
+    /** What is left, GPU by GPU in any order. */
+    static DomainState of(int kind, long[] compute, long[] memory) {
+        return new DomainState(kind, compute.clone(), memory.clone()).sorted();
     }
 
     int gpus() {
@@ -35,20 +32,24 @@ record DomainState(int kind, long[] compute, long[] memory) implements Comparabl
                 newMemory[gpu] -= memoryPerShard;
             }
         }
-        // insertion sort of the pairs; domains are small
-        for (int i = 1; i < gpus; i++) {
-            long c = newCompute[i];
-            long m = newMemory[i];
+        return new DomainState(kind, newCompute, newMemory).sorted();
+    }
+
+    /** Sorts in place, for states nobody else has seen yet; by insertion, because domains are small. */
+    private DomainState sorted() {
+        for (int i = 1; i < compute.length; i++) {
+            long c = compute[i];
+            long m = memory[i];
             int j = i - 1;
-            while (j >= 0 && (newCompute[j] > c || (newCompute[j] == c && newMemory[j] > m))) {
-                newCompute[j + 1] = newCompute[j];
-                newMemory[j + 1] = newMemory[j];
+            while (j >= 0 && (compute[j] > c || (compute[j] == c && memory[j] > m))) {
+                compute[j + 1] = compute[j];
+                memory[j + 1] = memory[j];
                 j--;
             }
-            newCompute[j + 1] = c;
-            newMemory[j + 1] = m;
+            compute[j + 1] = c;
+            memory[j + 1] = m;
         }
-        return new DomainState(kind, newCompute, newMemory);
+        return this;
     }
 
     @Override

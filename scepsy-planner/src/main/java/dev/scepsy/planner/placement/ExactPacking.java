@@ -80,12 +80,10 @@ final class ExactPacking {
     }
 
     /** Whether all fits; false also when the work budget ends first, which the budget then tells. */
-    boolean solve(long memoryPerGpu) {
+    boolean solve() {
         List<DomainState> domains = new ArrayList<>();
         for (int kind = 0; kind < kinds.size(); kind++) {
-            domains.addAll(Collections.nCopies(
-                    kinds.count(kind),
-                    DomainState.untouched(kind, kinds.gpus(kind), shapes.computePerGpu(), memoryPerGpu)));
+            domains.addAll(Collections.nCopies(kinds.count(kind), kinds.state(kind)));
         }
         Collections.sort(domains);
         return groups(0, groupReplicas.isEmpty() ? 0 : groupReplicas.get(0), domains);

@@ -56,9 +56,12 @@ final class GreedyPacking {
         int[][] byFree = new int[kinds.size()][];
         for (int kind = 0; kind < byFree.length; kind++) {
             byFree[kind] = new int[kinds.gpus(kind) + 1];
-            byFree[kind][kinds.gpus(kind)] = kinds.count(kind);
+            byFree[kind][kinds.untouched(kind)] = kinds.count(kind);
         }
         List<Bins> bins = new ArrayList<>();
+        for (int kind = 0; kind < byFree.length; kind++) {
+            begun(kind, bins);
+        }
         int position = 0;
         for (; position < order.length && shapes.tensorParallel(items[order[position]]) > 1; position++) {
             if (!groups(items[order[position]], replicas[order[position]], byFree, bins)) {
@@ -81,6 +84,17 @@ final class GreedyPacking {
             need[i] = replicas[order[position + i]];
         }
         return shards(shardItems, need, bins);
+    }
+
+    /** GPUs that others hold in part take single shards. */
+    private void begun(int kind, List<Bins> bins) {
+        DomainState state = kinds.state(kind);
+        for (int gpu = 0; gpu < state.gpus(); gpu++) {
+            if (state.compute()[gpu] > 0 && state.compute()[gpu] < shapes.computePerGpu()) {
+                bins.add(new Bins(
+                        kinds.sharingKind(kind), state.compute()[gpu], state.memory()[gpu], kinds.count(kind)));
+            }
+        }
     }
 
     private boolean groups(int shape, int replicas, int[][] byFree, List<Bins> bins) {

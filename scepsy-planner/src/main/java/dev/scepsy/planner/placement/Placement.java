@@ -1,6 +1,7 @@
 package dev.scepsy.planner.placement;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.search.Placeability;
 import dev.scepsy.planner.topology.Cluster;
 import java.util.ArrayList;
@@ -10,43 +11,45 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Placeability of one cluster: a quick packing that may say yes, exact packing that decides, and the policy that chooses
  * among the arrangements there are. GPU types are independent of each other, because a model's replicas share one.
  *
+ * <p>Beside a plan that serves already, {@link #keeping} first leaves as many of its replicas where they are as any
+ * arrangement of the same allocations can ({@link LeastMovement}), and places the others around them.
+ *
  * <p>Not thread-safe: it remembers answers.
  */
 public final class Placement implements Placeability {
 
-    /** Steps of exact packing for one question, beyond what nearly all problems of up to 32 GPUs take. */
-    private static final long EXACT_STEPS = 20_000;
-
-    /** Steps for all questions together; after that only the quick packing answers. */
-    private static final long ALL_STEPS = 600_000;
-
-    /** Above this many GPUs of one type only the quick packing is tried. */
-    private static final int EXACT_GPUS = 512;
-
     private final Cluster cluster;
     private final Shapes shapes;
+    private final Packer packer;
+    private final Board empty;
+    private final @Nullable Plan current;
     private final Map<String, DomainKinds> kindsByGpu = new HashMap<>();
-    private final Map<String, Integer> gpusByType = new HashMap<>();
     private final Map<Question, Verdict> answers = new HashMap<>();
-    private long stepsLeft = ALL_STEPS;
 
-    private Placement(Cluster cluster, List<Shape> shapes) {
+    private Placement(Cluster cluster, List<Shape> shapes, @Nullable Plan current) {
         this.cluster = cluster;
         this.shapes = new Shapes(cluster, shapes);
-        cluster.nodes().forEach(node -> {
-            kindsByGpu.computeIfAbsent(node.gpu().name(), gpu -> new DomainKinds(cluster, gpu));
-            gpusByType.merge(node.gpu().name(), node.gpus(), Integer::sum);
-        });
+        this.packer = new Packer(this.shapes);
+        this.empty = new Board(cluster, this.shapes);
+        this.current = current;
+        cluster.nodes()
+                .forEach(node -> kindsByGpu.computeIfAbsent(node.gpu().name(), gpu -> new DomainKinds(empty, gpu)));
     }
 
     /** The placeability of {@code shapes} on {@code cluster}; fits {@link Placeability.Factory}. */
     public static Placement on(Cluster cluster, List<Shape> shapes) {
-        return new Placement(cluster, shapes);
+        return new Placement(cluster, shapes, null);
+    }
+
+    /** Placements that move as few replicas of {@code current} as they can. */
+    public static Placeability.Factory keeping(Plan current) {
+        return (cluster, shapes) -> new Placement(cluster, shapes, current);
     }
 
     @Override
@@ -80,73 +83,10 @@ public final class Placement implements Placeability {
         Question key = new Question(question);
         Verdict known = answers.get(key);
         if (known == null) {
-            known = decide(gpu, items, replicas);
+            known = packer.decide(gpu, kinds(gpu), items, replicas);
             answers.put(key, known);
         }
         return known;
-    }
-
-    private Verdict decide(String gpu, int[] items, int[] replicas) {
-        DomainKinds kinds = kinds(gpu);
-        long memoryPerGpu = shapes.memoryPerGpu(gpu);
-        if (new GreedyPacking(shapes, kinds, memoryPerGpu).fits(items, replicas)) {
-            return Verdict.PLACEABLE;
-        }
-        int gpus = gpusByType.getOrDefault(gpu, 0);
-        long compute = 0;
-        long memory = 0;
-        for (int i = 0; i < items.length; i++) {
-            long shards = (long) replicas[i] * shapes.tensorParallel(items[i]);
-            compute += shards * shapes.compute(items[i]);
-            memory += shards * shapes.memory(items[i]);
-        }
-        if (compute > gpus * shapes.computePerGpu() || memory > gpus * memoryPerGpu) {
-            return Verdict.UNPLACEABLE;
-        }
-        if (gpus > EXACT_GPUS || stepsLeft <= 0) {
-            return Verdict.UNDECIDED;
-        }
-        WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
-        boolean fitsApart = asSingleShards(kinds, items, replicas, memoryPerGpu, relaxedWork);
-        stepsLeft -= relaxedWork.spent();
-        if (!fitsApart && !relaxedWork.exhausted()) {
-            return Verdict.UNPLACEABLE;
-        }
-        WorkBudget work = new WorkBudget(EXACT_STEPS);
-        boolean fits = new ExactPacking(shapes, kinds, items, replicas, work).solve(memoryPerGpu);
-        stepsLeft -= work.spent();
-        return fits ? Verdict.PLACEABLE : work.exhausted() ? Verdict.UNDECIDED : Verdict.UNPLACEABLE;
-    }
-
-    /** Whether all would fit if the shards of a group could stand anywhere, even together: a quick and often final no. */
-    private boolean asSingleShards(DomainKinds kinds, int[] items, int[] replicas, long memoryPerGpu, WorkBudget work) {
-        int sharings = kinds.sharingKinds();
-        int[] gpus = new int[sharings];
-        boolean[][] allowed = new boolean[items.length][sharings];
-        int[] shards = new int[items.length];
-        for (int i = 0; i < items.length; i++) {
-            shards[i] = replicas[i] * shapes.tensorParallel(items[i]);
-        }
-        for (int kind = 0; kind < kinds.size(); kind++) {
-            gpus[kinds.sharingKind(kind)] += kinds.count(kind) * kinds.gpus(kind);
-            for (int i = 0; i < items.length; i++) {
-                allowed[i][kinds.sharingKind(kind)] |= shapes.fits(items[i], kinds.example(kind));
-            }
-        }
-        long[] computePerBin = new long[sharings];
-        long[] memoryPerBin = new long[sharings];
-        Arrays.fill(computePerBin, shapes.computePerGpu());
-        Arrays.fill(memoryPerBin, memoryPerGpu);
-        return new ShardPacking(
-                        Arrays.stream(items).mapToLong(shapes::compute).toArray(),
-                        Arrays.stream(items).mapToLong(shapes::memory).toArray(),
-                        shards,
-                        computePerBin,
-                        memoryPerBin,
-                        gpus,
-                        allowed,
-                        work)
-                .solve();
     }
 
     @Override
@@ -166,13 +106,12 @@ public final class Placement implements Placeability {
         Board board = new Board(cluster, shapes);
         for (Map.Entry<String, List<PolicyPlacing.Want>> type : byGpu.entrySet()) {
             List<PolicyPlacing.Want> wants = type.getValue();
-            // tried on a board of its own: a policy that gets stuck leaves nothing behind
-            boolean byPolicy = new PolicyPlacing(new Board(cluster, shapes), shapes).place(wants);
-            if (byPolicy) {
-                new PolicyPlacing(board, shapes).place(wants);
-                continue;
+            if (current != null) {
+                wants = new LeastMovement(cluster, shapes, packer, type.getKey(), wants)
+                        .of(current, models)
+                        .keepOn(board);
             }
-            if (!pack(type.getKey(), wants, board)) {
+            if (!placeAll(type.getKey(), wants, board)) {
                 return Optional.empty();
             }
         }
@@ -180,22 +119,12 @@ public final class Placement implements Placeability {
         return Optional.of(board.arrangement(models));
     }
 
-    private boolean pack(String gpu, List<PolicyPlacing.Want> wants, Board board) {
-        DomainKinds kinds = kinds(gpu);
-        int[] items = wants.stream().mapToInt(PolicyPlacing.Want::shape).toArray();
-        int[] replicas = wants.stream().mapToInt(PolicyPlacing.Want::replicas).toArray();
-        Replay replay = new Replay(board, shapes, kinds, wants);
-        GreedyPacking greedy = new GreedyPacking(shapes, kinds, shapes.memoryPerGpu(gpu));
-        if (greedy.fits(items, replicas)) {
-            replay.replay(greedy.steps());
-            return true;
+    private boolean placeAll(String gpu, List<PolicyPlacing.Want> wants, Board board) {
+        // tried on a board of its own: a policy that gets stuck leaves nothing behind
+        if (new PolicyPlacing(board.copy(), shapes).place(wants)) {
+            return new PolicyPlacing(board, shapes).place(wants);
         }
-        ExactPacking exact = new ExactPacking(shapes, kinds, items, replicas, new WorkBudget(EXACT_STEPS));
-        boolean fits = exact.solve(shapes.memoryPerGpu(gpu));
-        if (fits) {
-            replay.replay(exact.packing());
-        }
-        return fits;
+        return packer.pack(gpu, new DomainKinds(board, gpu), wants, board);
     }
 
     private DomainKinds kinds(String gpu) {

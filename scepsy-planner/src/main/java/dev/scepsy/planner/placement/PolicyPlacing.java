@@ -36,6 +36,12 @@ final class PolicyPlacing {
         for (Want want : order) {
             int[] onNode = new int[board.nodes()];
             int[] inRack = new int[board.racks()];
+            for (Board.Standing one : board.standing()) {
+                if (one.kept && one.model == want.model()) {
+                    onNode[board.node(one.domain)]++;
+                    inRack[board.rack(one.domain)]++;
+                }
+            }
             for (int replica = 0; replica < want.replicas(); replica++) {
                 int domain = shapes.tensorParallel(want.shape()) > 1
                         ? group(want, onNode, inRack)

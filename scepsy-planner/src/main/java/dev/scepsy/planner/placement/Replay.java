@@ -110,7 +110,8 @@ final class Replay {
 
     private void gpu(GpuStep step) {
         for (int domain = 0; domain < board.domains(); domain++) {
-            if (!ofType(domain) || !board.domain(domain).node().sharing().equals(kinds.sharing(step.sharingKind()))) {
+            if (kinds.kindOf(domain) < 0
+                    || !board.domain(domain).node().sharing().equals(kinds.sharing(step.sharingKind()))) {
                 continue;
             }
             for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
@@ -137,17 +138,7 @@ final class Replay {
         board.put(models.remove(), shape, domain, gpus);
     }
 
-    private boolean ofType(int domain) {
-        return board.domain(domain)
-                .node()
-                .gpu()
-                .name()
-                .equals(kinds.example(0).node().gpu().name());
-    }
-
     private boolean sameKind(int domain, int kind) {
-        return ofType(domain)
-                && board.domain(domain).gpus() == kinds.gpus(kind)
-                && board.domain(domain).node().sharing().equals(kinds.sharing(kinds.sharingKind(kind)));
+        return kinds.kindOf(domain) == kind;
     }
 }

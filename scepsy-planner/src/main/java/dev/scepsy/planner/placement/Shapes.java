@@ -3,6 +3,8 @@ package dev.scepsy.planner.placement;
 import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.ResourceUnits;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +59,14 @@ final class Shapes {
 
     long memory(int shape) {
         return memory[shape];
+    }
+
+    long compute(Occupied part) {
+        return units.compute(part.gpuFraction());
+    }
+
+    long memory(Node node, Occupied part) {
+        return units.memory(ResourceUnits.shard(node, part));
     }
 
     long computePerGpu() {

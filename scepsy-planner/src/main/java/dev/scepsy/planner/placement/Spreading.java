@@ -42,7 +42,11 @@ final class Spreading {
     }
 
     private boolean swapIfBetter(Standing a, Standing b) {
-        if (a.model == b.model || a.shape != b.shape || board.node(a.domain) == board.node(b.domain)) {
+        if (a.kept
+                || b.kept
+                || a.model == b.model
+                || a.shape != b.shape
+                || board.node(a.domain) == board.node(b.domain)) {
             return false;
         }
         long before = cost(a) + cost(b);

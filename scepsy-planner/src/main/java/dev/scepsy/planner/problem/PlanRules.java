@@ -7,6 +7,7 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -223,6 +224,15 @@ final class PlanRules {
                 }
             }
         }
+        Set<String> held = new HashSet<>();
+        for (Node node : problem.cluster().nodes()) {
+            Map<Integer, Use> used = uses.getOrDefault(node.name(), new TreeMap<>());
+            for (Occupied part : node.occupied()) {
+                if (used.computeIfPresent(part.gpu(), (gpu, use) -> use.plus(Use.of(part))) != null) {
+                    held.add(node.name() + "/" + part.gpu());
+                }
+            }
+        }
         uses.forEach((name, gpus) -> gpus.forEach((gpu, use) -> {
             Node node = nodes.get(name);
             if (node == null) {
@@ -233,16 +243,23 @@ final class PlanRules {
                         "placements",
                         "The fractions on GPU " + gpu + " of node (" + name + ") sum to "
                                 + use.numerator().doubleValue()
-                                        / use.denominator().doubleValue() + ", more than 1.");
+                                        / use.denominator().doubleValue() + ", more than 1" + beside(held, node, gpu)
+                                + ".");
             }
             if (use.memoryGiB().compareTo(BigDecimal.valueOf(node.gpu().memoryGiB())) > 0) {
                 breaks(
                         "placements",
                         "The memory on GPU " + gpu + " of node (" + name + ") sums to "
                                 + use.memoryGiB().stripTrailingZeros().toPlainString() + " GiB, more than its "
-                                + node.gpu().memoryGiB() + ".");
+                                + node.gpu().memoryGiB() + beside(held, node, gpu) + ".");
             }
         }));
+    }
+
+    private static String beside(Set<String> held, Node node, int gpu) {
+        return held.contains(node.name() + "/" + gpu)
+                ? ", with what the cluster file's reserved and foreign entries hold of it"
+                : "";
     }
 
     /** Exact sums on one GPU. */
@@ -253,6 +270,13 @@ final class PlanRules {
                     BigInteger.valueOf(allocation.gpuFraction().numerator()),
                     BigInteger.valueOf(allocation.gpuFraction().denominator()),
                     BigDecimal.valueOf(allocation.memoryGiBPerGpu()));
+        }
+
+        static Use of(Occupied part) {
+            return new Use(
+                    BigInteger.valueOf(part.gpuFraction().numerator()),
+                    BigInteger.valueOf(part.gpuFraction().denominator()),
+                    BigDecimal.valueOf(part.memoryGiB()));
         }
 
         Use plus(Use other) {

@@ -101,10 +101,13 @@ final class ChoiceSpace {
     private static List<DomainKind> kinds(Cluster cluster) {
         Map<DomainKind, Integer> counts = new LinkedHashMap<>();
         for (Domain domain : cluster.domains()) {
-            counts.merge(
-                    new DomainKind(domain.node().gpu().name(), domain.node().sharing(), domain.gpus(), 0),
-                    1,
-                    Integer::sum);
+            // a GPU that others hold in part counts as a whole one here: bounds stay bounds, placement knows better
+            if (domain.usableGpus() > 0) {
+                counts.merge(
+                        new DomainKind(domain.node().gpu().name(), domain.node().sharing(), domain.usableGpus(), 0),
+                        1,
+                        Integer::sum);
+            }
         }
         return counts.entrySet().stream()
                 .map(entry -> new DomainKind(
@@ -201,11 +204,17 @@ final class ChoiceSpace {
         return fixedSeconds;
     }
 
-    /** Compute units of the whole cluster. */
+    /** Compute units of the whole cluster that nobody else holds. */
     long compute() {
-        return kinds.stream()
-                .mapToLong(kind -> kind.count() * kind.gpus() * units.computePerGpu())
+        long held = problem.cluster().nodes().stream()
+                .flatMap(node -> node.occupied().stream())
+                .filter(part -> !part.isWhole())
+                .mapToLong(part -> units.compute(part.gpuFraction()))
                 .sum();
+        return kinds.stream()
+                        .mapToLong(kind -> kind.count() * kind.gpus() * units.computePerGpu())
+                        .sum()
+                - held;
     }
 
     Choice choice(SpaceShape shape, long replicas) {

@@ -213,14 +213,12 @@ public final class Explainer {
     }
 
     private Resources resources(Optional<OneMoreGpu> oneMoreGpu) {
-        double memoryGiB = problem.cluster().nodes().stream()
-                .mapToDouble(node -> node.gpus() * node.gpu().memoryGiB())
-                .sum();
+        double memoryGiB = problem.cluster().freeMemoryGiB();
         double memoryGiBUsed = plan.allocations().stream()
                 .mapToDouble(allocation ->
                         (double) allocation.replicas() * allocation.tensorParallel() * allocation.memoryGiBPerGpu())
                 .sum();
-        int gpus = problem.cluster().gpus();
+        double gpus = problem.cluster().freeGpus();
         double free = gpus - plan.gpusUsed();
         String binding;
         if (oneMoreGpu.isPresent() && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9)) {

@@ -84,13 +84,13 @@ public record Explanation(
     /**
      * Sums over the cluster.
      *
-     * @param gpus GPUs there are
+     * @param gpus GPUs there are, without what others hold of them
      * @param gpusUsed Σ r·t·f
-     * @param memoryGiB memory there is
+     * @param memoryGiB memory there is, likewise
      * @param memoryGiBUsed memory the plan takes
      * @param binding the sentence that says what a better plan lacks
      */
-    public record Resources(int gpus, double gpusUsed, double memoryGiB, double memoryGiBUsed, String binding) {}
+    public record Resources(double gpus, double gpusUsed, double memoryGiB, double memoryGiBUsed, String binding) {}
 
     /** The plan again with one more GPU, as a node of its own. */
     public record OneMoreGpu(String gpu, double objectiveSeconds) {}

@@ -92,9 +92,7 @@ final class Infeasibility {
         }
         List<InfeasibleReason> reasons = new ArrayList<>();
         double gpus = space.compute() / gpu;
-        double clusterGiB = space.problem().cluster().nodes().stream()
-                .mapToDouble(node -> node.gpus() * node.gpu().memoryGiB())
-                .sum();
+        double clusterGiB = space.problem().cluster().freeMemoryGiB();
         if (compute > gpus * (1 + 1e-12)) {
             reasons.add(new NotEnoughCompute(compute, gpus));
         }

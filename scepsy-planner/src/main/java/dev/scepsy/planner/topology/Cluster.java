@@ -31,4 +31,23 @@ public record Cluster(List<Rack> racks) {
     public int gpus() {
         return nodes().stream().mapToInt(Node::gpus).sum();
     }
+
+    /** What is left of all GPUs beside what others hold of them, in GPUs. */
+    public double freeGpus() {
+        return gpus()
+                - nodes().stream()
+                        .flatMap(node -> node.occupied().stream())
+                        .mapToDouble(part -> part.gpuFraction().toDouble())
+                        .sum();
+    }
+
+    /** What is left of all GPUs' memory beside what others hold of it, GiB. */
+    public double freeMemoryGiB() {
+        return nodes().stream()
+                .mapToDouble(node -> node.gpus() * node.gpu().memoryGiB()
+                        - node.occupied().stream()
+                                .mapToDouble(Occupied::memoryGiB)
+                                .sum())
+                .sum();
+    }
 }

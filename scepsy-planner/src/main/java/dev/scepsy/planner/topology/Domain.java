@@ -16,4 +16,9 @@ public record Domain(Node node, int rack, int firstGpu, int gpus) {
                 && node.sharing().allows(fraction)
                 && (tensorParallel == 1 || fraction.isWhole() || node.sharing().tensorParallel());
     }
+
+    /** How many of its GPUs are not wholly held by others. */
+    public int usableGpus() {
+        return node.usableGpus(firstGpu / node.domainSize());
+    }
 }

@@ -1,5 +1,11 @@
 package dev.scepsy.planner.topology;
 
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
 /**
  * One machine. Immutable.
  *
@@ -9,8 +15,9 @@ package dev.scepsy.planner.topology;
  * @param domainSize GPUs joined by the fast interconnect, in blocks counted from GPU 0; the last block may be shorter;
  *     in [1, gpus]
  * @param sharing how its GPUs may be shared
+ * @param occupied what others hold of its GPUs, by GPU, at most one entry each; plans leave it alone
  */
-public record Node(String name, GpuType gpu, int gpus, int domainSize, Sharing sharing) {
+public record Node(String name, GpuType gpu, int gpus, int domainSize, Sharing sharing, List<Occupied> occupied) {
 
     /** @throws IllegalArgumentException naming the value outside its range */
     public Node {
@@ -21,6 +28,36 @@ public record Node(String name, GpuType gpu, int gpus, int domainSize, Sharing s
             throw new IllegalArgumentException("The domainSize (" + domainSize + ") of node (" + name
                     + ") must lie between 1 and its gpus (" + gpus + ").");
         }
+        Set<Integer> seen = new HashSet<>();
+        for (Occupied part : occupied) {
+            if (part.gpu() >= gpus || !seen.add(part.gpu()) || part.memoryGiB() > gpu.memoryGiB()) {
+                throw new IllegalArgumentException("What is occupied of GPU " + part.gpu() + " of node (" + name
+                        + ") must be said once, of a GPU it has (0 to " + (gpus - 1) + "), within its memory ("
+                        + gpu.memoryGiB() + " GiB).");
+            }
+        }
+        occupied =
+                occupied.stream().sorted(Comparator.comparingInt(Occupied::gpu)).toList();
+    }
+
+    /** A node that nobody else uses. */
+    public Node(String name, GpuType gpu, int gpus, int domainSize, Sharing sharing) {
+        this(name, gpu, gpus, domainSize, sharing, List.of());
+    }
+
+    /** What others hold of GPU {@code index}; empty when nothing. */
+    public Optional<Occupied> occupied(int index) {
+        return occupied.stream().filter(part -> part.gpu() == index).findFirst();
+    }
+
+    /** GPUs of domain {@code domain} (from 0) that are not wholly held by others. */
+    public int usableGpus(int domain) {
+        int first = domain * domainSize;
+        int end = first + domainGpus(domain);
+        return domainGpus(domain)
+                - (int) occupied.stream()
+                        .filter(part -> part.isWhole() && part.gpu() >= first && part.gpu() < end)
+                        .count();
     }
 
     /** Number of fast domains. */

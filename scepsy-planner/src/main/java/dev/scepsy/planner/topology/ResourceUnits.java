@@ -4,6 +4,7 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -38,11 +39,15 @@ public final class ResourceUnits {
     public record Shard(String gpu, GpuFraction gpuFraction, double memoryGiB) {}
 
     /**
-     * The units of a problem.
+     * The units of a problem. What others hold of the GPUs is measured in them too.
      *
      * @throws ArithmeticException if the fractions have no common denominator below 2^50
      */
-    public static ResourceUnits of(Cluster cluster, Collection<Shard> shards) {
+    public static ResourceUnits of(Cluster cluster, Collection<Shard> planned) {
+        List<Shard> shards = new ArrayList<>(planned);
+        for (Node node : cluster.nodes()) {
+            node.occupied().forEach(part -> shards.add(shard(node, part)));
+        }
         BigInteger denominator = BigInteger.ONE;
         for (Shard shard : shards) {
             denominator =
@@ -62,6 +67,11 @@ public final class ResourceUnits {
                                     .toList()));
         }
         return new ResourceUnits(denominator.longValueExact(), memory);
+    }
+
+    /** What others hold of a GPU of {@code node}, as if it were a shard. */
+    public static Shard shard(Node node, Occupied part) {
+        return new Shard(node.gpu().name(), part.gpuFraction(), part.memoryGiB());
     }
 
     /** Compute units of one whole GPU. */

@@ -13,6 +13,30 @@ import java.util.Optional;
  */
 public record ShareGuarantee(String compute, String memory, Optional<String> warning) {
 
+    /**
+     * Why shards of f &lt; 1 cannot be joined to groups under this mechanism, with the remedy; empty where they can. MPS by
+     * percentage and DRA claims name the GPUs of every shard; the others cannot, or break.
+     *
+     * @param equalParts whether the device plugin deals out equal parts, 1/replicas each
+     */
+    public static Optional<String> whyNoSharedGroups(Sharing.Mode mode, boolean equalParts) {
+        String why;
+        if (equalParts) {
+            why = "The device plugin may deal two parts of the same GPU to one engine";
+        } else {
+            why = switch (mode) {
+                case NONE, MPS, DRA -> "";
+                case TIME_SLICING -> "Time slices of two GPUs do not run at the same time";
+                case HAMI -> "Tensor parallelism on HAMi shares is known to hang or crash vLLM";
+                case KAI -> "KAI gives a pod parts of one GPU only";
+            };
+        }
+        return why.isEmpty()
+                ? Optional.empty()
+                : Optional.of(why + ", so tensorParallel on shares is refused. Leave it out, or share with mode mps and"
+                        + " a step, or dra.");
+    }
+
     /** What {@code sharing} does for shards of {@code fraction} in groups of {@code tensorParallel}. */
     public static ShareGuarantee of(Sharing sharing, GpuFraction fraction, int tensorParallel) {
         if (fraction.isWhole()) {
@@ -43,7 +67,8 @@ public record ShareGuarantee(String compute, String memory, Optional<String> war
                         Optional.of(
                                 equalParts
                                         ? "one crash takes all engines of the GPU with it"
-                                        : "time slices are equal, whatever the share; give replicas: N instead of a step"));
+                                        : "time slices are equal, whatever the share; give replicas: N instead of a"
+                                                + " step"));
             case HAMI ->
                 new ShareGuarantee(
                         "HAMi core limit, by interception (soft)",

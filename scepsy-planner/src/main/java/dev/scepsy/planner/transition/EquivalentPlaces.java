@@ -60,7 +60,8 @@ public final class EquivalentPlaces {
         return first.gpu().equals(second.gpu())
                 && first.gpus() == second.gpus()
                 && first.domainSize() == second.domainSize()
-                && first.sharing().equals(second.sharing());
+                && first.sharing().equals(second.sharing())
+                && first.occupied().equals(second.occupied());
     }
 
     private static List<Engine> at(List<Engine> engines, Node first, Node second) {
@@ -78,7 +79,11 @@ public final class EquivalentPlaces {
     private static List<Engine> exchangeGpus(List<Engine> target, List<Engine> serving, Node node) {
         List<Engine> best = at(target, node, node);
         List<Engine> now = at(serving, node, node);
-        boolean better = !now.isEmpty() && !best.isEmpty() && !Engine.gpusArePicked(node);
+        // where others hold GPUs, one is not as good as another
+        boolean better = !now.isEmpty()
+                && !best.isEmpty()
+                && !Engine.gpusArePicked(node)
+                && node.occupied().isEmpty();
         while (better) {
             better = false;
             for (UnaryOperator<Integer> exchange : exchanges(node)) {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.transition;
 
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -72,10 +73,7 @@ final class ServingSpace {
             int gpusPerBin = Engine.gpusArePicked(node) ? node.gpus() : 1;
             for (int gpu = 0; gpu < (Engine.gpusArePicked(node) ? 1 : node.gpus()); gpu++) {
                 bins.put(Engine.gpusArePicked(node) ? node.name() : node.name() + "/" + gpu, capacities.size());
-                capacities.add(new long[] {
-                    Math.round(gpusPerBin * COMPUTE_UNITS) + SLACK,
-                    Math.round(gpusPerBin * node.gpu().memoryGiB() * MEMORY_UNITS) + SLACK
-                });
+                capacities.add(capacity(node, gpu, gpusPerBin));
             }
         }
         computeCapacity = capacities.stream().mapToLong(bin -> bin[0]).toArray();
@@ -99,6 +97,19 @@ final class ServingSpace {
         }
         kindsOfBin = inverted(capacities.size(), kind -> binsOf[kind]);
         kindsOfModel = inverted(models.size(), kind -> new int[] {modelOf[kind]});
+    }
+
+    /** What the GPUs from {@code first} on have beside what others hold of them. */
+    private static long[] capacity(Node node, int first, int gpus) {
+        double compute = gpus;
+        double memoryGiB = gpus * node.gpu().memoryGiB();
+        for (Occupied part : node.occupied()) {
+            if (part.gpu() >= first && part.gpu() < first + gpus) {
+                compute -= part.gpuFraction().toDouble();
+                memoryGiB -= part.memoryGiB();
+            }
+        }
+        return new long[] {Math.round(compute * COMPUTE_UNITS) + SLACK, Math.round(memoryGiB * MEMORY_UNITS) + SLACK};
     }
 
     private int[][] inverted(int groups, IntFunction<int[]> groupsOf) {

@@ -6,8 +6,15 @@ import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class IntentJsonTest {
@@ -29,5 +36,21 @@ class IntentJsonTest {
     void keepsEverythingButWhatTheGpusCost() {
         assertThat(IntentJson.read(IntentJson.write(intent(OptionalDouble.of(2.5)))))
                 .isEqualTo(intent(OptionalDouble.empty()));
+    }
+
+    @Test
+    void readsWhatAnEarlierVersionWroteBeforeGpusCouldBeHeldByOthers() throws IOException {
+        Intent intent = intent(OptionalDouble.empty());
+        byte[] packed = Base64.getDecoder().decode(IntentJson.write(intent));
+        String text = new String(
+                new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(text).contains("\"occupied\":[]");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.replaceAll(",?\"occupied\":\\[]", "").getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(IntentJson.read(Base64.getEncoder().encodeToString(bytes.toByteArray())))
+                .isEqualTo(intent);
     }
 }

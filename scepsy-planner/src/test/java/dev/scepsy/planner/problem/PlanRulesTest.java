@@ -120,6 +120,21 @@ class PlanRulesTest {
                 .isEmpty();
     }
 
+    @Test
+    void whatOthersHoldOfAGpuIsNotThePlans() {
+        String occupied = "domainSize: 2, sharing: {mode: mps}, reserved: [2],"
+                + " foreign: [{gpu: 0, gpuFraction: 0.5, memoryGiB: 30}]";
+
+        assertThat(brokenOn(occupied, plan("0.5", 1, 3, 40, "[0]", "[1]", "[1]")))
+                .isEmpty();
+        assertThat(brokenOn(occupied, plan("0.5", 1, 3, 40, "[0]", "[0]", "[3]")))
+                .hasSize(2)
+                .allMatch(problem -> problem.contains("GPU 0") && problem.contains("reserved and foreign"));
+        assertThat(brokenOn(occupied, plan("0.1", 1, 2, 8, "[1]", "[2]")))
+                .hasSize(2)
+                .allMatch(problem -> problem.contains("GPU 2"));
+    }
+
     private static String plan(
             String fraction, int tensorParallel, int replicas, double memoryGiB, String... gpusByReplica) {
         StringBuilder text = new StringBuilder(
@@ -144,10 +159,14 @@ class PlanRulesTest {
     }
 
     private List<String> broken(String plan) {
+        return brokenOn("domainSize: 2, sharing: {mode: mps}", plan);
+    }
+
+    private List<String> brokenOn(String node, String plan) {
         WrittenProblem written = new WrittenProblem(folder)
-                .node("domainSize: 2, sharing: {mode: mps}")
-                .models(
-                        "models: [{name: a, minReplicas: 2, maxReplicas: 12}, {name: idle}, {name: api, external: true}]");
+                .node(node)
+                .models("models: [{name: a, minReplicas: 2, maxReplicas: 12}, {name: idle}, {name: api, external:"
+                        + " true}]");
         if (!(PlanFile.read(written.write("plan.json", plan)) instanceof Reading.Legal<Plan> legal)) {
             throw new AssertionError(PlanFile.read(folder.resolve("plan.json")).whyMalformed());
         }

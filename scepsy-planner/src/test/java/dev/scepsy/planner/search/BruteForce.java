@@ -220,7 +220,12 @@ final class BruteForce {
                 if (gpu % node.domainSize() == 0) {
                     domain++;
                 }
-                gpus.add(new Gpu(node, domain));
+                Gpu added = new Gpu(node, domain);
+                node.occupied(gpu).ifPresent(part -> {
+                    added.compute = added.compute.subtract(part.gpuFraction().toDecimal());
+                    added.memory = added.memory.subtract(BigDecimal.valueOf(part.memoryGiB()));
+                });
+                gpus.add(added);
             }
         }
         List<Pick> replicas = new ArrayList<>();

@@ -44,8 +44,15 @@ final class CpSat {
             List<LinearExprBuilder> computeOfNode = new ArrayList<>();
             List<LinearExprBuilder> memoryOfNode = new ArrayList<>();
             for (int gpu = 0; gpu < node.gpus(); gpu++) {
-                computeOfNode.add(LinearExpr.newBuilder());
-                memoryOfNode.add(LinearExpr.newBuilder());
+                LinearExprBuilder computeOfGpu = LinearExpr.newBuilder();
+                LinearExprBuilder memoryOfGpu = LinearExpr.newBuilder();
+                node.occupied(gpu).ifPresent(part -> {
+                    computeOfGpu.add(
+                            part.gpuFraction().toDecimal().movePointRight(2).longValueExact());
+                    memoryOfGpu.add(milli(part.memoryGiB()));
+                });
+                computeOfNode.add(computeOfGpu);
+                memoryOfNode.add(memoryOfGpu);
             }
             compute.add(computeOfNode);
             memory.add(memoryOfNode);

@@ -8,6 +8,7 @@ import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.math.BigDecimal;
@@ -28,7 +29,8 @@ final class GeneratedProblem {
         TIGHT,
         MIXED_NODES,
         SHARED_GROUPS,
-        TWO_TYPES
+        TWO_TYPES,
+        OCCUPIED
     }
 
     /** Size of what is generated. */
@@ -75,7 +77,8 @@ final class GeneratedProblem {
             };
             String type = flavour == Flavour.TWO_TYPES && index % 2 == 1 ? "B" : "A";
             double memory = type.equals("A") ? 80 : 48;
-            nodes.add(new Node("node-" + index, new GpuType(type, memory), gpus, domain, sharing(index)));
+            GpuType gpu = new GpuType(type, memory);
+            nodes.add(new Node("node-" + index, gpu, gpus, domain, sharing(index), occupied(gpu, gpus)));
             left -= gpus;
             index++;
         }
@@ -86,6 +89,20 @@ final class GeneratedProblem {
             racks.add(new Rack("rack-1", nodes.subList(half, nodes.size())));
         }
         return new Cluster(racks);
+    }
+
+    /** Of every third GPU others hold all, or half with much or little memory. */
+    private List<Occupied> occupied(GpuType type, int gpus) {
+        List<Occupied> occupied = new ArrayList<>();
+        for (int gpu = 0; flavour == Flavour.OCCUPIED && gpu < gpus; gpu++) {
+            switch (random.nextInt(9)) {
+                case 0 -> occupied.add(Occupied.wholly(gpu, type));
+                case 1 -> occupied.add(new Occupied(gpu, GpuFraction.of(0.5), 40));
+                case 2 -> occupied.add(new Occupied(gpu, GpuFraction.of(0.5), 65.5));
+                default -> {}
+            }
+        }
+        return occupied;
     }
 
     private Sharing sharing(int node) {

@@ -6,6 +6,7 @@ import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,12 @@ final class LegalPlan {
         Map<String, BigDecimal> compute = new HashMap<>();
         Map<String, BigDecimal> memory = new HashMap<>();
         Map<String, Integer> replicas = new HashMap<>();
+        for (Node node : problem.cluster().nodes()) {
+            for (Occupied part : node.occupied()) {
+                compute.put(node.name() + "/" + part.gpu(), part.gpuFraction().toDecimal());
+                memory.put(node.name() + "/" + part.gpu(), BigDecimal.valueOf(part.memoryGiB()));
+            }
+        }
         for (ReplicaPlacement placement : plan.placements()) {
             LlmAllocation allocation = allocations.get(placement.model());
             Node node = nodes.get(placement.node());

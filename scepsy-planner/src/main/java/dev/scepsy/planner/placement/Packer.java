@@ -1,0 +1,132 @@
+package dev.scepsy.planner.placement;
+
+import dev.scepsy.planner.search.Placeability.Verdict;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whether replicas of one GPU type fit into what is left of the domains, and how: first a quick packing that may say yes,
+ * then a relaxation that may say no, then exact packing that decides.
+ */
+final class Packer {
+
+    /** Steps of exact packing for one question, beyond what nearly all problems of up to 32 GPUs take. */
+    private static final long EXACT_STEPS = 20_000;
+
+    /** Steps for all questions together; after that only the quick packing answers. */
+    private static final long ALL_STEPS = 600_000;
+
+    /** Above this many GPUs of one type only the quick packing is tried. */
+    private static final int EXACT_GPUS = 512;
+
+    private record Bin(int sharingKind, long compute, long memory) {}
+
+    private final Shapes shapes;
+    private long stepsLeft = ALL_STEPS;
+
+    Packer(Shapes shapes) {
+        this.shapes = shapes;
+    }
+
+    /** Whether {@code replicas} of each of {@code items}, shapes of the type {@code gpu}, fit together. */
+    Verdict decide(String gpu, DomainKinds kinds, int[] items, int[] replicas) {
+        long memoryPerGpu = shapes.memoryPerGpu(gpu);
+        if (new GreedyPacking(shapes, kinds, memoryPerGpu).fits(items, replicas)) {
+            return Verdict.PLACEABLE;
+        }
+        long compute = 0;
+        long memory = 0;
+        for (int i = 0; i < items.length; i++) {
+            long shards = (long) replicas[i] * shapes.tensorParallel(items[i]);
+            compute += shards * shapes.compute(items[i]);
+            memory += shards * shapes.memory(items[i]);
+        }
+        int gpus = 0;
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            DomainState state = kinds.state(kind);
+            gpus += kinds.count(kind) * state.gpus();
+            compute -= kinds.count(kind) * Arrays.stream(state.compute()).sum();
+            memory -= kinds.count(kind) * Arrays.stream(state.memory()).sum();
+        }
+        if (compute > 0 || memory > 0) {
+            return Verdict.UNPLACEABLE;
+        }
+        if (gpus > EXACT_GPUS || stepsLeft <= 0) {
+            return Verdict.UNDECIDED;
+        }
+        WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
+        boolean fitsApart = asSingleShards(kinds, items, replicas, relaxedWork);
+        stepsLeft -= relaxedWork.spent();
+        if (!fitsApart && !relaxedWork.exhausted()) {
+            return Verdict.UNPLACEABLE;
+        }
+        WorkBudget work = new WorkBudget(EXACT_STEPS);
+        boolean fits = new ExactPacking(shapes, kinds, items, replicas, work).solve();
+        stepsLeft -= work.spent();
+        return fits ? Verdict.PLACEABLE : work.exhausted() ? Verdict.UNDECIDED : Verdict.UNPLACEABLE;
+    }
+
+    /** Whether all would fit if the shards of a group could stand anywhere, even together: a quick and often final no. */
+    private boolean asSingleShards(DomainKinds kinds, int[] items, int[] replicas, WorkBudget work) {
+        Map<Bin, Integer> gpus = new LinkedHashMap<>();
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            DomainState state = kinds.state(kind);
+            for (int gpu = 0; gpu < state.gpus(); gpu++) {
+                gpus.merge(
+                        new Bin(kinds.sharingKind(kind), state.compute()[gpu], state.memory()[gpu]),
+                        kinds.count(kind),
+                        Integer::sum);
+            }
+        }
+        List<Bin> bins = List.copyOf(gpus.keySet());
+        boolean[][] allowed = new boolean[items.length][bins.size()];
+        int[] shards = new int[items.length];
+        for (int i = 0; i < items.length; i++) {
+            shards[i] = replicas[i] * shapes.tensorParallel(items[i]);
+            for (int bin = 0; bin < bins.size(); bin++) {
+                allowed[i][bin] = shapes.compute(items[i]) <= bins.get(bin).compute()
+                        && shapes.memory(items[i]) <= bins.get(bin).memory()
+                        && hosted(kinds, items[i], bins.get(bin).sharingKind());
+            }
+        }
+        return new ShardPacking(
+                        Arrays.stream(items).mapToLong(shapes::compute).toArray(),
+                        Arrays.stream(items).mapToLong(shapes::memory).toArray(),
+                        shards,
+                        bins.stream().mapToLong(Bin::compute).toArray(),
+                        bins.stream().mapToLong(Bin::memory).toArray(),
+                        gpus.values().stream().mapToInt(Integer::intValue).toArray(),
+                        allowed,
+                        work)
+                .solve();
+    }
+
+    private boolean hosted(DomainKinds kinds, int shape, int sharingKind) {
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            if (kinds.sharingKind(kind) == sharingKind && shapes.fits(shape, kinds.example(kind))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Puts all wanted on the board, which stands as {@code kinds} says; false, and the board as it was, when it cannot. */
+    boolean pack(String gpu, DomainKinds kinds, List<PolicyPlacing.Want> wants, Board board) {
+        int[] items = wants.stream().mapToInt(PolicyPlacing.Want::shape).toArray();
+        int[] replicas = wants.stream().mapToInt(PolicyPlacing.Want::replicas).toArray();
+        Replay replay = new Replay(board, shapes, kinds, wants);
+        GreedyPacking greedy = new GreedyPacking(shapes, kinds, shapes.memoryPerGpu(gpu));
+        if (greedy.fits(items, replicas)) {
+            replay.replay(greedy.steps());
+            return true;
+        }
+        ExactPacking exact = new ExactPacking(shapes, kinds, items, replicas, new WorkBudget(EXACT_STEPS));
+        boolean fits = exact.solve();
+        if (fits) {
+            replay.replay(exact.packing());
+        }
+        return fits;
+    }
+}
