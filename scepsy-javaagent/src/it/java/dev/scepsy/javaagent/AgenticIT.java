@@ -49,7 +49,7 @@ class AgenticIT {
                 .run();
     }
 
-    private static void mustBeRight(List<ReceivedSpan> spans) {
+    static void mustBeRight(List<ReceivedSpan> spans) {
         Trees trees = new Trees(spans);
         trees.mustBeWhole();
         trees.mustNameTheirExecution();

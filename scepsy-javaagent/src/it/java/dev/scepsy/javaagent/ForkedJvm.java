@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One application run in a JVM of its own, described step by step. Not thread-safe. */
 final class ForkedJvm {
@@ -90,6 +91,29 @@ final class ForkedJvm {
     ForkedJvm javaHome(Path home) {
         javaHome = home.toString();
         return this;
+    }
+
+    /** Another LangChain4j: the build puts its jars into {@code target/langchain4j-VERSION}. */
+    ForkedJvm langChain4j(String version) {
+        classPath.removeIf(entry -> entry.replace('\\', '/').contains("/dev/langchain4j/"));
+        Path folder = Path.of("target", "langchain4j-" + version).toAbsolutePath();
+        try (Stream<Path> jars = Files.list(folder)) {
+            jars.map(Path::toString).sorted().forEach(classPath::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException("mvn pre-integration-test fills this folder", e);
+        }
+        return this;
+    }
+
+    /** Puts a folder or jar before everything else on the class path. */
+    ForkedJvm first(Path entry) {
+        classPath.add(0, entry.toString());
+        return this;
+    }
+
+    /** The class path as it stands. */
+    String classPath() {
+        return String.join(File.pathSeparator, classPath);
     }
 
     /** Adds the class path entries whose path contains the text. */

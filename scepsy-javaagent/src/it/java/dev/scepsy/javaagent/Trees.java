@@ -68,4 +68,31 @@ final class Trees {
         }
         return at;
     }
+
+    /** The tree below each root of this name, as {@code name(child, child(grandchild))}, children sorted by name. */
+    List<String> rendered(String name) {
+        return spans.stream()
+                .filter(span -> span.parentSpanId().isEmpty() && span.name().equals(name))
+                .map(this::rendered)
+                .sorted()
+                .toList();
+    }
+
+    /** All trees, sorted. */
+    List<String> rendered() {
+        return spans.stream()
+                .filter(span -> span.parentSpanId().isEmpty())
+                .map(this::rendered)
+                .sorted()
+                .toList();
+    }
+
+    private String rendered(ReceivedSpan span) {
+        Object state = span.get("scepsy.stream.state");
+        String children = childrenOf(span).stream().map(this::rendered).sorted().collect(Collectors.joining(", "));
+        return span.name().replace("invoke_", "")
+                + (state == null ? "" : " " + state)
+                + (span.error() ? " ERROR" : "")
+                + (children.isEmpty() ? "" : "(" + children + ")");
+    }
 }

@@ -1,11 +1,17 @@
 package dev.scepsy.javaagent.bridge;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +24,7 @@ public final class Bridge {
 
     private static volatile @Nullable Supplier<Object[]> linker;
     private static volatile BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] hooks;
-    private static volatile @Nullable UnaryOperator<Object> capture;
+    private static volatile @Nullable BiFunction<Object, Class<?>, Object> capture;
 
     private Bridge() {}
 
@@ -50,45 +56,79 @@ public final class Bridge {
         return ((BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object>) token).apply(result, error);
     }
 
-    /** Stands in for {@link CompletableFuture#supplyAsync(Supplier, Executor)}. */
-    public static <T> CompletableFuture<T> supplyAsync(Supplier<T> work, Executor executor) {
-        return CompletableFuture.supplyAsync(capture(work), executor);
-    }
-
-    /** Stands in for {@link CompletableFuture#supplyAsync(Supplier)}. */
-    public static <T> CompletableFuture<T> supplyAsync(Supplier<T> work) {
-        return CompletableFuture.supplyAsync(capture(work));
-    }
-
-    /** Stands in for {@link CompletableFuture#runAsync(Runnable, Executor)}. */
-    public static CompletableFuture<Void> runAsync(Runnable work, Executor executor) {
-        return CompletableFuture.runAsync(capture(work), executor);
-    }
-
-    /** Stands in for {@link CompletableFuture#runAsync(Runnable)}. */
-    public static CompletableFuture<Void> runAsync(Runnable work) {
-        return CompletableFuture.runAsync(capture(work));
-    }
-
     /** The same work, run later under the operation that is current now. */
     public static Runnable capture(Runnable work) {
-        return (Runnable) captured(work);
+        return (Runnable) captured(work, Runnable.class);
     }
 
     /** The same work, run later under the operation that is current now. */
     @SuppressWarnings("unchecked")
-    public static <T> Callable<T> capture(Callable<T> work) {
-        return (Callable<T>) captured(work);
+    public static <T> Supplier<T> capture(Supplier<T> work) {
+        return (Supplier<T>) captured(work, Supplier.class);
     }
 
+    /** The same work, run later under the operation that is current now. */
     @SuppressWarnings("unchecked")
-    private static <T> Supplier<T> capture(Supplier<T> work) {
-        return (Supplier<T>) captured(work);
+    public static <T, R> Function<T, R> capture(Function<T, R> work) {
+        return (Function<T, R>) captured(work, Function.class);
     }
 
-    private static Object captured(Object work) {
-        UnaryOperator<Object> current = capture; // Null until a first hook ran: then there is nothing to capture.
-        return current == null || work == null ? work : current.apply(work);
+    /** The same work, run later under the operation that is current now. */
+    @SuppressWarnings("unchecked")
+    public static <T, U, R> BiFunction<T, U, R> capture(BiFunction<T, U, R> work) {
+        return (BiFunction<T, U, R>) captured(work, BiFunction.class);
+    }
+
+    /** The same work, run later under the operation that is current now. */
+    @SuppressWarnings("unchecked")
+    public static <T> Consumer<T> capture(Consumer<T> work) {
+        return (Consumer<T>) captured(work, Consumer.class);
+    }
+
+    /** The same work, run later under the operation that is current now. */
+    @SuppressWarnings("unchecked")
+    public static <T, U> BiConsumer<T, U> capture(BiConsumer<T, U> work) {
+        return (BiConsumer<T, U>) captured(work, BiConsumer.class);
+    }
+
+    /** The same for a task that an executor gets. */
+    public static Runnable task(Runnable task) {
+        return (Runnable) captured(task, Runnable[].class);
+    }
+
+    /** The same for a task that an executor gets. */
+    @SuppressWarnings("unchecked")
+    public static <T> Callable<T> task(Callable<T> task) {
+        return (Callable<T>) captured(task, Callable[].class);
+    }
+
+    /** The same for the tasks of {@code invokeAll} and {@code invokeAny}; all else stays as it is. */
+    public static Collection<?> tasks(Collection<?> tasks) {
+        if (capture == null || tasks == null) {
+            return tasks;
+        }
+        List<Object> captured = new ArrayList<>(tasks.size());
+        for (Object task : tasks) {
+            captured.add(task instanceof Callable<?> callable ? task(callable) : task);
+        }
+        return captured;
+    }
+
+    /** Stands in for {@link ScheduledExecutorService#schedule(Runnable, long, TimeUnit)}. */
+    public static ScheduledFuture<?> schedule(
+            ScheduledExecutorService executor, Runnable task, long delay, TimeUnit unit) {
+        return executor.schedule(task(task), delay, unit);
+    }
+
+    /** Stands in for {@link ScheduledExecutorService#schedule(Callable, long, TimeUnit)}. */
+    public static <T> ScheduledFuture<T> schedule(
+            ScheduledExecutorService executor, Callable<T> task, long delay, TimeUnit unit) {
+        return executor.schedule(task(task), delay, unit);
+    }
+
+    private static Object captured(Object work, Class<?> type) {
+        BiFunction<Object, Class<?>, Object> current = capture; // Null until a first hook ran: nothing to capture then.
+        return current == null || work == null ? work : current.apply(work, type);
     }
 
     @SuppressWarnings("unchecked")
@@ -97,7 +137,7 @@ public final class Bridge {
         if (hooks == null && source != null) {
             linker = null; // Whatever happens: asked once.
             Object[] both = source.get();
-            capture = (UnaryOperator<Object>) both[1];
+            capture = (BiFunction<Object, Class<?>, Object>) both[1];
             hooks = (BiFunction<@Nullable Object, Object[], @Nullable Object>[]) both[0];
         }
         return hooks;

@@ -1,7 +1,7 @@
 package dev.scepsy.javaagent.hook;
 
-import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.scepsy.javaagent.install.HookTable;
+import dev.scepsy.javaagent.install.Lambda;
 import dev.scepsy.javaagent.install.Target;
 import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Operation;
@@ -73,19 +73,11 @@ final class ModelHooks {
     /** Model, provider and the span's name. */
     static void describe(Operation operation, Object model) {
         if (!(operation.get(GenAi.REQUEST_MODEL) instanceof String)) {
-            operation.put(GenAi.REQUEST_MODEL, nameOf(model));
+            operation.put(GenAi.REQUEST_MODEL, ModelNames.of(model));
         }
         operation.name(operation.kind().operationName() + " " + operation.get(GenAi.REQUEST_MODEL));
-        operation.put(GenAi.PROVIDER_NAME, Providers.ofClass(model.getClass()));
-    }
-
-    private static String nameOf(Object model) {
-        if (model instanceof EmbeddingModel embedding) {
-            String name = embedding.modelName();
-            if (name != null && !name.equals("unknown")) {
-                return name;
-            }
-        }
-        return ModelNames.of(model);
+        operation.put(
+                GenAi.PROVIDER_NAME,
+                model instanceof Lambda lambda ? lambda.modelName() : Providers.ofClass(model.getClass()));
     }
 }

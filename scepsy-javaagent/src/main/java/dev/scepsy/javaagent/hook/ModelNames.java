@@ -2,6 +2,7 @@ package dev.scepsy.javaagent.hook;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,33 +22,39 @@ final class ModelNames {
         Object read(Object model) throws ReflectiveOperationException;
     }
 
-    private static final ClassValue<Reader> READERS = new ClassValue<>() {
+    /** What {@code EmbeddingModel.modelName()} says where a model has not told. */
+    private static final String UNKNOWN = "unknown";
+
+    private static final ClassValue<List<Reader>> READERS = new ClassValue<>() {
         @Override
-        protected Reader computeValue(Class<?> type) {
-            return reader(type);
+        protected List<Reader> computeValue(Class<?> type) {
+            return readers(type);
         }
     };
 
     private ModelNames() {}
 
     static String of(Object model) {
-        try {
-            Object name = READERS.get(model.getClass()).read(model);
-            if (name instanceof String text && !text.isBlank()) {
-                return text;
+        for (Reader reader : READERS.get(model.getClass())) {
+            try {
+                Object name = reader.read(model);
+                if (name instanceof String text && !text.isBlank() && !text.equals(UNKNOWN)) {
+                    return text;
+                }
+            } catch (ReflectiveOperationException | RuntimeException unreadable) {
+                // The next may be readable, and the class's name is an answer too.
             }
-        } catch (ReflectiveOperationException | RuntimeException unreadable) {
-            // The class's name is an answer too.
         }
         return ClassNames.simple(model.getClass());
     }
 
-    private static Reader reader(Class<?> type) {
+    private static List<Reader> readers(Class<?> type) {
+        List<Reader> readers = new ArrayList<>();
         for (String name : NAMES) {
             try {
                 Method method = type.getMethod(name);
                 if (method.getReturnType() == String.class && method.trySetAccessible()) {
-                    return method::invoke;
+                    readers.add(method::invoke);
                 }
             } catch (NoSuchMethodException | RuntimeException next) {
                 continue;
@@ -58,13 +65,13 @@ final class ModelNames {
                 try {
                     Field field = declaring.getDeclaredField(name);
                     if (field.getType() == String.class && field.trySetAccessible()) {
-                        return field::get;
+                        readers.add(field::get);
                     }
                 } catch (NoSuchFieldException | RuntimeException next) {
                     continue;
                 }
             }
         }
-        return model -> null;
+        return readers;
     }
 }

@@ -3,17 +3,17 @@ package dev.scepsy.javaagent.install;
 import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Tracer;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hooks by site number: the targets' first, then those of annotated methods; and, as an operator, the capture of work that
+ * Hooks by site number: the targets' first, then those of annotated methods; and, as a function, the capture of work that
  * goes to another thread. Filled before the woven code can run.
  */
-public final class HookTable implements UnaryOperator<Object> {
+public final class HookTable implements BiFunction<Object, Class<?>, Object> {
 
     private static final int CAPACITY = 1024;
 
@@ -43,10 +43,34 @@ public final class HookTable implements UnaryOperator<Object> {
         return site;
     }
 
+    /**
+     * Adds the body of a lambda that implements a target's type: its last arguments are the method's, the ones before are
+     * what it captured, and it has no receiver of its own.
+     */
+    int add(Target target, Lambda lambda, int arguments) {
+        int site = next.getAndIncrement();
+        if (site >= CAPACITY) {
+            return -1;
+        }
+        slots[site] = (self, all) -> {
+            BiFunction<@Nullable Object, Object[], @Nullable Object> hook = slots[target.ordinal()];
+            if (hook == null) {
+                return null;
+            }
+            int captured = all.length - arguments;
+            Object[] own = Arrays.copyOfRange(all, captured, all.length);
+            Object token = hook.apply(lambda, own);
+            System.arraycopy(own, 0, all, captured, arguments);
+            return token;
+        };
+        return site;
+    }
+
+    /** Captures work; a task for an executor comes with the type's array. */
     @Override
-    public Object apply(Object work) {
+    public Object apply(Object work, Class<?> type) {
         try {
-            return tracer.capture(work);
+            return type.isArray() ? tracer.captureTask(work, type.getComponentType()) : tracer.capture(work, type);
         } catch (RuntimeException | LinkageError failure) {
             modules.apply("capture").failed(failure);
             return work;

@@ -74,13 +74,22 @@ final class Weaver {
                 }
             }
         }
+        Map<String, Lambdas.Body> lambdas = Lambdas.in(classFile);
         boolean handsWorkOver = HandedOverWork.mayBeIn(classFile);
         boolean declares = look.methods().stream().anyMatch(method -> method.workflow() != null);
-        if (sites.isEmpty() && !handsWorkOver && !declares) {
+        if (sites.isEmpty() && lambdas.isEmpty() && !handsWorkOver && !declares) {
             return null;
         }
         HookTable table = loaders.tableFor(loader);
         loaders.letRead(module, loader);
+        Lambda maker = new Lambda(simpleName(look.name()));
+        lambdas.forEach((method, body) -> sites.computeIfAbsent(method, key -> {
+            int site = table.add(body.target(), maker, body.arguments());
+            if (body.target().replacesArguments()) {
+                replacing.add(site);
+            }
+            return site;
+        }));
         for (ClassLook.Method method : look.methods()) {
             WorkflowDeclaration declared = method.workflow();
             if (declared != null && !sites.containsKey(method.name() + method.descriptor())) {
@@ -154,6 +163,10 @@ final class Weaver {
                 return tracer.endings().end(operation, result, error, returned);
             }
         };
+    }
+
+    private static String simpleName(String internalName) {
+        return internalName.substring(Math.max(internalName.lastIndexOf('/'), internalName.lastIndexOf('$')) + 1);
     }
 
     private static String returnedBy(String descriptor) {

@@ -84,11 +84,7 @@ public final class Endings {
 
     /** Ends the operations whose results nobody holds any more. */
     void purge() {
-        owners.purge(owned -> {
-            if (!owned.operation.hasOpenStreams()) {
-                owned.giveUp();
-            }
-        });
+        owners.purge(Owned::giveUp);
     }
 
     /** The operation of one result, until it has ended. */
@@ -109,7 +105,9 @@ public final class Endings {
 
         @Override
         public void giveUp() {
-            StreamState.ABANDONED.end(operation); // Ignored when it has ended, as it normally has.
+            if (!operation.hasOpenStreams()) { // Else the stream below it ends it, with its own state.
+                StreamState.ABANDONED.end(operation); // Ignored when it has ended, as it normally has.
+            }
         }
     }
 }

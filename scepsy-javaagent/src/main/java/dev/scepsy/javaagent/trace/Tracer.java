@@ -95,10 +95,21 @@ public final class Tracer {
         return operation;
     }
 
-    /** The same work, to be run on another thread under the operation that is current on this one. */
-    public Object capture(Object work) {
+    /**
+     * The same work, to be run later under the operation that is current on this thread.
+     *
+     * @param type the functional interface as which it is handed over
+     */
+    public Object capture(Object work, Class<?> type) {
         Operation operation = current.get();
-        return operation == null ? work : CapturedWork.of(this, operation, work);
+        return operation == null || CapturedWork.isPoolWorker(work)
+                ? work
+                : CapturedWork.of(this, operation, work, type);
+    }
+
+    /** The same for a task that goes to an executor, which may want to see what it was given. */
+    public Object captureTask(Object task, Class<?> type) {
+        return current.get() == null || !CapturedWork.isPlain(task) ? task : capture(task, type);
     }
 
     /** The clock of a trace that begins now; the wall clock is read once a second. */

@@ -116,11 +116,11 @@ class OperationTest {
     @SuppressWarnings("unchecked")
     void capturedWorkRunsUnderTheOperationItWasHandedOverIn() {
         Supplier<Operation> work = tracer::current;
-        assertThat(tracer.capture(work)).isSameAs(work);
+        assertThat(tracer.capture(work, Supplier.class)).isSameAs(work);
 
         Operation operation = tracer.begin(OperationKind.AGENT, "invoke_agent a", "a");
         Object before = tracer.makeCurrent(operation);
-        Supplier<Operation> captured = (Supplier<Operation>) tracer.capture(work);
+        Supplier<Operation> captured = (Supplier<Operation>) tracer.capture(work, Supplier.class);
         tracer.restore(before);
 
         assertThat(work.get()).isNull();
