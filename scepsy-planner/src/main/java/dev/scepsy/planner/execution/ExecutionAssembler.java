@@ -4,8 +4,11 @@ import dev.scepsy.planner.span.GenAi;
 import dev.scepsy.planner.span.Operation;
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless, pure; the result does not depend on the order of the spans.
  */
 public final class ExecutionAssembler {
+
+    /** Spans between a root and a leaf call that are kept, the outermost ones. */
+    private static final int MOST_ENCLOSING = 64;
 
     private ExecutionAssembler() {}
 
@@ -208,6 +214,7 @@ public final class ExecutionAssembler {
 
         private List<LeafCall> leafCalls(Draft draft) {
             List<LeafCall> calls = new ArrayList<>();
+            Map<Integer, List<Enclosing>> known = new HashMap<>();
             for (int i : draft.members) {
                 Span span = tree.span(i);
                 boolean tool = span.genAi().operation() == Operation.TOOL
@@ -222,10 +229,33 @@ public final class ExecutionAssembler {
                             genAi.backoffNanos(),
                             genAi.inputTokens(),
                             genAi.outputTokens(),
-                            span.error()));
+                            span.error(),
+                            enclosing(i, draft.root, known)));
                 }
             }
             return calls;
+        }
+
+        /** The spans above {@code leaf} and below {@code root}; {@code known} holds those of the spans seen before. */
+        private List<Enclosing> enclosing(int leaf, int root, Map<Integer, List<Enclosing>> known) {
+            Deque<Integer> unknown = new ArrayDeque<>();
+            int at = tree.parent(leaf);
+            while (at != root && at != SpanTree.NOTHING && !known.containsKey(at)) {
+                unknown.push(at);
+                at = tree.parent(at);
+            }
+            List<Enclosing> above = known.getOrDefault(at, List.of());
+            while (!unknown.isEmpty()) {
+                int next = unknown.pop();
+                if (above.size() < MOST_ENCLOSING) {
+                    List<Enclosing> longer = new ArrayList<>(above);
+                    Span span = tree.span(next);
+                    longer.add(new Enclosing(span.spanId(), span.startEpochNanos(), span.endEpochNanos()));
+                    above = List.copyOf(longer);
+                }
+                known.put(next, above);
+            }
+            return above;
         }
 
         /** Spans below a workflow carry its name, so that even without the root it may be known. */

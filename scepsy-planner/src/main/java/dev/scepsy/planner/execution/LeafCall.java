@@ -1,5 +1,6 @@
 package dev.scepsy.planner.execution;
 
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputTokens prompt tokens; empty when not reported
  * @param outputTokens generated tokens; empty when not reported
  * @param error whether it failed
+ * @param enclosing the spans between the execution's root and it, outermost first, 64 at most
  */
 public record LeafCall(
         long spanId,
@@ -23,13 +25,28 @@ public record LeafCall(
         long backoffNanos,
         OptionalLong inputTokens,
         OptionalLong outputTokens,
-        boolean error) {
+        boolean error,
+        List<Enclosing> enclosing) {
+
+    /** Right below the execution's root. */
+    public LeafCall(
+            long spanId,
+            @Nullable String model,
+            long startEpochNanos,
+            long endEpochNanos,
+            long backoffNanos,
+            OptionalLong inputTokens,
+            OptionalLong outputTokens,
+            boolean error) {
+        this(spanId, model, startEpochNanos, endEpochNanos, backoffNanos, inputTokens, outputTokens, error, List.of());
+    }
 
     /** @throws IllegalArgumentException if it ends before it starts */
     public LeafCall {
         if (endEpochNanos < startEpochNanos) {
             throw new IllegalArgumentException("The call (" + spanId + ") ends before it starts.");
         }
+        enclosing = List.copyOf(enclosing);
         backoffNanos = Math.max(0, Math.min(backoffNanos, endEpochNanos - startEpochNanos));
     }
 

@@ -113,6 +113,11 @@ final class SpanTree {
         return outermostAgents[index];
     }
 
+    /** The span right above, or {@link #NOTHING}. */
+    int parent(int index) {
+        return parents[index];
+    }
+
     /** The uppermost span present above, itself included. */
     int top(int index) {
         return tops[index];

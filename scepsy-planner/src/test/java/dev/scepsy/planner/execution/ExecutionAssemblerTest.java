@@ -243,6 +243,19 @@ class ExecutionAssemblerTest {
         }
 
         @Test
+        void aLeafCallKnowsTheSpansBetweenTheRootAndItself() {
+            add(span(1, 0, workflow("w")));
+            add(span(2, 1, agent("a")));
+            add(span(3, 2, agent("b")));
+            add(span(4, 3, call("m")));
+            add(span(5, 1, call("m")));
+
+            List<LeafCall> calls = complete().get(0).calls();
+            assertThat(calls.get(0).enclosing()).extracting(Enclosing::spanId).containsExactly(2L, 3L);
+            assertThat(calls.get(1).enclosing()).isEmpty();
+        }
+
+        @Test
         void failedCallsAndFailedExecutionsCount() {
             add(span(1, 0, workflow("w")).error(true));
             add(span(2, 1, call("m")).error(true));
