@@ -56,8 +56,8 @@ final class Refinement {
 
     private static Judged judge(PlanningProblem problem, Plan plan, long seed) {
         List<Problem> problems = new ArrayList<>();
-        Map<String, List<Simulation.Replica>> replicas = SimulateCommand.replicas(
-                problem, new Reading.Legal<>(plan, Source.unwritten("plan"), List.of()), problems);
+        Map<String, List<Simulation.Replica>> replicas =
+                PlannedReplicas.of(problem, new Reading.Legal<>(plan, Source.unwritten("plan"), List.of()), problems);
         if (!problems.isEmpty()) {
             throw new IllegalStateException("A plan of this problem has replicas without profile: " + problems);
         }

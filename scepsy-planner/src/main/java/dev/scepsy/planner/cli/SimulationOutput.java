@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.simulate.SimulationReport;
+import dev.scepsy.planner.simulate.SimulationReport.Convergence;
 import dev.scepsy.planner.simulate.SimulationReport.Estimate;
 import dev.scepsy.planner.simulate.SimulationReport.Latency;
 import dev.scepsy.planner.simulate.SimulationReport.ModelOutcome;
@@ -27,7 +28,9 @@ final class SimulationOutput {
         for (WorkflowOutcome workflow : report.workflows()) {
             workflows.row(
                     workflow.workflow(),
-                    number(workflow.offeredPerSecond()),
+                    workflow.offeredPerSecond().isPresent()
+                            ? number(workflow.offeredPerSecond().getAsDouble())
+                            : "-",
                     number(workflow.throughputPerSecond()),
                     workflow.latencySeconds()
                             .map(latency -> ranged(latency.mean()))
@@ -44,29 +47,86 @@ final class SimulationOutput {
         }
         workflows.print(out);
         out.println();
-        Table models =
-                new Table("lrrrrrr", "model", "replicas", "calls", "mean call s", "busy %", "preempted", "too long");
+        models(report, out);
+        for (WorkflowOutcome workflow : report.workflows()) {
+            out.println();
+            out.println("workflow " + workflow.workflow() + ": " + verdict(report, workflow));
+        }
+    }
+
+    private static void models(SimulationReport report, PrintWriter out) {
+        Table models = new Table(
+                "lrrrrrrrrr",
+                "model",
+                "replicas",
+                "calls",
+                "mean call s",
+                "queue s",
+                "queued",
+                "first token s",
+                "busy %",
+                "preempted",
+                "too long");
         for (ModelOutcome model : report.models()) {
             models.row(
                     model.model(),
                     Integer.toString(model.replicas()),
                     Long.toString(model.calls()),
                     number(model.meanCallSeconds()),
+                    number(model.meanQueueSeconds()),
+                    number(model.meanQueued()),
+                    model.meanFirstTokenSeconds() > 0 ? number(model.meanFirstTokenSeconds()) : "-",
                     number(100 * model.utilisation()),
                     Long.toString(model.preemptions()),
                     Long.toString(model.refused()));
         }
         models.print(out);
-        for (WorkflowOutcome workflow : report.workflows()) {
-            if (workflow.unfinished() > 0) {
+        for (ModelOutcome model : report.models()) {
+            if (model.failures() > 0 || model.availability() < 1) {
                 out.printf(
                         Locale.ROOT,
-                        "%nworkflow %s: %d executions had not ended %.0f s after the last arrival: overloaded%n",
-                        workflow.workflow(),
-                        workflow.unfinished(),
-                        report.durationSeconds());
+                        "%nmodel %s: %d failures, replicas up %.2f %% of the time, %d calls sent again, %d lost%n",
+                        model.model(),
+                        model.failures(),
+                        100 * model.availability(),
+                        model.resentCalls(),
+                        model.lostCalls());
             }
         }
+    }
+
+    /** How far the numbers of a workflow can be relied on. */
+    private static String verdict(SimulationReport report, WorkflowOutcome workflow) {
+        StringBuilder text = new StringBuilder();
+        text.append(workflow.completed()).append(" executions");
+        if (workflow.failed() > 0) {
+            text.append(", ").append(workflow.failed()).append(" failed");
+        }
+        if (workflow.unfinished() > 0) {
+            return text.append(", ")
+                    .append(workflow.unfinished())
+                    .append(" had not ended ")
+                    .append(String.format(Locale.ROOT, "%.0f", report.durationSeconds()))
+                    .append(" s after the last arrival: overloaded")
+                    .toString();
+        }
+        if (workflow.latencySeconds().isEmpty()) {
+            return text.toString();
+        }
+        Convergence convergence = workflow.latencySeconds().get().convergence();
+        text.append(String.format(Locale.ROOT, ", mean known to %.1f %%: ", 100 * convergence.relativeHalfWidth()));
+        if (convergence.drifting()) {
+            return text.append("not converged, latency changes over the run: a longer --warm-up, or overloaded")
+                    .toString();
+        }
+        if (!convergence.converged()) {
+            return text.append(String.format(
+                            Locale.ROOT,
+                            "not converged, --duration %.0f would bring it to about 5 %%",
+                            Math.ceil(report.durationSeconds() * convergence.longerTimes() / 100) * 100))
+                    .toString();
+        }
+        return text.append("converged").toString();
     }
 
     private static String number(double value) {
@@ -94,13 +154,21 @@ final class SimulationOutput {
                                 .field("meanCallSeconds", model.meanCallSeconds())
                                 .field("utilisation", model.utilisation())
                                 .field("preemptions", model.preemptions())
-                                .field("refusedCalls", model.refused())));
+                                .field("refusedCalls", model.refused())
+                                .field("meanQueued", model.meanQueued())
+                                .field("meanQueueSeconds", model.meanQueueSeconds())
+                                .field("meanFirstTokenSeconds", model.meanFirstTokenSeconds())
+                                .field("failures", model.failures())
+                                .field("resentCalls", model.resentCalls())
+                                .field("lostCalls", model.lostCalls())
+                                .field("availability", model.availability())));
     }
 
     private static void workflow(Json json, WorkflowOutcome workflow) throws IOException {
         json.field("workflow", workflow.workflow())
-                .field("targetPerSecond", workflow.offeredPerSecond())
+                .fieldOrNull("targetPerSecond", workflow.offeredPerSecond())
                 .field("completed", workflow.completed())
+                .field("failed", workflow.failed())
                 .field("unfinished", workflow.unfinished())
                 .field("throughputPerSecond", workflow.throughputPerSecond());
         if (workflow.latencySeconds().isEmpty()) {
@@ -121,5 +189,10 @@ final class SimulationOutput {
                         .numbers("p50", latency.p50().low(), latency.p50().high())
                         .numbers("p95", latency.p95().low(), latency.p95().high())
                         .numbers("p99", latency.p99().low(), latency.p99().high()));
+        json.object(
+                "convergence",
+                object -> object.field("converged", latency.convergence().converged())
+                        .field("relativeHalfWidth", latency.convergence().relativeHalfWidth())
+                        .field("drifting", latency.convergence().drifting()));
     }
 }

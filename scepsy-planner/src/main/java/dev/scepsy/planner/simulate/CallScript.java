@@ -2,6 +2,7 @@ package dev.scepsy.planner.simulate;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One call or pause of an execution to be replayed. Immutable.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param fixedSeconds how long it takes when it calls no self-hosted model
  * @param after numbers of the calls that have to be done before it starts
  * @param gapSeconds orchestration time between their end and its start
+ * @param continues number of the call whose prompt and answer its prompt begins with; empty: none that is known
  */
 public record CallScript(
         Optional<String> model,
@@ -19,9 +21,21 @@ public record CallScript(
         int outputTokens,
         double fixedSeconds,
         List<Integer> after,
-        double gapSeconds) {
+        double gapSeconds,
+        OptionalInt continues) {
 
     public CallScript {
         after = List.copyOf(after);
+    }
+
+    /** A prompt of its own. */
+    public CallScript(
+            Optional<String> model,
+            int inputTokens,
+            int outputTokens,
+            double fixedSeconds,
+            List<Integer> after,
+            double gapSeconds) {
+        this(model, inputTokens, outputTokens, fixedSeconds, after, gapSeconds, OptionalInt.empty());
     }
 }

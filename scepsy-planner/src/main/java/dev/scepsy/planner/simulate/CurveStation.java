@@ -1,6 +1,10 @@
 package dev.scepsy.planner.simulate;
 
 import dev.scepsy.planner.profile.LatencyProfile;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A replica of which only a latency curve is known: a call takes what the curve says at the rate of recent arrivals. Calls
@@ -18,12 +22,14 @@ final class CurveStation implements Station {
     private final EventQueue events;
     private final double tokensAtMost;
     private final double memorySeconds;
+    private final Set<ServedCall> inside = new LinkedHashSet<>();
     private double tokens;
     private double lastArrivalSeconds;
     private double recentArrivals;
     private double seenSeconds;
     private double busySeconds;
-    private int inside;
+    private double queuedSeconds;
+    private int life;
 
     CurveStation(LatencyProfile profile, EventQueue events) {
         this.profile = profile;
@@ -36,7 +42,7 @@ final class CurveStation implements Station {
     }
 
     @Override
-    public void submit(int inputTokens, int outputTokens, Runnable done) {
+    public void submit(ServedCall call, Consumer<ServedCall> answered) {
         double now = events.nowSeconds();
         double saturation = profile.saturationRequestsPerSecond();
         double elapsed = now - lastArrivalSeconds;
@@ -48,21 +54,38 @@ final class CurveStation implements Station {
         double waitSeconds = Math.max(0, -tokens) / saturation;
         double latencySeconds = profile.meanLatencySeconds(Math.min(saturation, seenSeconds > 0 ? rate : 0));
         busySeconds += 1 / saturation;
-        inside++;
+        queuedSeconds += waitSeconds;
+        int sameLife = life;
+        inside.add(call);
         events.at(now + waitSeconds + latencySeconds, () -> {
-            inside--;
-            done.run();
+            if (life == sameLife) {
+                inside.remove(call);
+                answered.accept(call);
+            }
         });
     }
 
     @Override
     public int inside() {
-        return inside;
+        return inside.size();
     }
 
-    /** Part of its saturation that it used, as time. */
     @Override
-    public double busySeconds() {
-        return busySeconds;
+    public List<ServedCall> fail() {
+        List<ServedCall> lost = List.copyOf(inside);
+        inside.clear();
+        life++;
+        return lost;
+    }
+
+    @Override
+    public void restart() {
+        tokens = tokensAtMost;
+    }
+
+    /** Busy is the part of its saturation that it used, as time. */
+    @Override
+    public Tally tally() {
+        return new Tally(busySeconds, queuedSeconds, 0, 0, 0, 0, 0);
     }
 }

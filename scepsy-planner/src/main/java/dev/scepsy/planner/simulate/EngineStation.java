@@ -2,105 +2,129 @@ package dev.scepsy.planner.simulate;
 
 import dev.scepsy.planner.profile.EngineModel;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.function.Consumer;
 
 /** A replica that schedules as vLLM does; neighbours on its GPUs contend for memory bandwidth while they compute. */
 final class EngineStation implements Station {
 
-    private final EngineCore engine;
+    /** A call inside, and who wants to know of its end. */
+    private record Inside(ServedCall call, Consumer<ServedCall> answered) {}
+
+    private final EngineModel model;
     private final EventQueue events;
-    private final List<EngineStation> neighbours = new ArrayList<>();
-    private final Map<Long, Runnable> answers = new HashMap<>();
-    private boolean stepScheduled;
+    private final Runnable stepEnd = this::completeStep;
+    private final List<SimulatedGpu> shared = new ArrayList<>();
+    private final Map<Long, Inside> inside = new LinkedHashMap<>();
+    private EngineCore engine;
+    private Tally earlierLives = Tally.NOTHING;
+    private boolean stepping;
     private long submitted;
     private long refused;
-    private int inside;
+    private int life;
 
     EngineStation(EngineModel model, EventQueue events) {
+        this.model = model;
         this.engine = new EngineCore(model);
         this.events = events;
     }
 
-    void addNeighbour(EngineStation neighbour) {
-        neighbours.add(neighbour);
+    void shares(SimulatedGpu gpu) {
+        shared.add(gpu);
     }
 
     @Override
-    public void submit(int inputTokens, int outputTokens, Runnable done) {
-        if (!engine.canHold(inputTokens, outputTokens)) {
+    public void submit(ServedCall call, Consumer<ServedCall> answered) {
+        if (!engine.canHold(call.inputTokens, call.outputTokens)) {
             refused++;
-            events.at(events.nowSeconds(), done);
+            events.at(events.nowSeconds(), () -> answered.accept(call));
             return;
         }
-        inside++;
         long id = submitted++;
-        double overhead = engine.model().firstTokenOverheadSeconds(inputTokens);
+        int sameLife = life;
+        inside.put(id, new Inside(call, answered));
+        double overhead = model.firstTokenOverheadSeconds(call.inputTokens);
         events.at(events.nowSeconds() + overhead, () -> {
-            answers.put(id, done);
-            contend();
-            engine.submit(id, inputTokens, outputTokens, events.nowSeconds());
-            scheduleStep();
-        });
-    }
-
-    private void scheduleStep() {
-        OptionalDouble end = engine.nextStepEndSeconds();
-        if (!stepScheduled && end.isPresent()) {
-            stepScheduled = true;
-            events.at(end.getAsDouble(), this::completeStep);
-        }
-    }
-
-    private void completeStep() {
-        stepScheduled = false;
-        contend();
-        StepOutcome outcome = engine.completeStep();
-        scheduleStep();
-        outcome.finished().forEach(id -> {
-            Runnable done = answers.remove(id);
-            inside--;
-            if (done != null) {
-                done.run();
+            if (life == sameLife) {
+                contend();
+                engine.submit(id, call.inputTokens, call.outputTokens, events.nowSeconds());
+                scheduleStep();
             }
         });
     }
 
-    /** Bandwidth is not partitioned: what all demand together beyond one card stretches everybody's traffic. */
-    private void contend() {
-        if (neighbours.isEmpty()) {
+    private void scheduleStep() {
+        if (!stepping && engine.stepEndSeconds() < Double.POSITIVE_INFINITY) {
+            stepping = true;
+            events.at(engine.stepEndSeconds(), stepEnd);
+        }
+    }
+
+    private void completeStep() {
+        if (engine.stepEndSeconds() != events.nowSeconds()) {
+            // of an engine that has failed since
             return;
         }
-        double demand = Math.max(engine.bandwidthDemand(), 0);
-        for (EngineStation neighbour : neighbours) {
-            demand += neighbour.engine.bandwidthDemand();
+        do {
+            contend();
+            engine.advance();
+            for (int i = 0; i < engine.finishedCount(); i++) {
+                Inside done = inside.remove(engine.finished(i));
+                if (done != null) {
+                    done.answered().accept(done.call());
+                }
+            }
+        } while (events.skipTo(engine.stepEndSeconds()));
+        stepping = false;
+        scheduleStep();
+    }
+
+    private void contend() {
+        double contention = 1;
+        for (int i = 0; i < shared.size(); i++) {
+            contention = Math.max(contention, shared.get(i).contention());
         }
-        engine.setBandwidthContention(Math.max(1, demand));
+        engine.setBandwidthContention(contention);
+    }
+
+    /** Part of a card's bandwidth that it would take alone now. */
+    double bandwidthDemand() {
+        return engine.bandwidthDemand();
     }
 
     @Override
     public int inside() {
-        return inside;
+        return inside.size();
     }
 
     @Override
-    public double busySeconds() {
-        return engine.busySeconds();
+    public List<ServedCall> fail() {
+        List<ServedCall> lost = inside.values().stream().map(Inside::call).toList();
+        earlierLives = tally();
+        inside.clear();
+        engine = new EngineCore(model);
+        refused = 0;
+        stepping = false;
+        life++;
+        return lost;
     }
 
     @Override
-    public long refused() {
-        return refused;
-    }
+    public void restart() {}
 
     @Override
-    public long preemptions() {
-        return engine.preemptions();
-    }
-
-    long steps() {
-        return engine.steps();
+    public Tally tally() {
+        // the part of the step in progress that is still to come is not work done yet
+        double unfinished = Math.max(0, engine.nextStepEndSeconds().orElse(0) - events.nowSeconds());
+        return earlierLives.plus(new Tally(
+                engine.busySeconds() - unfinished,
+                engine.queuedSeconds(),
+                engine.firstTokens(),
+                engine.firstTokenSeconds(),
+                engine.preemptions(),
+                refused,
+                engine.steps()));
     }
 }

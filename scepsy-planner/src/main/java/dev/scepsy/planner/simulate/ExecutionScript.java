@@ -1,65 +1,80 @@
 package dev.scepsy.planner.simulate;
 
 import dev.scepsy.planner.execution.Execution;
-import dev.scepsy.planner.execution.LeafCall;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/**
- * What one execution does, without saying how long its model calls take. Immutable.
- *
- * @param workflow the workflow's name
- * @param calls in an order in which every call stands after those it waits for
- * @param closingSeconds time between the last call's end and the execution's end
- */
-public record ExecutionScript(String workflow, List<CallScript> calls, double closingSeconds) {
+/** What one execution does, without saying how long its model calls take. Immutable. */
+public final class ExecutionScript {
 
-    private static final double NANOS = 1e-9;
+    private final String workflow;
+    private final List<CallScript> calls;
+    private final double closingSeconds;
+    private final int[][] followers;
 
-    public ExecutionScript {
-        calls = List.copyOf(calls);
+    /**
+     * @param workflow the workflow's name
+     * @param calls in an order in which every call stands after those it waits for
+     * @param closingSeconds time between the last call's end and the execution's end
+     * @throws IllegalArgumentException if a call waits for one that does not stand before it
+     */
+    public ExecutionScript(String workflow, List<CallScript> calls, double closingSeconds) {
+        this.workflow = workflow;
+        this.calls = List.copyOf(calls);
+        this.closingSeconds = closingSeconds;
+        this.followers = followersOf(this.calls);
+    }
+
+    private static int[][] followersOf(List<CallScript> calls) {
+        int[] counts = new int[calls.size()];
+        for (int i = 0; i < calls.size(); i++) {
+            for (int before : calls.get(i).after()) {
+                if (before < 0 || before >= i) {
+                    throw new IllegalArgumentException(
+                            "Call " + i + " waits for call " + before + ", which does not stand before it.");
+                }
+                counts[before]++;
+            }
+        }
+        int[][] followers = new int[counts.length][];
+        for (int i = 0; i < counts.length; i++) {
+            followers[i] = new int[counts[i]];
+        }
+        for (int i = calls.size() - 1; i >= 0; i--) {
+            for (int before : calls.get(i).after()) {
+                followers[before][--counts[before]] = i;
+            }
+        }
+        return followers;
     }
 
     /**
-     * A recorded execution: its calls with their tokens, tools with their times. A call waits for all that had ended when
-     * it started, and then for as long as it had; calls whose tokens were not reported keep their recorded time.
+     * A recorded execution: its calls with their tokens, tools with their times, in the order they were made in; see {@link
+     * RecordedCallGraph} for what waits for what. Calls whose tokens were not reported keep their recorded time.
      *
      * @param modelName from the name a request carries to the model's own; empty text for models that are not ours
      */
     public static ExecutionScript recorded(Execution.Complete execution, UnaryOperator<String> modelName) {
-        List<LeafCall> leaves = execution.calls().stream()
-                .sorted(Comparator.comparingLong(LeafCall::startEpochNanos).thenComparingLong(LeafCall::spanId))
-                .toList();
-        List<CallScript> calls = new ArrayList<>();
-        for (LeafCall leaf : leaves) {
-            List<Integer> after = new ArrayList<>();
-            long ready = execution.startEpochNanos();
-            for (int i = 0; i < calls.size(); i++) {
-                if (leaves.get(i).endEpochNanos() <= leaf.startEpochNanos()) {
-                    after.add(i);
-                    ready = Math.max(ready, leaves.get(i).endEpochNanos());
-                }
-            }
-            calls.add(call(leaf, modelName, after, Math.max(0, leaf.busyFromEpochNanos() - ready) * NANOS));
-        }
-        long lastEnd = leaves.stream().mapToLong(LeafCall::endEpochNanos).max().orElse(execution.startEpochNanos());
-        return new ExecutionScript(
-                execution.workflow(), calls, Math.max(0, execution.endEpochNanos() - lastEnd) * NANOS);
+        return new RecordedCallGraph(execution).script(modelName);
     }
 
-    private static CallScript call(
-            LeafCall leaf, UnaryOperator<String> modelName, List<Integer> after, double gapSeconds) {
-        String model = leaf.model() == null ? "" : modelName.apply(leaf.model());
-        boolean ours = !model.isEmpty() && leaf.inputTokens().isPresent();
-        return new CallScript(
-                ours ? Optional.of(model) : Optional.empty(),
-                (int) Math.max(1, leaf.inputTokens().orElse(1)),
-                (int) leaf.outputTokens().orElse(0),
-                leaf.busyNanos() * NANOS,
-                after,
-                gapSeconds);
+    /** The workflow's name. */
+    public String workflow() {
+        return workflow;
+    }
+
+    /** Its calls, each after those it waits for. */
+    public List<CallScript> calls() {
+        return calls;
+    }
+
+    /** Time between the last call's end and the execution's end. */
+    public double closingSeconds() {
+        return closingSeconds;
+    }
+
+    /** The calls that wait for call {@code number}, in rising order. */
+    int[] followers(int number) {
+        return followers[number];
     }
 }

@@ -1,54 +1,201 @@
 package dev.scepsy.planner.simulate;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** All replicas of one model behind their router. Mutable, confined to its simulation. */
+/**
+ * All replicas of one model behind their router. Calls that find no replica up wait for one; calls lost with a replica are
+ * sent again at once, or reported lost. Mutable, confined to its simulation.
+ */
 final class ModelService {
 
-    private final List<? extends Station> replicas;
-    private final Routing routing;
-    private final EventQueue events;
-    private final List<Double> callSeconds = new ArrayList<>();
-    private int next;
+    /** One replica and whether it is up: a replica may be down for several reasons at once. */
+    private static final class Backend {
+        final Station station;
+        int reasonsDown;
+        double downSinceSeconds;
+        double downSeconds;
 
-    ModelService(List<? extends Station> replicas, Routing routing, EventQueue events) {
-        this.replicas = List.copyOf(replicas);
+        Backend(Station station) {
+            this.station = station;
+        }
+    }
+
+    private final List<Backend> replicas;
+    private final Routing routing;
+    private final LostCalls lostCalls;
+    private final Random random;
+    private final EventQueue events;
+    private final Deque<ServedCall> unrouted = new ArrayDeque<>();
+    private final Consumer<ServedCall> answered = this::answered;
+    private int turn;
+    private long calls;
+    private double callSeconds;
+    private long failures;
+    private long resent;
+    private long lost;
+
+    ModelService(
+            List<? extends Station> stations, Routing routing, LostCalls lostCalls, Random random, EventQueue events) {
+        this.replicas = stations.stream().map(Backend::new).toList();
         this.routing = routing;
+        this.lostCalls = lostCalls;
+        this.random = random;
         this.events = events;
     }
 
-    void call(int inputTokens, int outputTokens, Runnable done) {
-        double from = events.nowSeconds();
-        chosen().submit(inputTokens, outputTokens, () -> {
-            callSeconds.add(events.nowSeconds() - from);
-            done.run();
-        });
+    int replicas() {
+        return replicas.size();
     }
 
-    private Station chosen() {
-        if (routing == Routing.ROUND_ROBIN) {
-            next = (next + 1) % replicas.size();
-            return replicas.get(next);
+    void call(CallScript script, Runnable done, Runnable notAnswered) {
+        route(new ServedCall(script.inputTokens(), script.outputTokens(), events.nowSeconds(), done, notAnswered));
+    }
+
+    private void route(ServedCall call) {
+        Backend chosen = chosen();
+        if (chosen == null) {
+            unrouted.addLast(call);
+        } else {
+            chosen.station.submit(call, answered);
         }
-        Station least = replicas.get(0);
-        for (Station replica : replicas) {
-            if (replica.inside() < least.inside()) {
+    }
+
+    private void answered(ServedCall call) {
+        calls++;
+        callSeconds += events.nowSeconds() - call.madeSeconds;
+        call.done.run();
+    }
+
+    private @Nullable Backend chosen() {
+        return switch (routing) {
+            case LEAST_LOADED -> leastLoaded();
+            case ROUND_ROBIN -> nextUp();
+            case POWER_OF_TWO -> lessLoadedOfTwo();
+        };
+    }
+
+    /** Ties take turns, or an idle model would send everything to its first replica. */
+    private @Nullable Backend leastLoaded() {
+        Backend least = null;
+        int at = turn;
+        for (int i = 0; i < replicas.size(); i++) {
+            int place = (turn + i) % replicas.size();
+            Backend replica = replicas.get(place);
+            if (replica.reasonsDown == 0 && (least == null || replica.station.inside() < least.station.inside())) {
                 least = replica;
+                at = place;
             }
         }
+        turn = (at + 1) % replicas.size();
         return least;
     }
 
-    SimulationReport.ModelOutcome outcome(String model, double seconds) {
-        double busy = replicas.stream().mapToDouble(Station::busySeconds).sum();
-        return new SimulationReport.ModelOutcome(
-                model,
-                replicas.size(),
-                callSeconds.size(),
-                callSeconds.stream().mapToDouble(Double::doubleValue).average().orElse(0),
-                Math.min(1, busy / seconds / replicas.size()),
-                replicas.stream().mapToLong(Station::preemptions).sum(),
-                replicas.stream().mapToLong(Station::refused).sum());
+    private @Nullable Backend nextUp() {
+        for (int i = 0; i < replicas.size(); i++) {
+            Backend replica = replicas.get(turn);
+            turn = (turn + 1) % replicas.size();
+            if (replica.reasonsDown == 0) {
+                return replica;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Backend lessLoadedOfTwo() {
+        List<Backend> up = new ArrayList<>(replicas);
+        up.removeIf(replica -> replica.reasonsDown > 0);
+        if (up.size() < 2) {
+            return up.isEmpty() ? null : up.get(0);
+        }
+        int first = random.nextInt(up.size());
+        int second = random.nextInt(up.size() - 1);
+        Backend one = up.get(first);
+        Backend other = up.get(second < first ? second : second + 1);
+        return other.station.inside() < one.station.inside() ? other : one;
+    }
+
+    /** A replica goes down with all that is inside; whether it was up. */
+    boolean fail(int number) {
+        Backend replica = replicas.get(number);
+        if (replica.reasonsDown++ > 0) {
+            return false;
+        }
+        failures++;
+        replica.downSinceSeconds = events.nowSeconds();
+        for (ServedCall call : replica.station.fail()) {
+            if (lostCalls == LostCalls.RETRY) {
+                resent++;
+                route(call);
+            } else {
+                lost++;
+                call.lost.run();
+            }
+        }
+        return true;
+    }
+
+    /** One reason to be down is gone. */
+    void restart(int number) {
+        Backend replica = replicas.get(number);
+        if (--replica.reasonsDown > 0) {
+            return;
+        }
+        replica.downSeconds += events.nowSeconds() - replica.downSinceSeconds;
+        replica.station.restart();
+        List<ServedCall> waiting = List.copyOf(unrouted);
+        unrouted.clear();
+        waiting.forEach(this::route);
+    }
+
+    /** What happened so far. */
+    Moment now() {
+        Tally tally = Tally.NOTHING;
+        double down = 0;
+        for (Backend replica : replicas) {
+            tally = tally.plus(replica.station.tally());
+            down += replica.downSeconds
+                    + (replica.reasonsDown > 0 ? events.nowSeconds() - replica.downSinceSeconds : 0);
+        }
+        return new Moment(events.nowSeconds(), tally, calls, callSeconds, failures, resent, lost, down);
+    }
+
+    /** Counts up to a moment. Immutable. */
+    record Moment(
+            double atSeconds,
+            Tally tally,
+            long calls,
+            double callSeconds,
+            long failures,
+            long resent,
+            long lost,
+            double downSeconds) {
+
+        /** What happened between {@code since} and now to {@code replicas} replicas of {@code model}. */
+        SimulationReport.ModelOutcome outcome(String model, int replicas, Moment since) {
+            double seconds = atSeconds - since.atSeconds;
+            Tally own = tally.minus(since.tally);
+            long answered = calls - since.calls;
+            return new SimulationReport.ModelOutcome(
+                    model,
+                    replicas,
+                    answered,
+                    answered == 0 ? 0 : (callSeconds - since.callSeconds) / answered,
+                    Math.max(0, Math.min(1, own.busySeconds() / seconds / replicas)),
+                    own.queuedSeconds() / seconds,
+                    answered == 0 ? 0 : own.queuedSeconds() / answered,
+                    own.firstTokens() == 0 ? 0 : own.firstTokenSeconds() / own.firstTokens(),
+                    own.preemptions(),
+                    own.refused(),
+                    failures - since.failures,
+                    resent - since.resent,
+                    lost - since.lost,
+                    Math.max(0, 1 - (downSeconds - since.downSeconds) / seconds / replicas));
+        }
     }
 }

@@ -3,25 +3,25 @@ package dev.scepsy.planner.simulate;
 import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.LatencyProfile;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 
 /**
- * A planned cluster under load, event by event: executions arrive as a Poisson stream per workflow (open loop), walk
- * through their calls, and every call goes to a replica that schedules as vLLM does, or follows its measured curve.
- * Deterministic: same input and seed, same report.
+ * A planned cluster under load, event by event: executions start as {@link Arrivals} say, walk through their calls, and
+ * every call goes to a replica that schedules as vLLM does, or follows its measured curve. Replicas fail as {@link
+ * Failures} say. Deterministic: same input and seed, same report; arrivals, scripts, routing and failures have random
+ * streams of their own.
  */
 public final class Simulation {
 
     /** How long the last executions may take to end, in durations. */
     private static final double PATIENCE = 1;
+
+    private static final int PROGRESS_REPORTS = 100;
 
     /** One replica of a model. */
     public sealed interface Replica {
@@ -41,22 +41,48 @@ public final class Simulation {
         record Curve(LatencyProfile profile) implements Replica {}
     }
 
+    /** Where a workflow's executions come from. */
+    @FunctionalInterface
+    public interface Scripts {
+
+        /**
+         * The next execution.
+         *
+         * @param number counts the workflow's executions from 0
+         * @param random the stream for whatever is drawn
+         */
+        ExecutionScript next(int number, Random random);
+    }
+
     /**
      * One workflow's stream of executions.
      *
-     * @param executionsPerSecond mean rate, 0 or more
-     * @param scripts draws the next execution
+     * @param arrivals when they start
+     * @param scripts what they do
      */
-    public record Load(String workflow, double executionsPerSecond, Function<Random, ExecutionScript> scripts) {}
+    public record Load(String workflow, Arrivals arrivals, Scripts scripts) {
+
+        /**
+         * A Poisson stream.
+         *
+         * @param executionsPerSecond mean rate, 0 or more
+         * @param scripts draws the next execution
+         */
+        public Load(String workflow, double executionsPerSecond, Function<Random, ExecutionScript> scripts) {
+            this(workflow, new Arrivals.Poisson(executionsPerSecond), (number, random) -> scripts.apply(random));
+        }
+    }
 
     /**
      * How to simulate.
      *
-     * @param durationSeconds time in which executions arrive, above 0
+     * @param durationSeconds time in which executions start, above 0
      * @param warmUpSeconds first part of it that is not counted
      * @param seed of all random streams
+     * @param routing how calls are spread over replicas
+     * @param failures which replicas fail
      */
-    public record Options(double durationSeconds, double warmUpSeconds, long seed, Routing routing) {
+    public record Options(double durationSeconds, double warmUpSeconds, long seed, Routing routing, Failures failures) {
 
         /** @throws IllegalArgumentException if no time is left to count */
         public Options {
@@ -65,44 +91,53 @@ public final class Simulation {
                         + ") must be above the warmUpSeconds (" + warmUpSeconds + "), which must be 0 or more.");
             }
         }
+
+        /** Without failures. */
+        public Options(double durationSeconds, double warmUpSeconds, long seed, Routing routing) {
+            this(durationSeconds, warmUpSeconds, seed, routing, Failures.NONE);
+        }
+
+        /** The same with failures. */
+        public Options withFailures(Failures others) {
+            return new Options(durationSeconds, warmUpSeconds, seed, routing, others);
+        }
     }
 
     private final EventQueue events = new EventQueue();
     private final Map<String, ModelService> services = new TreeMap<>();
-    private final List<EngineStation> engines = new ArrayList<>();
     private final Options options;
 
     private Simulation(Map<String, List<Replica>> replicas, Options options) {
         this.options = options;
-        Map<String, List<EngineStation>> byGpu = new HashMap<>();
+        Map<String, SimulatedGpu> gpus = new TreeMap<>();
         new TreeMap<>(replicas).forEach((model, own) -> {
             List<Station> stations = new ArrayList<>();
             for (Replica replica : own) {
-                stations.add(station(replica, byGpu));
+                stations.add(station(replica, gpus));
             }
-            services.put(model, new ModelService(stations, options.routing(), events));
+            Random random = stream("routing", services.size());
+            services.put(
+                    model,
+                    new ModelService(
+                            stations, options.routing(), options.failures().lostCalls(), random, events));
         });
-        for (EngineStation engine : engines) {
-            Set<EngineStation> neighbours = new HashSet<>();
-            byGpu.values().stream().filter(sharing -> sharing.contains(engine)).forEach(neighbours::addAll);
-            // in the order of the engines, so that sums come out the same every time
-            engines.stream()
-                    .filter(other -> other != engine && neighbours.contains(other))
-                    .forEach(engine::addNeighbour);
-        }
+        gpus.values().forEach(SimulatedGpu::introduce);
     }
 
-    private Station station(Replica replica, Map<String, List<EngineStation>> byGpu) {
+    private Station station(Replica replica, Map<String, SimulatedGpu> gpus) {
         if (replica instanceof Replica.Curve curve) {
             return new CurveStation(curve.profile(), events);
         }
         Replica.Engine engine = (Replica.Engine) replica;
         EngineStation station = new EngineStation(engine.model(), events);
-        engines.add(station);
-        engine.gpus()
-                .forEach(gpu ->
-                        byGpu.computeIfAbsent(gpu, name -> new ArrayList<>()).add(station));
+        for (String gpu : engine.gpus()) {
+            gpus.computeIfAbsent(gpu, name -> new SimulatedGpu()).add(station);
+        }
         return station;
+    }
+
+    private Random stream(String purpose, int number) {
+        return new Random((options.seed() * 1_000_003 + number) * 31 + purpose.hashCode());
     }
 
     /**
@@ -111,76 +146,65 @@ public final class Simulation {
      * @param replicas by model; every model that a script calls, at least one each
      */
     public static SimulationReport run(Map<String, List<Replica>> replicas, List<Load> loads, Options options) {
-        return new Simulation(replicas, options).run(loads);
+        return run(replicas, loads, options, part -> {});
     }
 
-    private SimulationReport run(List<Load> loads) {
-        List<double[]> latencies = new ArrayList<>();
+    /**
+     * The same, telling how far it is.
+     *
+     * @param progress gets the part of the duration simulated so far, in [0, 1], about a hundred times
+     */
+    public static SimulationReport run(
+            Map<String, List<Replica>> replicas, List<Load> loads, Options options, DoubleConsumer progress) {
+        return new Simulation(replicas, options).run(loads, progress);
+    }
+
+    private SimulationReport run(List<Load> loads, DoubleConsumer progress) {
+        new FailureEvents(services, events, options).schedule();
+        List<WorkflowRun> runs = new ArrayList<>();
         for (int i = 0; i < loads.size(); i++) {
-            latencies.add(arrive(loads.get(i), new Random(options.seed() * 1_000_003 + i)));
+            WorkflowRun run = new WorkflowRun(
+                    loads.get(i), services, events, options, stream("arrivals", i), stream("scripts", i));
+            run.begin();
+            runs.add(run);
         }
-        events.run(options.durationSeconds());
+        double duration = options.durationSeconds();
+        runTo(0, options.warmUpSeconds(), progress);
+        Map<String, ModelService.Moment> warm = new TreeMap<>();
+        services.forEach((model, service) -> warm.put(model, service.now()));
+        runTo(options.warmUpSeconds(), duration, progress);
         List<SimulationReport.ModelOutcome> models = new ArrayList<>();
-        services.forEach((model, service) -> models.add(service.outcome(model, options.durationSeconds())));
-        events.run(options.durationSeconds() * (1 + PATIENCE));
-        List<SimulationReport.WorkflowOutcome> workflows = new ArrayList<>();
-        for (int i = 0; i < loads.size(); i++) {
-            workflows.add(outcome(loads.get(i), latencies.get(i)));
+        long steps = 0;
+        for (Map.Entry<String, ModelService> each : services.entrySet()) {
+            ModelService.Moment since = warm.get(each.getKey());
+            if (since != null) {
+                models.add(each.getValue()
+                        .now()
+                        .outcome(each.getKey(), each.getValue().replicas(), since));
+            }
+        }
+        for (double to = 0; to <= PATIENCE && runs.stream().anyMatch(WorkflowRun::isUnfinished); to += 0.01) {
+            events.run(duration * (1 + to));
+        }
+        for (ModelService service : services.values()) {
+            steps += service.now().tally().steps();
         }
         return new SimulationReport(
-                options.durationSeconds(),
+                duration,
                 options.warmUpSeconds(),
                 options.seed(),
-                workflows,
+                runs.stream().map(WorkflowRun::outcome).toList(),
                 models,
-                engines.stream().mapToLong(EngineStation::steps).sum());
+                steps);
     }
 
-    /** Schedules all arrivals; the latencies of the counted ones, NaN until they end. */
-    private double[] arrive(Load load, Random random) {
-        List<Double> counted = new ArrayList<>();
-        List<Double> times = new ArrayList<>();
-        double at = 0;
-        while (load.executionsPerSecond() > 0) {
-            at += -Math.log(1 - random.nextDouble()) / load.executionsPerSecond();
-            if (at >= options.durationSeconds()) {
-                break;
-            }
-            times.add(at);
-            if (at >= options.warmUpSeconds()) {
-                counted.add(at);
-            }
+    private void runTo(double from, double to, DoubleConsumer progress) {
+        int reports = (int) Math.ceil(PROGRESS_REPORTS * (to - from) / options.durationSeconds());
+        for (int i = 1; i <= reports; i++) {
+            double until = i == reports ? to : from + (to - from) * i / reports;
+            events.run(until);
+            progress.accept(until / options.durationSeconds());
         }
-        double[] latencies = new double[counted.size()];
-        Arrays.fill(latencies, Double.NaN);
-        int firstCounted = times.size() - counted.size();
-        for (int i = 0; i < times.size(); i++) {
-            ExecutionScript script = load.scripts().apply(random);
-            int place = i - firstCounted;
-            events.at(times.get(i), () -> start(script, latencies, place));
-        }
-        return latencies;
-    }
-
-    private void start(ExecutionScript script, double[] latencies, int place) {
-        RunningExecution execution = new RunningExecution(script, services, events, seconds -> {
-            if (place >= 0) {
-                latencies[place] = seconds;
-            }
-        });
-        execution.start();
-    }
-
-    private SimulationReport.WorkflowOutcome outcome(Load load, double[] latencies) {
-        double[] completed = Arrays.stream(latencies)
-                .filter(seconds -> !Double.isNaN(seconds))
-                .toArray();
-        return new SimulationReport.WorkflowOutcome(
-                load.workflow(),
-                load.executionsPerSecond(),
-                completed.length,
-                latencies.length - completed.length,
-                completed.length / (options.durationSeconds() - options.warmUpSeconds()),
-                LatencyEstimates.of(completed));
+        events.run(to);
     }
 }

@@ -1,24 +1,23 @@
 package dev.scepsy.planner.simulate;
 
+import java.util.List;
+import java.util.function.Consumer;
+
 /** One replica of a model inside a simulation. Mutable, confined to its simulation. */
 interface Station {
 
-    /** Takes a call in now; {@code done} runs when it is answered. */
-    void submit(int inputTokens, int outputTokens, Runnable done);
+    /** Takes a call in now and hands it on when it is answered. Only while it is up. */
+    void submit(ServedCall call, Consumer<ServedCall> answered);
 
     /** Calls inside. */
     int inside();
 
-    /** Seconds in which it worked so far. */
-    double busySeconds();
+    /** Goes down with everything inside, and says what that was, in the order of arrival. */
+    List<ServedCall> fail();
 
-    /** Calls that it could not hold and answered at once. */
-    default long refused() {
-        return 0;
-    }
+    /** Comes back, empty. */
+    void restart();
 
-    /** Requests evicted for want of cache so far. */
-    default long preemptions() {
-        return 0;
-    }
+    /** What it did so far. */
+    Tally tally();
 }

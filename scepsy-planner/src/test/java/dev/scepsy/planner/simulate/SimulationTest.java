@@ -36,7 +36,7 @@ class SimulationTest {
         return new Load("w", rate, random -> script);
     }
 
-    private static Replica engine(double fraction, String gpu) {
+    static Replica engine(double fraction, String gpu) {
         Catalogue catalogue = Catalogue.builtIn();
         EngineSetup setup = EngineSetup.of(
                         catalogue.architecture("Llama-3.1-8B").orElseThrow(),

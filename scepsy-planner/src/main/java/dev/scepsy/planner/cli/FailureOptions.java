@@ -1,0 +1,139 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.simulate.Failures;
+import dev.scepsy.planner.simulate.LostCalls;
+import dev.scepsy.planner.simulate.Outage;
+import dev.scepsy.planner.simulate.Simulation;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which replicas fail in a simulation, as options say it. */
+final class FailureOptions {
+
+    private static final Pattern FAILURE = Pattern.compile("(.+)@([0-9.eE]+)(?:\\+([0-9.eE]+))?");
+    private static final Pattern REPLICA = Pattern.compile("(.+)#([0-9]{1,9})");
+
+    @Option(
+            names = "--failure",
+            paramLabel = "WHAT@AT[+LASTS]",
+            description =
+                    "MODEL#REPLICA or NODE fails at that simulated second and serves again after so many (default:"
+                            + " --restart-time). May be repeated.")
+    private List<String> failures = new ArrayList<>();
+
+    @Option(
+            names = "--mtbf",
+            paramLabel = "SECONDS",
+            description =
+                    "Every replica fails by chance, on average after so many seconds of service (default: never).")
+    private @Nullable Double meanSecondsBetween;
+
+    @Option(
+            names = "--restart-time",
+            paramLabel = "SECONDS",
+            defaultValue = "120",
+            description = "How long a failed replica takes to serve again (default: ${DEFAULT-VALUE}).")
+    private double restartSeconds;
+
+    @Option(
+            names = "--lost-calls",
+            paramLabel = "RULE",
+            defaultValue = "retry",
+            description =
+                    "retry: calls inside a failing replica start anew on another one; fail: they and their executions"
+                            + " fail (default: ${DEFAULT-VALUE}).")
+    private String lostCalls = "retry";
+
+    /** What fails in {@code plan}; what cannot be becomes {@code problems}. */
+    Failures of(Plan plan, Map<String, List<Simulation.Replica>> replicas, List<String> problems) {
+        Optional<LostCalls> rule = List.of(LostCalls.values()).stream()
+                .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(lostCalls))
+                .findFirst();
+        if (rule.isEmpty()) {
+            problems.add("The --lost-calls (" + lostCalls + ") must be retry or fail.");
+        }
+        if (!(restartSeconds > 0 && restartSeconds <= SimulatedLoads.LONGEST_SECONDS)) {
+            problems.add("The --restart-time (" + restartSeconds + ") must be above 0 and at most 1e7 seconds.");
+        }
+        if (meanSecondsBetween != null && !(meanSecondsBetween >= 1 && meanSecondsBetween < Double.POSITIVE_INFINITY)) {
+            problems.add(
+                    "The --mtbf (" + meanSecondsBetween + ") must be at least 1 second. Leave it out for no failures.");
+        }
+        List<Outage> outages = new ArrayList<>();
+        for (String failure : failures) {
+            outages.addAll(outages(failure, plan, replicas, problems));
+        }
+        if (!problems.isEmpty()) {
+            return Failures.NONE;
+        }
+        return new Failures(
+                outages,
+                Optional.ofNullable(meanSecondsBetween).map(between -> new Failures.Drawn(between, restartSeconds)),
+                rule.orElse(LostCalls.RETRY));
+    }
+
+    private List<Outage> outages(
+            String failure, Plan plan, Map<String, List<Simulation.Replica>> replicas, List<String> problems) {
+        Matcher parts = FAILURE.matcher(failure);
+        double at = parts.matches() ? number(parts.group(2)) : Double.NaN;
+        double lasts = !parts.matches() ? Double.NaN : parts.group(3) == null ? restartSeconds : number(parts.group(3));
+        if (!(at >= 0
+                && at <= SimulatedLoads.LONGEST_SECONDS
+                && lasts > 0
+                && lasts <= SimulatedLoads.LONGEST_SECONDS)) {
+            problems.add("The --failure (" + failure
+                    + ") must read WHAT@AT or WHAT@AT+LASTS in seconds, as generator#0@120+60 or node-1@120.");
+            return List.of();
+        }
+        String what = parts.group(1);
+        Matcher replica = REPLICA.matcher(what);
+        List<Outage> outages = new ArrayList<>();
+        if (replica.matches()) {
+            String model = replica.group(1);
+            int number = Integer.parseInt(replica.group(2));
+            if (number < replicas.getOrDefault(model, List.of()).size()) {
+                outages.add(new Outage(model, number, at, lasts));
+            }
+        } else {
+            for (ReplicaPlacement placement : plan.placements()) {
+                if (placement.node().equals(what)
+                        && placement.replica()
+                                < replicas.getOrDefault(placement.model(), List.of())
+                                        .size()) {
+                    outages.add(new Outage(placement.model(), placement.replica(), at, lasts));
+                }
+            }
+        }
+        if (outages.isEmpty()) {
+            Set<String> names = new LinkedHashSet<>();
+            replicas.forEach((model, own) -> {
+                for (int i = 0; i < own.size(); i++) {
+                    names.add(model + "#" + i);
+                }
+            });
+            plan.placements().forEach(placement -> names.add(placement.node()));
+            problems.add("The --failure (" + failure + ") names nothing that the plan uses. There are: "
+                    + String.join(", ", names) + ".");
+        }
+        return outages;
+    }
+
+    private static double number(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.scepsy.planner.simulate;
+
+/**
+ * What replicas did up to some moment, or between two. Immutable.
+ *
+ * @param busySeconds time in which they worked
+ * @param queuedSeconds time that calls waited before they were admitted, summed over calls
+ * @param firstTokens calls that got their first token
+ * @param firstTokenSeconds time those waited for it, summed
+ * @param preemptions requests evicted for want of cache
+ * @param refused calls that they could not hold and answered at once
+ * @param steps engine steps
+ */
+record Tally(
+        double busySeconds,
+        double queuedSeconds,
+        long firstTokens,
+        double firstTokenSeconds,
+        long preemptions,
+        long refused,
+        long steps) {
+
+    static final Tally NOTHING = new Tally(0, 0, 0, 0, 0, 0, 0);
+
+    Tally plus(Tally other) {
+        return new Tally(
+                busySeconds + other.busySeconds,
+                queuedSeconds + other.queuedSeconds,
+                firstTokens + other.firstTokens,
+                firstTokenSeconds + other.firstTokenSeconds,
+                preemptions + other.preemptions,
+                refused + other.refused,
+                steps + other.steps);
+    }
+
+    Tally minus(Tally earlier) {
+        return new Tally(
+                busySeconds - earlier.busySeconds,
+                queuedSeconds - earlier.queuedSeconds,
+                firstTokens - earlier.firstTokens,
+                firstTokenSeconds - earlier.firstTokenSeconds,
+                preemptions - earlier.preemptions,
+                refused - earlier.refused,
+                steps - earlier.steps);
+    }
+}
