@@ -23,6 +23,7 @@ import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ProfileResult;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.profile.ServedModels;
 import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchResult;
@@ -50,7 +51,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -79,23 +79,7 @@ class TutorialMistakesTest {
     }
 
     private static ProfileResult profile(String model, int degree, double fraction) {
-        ServedModel served = new ServedModel(
-                "m",
-                Optional.empty(),
-                Optional.empty(),
-                "bf16",
-                Optional.empty(),
-                OptionalInt.empty(),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                false);
+        ServedModel served = ServedModels.plain("m");
         return EngineProfiles.builtIn()
                 .profile(
                         served,

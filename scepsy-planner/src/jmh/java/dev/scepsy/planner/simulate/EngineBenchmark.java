@@ -8,12 +8,7 @@ import dev.scepsy.planner.profile.EngineProfiles;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ProfileResult;
-import dev.scepsy.planner.profile.ServedModel;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.Set;
+import dev.scepsy.planner.profile.ServedModels;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -79,7 +74,7 @@ public class EngineBenchmark {
         Catalogue catalogue = Catalogue.builtIn();
         return EngineProfiles.builtIn()
                 .profile(
-                        SERVED,
+                        ServedModels.plain("m"),
                         catalogue.architecture("Llama-3.1-8B").orElseThrow(),
                         catalogue.gpu("H100-SXM-80GB").orElseThrow(),
                         1,
@@ -87,22 +82,4 @@ public class EngineBenchmark {
                         900,
                         180);
     }
-
-    private static final ServedModel SERVED = new ServedModel(
-            "m",
-            Optional.empty(),
-            Optional.empty(),
-            "bf16",
-            Optional.empty(),
-            OptionalInt.empty(),
-            Set.of(),
-            Set.of(),
-            Set.of(),
-            1,
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            OptionalDouble.empty(),
-            List.of(),
-            false);
 }

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.scepsy.planner.allocation.GpuFraction;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EngineProfilesTest {
@@ -17,30 +14,10 @@ class EngineProfilesTest {
     private final Catalogue catalogue = Catalogue.builtIn();
     private final EngineProfiles profiles = EngineProfiles.builtIn();
 
-    private static ServedModel served(String precision, OptionalInt maxModelLength) {
-        return new ServedModel(
-                "m",
-                Optional.empty(),
-                Optional.empty(),
-                precision,
-                Optional.empty(),
-                maxModelLength,
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                false);
-    }
-
     private ProfileResult profile(
             String model, String precision, OptionalInt longest, String gpu, int degree, double fraction) {
         return profiles.profile(
-                served(precision, longest),
+                ServedModels.with("m", precision, longest),
                 catalogue.architecture(model).orElseThrow(),
                 catalogue.gpu(gpu).orElseThrow(),
                 degree,
