@@ -29,8 +29,14 @@ final class GeneratedProblem {
         TIGHT,
         MIXED_NODES,
         SHARED_GROUPS,
+        /** Groups of up to eight GPUs, on any tenth of each. */
+        WIDE_SHARED_GROUPS,
         TWO_TYPES,
-        OCCUPIED
+        OCCUPIED,
+        /** What is needed at the least fills every GPU: one plan, or none where it does not go into the domains. */
+        SINGLE_SOLUTION,
+        /** The same with one GPU too few. */
+        ONE_GPU_SHORT
     }
 
     /** Size of what is generated. */
@@ -53,8 +59,17 @@ final class GeneratedProblem {
     private AllocationProblem problem() {
         Cluster cluster = cluster();
         List<ModelOptions> models = new ArrayList<>();
+        boolean filled = flavour == Flavour.SINGLE_SOLUTION || flavour == Flavour.ONE_GPU_SHORT;
+        int left = size.gpus() + (flavour == Flavour.ONE_GPU_SHORT ? 1 : 0);
         for (int i = 0; i < size.models(); i++) {
-            models.add(model("m" + i, cluster));
+            if (filled) {
+                boolean last = i == size.models() - 1;
+                int gpus = last ? left : Math.min(left - (size.models() - 1 - i), 1 + random.nextInt(left));
+                models.add(rigid("m" + i, gpus));
+                left -= gpus;
+            } else {
+                models.add(model("m" + i));
+            }
         }
         List<WorkflowDemand> workflows = new ArrayList<>();
         for (int w = 0; w < size.workflows(); w++) {
@@ -106,7 +121,7 @@ final class GeneratedProblem {
     }
 
     private Sharing sharing(int node) {
-        boolean groups = flavour == Flavour.SHARED_GROUPS;
+        boolean groups = flavour == Flavour.SHARED_GROUPS || flavour == Flavour.WIDE_SHARED_GROUPS;
         if (flavour == Flavour.MIXED_NODES) {
             return switch ((node + random.nextInt(2)) % 4) {
                 case 0 -> new Sharing.Exclusive();
@@ -115,11 +130,24 @@ final class GeneratedProblem {
                 default -> new Sharing.Grid(Sharing.Mode.HAMI, GpuFraction.of(0.5), true);
             };
         }
-        double step = size.gpus() <= 6 ? 0.25 : 0.1;
+        boolean halves = flavour == Flavour.SINGLE_SOLUTION || flavour == Flavour.ONE_GPU_SHORT;
+        double step = halves ? 0.5 : size.gpus() <= 6 ? 0.25 : 0.1;
         return new Sharing.Grid(Sharing.Mode.MPS, GpuFraction.of(step), groups);
     }
 
-    private ModelOptions model(String name, Cluster cluster) {
+    /** A model that needs so many whole GPUs and gains nothing from more: pairs as far as they go, or shares of them. */
+    private ModelOptions rigid(String name, int gpus) {
+        boolean pairs = gpus % 2 == 0 && random.nextBoolean();
+        boolean parts = !pairs && random.nextBoolean();
+        int width = pairs ? 2 : 1;
+        int replicas = parts ? 2 * gpus : gpus / width;
+        Curve curve = Curve.flat(decimal(0.5 + random.nextDouble()), 1_000, parts ? 40 : 80);
+        GpuFraction fraction = parts ? new GpuFraction(1, 2) : GpuFraction.whole();
+        Candidate only = new Candidate("A", width, fraction, curve);
+        return new ModelOptions(name, replicas, OptionalInt.of(replicas + 1), List.of(only));
+    }
+
+    private ModelOptions model(String name) {
         List<Candidate> candidates = new ArrayList<>();
         double base = decimal(0.2 + 4 * random.nextDouble());
         double saturation = decimal(0.5 + 4 * random.nextDouble());
@@ -131,19 +159,22 @@ final class GeneratedProblem {
         double steps = size.gpus() <= 6 || flavour == Flavour.MIXED_NODES ? 4 : 10;
         for (String gpu : flavour == Flavour.TWO_TYPES ? List.of("A", "B") : List.of("A")) {
             double speed = gpu.equals("A") ? 1 : 0.7;
-            for (int width : new int[] {1, 2, 3, 4}) {
-                if (width == 3 && flavour != Flavour.FRAGMENTED) {
+            for (int width : new int[] {1, 2, 3, 4, 8}) {
+                if ((width == 3 && flavour != Flavour.FRAGMENTED)
+                        || (width == 8 && flavour != Flavour.WIDE_SHARED_GROUPS)) {
                     continue;
                 }
+                int widestShared =
+                        flavour == Flavour.SHARED_GROUPS ? 2 : flavour == Flavour.WIDE_SHARED_GROUPS ? 8 : 1;
                 for (int k = 1; k <= steps; k++) {
                     GpuFraction f = new GpuFraction(k, (long) steps);
                     boolean odd =
                             flavour == Flavour.MIXED_NODES ? (k != 1 && k != 2 && k != 4) : random.nextInt(4) == 0;
-                    if ((width > 1 && !f.isWhole() && (flavour != Flavour.SHARED_GROUPS || width > 2)) || odd) {
+                    if ((!f.isWhole() && width > widestShared) || odd) {
                         continue;
                     }
                     double memory = switch (flavour) {
-                        case MEMORY_BOUND, FRAGMENTED, SHARED_GROUPS ->
+                        case MEMORY_BOUND, FRAGMENTED, SHARED_GROUPS, WIDE_SHARED_GROUPS ->
                             decimal(Math.min(80, weights / width + 50 * random.nextDouble()));
                         default ->
                             BigDecimal.valueOf(gpu.equals("A") ? 80 : 48)
