@@ -56,6 +56,17 @@ public record WorkflowDemand(
         return new WorkflowDemand(name, rate, weight, otherSeconds, externalSeconds, calls, latencyLimitSeconds);
     }
 
+    /** The same workflow, counting more or less in the objective. */
+    public WorkflowDemand withWeight(double other) {
+        return new WorkflowDemand(
+                name, targetPerSecond, other, otherSeconds, externalSeconds, calls, latencyLimitSeconds);
+    }
+
+    /** The same workflow with another limit on its latency, or none. */
+    public WorkflowDemand withLatencyLimit(OptionalDouble seconds) {
+        return new WorkflowDemand(name, targetPerSecond, weight, otherSeconds, externalSeconds, calls, seconds);
+    }
+
     /** The same workflow with other calls. */
     public WorkflowDemand withCalls(List<ModelCalls> others) {
         return new WorkflowDemand(

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Prices for replicas come from the Lagrangian dual ({@link PriceAscent}), whose value is the lower bound: it counts
  * patterns of GPUs and domains, not arrangements of whole clusters. At prices every model chooses for itself; the lowest
- * multiple of the prices at which the choices can be placed gives the first plan. Then what is left is spent: always on
- * the upgrade that saves most per unit of compute and can be placed. Last, within the work budget, two models at a time:
- * one gives something up, what that frees is spent again, and the exchange stays if the whole got better. The best plan
- * is only ever replaced by a better one, and the draws do not depend on the budget, so more work is never worse.
+ * multiple of the prices at which the choices can be placed gives the first plan. Where limits are to be kept, they have
+ * prices of their own ({@link LimitPrices}), and a plan that breaks them is mended by the upgrades that keep most for the
+ * least. Then what is left is spent: always on the upgrade that saves most per unit of compute and can be placed. Last,
+ * within the work budget, two models at a time: one gives something up, what that frees is spent again, and the exchange
+ * stays if the whole got better. The best plan is only ever replaced by a better one, and the draws do not depend on the
+ * budget, so more work is never worse.
  */
 final class Anytime {
 
@@ -25,9 +27,13 @@ final class Anytime {
     private static final int SCALE_STEPS = 40;
     private static final double SMALLEST_SCALE = 1e-6;
     private static final int UPGRADE_TRIALS = 24;
+    private static final double[] LIMIT_PRICE_SCALES = {1, 1.001, 1.01, 1.03, 1.1, 1.3, 2, 4, 16, 256};
 
     private final ChoiceSpace space;
     private final Placeability placeability;
+    private final Measure measure;
+    private final List<Limit> within;
+    private final SearchLimits.Stop stop;
     private final List<List<Choice>> real = new ArrayList<>();
     private final List<List<Choice>> optimistic = new ArrayList<>();
     private final Random random;
@@ -35,9 +41,12 @@ final class Anytime {
     private long checks;
     private double lowerBound;
 
-    Anytime(ChoiceSpace space, Placeability placeability, SearchLimits limits) {
+    Anytime(ChoiceSpace space, Placeability placeability, SearchLimits limits, Measure measure, List<Limit> within) {
         this.space = space;
         this.placeability = placeability;
+        this.measure = measure;
+        this.within = within;
+        this.stop = limits.stop();
         this.random = new Random(limits.seed());
         this.checksLeft = Math.max(200, limits.nodes() / 1_000);
         for (int model = 0; model < space.models(); model++) {
@@ -45,8 +54,8 @@ final class Anytime {
             List<Choice> bounds = new ArrayList<>();
             for (SpaceShape shape : space.shapes(model)) {
                 if (shape.feasible()) {
-                    choices.addAll(ReplicaGrid.real(space, shape));
-                    bounds.addAll(ReplicaGrid.optimistic(space, shape));
+                    choices.addAll(measured(ReplicaGrid.real(space, shape)));
+                    bounds.addAll(measured(ReplicaGrid.optimistic(space, shape)));
                 }
             }
             choices.sort(Comparator.comparingLong(Choice::compute)
@@ -57,20 +66,39 @@ final class Anytime {
         }
     }
 
-    /** The best plan found; empty when not even the least needs could be placed. */
-    Optional<List<Choice>> solve() {
+    private List<Choice> measured(List<Choice> choices) {
+        return choices.stream()
+                .map(choice -> choice.withCost(measure.of().applyAsDouble(choice)))
+                .toList();
+    }
+
+    /**
+     * The best plan found; empty when not even the least needs could be placed.
+     *
+     * @param start a plan known to be legal; empty: none is known
+     */
+    Optional<List<Choice>> solve(Optional<List<Choice>> start) {
         double[] prices = prices();
         Optional<Choice[]> first = atLowestPrices(prices);
+        if (!within.isEmpty()) {
+            first = keepingLimits(first);
+        }
+        Choice[] known =
+                start.map(plan -> measured(plan).toArray(Choice[]::new)).orElse(null);
+        if (known != null && (first.isEmpty() || cost(known) < cost(first.get()))) {
+            first = Optional.of(known);
+        }
         if (first.isEmpty()) {
             return Optional.empty();
         }
         Choice[] best = first.get();
         spend(best);
+        trim(best);
         exchange(best);
         return Optional.of(List.of(best));
     }
 
-    /** No plan is better than this, seconds; after {@link #solve}. */
+    /** No plan is better than this; after {@link #solve}. */
     double lowerBound() {
         return lowerBound;
     }
@@ -95,10 +123,117 @@ final class Anytime {
                 .mapToDouble(shape -> shape.replicaCompute() / gpu)
                 .toArray();
         double[] prices = ascent.from(Inequalities.starts(space, optimistic), PRICE_STEPS);
-        lowerBound = space.fixedSeconds() + Math.max(0, ascent.bestValue());
+        lowerBound = measure.fixed() + Math.max(0, ascent.bestValue());
         // where nothing is scarce prices are 0, and compute must still weigh against itself
         boolean free = Arrays.stream(prices).allMatch(price -> price == 0);
         return free ? compute : prices;
+    }
+
+    /** A plan that also keeps the limits: {@code plan} if it does, else what limit prices and mending arrive at. */
+    private Optional<Choice[]> keepingLimits(Optional<Choice[]> plan) {
+        LimitPrices bounds = new LimitPrices(optimistic, within);
+        bounds.climb(plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY));
+        lowerBound = Math.max(lowerBound, measure.fixed() + bounds.bound());
+        if (plan.isPresent() && keepsLimits(plan.get())) {
+            return plan;
+        }
+        LimitPrices prices = new LimitPrices(real, within);
+        prices.climb(plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY));
+        List<Choice[]> starts = new ArrayList<>();
+        for (double scale : LIMIT_PRICE_SCALES) {
+            starts.add(prices.answers(scale));
+        }
+        plan.ifPresent(starts::add);
+        starts.add(leastNeeds());
+        Choice[] best = null;
+        for (Choice[] start : starts) {
+            if (stop.now()) {
+                break;
+            }
+            Choice[] mended = start.clone();
+            if (placeable(mended) && mend(mended) && (best == null || cost(mended) < cost(best))) {
+                best = mended;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private boolean keepsLimits(Choice[] plan) {
+        return excess(plan) == 0;
+    }
+
+    /** By how much the limits are broken, each relative to its capacity. */
+    private double excess(Choice[] plan) {
+        double sum = 0;
+        for (Limit limit : within) {
+            sum += Math.max(0, limit.taken(plan) - limit.mostAllowed())
+                    / Math.max(1e-12, Math.abs(limit.mostAllowed()));
+        }
+        return sum;
+    }
+
+    /** Upgrades until all limits are kept, most gain for the least cost first; false when stuck. */
+    private boolean mend(Choice[] plan) {
+        double excess = excess(plan);
+        while (excess > 0) {
+            Choice bestChoice = null;
+            int bestModel = -1;
+            double bestRate = 0;
+            for (int model = 0; model < plan.length; model++) {
+                Choice now = plan[model];
+                for (Choice choice : real.get(model)) {
+                    if (choice.latencySeconds() >= now.latencySeconds() && choice.compute() >= now.compute()) {
+                        continue;
+                    }
+                    plan[model] = choice;
+                    double gain = excess - excess(plan);
+                    plan[model] = now;
+                    if (gain > 0) {
+                        double rate = gain / Math.max(1e-9 * Math.max(1, now.cost()), choice.cost() - now.cost());
+                        if (rate > bestRate) {
+                            bestRate = rate;
+                            bestChoice = choice;
+                            bestModel = model;
+                        }
+                    }
+                }
+            }
+            if (bestChoice == null) {
+                return false;
+            }
+            plan[bestModel] = bestChoice;
+            if (!placeable(plan)) {
+                return false;
+            }
+            excess = excess(plan);
+        }
+        return true;
+    }
+
+    /** Takes back what costs and is not needed, most saving first; what latency costs is never more than it brings. */
+    private void trim(Choice[] plan) {
+        if (!measure.inCompute()) {
+            return;
+        }
+        boolean better = true;
+        while (better && !stop.now()) {
+            better = false;
+            for (int model = 0; model < plan.length; model++) {
+                Choice now = plan[model];
+                List<Choice> cheaper = real.get(model).stream()
+                        .filter(choice -> choice.cost() < now.cost())
+                        .sorted(Comparator.comparingDouble(Choice::cost))
+                        .toList();
+                for (Choice choice : cheaper) {
+                    plan[model] = choice;
+                    if (keepsLimits(plan) && placeable(plan)) {
+                        better = true;
+                        break;
+                    }
+                    plan[model] = now;
+                }
+            }
+        }
     }
 
     private Optional<Choice[]> atLowestPrices(double[] prices) {
@@ -151,7 +286,7 @@ final class Anytime {
         for (int model = 0; model < plan.length; model++) {
             next[model] = upgrade(plan, model);
         }
-        while (true) {
+        while (!stop.now()) {
             Upgrade best = null;
             for (int model = 0; model < plan.length; model++) {
                 Upgrade upgrade = next[model];
@@ -164,7 +299,7 @@ final class Anytime {
             }
             Choice before = plan[best.model];
             plan[best.model] = best.choice;
-            if (placeable(plan)) {
+            if (keepsLimits(plan) && placeable(plan)) {
                 next[best.model] = upgrade(plan, best.model);
             } else {
                 plan[best.model] = before;
@@ -207,7 +342,7 @@ final class Anytime {
 
     private void exchange(Choice[] best) {
         double cost = cost(best);
-        while (checksLeft > 0 && best.length > 1) {
+        while (checksLeft > 0 && best.length > 1 && !stop.now()) {
             Choice[] trial = best.clone();
             int giver = random.nextInt(trial.length);
             List<Choice> choices = real.get(giver);
@@ -222,10 +357,11 @@ final class Anytime {
             // near neighbours more often than far ones
             int back = (int) Math.floor(smaller.size() * Math.pow(random.nextDouble(), 3));
             trial[giver] = smaller.get(smaller.size() - 1 - Math.min(back, smaller.size() - 1));
-            if (!placeable(trial)) {
+            if (!placeable(trial) || !mend(trial)) {
                 continue;
             }
             spend(trial);
+            trim(trial);
             double trialCost = cost(trial);
             if (trialCost < cost) {
                 cost = trialCost;

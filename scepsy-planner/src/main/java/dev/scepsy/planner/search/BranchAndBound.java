@@ -18,9 +18,12 @@ final class BranchAndBound {
 
     private final List<List<Choice>> choices;
     private final List<Surrogate> surrogates;
+    private final List<Budget> budgets;
     private final Conflicts conflicts;
+    private final SearchLimits.Stop stop;
     private final @Nullable Choice[] chosen;
     private final int[][] left;
+    private final double[][] spent;
     private long nodesLeft;
     private boolean complete = true;
     private boolean anyWillDo;
@@ -28,12 +31,21 @@ final class BranchAndBound {
     private Choice @Nullable [] bestPlan;
 
     /** @param choices undominated choices per model, in name order */
-    BranchAndBound(List<List<Choice>> choices, List<Surrogate> surrogates, Conflicts conflicts, long nodes) {
+    BranchAndBound(
+            List<List<Choice>> choices,
+            List<Surrogate> surrogates,
+            List<Budget> budgets,
+            Conflicts conflicts,
+            long nodes,
+            SearchLimits.Stop stop) {
         this.choices = choices;
         this.surrogates = surrogates;
+        this.stop = stop;
+        this.budgets = budgets;
         this.conflicts = conflicts;
         this.chosen = new Choice[choices.size()];
         this.left = new int[choices.size() + 1][surrogates.size()];
+        this.spent = new double[choices.size() + 1][budgets.size()];
         for (int i = 0; i < surrogates.size(); i++) {
             left[0][i] = surrogates.get(i).capacity();
         }
@@ -94,7 +106,7 @@ final class BranchAndBound {
         int[] order = new int[options.size()];
         for (int i = 0; i < bounds.length; i++) {
             bounds[i] = cost + options.get(i).cost() + remaining(depth, i);
-            if (bounds[i] < best) {
+            if (bounds[i] < best && affordable(depth, i)) {
                 order[count++] = i;
             }
         }
@@ -109,13 +121,16 @@ final class BranchAndBound {
             if (choice.replicas() >= refused[choice.shape().index()]) {
                 continue;
             }
-            if (nodesLeft <= 0) {
+            if (nodesLeft <= 0 || stop.now()) {
                 complete = false;
                 break;
             }
             nodesLeft--;
             chosen[depth] = choice;
             if (conflicts.placeable(chosen, depth)) {
+                for (int b = 0; b < budgets.size(); b++) {
+                    spent[depth + 1][b] = spent[depth][b] + budgets.get(b).amount(depth, i);
+                }
                 for (int s = 0; s < surrogates.size(); s++) {
                     left[depth + 1][s] = left[depth][s] - surrogates.get(s).worth(depth, i);
                 }
@@ -125,6 +140,15 @@ final class BranchAndBound {
             }
         }
         chosen[depth] = null;
+    }
+
+    private boolean affordable(int depth, int choice) {
+        for (int b = 0; b < budgets.size(); b++) {
+            if (!budgets.get(b).allows(spent[depth][b], depth, choice)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private double remaining(int depth, int choice) {

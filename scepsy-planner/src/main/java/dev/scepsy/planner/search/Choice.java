@@ -5,7 +5,13 @@ package dev.scepsy.planner.search;
  *
  * @param shape the shape
  * @param replicas r
- * @param cost what it adds to the objective, seconds
+ * @param cost what it adds to the objective
  * @param compute compute units it takes in all: GPUs used, exactly
+ * @param latencySeconds of one call; 0 where neither the objective nor a limit depends on it
  */
-record Choice(SpaceShape shape, int replicas, double cost, long compute) {}
+record Choice(SpaceShape shape, int replicas, double cost, long compute, double latencySeconds) {
+
+    Choice withCost(double other) {
+        return new Choice(shape, replicas, other, compute, latencySeconds);
+    }
+}

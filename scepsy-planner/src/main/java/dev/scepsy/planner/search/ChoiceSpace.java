@@ -1,6 +1,8 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.AllocationProblem.Candidate;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
@@ -217,11 +219,45 @@ final class ChoiceSpace {
                 - held;
     }
 
+    /** Costs are seconds of weighted latency. */
     Choice choice(SpaceShape shape, long replicas) {
+        Load load = loads.get(shape.model());
+        return choice(shape, replicas, load.latencySeconds(shape.profile(), replicas));
+    }
+
+    /** A choice whose latency is known already. */
+    Choice choice(SpaceShape shape, long replicas, double latencySeconds) {
+        double secondsWeight = loads.get(shape.model()).secondsWeight();
         return new Choice(
                 shape,
                 Math.toIntExact(replicas),
-                loads.get(shape.model()).cost(shape.profile(), replicas),
-                Math.multiplyExact(replicas, shape.replicaCompute()));
+                secondsWeight == 0 ? 0 : secondsWeight * latencySeconds,
+                Math.multiplyExact(replicas, shape.replicaCompute()),
+                latencySeconds);
+    }
+
+    /** What the latency limits of workflows ask of a plan. */
+    List<Limit> latencyLimits() {
+        List<Limit> limits = new ArrayList<>();
+        for (WorkflowDemand workflow : problem.workflows()) {
+            if (workflow.latencyLimitSeconds().isPresent()) {
+                double[] sequentialCalls = new double[models.size()];
+                for (int model = 0; model < sequentialCalls.length; model++) {
+                    sequentialCalls[model] = sequentialCalls(workflow, model);
+                }
+                limits.add(new Limit(
+                        choice -> sequentialCalls[choice.shape().model()] * choice.latencySeconds(),
+                        workflow.latencyLimitSeconds().getAsDouble() - workflow.fixedSeconds()));
+            }
+        }
+        return limits;
+    }
+
+    private double sequentialCalls(WorkflowDemand workflow, int model) {
+        double sum = 0;
+        for (ModelCalls calls : workflow.calls()) {
+            sum += calls.model().equals(models.get(model).name()) && Load.uses(calls) ? calls.sequentialCalls() : 0;
+        }
+        return sum;
     }
 }

@@ -6,10 +6,11 @@ import java.util.List;
 /**
  * Leaves out every choice that another of the same model beats.
  *
- * <p>Choice B beats A when B's replicas can always stand where A's stood ({@link SpaceShape#holds}) and B costs no more.
- * Replacing A by B in any legal plan then gives a legal plan that is no slower, uses no more GPUs, and comes first where
- * ties are broken by (gpu, t, f, r): standing where A stood means t' ≤ t and f' ≤ f. So leaving A out loses neither the
- * optimum nor the winner of a tie. Costs fall with r, so per pair of shapes only the smallest sufficient r' is looked at.
+ * <p>Choice B beats A when B's replicas can always stand where A's stood ({@link SpaceShape#holds}) and its calls take no
+ * longer. Replacing A by B in any legal plan then gives a legal plan that is no slower, keeps every latency limit, uses
+ * no more GPUs of the same type, and comes first where ties are broken by (gpu, t, f, r): standing where A stood means
+ * t' ≤ t and f' ≤ f. So leaving A out loses neither the optimum of any objective nor the winner of a tie. Latencies fall
+ * with r, so per pair of shapes only the largest r' is looked at.
  */
 final class Dominance {
 
@@ -28,15 +29,17 @@ final class Dominance {
         }
         List<SpaceShape> shapes =
                 space.shapes(model).stream().filter(SpaceShape::feasible).toList();
-        List<double[]> costs = shapes.stream().map(shape -> costs(space, shape)).toList();
+        List<double[]> latencies =
+                shapes.stream().map(shape -> latencies(space, shape)).toList();
         List<Choice> kept = new ArrayList<>();
         for (int a = 0; a < shapes.size(); a++) {
             SpaceShape shape = shapes.get(a);
-            for (int i = 0; i < costs.get(a).length; i++) {
+            for (int i = 0; i < latencies.get(a).length; i++) {
                 long replicas = shape.fewest() + i;
-                double cost = costs.get(a)[i];
-                if (!(i > 0 && costs.get(a)[i - 1] <= cost) && !beaten(shapes, costs, a, replicas, cost)) {
-                    kept.add(new Choice(shape, (int) replicas, cost, replicas * shape.replicaCompute()));
+                double latency = latencies.get(a)[i];
+                if (!(i > 0 && latencies.get(a)[i - 1] <= latency)
+                        && !beaten(shapes, latencies, a, replicas, latency)) {
+                    kept.add(space.choice(shape, replicas, latency));
                 }
             }
         }
@@ -66,25 +69,27 @@ final class Dominance {
                         shape,
                         (int) shape.fewest(),
                         (double) compute / space.units().computePerGpu(),
-                        compute));
+                        compute,
+                        0));
             }
         }
         return kept;
     }
 
-    /** Cost per replica count from {@code fewest} to {@code most}, made non-increasing against rounding. */
-    private static double[] costs(ChoiceSpace space, SpaceShape shape) {
-        double[] costs = new double[Math.toIntExact(shape.most() - shape.fewest() + 1)];
-        for (int i = 0; i < costs.length; i++) {
-            costs[i] = space.load(shape.model()).cost(shape.profile(), shape.fewest() + i);
+    /** Seconds per call by replica count from {@code fewest} to {@code most}, made non-increasing against rounding. */
+    private static double[] latencies(ChoiceSpace space, SpaceShape shape) {
+        double[] latencies = new double[Math.toIntExact(shape.most() - shape.fewest() + 1)];
+        for (int i = 0; i < latencies.length; i++) {
+            latencies[i] = space.load(shape.model()).latencySeconds(shape.profile(), shape.fewest() + i);
             if (i > 0) {
-                costs[i] = Math.min(costs[i], costs[i - 1]);
+                latencies[i] = Math.min(latencies[i], latencies[i - 1]);
             }
         }
-        return costs;
+        return latencies;
     }
 
-    private static boolean beaten(List<SpaceShape> shapes, List<double[]> costs, int a, long replicas, double cost) {
+    private static boolean beaten(
+            List<SpaceShape> shapes, List<double[]> latencies, int a, long replicas, double latency) {
         for (int b = 0; b < shapes.size(); b++) {
             if (b == a) {
                 continue;
@@ -94,9 +99,9 @@ final class Dominance {
             if (held < other.fewest()) {
                 continue;
             }
-            double[] otherCosts = costs.get(b);
-            int most = (int) Math.min(held - other.fewest(), otherCosts.length - 1L);
-            if (otherCosts[most] <= cost && !(identical(shapes.get(a), other) && b > a)) {
+            double[] others = latencies.get(b);
+            int most = (int) Math.min(held - other.fewest(), others.length - 1L);
+            if (others[most] <= latency && !(identical(shapes.get(a), other) && b > a)) {
                 return true;
             }
         }

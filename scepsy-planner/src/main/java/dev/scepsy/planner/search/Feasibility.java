@@ -1,26 +1,56 @@
 package dev.scepsy.planner.search;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Whether all models' least needs can stand together; the question behind infeasibility and the highest common scale. */
+/** Whether some plan exists at all; the question behind infeasibility and the highest common scale. */
 final class Feasibility {
 
     private Feasibility() {}
 
-    /** True when placed, false when proven impossible or not found within {@code nodes} partial plans. */
-    static boolean holds(ChoiceSpace space, Placeability placeability, long nodes) {
-        List<List<Choice>> least = IntStream.range(0, space.models())
-                .mapToObj(model -> Dominance.least(space, model))
+    /**
+     * What is known.
+     *
+     * @param plan some plan; without latency limits each model has the fewest replicas of its shape
+     * @param decided there is a plan, or proven to be none; otherwise none was met within the work
+     */
+    record Answer(Optional<List<Choice>> plan, boolean decided) {
+        boolean holds() {
+            return plan.isPresent();
+        }
+    }
+
+    private static final Answer NONE = new Answer(Optional.empty(), true);
+
+    /** Looks at {@code nodes} partial plans at most. */
+    static Answer of(ChoiceSpace space, Placeability placeability, long nodes, SearchLimits.Stop stop) {
+        List<Limit> limits = space.latencyLimits();
+        List<List<Choice>> choices = IntStream.range(0, space.models())
+                .mapToObj(model -> limits.isEmpty() ? Dominance.least(space, model) : byGpus(space, model))
                 .toList();
-        if (least.stream().anyMatch(List::isEmpty)) {
-            return false;
+        if (choices.stream().anyMatch(List::isEmpty)) {
+            return NONE;
         }
-        if (Inequalities.refute(Inequalities.plain(space, least))) {
-            return false;
+        List<Budget> budgets =
+                limits.stream().map(limit -> Budget.of(choices, limit)).toList();
+        if (Inequalities.refute(Inequalities.plain(space, choices, budgets))) {
+            return NONE;
         }
-        List<Surrogate> surrogates = Inequalities.withFunctions(space, least);
-        return !Inequalities.refute(surrogates)
-                && new BranchAndBound(least, surrogates, new Conflicts(placeability, space.models()), nodes).solveAny();
+        List<Surrogate> surrogates = Inequalities.withFunctions(space, choices, budgets);
+        if (Inequalities.refute(surrogates)) {
+            return NONE;
+        }
+        Conflicts conflicts = new Conflicts(placeability, space.models());
+        BranchAndBound search = new BranchAndBound(choices, surrogates, budgets, conflicts, nodes, stop);
+        boolean found = search.solveAny();
+        return new Answer(search.plan(), found || search.complete());
+    }
+
+    private static List<Choice> byGpus(ChoiceSpace space, int model) {
+        return Dominance.undominated(space, model).stream()
+                .map(choice -> choice.withCost(
+                        (double) choice.compute() / space.units().computePerGpu()))
+                .toList();
     }
 }

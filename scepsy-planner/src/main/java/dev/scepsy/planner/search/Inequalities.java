@@ -36,16 +36,16 @@ final class Inequalities {
         this.memoryBinds = space.shapes().stream().anyMatch(shape -> shape.memory() > 0);
     }
 
-    /** The plain sums, which prune where nothing else applies. */
-    static List<Surrogate> plain(ChoiceSpace space, List<List<Choice>> choices) {
+    /** The plain sums and the budgets, which prune where nothing else applies. */
+    static List<Surrogate> plain(ChoiceSpace space, List<List<Choice>> choices, List<Budget> budgets) {
         Inequalities inequalities = new Inequalities(space, choices);
-        return inequalities.tables(inequalities.sums());
+        return inequalities.plain(budgets);
     }
 
     /** The plain sums and the best of their dual feasible functions. */
-    static List<Surrogate> withFunctions(ChoiceSpace space, List<List<Choice>> choices) {
+    static List<Surrogate> withFunctions(ChoiceSpace space, List<List<Choice>> choices, List<Budget> budgets) {
         Inequalities inequalities = new Inequalities(space, choices);
-        List<Surrogate> kept = new ArrayList<>(inequalities.tables(inequalities.sums()));
+        List<Surrogate> kept = new ArrayList<>(inequalities.plain(budgets));
         List<Surrogate> functions = new ArrayList<>(inequalities.tables(inequalities.functions()));
         functions.sort(Comparator.comparingDouble(Surrogate::bound).reversed());
         kept.addAll(functions.subList(0, Math.min(MOST_KEPT, functions.size())));
@@ -53,8 +53,8 @@ final class Inequalities {
     }
 
     /** One more, at the prices of patterns; dearer to find than all others together, for searches that turn out long. */
-    static List<Surrogate> withPrices(ChoiceSpace space, List<List<Choice>> choices) {
-        List<Surrogate> all = new ArrayList<>(withFunctions(space, choices));
+    static List<Surrogate> withPrices(ChoiceSpace space, List<List<Choice>> choices, List<Budget> budgets) {
+        List<Surrogate> all = new ArrayList<>(withFunctions(space, choices, budgets));
         if (all.isEmpty() || refute(all) || choices.stream().anyMatch(List::isEmpty)) {
             return all;
         }
@@ -86,12 +86,22 @@ final class Inequalities {
         return mixtures;
     }
 
+    private List<Surrogate> plain(List<Budget> budgets) {
+        List<Surrogate> tables = new ArrayList<>(tables(sums()));
+        for (Budget budget : budgets) {
+            if (budget.capacity() > 0) {
+                tables.add(Surrogate.of(choices, budget));
+            }
+        }
+        return tables;
+    }
+
     private List<Surrogate> tables(List<double[]> worths) {
         List<Surrogate> tables = new ArrayList<>();
         for (double[] worth : worths) {
             double value = patterns.best(worth).value();
             if (value > 0) {
-                tables.add(new Surrogate(choices, worth, value));
+                tables.add(Surrogate.of(choices, worth, value));
             }
         }
         return tables;

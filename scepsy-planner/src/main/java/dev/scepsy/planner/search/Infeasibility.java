@@ -1,6 +1,8 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.InfeasibleReason.LatencyLimitOutOfReach;
 import dev.scepsy.planner.search.InfeasibleReason.MinReplicas;
 import dev.scepsy.planner.search.InfeasibleReason.NoUsableProfile;
 import dev.scepsy.planner.search.InfeasibleReason.NotEnoughCompute;
@@ -11,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -63,13 +66,55 @@ final class Infeasibility {
                 load.workflows());
     }
 
-    /** What stops all models together; at least one reason. */
-    static List<InfeasibleReason> ofAllModels(ChoiceSpace space, Placeability.Factory placement, long nodes) {
+    /**
+     * What stops all models together; at least one reason.
+     *
+     * @param decided that there is no plan is proven
+     */
+    static List<InfeasibleReason> ofAllModels(
+            ChoiceSpace space, Placeability.Factory placement, SearchLimits limits, long nodes, boolean decided) {
         List<InfeasibleReason> reasons = new ArrayList<>(sums(space));
-        if (reasons.isEmpty()) {
-            reasons.add(new Unplaceable(smallestConflict(space.problem(), placement, nodes)));
+        if (!reasons.isEmpty()) {
+            return reasons;
         }
-        return reasons;
+        if (!space.latencyLimits().isEmpty()) {
+            AllocationProblem unlimited = space.problem()
+                    .withWorkflows(space.problem().workflows().stream()
+                            .map(workflow -> workflow.withLatencyLimit(OptionalDouble.empty()))
+                            .toList());
+            ChoiceSpace free = ChoiceSpace.of(unlimited, 1);
+            Placeability placeability = placement.on(unlimited.cluster(), free.placementShapes());
+            if (Feasibility.of(free, placeability, nodes, limits.stop()).holds()) {
+                return latencyLimits(space, placement, limits, decided);
+            }
+        }
+        return List.of(new Unplaceable(smallestConflict(space.problem(), placement, limits, nodes), decided));
+    }
+
+    /** Limits that cannot be kept even when nothing else counts; else all of them together. */
+    private static List<InfeasibleReason> latencyLimits(
+            ChoiceSpace space, Placeability.Factory placement, SearchLimits limits, boolean decided) {
+        AllocationProblem problem = space.problem();
+        List<InfeasibleReason> reasons = new ArrayList<>();
+        List<String> limited = new ArrayList<>();
+        for (WorkflowDemand workflow : problem.workflows()) {
+            if (workflow.latencyLimitSeconds().isEmpty()) {
+                continue;
+            }
+            limited.add(workflow.name());
+            AllocationProblem alone = problem.withWorkflows(problem.workflows().stream()
+                    .map(other -> other.withLatencyLimit(OptionalDouble.empty())
+                            .withWeight(other.name().equals(workflow.name()) ? 1 : 0))
+                    .toList());
+            ChoiceSpace only = ChoiceSpace.of(alone, 1);
+            Solver.Solved best = new Solver(only, placement, limits).best(Measure.latency(only), List.of());
+            double limit = workflow.latencyLimitSeconds().getAsDouble();
+            if (best.plan().isPresent() && best.value() > limit) {
+                reasons.add(new LatencyLimitOutOfReach(
+                        List.of(workflow.name()), limit, best.value(), best.decided() || best.lowerBound() > limit));
+            }
+        }
+        return reasons.isEmpty() ? List.of(new LatencyLimitOutOfReach(limited, 0, 0, decided)) : reasons;
     }
 
     private static List<InfeasibleReason> sums(ChoiceSpace space) {
@@ -139,7 +184,7 @@ final class Infeasibility {
 
     /** Takes models out as long as the rest still cannot be placed. */
     private static List<String> smallestConflict(
-            AllocationProblem problem, Placeability.Factory placement, long nodes) {
+            AllocationProblem problem, Placeability.Factory placement, SearchLimits limits, long nodes) {
         ChoiceSpace whole = ChoiceSpace.of(problem, 1);
         List<String> conflict = new ArrayList<>();
         for (int model = 0; model < whole.models(); model++) {
@@ -147,7 +192,7 @@ final class Infeasibility {
         }
         for (int i = 0; i < conflict.size() && conflict.size() > 1; ) {
             String name = conflict.remove(i);
-            if (feasible(problem, new HashSet<>(conflict), placement, nodes)) {
+            if (feasible(problem, new HashSet<>(conflict), placement, limits, nodes)) {
                 conflict.add(i, name);
                 i++;
             }
@@ -156,8 +201,13 @@ final class Infeasibility {
     }
 
     private static boolean feasible(
-            AllocationProblem problem, Set<String> models, Placeability.Factory placement, long nodes) {
+            AllocationProblem problem,
+            Set<String> models,
+            Placeability.Factory placement,
+            SearchLimits limits,
+            long nodes) {
         ChoiceSpace space = ChoiceSpace.of(Only.models(problem, models), 1);
-        return Feasibility.holds(space, placement.on(problem.cluster(), space.placementShapes()), nodes);
+        Placeability placeability = placement.on(problem.cluster(), space.placementShapes());
+        return Feasibility.of(space, placeability, nodes, limits.stop()).holds();
     }
 }

@@ -23,6 +23,11 @@ public sealed interface InfeasibleReason {
         return Optional.empty();
     }
 
+    /** The workflow it is about; empty when it is about none or several. */
+    default Optional<String> workflow() {
+        return Optional.empty();
+    }
+
     /** The numbers behind the message, by key of {@code plan.json}, in the order they are written. */
     default SortedMap<String, Double> quantities() {
         return new TreeMap<>();
@@ -147,7 +152,7 @@ public sealed interface InfeasibleReason {
     }
 
     /** The sums fit, but no arrangement on the GPUs and domains does. */
-    record Unplaceable(List<String> models) implements InfeasibleReason {
+    record Unplaceable(List<String> models, boolean proven) implements InfeasibleReason {
         public Unplaceable {
             models = List.copyOf(models);
         }
@@ -164,9 +169,49 @@ public sealed interface InfeasibleReason {
 
         @Override
         public String message() {
-            return "Compute and memory suffice in sum, but no arrangement on GPUs and fast domains holds models "
-                    + models + " together. Add GPUs or larger domains, allow other fractions or tensor parallelism, or"
-                    + " lower the targets.";
+            return proven
+                    ? "Compute and memory suffice in sum, but no arrangement on GPUs and fast domains holds models "
+                            + models + " together. Add GPUs or larger domains, allow other fractions or tensor"
+                            + " parallelism, or lower the targets."
+                    : "Compute and memory suffice in sum, but within the work limit no arrangement on GPUs and fast"
+                            + " domains was found that holds models " + models + " together; that there is none is not"
+                            + " proven. Allow more work, add GPUs, or lower the targets.";
+        }
+    }
+
+    /** Workflows whose latency limits no plan keeps: one alone, or several together. */
+    record LatencyLimitOutOfReach(List<String> workflows, double limitSeconds, double bestSeconds, boolean proven)
+            implements InfeasibleReason {
+        public LatencyLimitOutOfReach {
+            workflows = List.copyOf(workflows);
+        }
+
+        @Override
+        public String reason() {
+            return "latencyLimitOutOfReach";
+        }
+
+        @Override
+        public Optional<String> workflow() {
+            return workflows.size() == 1 ? Optional.of(workflows.get(0)) : Optional.empty();
+        }
+
+        @Override
+        public SortedMap<String, Double> quantities() {
+            return workflows.size() == 1
+                    ? new TreeMap<>(Map.of("limitSeconds", (double) limitSeconds, "bestSeconds", (double) bestSeconds))
+                    : new TreeMap<>();
+        }
+
+        @Override
+        public String message() {
+            String sure = proven ? "" : " (as far as was searched)";
+            return workflows.size() == 1
+                    ? "Workflow (" + workflows.get(0) + ") is to stay within " + Numbers.plain(limitSeconds)
+                            + " s, but the best it can have at these targets is " + Numbers.plain(bestSeconds) + " s"
+                            + sure + ". Raise the limit, lower the targets, or add GPUs."
+                    : "Each of the workflows " + workflows + " can keep its latency limit, but not all of them on the"
+                            + " same GPUs" + sure + ". Raise a limit, lower the targets, or add GPUs.";
         }
     }
 }

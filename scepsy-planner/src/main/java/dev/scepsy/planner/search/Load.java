@@ -14,14 +14,16 @@ import java.util.List;
  *
  * @param requestsPerSecond λ_m = Σ_w λ_w·n_wm, exact on the decimals as written
  * @param secondsWeight Σ_w weight_w·κ_wm / Σ_w weight_w: what one second of the model's latency adds to the objective
+ * @param limited whether the latency of a workflow with a limit depends on it
  * @param workflows names of the workflows that call it
  */
-record Load(BigDecimal requestsPerSecond, double secondsWeight, List<String> workflows) {
+record Load(BigDecimal requestsPerSecond, double secondsWeight, boolean limited, List<String> workflows) {
 
     static Load of(AllocationProblem problem, String model, double targetScale) {
         BigDecimal rate = BigDecimal.ZERO;
         double weighted = 0;
         double weights = 0;
+        boolean limited = false;
         List<String> workflows = new ArrayList<>();
         for (WorkflowDemand workflow : problem.workflows()) {
             weights += workflow.weight();
@@ -31,12 +33,14 @@ record Load(BigDecimal requestsPerSecond, double secondsWeight, List<String> wor
                             .multiply(BigDecimal.valueOf(calls.callsPerExecution())));
                     weighted += workflow.weight() * calls.sequentialCalls();
                     workflows.add(workflow.name());
+                    limited |= workflow.latencyLimitSeconds().isPresent() && calls.sequentialCalls() > 0;
                 }
             }
         }
         return new Load(
                 targetScale == 1 ? rate : rate.multiply(BigDecimal.valueOf(targetScale)),
                 weights > 0 ? weighted / weights : 0,
+                limited,
                 List.copyOf(workflows));
     }
 
@@ -73,12 +77,11 @@ record Load(BigDecimal requestsPerSecond, double secondsWeight, List<String> wor
         return BigDecimal.valueOf(profile.saturationRequestsPerSecond()).multiply(BigDecimal.valueOf(maxUtilisation));
     }
 
-    /** Objective seconds this model adds when each of {@code replicas} takes an equal part of the load. */
-    double cost(LatencyProfile profile, long replicas) {
-        return secondsWeight == 0
+    /** Seconds per call when each of {@code replicas} takes an equal part of the load; 0 where nothing depends on it. */
+    double latencySeconds(LatencyProfile profile, long replicas) {
+        return secondsWeight == 0 && !limited
                 ? 0
-                : secondsWeight
-                        * profile.meanLatencySeconds(requestsPerSecond.doubleValue() / replicas, (int)
-                                Math.min(replicas, Integer.MAX_VALUE));
+                : profile.meanLatencySeconds(
+                        requestsPerSecond.doubleValue() / replicas, (int) Math.min(replicas, Integer.MAX_VALUE));
     }
 }

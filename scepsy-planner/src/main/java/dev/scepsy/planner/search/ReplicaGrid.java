@@ -7,7 +7,7 @@ import java.util.List;
  * Replica counts worth looking at where a cluster could hold thousands: every count near the fewest, then counts one per
  * cent apart, and none beyond the point from which more replicas are no faster.
  *
- * <p>Bounds stay valid with a choice per gap: replicas as few as the gap begins with, at the cost it ends with.
+ * <p>Bounds stay valid with a choice per gap: replicas as few as the gap begins with, at the latency it ends with.
  */
 final class ReplicaGrid {
 
@@ -25,17 +25,14 @@ final class ReplicaGrid {
         return choices;
     }
 
-    /** At least as good as every choice there is: for each gap its first count at its last count's cost. */
+    /** At least as good as every choice there is: for each gap its first count at its last count's latency. */
     static List<Choice> optimistic(ChoiceSpace space, SpaceShape shape) {
         List<Choice> choices = new ArrayList<>();
         long previous = shape.fewest() - 1;
         for (long replicas : counts(space, shape)) {
             long first = previous + 1;
-            choices.add(new Choice(
-                    shape,
-                    Math.toIntExact(first),
-                    space.choice(shape, replicas).cost(),
-                    Math.multiplyExact(first, shape.replicaCompute())));
+            double latency = space.choice(shape, replicas).latencySeconds();
+            choices.add(space.choice(shape, first, latency));
             previous = replicas;
         }
         return choices;
@@ -58,12 +55,12 @@ final class ReplicaGrid {
 
     /** The fewest replicas that are as fast as the most. */
     private static long lastUseful(ChoiceSpace space, SpaceShape shape) {
-        double best = space.choice(shape, shape.most()).cost();
+        double best = space.choice(shape, shape.most()).latencySeconds();
         long low = shape.fewest() - 1;
         long high = shape.most();
         while (high - low > 1) {
             long middle = (low + high) >>> 1;
-            if (space.choice(shape, middle).cost() <= best) {
+            if (space.choice(shape, middle).latencySeconds() <= best) {
                 high = middle;
             } else {
                 low = middle;

@@ -1,14 +1,16 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.search.Placeability.Arrangement;
+import dev.scepsy.planner.search.Solver.Solved;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 
 /**
  * Finds the plan of least weighted workflow latency that sustains every target and can be placed.
@@ -20,8 +22,10 @@ import java.util.stream.IntStream;
  *
  * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
  * always replaces are dropped ({@link Dominance}), inequalities that every placed plan obeys bound the rest
- * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps. Beyond
- * their reach {@link Anytime} takes over.
+ * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps.
+ * Beyond their reach {@link Anytime} takes over. Every {@link Objective} is such a sum: the fewest GPUs or the least cost
+ * are found first, then the least latency among the plans that need no more; the largest common factor on the targets
+ * ({@link HighestScale}) first, then the least latency at it.
  *
  * <p>A pure function: same problem and limits, same result.
  */
@@ -30,13 +34,10 @@ public final class Search {
     /** Plans this close to the best count as equally good, relative. */
     static final double TIE_TOLERANCE = 1e-10;
 
-    private static final int PROMISED_MODELS = 6;
-    private static final int PROMISED_GPUS = 32;
-    private static final int EXACT_MODELS = 16;
-    private static final long EXACT_CHOICES = 100_000;
     private static final long LITTLE_NODES = 2_000;
     private static final long FEASIBILITY_NODES = 200_000;
     private static final long LARGE_FEASIBILITY_NODES = 2_000;
+    private static final int EXACT_MODELS = 16;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
@@ -72,69 +73,79 @@ public final class Search {
     }
 
     private SearchResult run() {
+        return problem.objective() == Objective.THROUGHPUT ? mostThroughput() : cheapest();
+    }
+
+    private SearchResult cheapest() {
         ChoiceSpace space = ChoiceSpace.of(problem, 1);
         List<InfeasibleReason> single = Infeasibility.ofSingleModels(space);
         if (!single.isEmpty()) {
             return infeasible(single);
         }
+        Solver solver = new Solver(space, placement, limits);
+        Measure latency = Measure.latency(space);
+        List<Limit> within = space.latencyLimits();
+        Measure first = measure(space);
+        Solved solved = problem.objective() == Objective.LATENCY
+                ? solver.bestByTieRules(latency, within, Optional.empty())
+                : solver.best(first, within);
+        if (solved.plan().isEmpty()) {
+            return infeasibleTogether(space, solved.decided());
+        }
+        if (problem.objective() == Objective.LATENCY) {
+            return found(space, solver, solved.plan().get(), solved.lowerBound(), Optional.empty());
+        }
+        List<Limit> enough = new ArrayList<>(within);
+        enough.add(new Limit(first.of(), solved.value() * (1 + TIE_TOLERANCE)));
+        Solved fastest = solver.bestByTieRules(latency, enough, solved.plan());
+        List<Choice> plan = fastest.plan().orElseThrow();
+        double unit = problem.objective() == Objective.GPUS ? space.units().computePerGpu() : 1;
+        double value = plan.stream().mapToDouble(first.of()).sum();
+        double bound = solved.decided() ? value : Math.min(solved.lowerBound(), value);
+        Goal goal = new Goal(
+                problem.objective().name().toLowerCase(Locale.ROOT),
+                value / unit,
+                bound / unit,
+                value > 0 ? (value - bound) / value : 0);
+        return found(space, solver, plan, fastest.lowerBound(), Optional.of(goal));
+    }
+
+    private Measure measure(ChoiceSpace space) {
+        return switch (problem.objective()) {
+            case GPUS -> Measure.compute();
+            case COST -> Measure.price(space);
+            case LATENCY, THROUGHPUT -> Measure.latency(space);
+        };
+    }
+
+    /** The targets times the largest factor that fits, then the least latency there. */
+    private SearchResult mostThroughput() {
+        ChoiceSpace space = ChoiceSpace.of(problem, 1);
+        HighestScale.Reach reach = highestScale();
+        if (reach.scale().isEmpty()) {
+            List<InfeasibleReason> single = Infeasibility.ofSingleModels(space);
+            return sayWhyNot && single.isEmpty()
+                    ? infeasibleTogether(space, true)
+                    : new SearchResult.Infeasible(single, OptionalDouble.empty());
+        }
+        double scale = reach.scale().getAsDouble() * HighestScale.JUST_BELOW;
+        AllocationProblem scaled = problem.withTargetsTimes(scale).withObjective(Objective.LATENCY);
+        Search atScale = new Search(scaled, placement, limits, sayWhyNot);
+        SearchResult result = atScale.cheapest();
+        if (!(result instanceof SearchResult.Found found)) {
+            return result;
+        }
+        boolean proven = reach.bound() <= reach.scale().getAsDouble() * (1 + 1e-6);
+        double bound = proven ? scale : reach.bound();
+        Goal goal = new Goal("throughput", scale, bound, (bound - scale) / scale);
+        return new SearchResult.Found(found.plan().withGoal(goal), found.effort());
+    }
+
+    private SearchResult found(
+            ChoiceSpace space, Solver solver, List<Choice> choices, double lowerBound, Optional<Goal> goal) {
         Placeability placeability = placement.on(problem.cluster(), space.placementShapes());
-        return withinExactReach(space) ? exactly(space, placeability) : wellEnough(space, placeability);
-    }
-
-    private static boolean withinExactReach(ChoiceSpace space) {
-        long choices = space.shapes().stream()
-                .filter(SpaceShape::feasible)
-                .mapToLong(shape -> shape.most() - shape.fewest() + 1)
-                .sum();
-        return space.models() <= EXACT_MODELS && choices <= EXACT_CHOICES;
-    }
-
-    private SearchResult exactly(ChoiceSpace space, Placeability placeability) {
-        List<List<Choice>> choices = IntStream.range(0, space.models())
-                .mapToObj(model -> Dominance.undominated(space, model))
-                .toList();
-        if (Inequalities.refute(Inequalities.plain(space, choices))) {
-            return infeasibleTogether(space, limits.nodes());
-        }
-        Staged search = new Staged(space, choices, new Conflicts(placeability, space.models()), nodes(space));
-        Optional<List<Choice>> plan = search.solve();
-        if (plan.isPresent() && search.proven()) {
-            return new SearchResult.Found(
-                    assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
-        }
-        if (plan.isEmpty() && search.exhausted()) {
-            return infeasibleTogether(space, limits.nodes());
-        }
-        Anytime other = new Anytime(space, placeability, limits);
-        Optional<List<Choice>> otherPlan = other.solve();
-        if (plan.isEmpty() && otherPlan.isEmpty()) {
-            return infeasibleTogether(space, limits.nodes());
-        }
-        boolean otherIsBetter = otherPlan.isPresent() && (plan.isEmpty() || cost(otherPlan.get()) < cost(plan.get()));
-        double lowerBound = Math.max(other.lowerBound(), search.lowerBound());
-        return new SearchResult.Found(
-                assemble(space, placeability, otherIsBetter ? otherPlan.get() : plan.orElseGet(List::of), lowerBound),
-                search.effort());
-    }
-
-    /** The problems whose optimum is promised get the whole budget, larger ones a part of it. */
-    private long nodes(ChoiceSpace space) {
-        boolean promised =
-                space.models() <= PROMISED_MODELS && problem.cluster().gpus() <= PROMISED_GPUS;
-        return promised ? limits.nodes() : Math.max(1, limits.nodes() / 50);
-    }
-
-    private SearchResult wellEnough(ChoiceSpace space, Placeability placeability) {
-        Anytime search = new Anytime(space, placeability, limits);
-        Optional<List<Choice>> plan = search.solve();
-        return plan.isEmpty()
-                ? infeasibleTogether(space, LARGE_FEASIBILITY_NODES)
-                : new SearchResult.Found(
-                        assemble(space, placeability, plan.get(), search.lowerBound()), search.effort());
-    }
-
-    private static double cost(List<Choice> plan) {
-        return plan.stream().mapToDouble(Choice::cost).sum();
+        Plan plan = assemble(space, placeability, choices, lowerBound);
+        return new SearchResult.Found(goal.map(plan::withGoal).orElse(plan), solver.effort());
     }
 
     private Plan assemble(ChoiceSpace space, Placeability placeability, List<Choice> choices, double lowerBound) {
@@ -171,15 +182,16 @@ public final class Search {
                 arrangement.largestFreeGroup());
     }
 
-    private SearchResult infeasibleTogether(ChoiceSpace space, long nodes) {
-        return infeasible(sayWhyNot ? Infeasibility.ofAllModels(space, placement, nodes) : List.of());
+    private SearchResult infeasibleTogether(ChoiceSpace space, boolean decided) {
+        long nodes = space.models() <= EXACT_MODELS ? limits.nodes() : LARGE_FEASIBILITY_NODES;
+        return infeasible(sayWhyNot ? Infeasibility.ofAllModels(space, placement, limits, nodes, decided) : List.of());
     }
 
     private SearchResult infeasible(List<InfeasibleReason> reasons) {
-        if (!sayWhyNot) {
-            return new SearchResult.Infeasible(reasons, OptionalDouble.empty());
-        }
-        return new SearchResult.Infeasible(
-                reasons, HighestScale.of(problem, placement, Math.min(limits.nodes(), FEASIBILITY_NODES)));
+        return new SearchResult.Infeasible(reasons, sayWhyNot ? highestScale().scale() : OptionalDouble.empty());
+    }
+
+    private HighestScale.Reach highestScale() {
+        return HighestScale.of(problem, placement, Math.min(limits.nodes(), FEASIBILITY_NODES), limits.stop());
     }
 }

@@ -15,65 +15,89 @@ final class Staged {
 
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
+    private final List<Budget> budgets;
+    private final double fixed;
     private final Conflicts conflicts;
     private final long mostNodes;
+    private final SearchLimits.Stop stop;
     private long nodes;
     private double lowerBound;
     private boolean proven;
     private boolean exhausted;
+    private List<Surrogate> surrogates = List.of();
+    private boolean priced;
+    private double cost;
 
-    Staged(ChoiceSpace space, List<List<Choice>> choices, Conflicts conflicts, long mostNodes) {
+    /**
+     * @param choices undominated choices per model in name order, each list by (gpu, t, f, r)
+     * @param limits what the choices together must keep
+     * @param fixed the objective's part that no choice changes
+     */
+    Staged(
+            ChoiceSpace space,
+            List<List<Choice>> choices,
+            List<Limit> limits,
+            double fixed,
+            Conflicts conflicts,
+            long mostNodes,
+            SearchLimits.Stop stop) {
         this.space = space;
         this.choices = choices;
+        this.budgets = limits.stream().map(limit -> Budget.of(choices, limit)).toList();
+        this.fixed = fixed;
         this.conflicts = conflicts;
         this.mostNodes = mostNodes;
+        this.stop = stop;
     }
 
-    /** The best plan met, ties broken; empty when none was met. */
+    /** The best plan met; empty when none was met. */
     Optional<List<Choice>> solve() {
-        List<Surrogate> surrogates = Inequalities.plain(space, choices);
-        BranchAndBound search = run(surrogates, Optional.empty(), NODES_ON_SUMS);
+        surrogates = Inequalities.plain(space, choices, budgets);
+        BranchAndBound search = run(Optional.empty(), NODES_ON_SUMS);
         if (!search.complete()) {
-            surrogates = Inequalities.withFunctions(space, choices);
-            search = run(surrogates, Optional.of(search), NODES_ON_FUNCTIONS);
+            surrogates = Inequalities.withFunctions(space, choices, budgets);
+            search = run(Optional.of(search), NODES_ON_FUNCTIONS);
         }
-        boolean priced = false;
         if (!search.complete()) {
-            surrogates = Inequalities.withPrices(space, choices);
-            search = run(surrogates, Optional.of(search), mostNodes);
-            priced = true;
+            prepared();
+            search = run(Optional.of(search), mostNodes);
         }
-        Optional<List<Choice>> best = search.plan();
         exhausted = search.complete();
-        lowerBound = space.fixedSeconds() + Inequalities.bound(surrogates);
-        if (best.isEmpty()) {
-            return best;
-        }
-        double objective = space.fixedSeconds() + search.cost();
-        proven = search.complete();
-        lowerBound = proven ? objective : lowerBound;
-        double limit = search.cost() + Search.TIE_TOLERANCE * objective;
-        long compute = best.get().stream().mapToLong(Choice::compute).sum();
-        TieBreak ties =
-                new TieBreak(choices, surrogates, conflicts, limit, compute, priced ? mostNodes : NODES_ON_FUNCTIONS);
+        proven = exhausted && search.plan().isPresent();
+        cost = search.cost();
+        lowerBound = proven ? fixed + cost : fixed + Inequalities.bound(surrogates);
+        return search.plan();
+    }
+
+    /** What {@link #solve} returned, or the plan that comes first among those that tie with it. */
+    List<Choice> tieWinner(List<Choice> best) {
+        double limit = cost + Search.TIE_TOLERANCE * (fixed + cost);
+        long compute = best.stream().mapToLong(Choice::compute).sum();
+        TieBreak ties = new TieBreak(
+                choices, surrogates, budgets, conflicts, limit, compute, priced ? mostNodes : NODES_ON_FUNCTIONS, stop);
         Optional<List<Choice>> winner = ties.winner();
         if (!ties.complete() && !priced) {
-            surrogates = Inequalities.withPrices(space, choices);
-            winner = new TieBreak(choices, surrogates, conflicts, limit, compute, mostNodes).winner();
+            prepared();
+            winner = new TieBreak(choices, surrogates, budgets, conflicts, limit, compute, mostNodes, stop).winner();
         }
-        return winner.isPresent() ? winner : best;
+        return winner.orElse(best);
     }
 
-    private BranchAndBound run(List<Surrogate> surrogates, Optional<BranchAndBound> earlier, long atMost) {
+    private void prepared() {
+        surrogates = Inequalities.withPrices(space, choices, budgets);
+        priced = true;
+    }
+
+    private BranchAndBound run(Optional<BranchAndBound> earlier, long atMost) {
         long budget = Math.max(0, Math.min(atMost, mostNodes - nodes));
-        BranchAndBound search = new BranchAndBound(choices, surrogates, conflicts, budget);
+        BranchAndBound search = new BranchAndBound(choices, surrogates, budgets, conflicts, budget, stop);
         earlier.ifPresent(search::startingFrom);
         search.solve();
         nodes += budget - search.nodesLeft();
         return search;
     }
 
-    /** No plan is better than this, seconds; after {@link #solve}. */
+    /** No plan is better than this; after {@link #solve}. */
     double lowerBound() {
         return lowerBound;
     }

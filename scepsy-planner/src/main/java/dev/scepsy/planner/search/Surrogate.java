@@ -14,35 +14,42 @@ final class Surrogate {
 
     private static final int UNITS = 2_000;
 
-    private final double[] worthPerReplica;
     private final int capacity;
     private final int[][] worth;
     private final double[][] least;
-    private final int[] leastWorth;
 
     /**
      * @param choices per model in search order
      * @param worthPerReplica w by shape index
      * @param value V(w)
      */
-    Surrogate(List<List<Choice>> choices, double[] worthPerReplica, double value) {
-        this.worthPerReplica = worthPerReplica;
-        boolean exact = wholeNumbers(worthPerReplica) && value <= UNITS;
+    static Surrogate of(List<List<Choice>> choices, double[] worthPerReplica, double value) {
+        double[][] worth = choices.stream()
+                .map(ofModel -> ofModel.stream()
+                        .mapToDouble(choice -> choice.replicas()
+                                * worthPerReplica[choice.shape().index()])
+                        .toArray())
+                .toArray(double[][]::new);
+        return new Surrogate(choices, worth, value, wholeNumbers(worthPerReplica) && value <= UNITS);
+    }
+
+    /** The inequality that is a budget. */
+    static Surrogate of(List<List<Choice>> choices, Budget budget) {
+        return new Surrogate(choices, budget.amounts(), budget.capacity(), false);
+    }
+
+    private Surrogate(List<List<Choice>> choices, double[][] amounts, double value, boolean exact) {
         double scale = exact ? 1 : UNITS / value;
         this.capacity = exact ? (int) Math.floor(value + 1e-9) : UNITS;
         this.worth = new int[choices.size()][];
         for (int model = 0; model < worth.length; model++) {
-            worth[model] = choices.get(model).stream()
-                    .mapToInt(choice -> (int) Math.min(capacity + 1L, (long)
-                            (choice.replicas() * worthPerReplica[choice.shape().index()] * scale * (1 - 1e-12) + 1e-9)))
+            worth[model] = Arrays.stream(amounts[model])
+                    .mapToInt(amount -> (int) Math.min(capacity + 1L, (long) (amount * scale * (1 - 1e-12) + 1e-9)))
                     .toArray();
         }
         this.least = new double[worth.length + 1][capacity + 1];
-        this.leastWorth = new int[worth.length + 1];
         for (int model = worth.length - 1; model >= 0; model--) {
             fill(model, choices.get(model));
-            leastWorth[model] =
-                    leastWorth[model + 1] + Arrays.stream(worth[model]).min().orElse(capacity + 1);
         }
     }
 
@@ -76,10 +83,6 @@ final class Surrogate {
                 }
             }
         }
-    }
-
-    double[] worthPerReplica() {
-        return worthPerReplica;
     }
 
     int capacity() {

@@ -16,10 +16,13 @@ final class TieBreak {
 
     private final List<List<Choice>> choices;
     private final List<Surrogate> surrogates;
+    private final List<Budget> budgets;
     private final Conflicts conflicts;
+    private final SearchLimits.Stop stop;
     private final double limit;
     private final @Nullable Choice[] chosen;
     private final int[][] left;
+    private final double[][] spent;
     private final long[] fewestCompute;
     private long nodesLeft;
     private long mostCompute;
@@ -34,18 +37,23 @@ final class TieBreak {
     TieBreak(
             List<List<Choice>> choices,
             List<Surrogate> surrogates,
+            List<Budget> budgets,
             Conflicts conflicts,
             double limit,
             long mostCompute,
-            long nodes) {
+            long nodes,
+            SearchLimits.Stop stop) {
         this.choices = choices;
         this.surrogates = surrogates;
+        this.stop = stop;
+        this.budgets = budgets;
         this.conflicts = conflicts;
         this.limit = limit;
         this.mostCompute = mostCompute;
         this.nodesLeft = nodes;
         this.chosen = new Choice[choices.size()];
         this.left = new int[choices.size() + 1][surrogates.size()];
+        this.spent = new double[choices.size() + 1][budgets.size()];
         for (int i = 0; i < surrogates.size(); i++) {
             left[0][i] = surrogates.get(i).capacity();
         }
@@ -84,15 +92,19 @@ final class TieBreak {
             Choice choice = options.get(i);
             if (compute + choice.compute() + fewestCompute[depth + 1] > mostCompute
                     || choice.shape().index() == refusedShape
+                    || !affordable(depth, i)
                     || cost + choice.cost() + remaining(depth, i) > limit) {
                 continue;
             }
-            if (nodesLeft-- <= 0) {
+            if (nodesLeft-- <= 0 || stop.now()) {
                 complete = false;
                 break;
             }
             chosen[depth] = choice;
             if (conflicts.placeable(chosen, depth)) {
+                for (int b = 0; b < budgets.size(); b++) {
+                    spent[depth + 1][b] = spent[depth][b] + budgets.get(b).amount(depth, i);
+                }
                 for (int s = 0; s < surrogates.size(); s++) {
                     left[depth + 1][s] = left[depth][s] - surrogates.get(s).worth(depth, i);
                 }
@@ -103,6 +115,15 @@ final class TieBreak {
             }
         }
         chosen[depth] = null;
+    }
+
+    private boolean affordable(int depth, int choice) {
+        for (int b = 0; b < budgets.size(); b++) {
+            if (!budgets.get(b).allows(spent[depth][b], depth, choice)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private double remaining(int depth, int choice) {

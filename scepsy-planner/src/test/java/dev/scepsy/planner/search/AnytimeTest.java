@@ -15,6 +15,7 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -60,8 +61,12 @@ class AnytimeTest {
                 if (Search.plan(problem, Placement::on) instanceof SearchResult.Found found) {
                     ChoiceSpace space = ChoiceSpace.of(problem, 1);
                     Anytime anytime = new Anytime(
-                            space, Placement.on(problem.cluster(), space.placementShapes()), SearchLimits.standard());
-                    double cost = anytime.solve().orElseThrow().stream()
+                            space,
+                            Placement.on(problem.cluster(), space.placementShapes()),
+                            SearchLimits.standard(),
+                            Measure.latency(space),
+                            List.of());
+                    double cost = anytime.solve(Optional.empty()).orElseThrow().stream()
                             .mapToDouble(Choice::cost)
                             .sum();
                     double optimum = found.plan().objectiveSeconds();

@@ -164,8 +164,7 @@ final class GeneratedProblem {
                         || (width == 8 && flavour != Flavour.WIDE_SHARED_GROUPS)) {
                     continue;
                 }
-                int widestShared =
-                        flavour == Flavour.SHARED_GROUPS ? 2 : flavour == Flavour.WIDE_SHARED_GROUPS ? 8 : 1;
+                int widestShared = flavour == Flavour.SHARED_GROUPS ? 2 : flavour == Flavour.WIDE_SHARED_GROUPS ? 8 : 1;
                 for (int k = 1; k <= steps; k++) {
                     GpuFraction f = new GpuFraction(k, (long) steps);
                     boolean odd =

@@ -118,7 +118,7 @@ class InfeasibilityTest {
                 models,
                 workflow("w", 1, 1, 0, calls("a", 1), calls("b", 1), calls("c", 1), calls("small", 1))));
 
-        assertThat(result.reasons()).containsExactly(new InfeasibleReason.Unplaceable(List.of("a", "b", "c")));
+        assertThat(result.reasons()).containsExactly(new InfeasibleReason.Unplaceable(List.of("a", "b", "c"), true));
     }
 
     @Test

@@ -1,0 +1,26 @@
+package dev.scepsy.planner.search;
+
+import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * One sum over a plan's choices that must stay within a capacity, beside what placement asks: the latency of a workflow
+ * with a limit, or the GPUs that a search for the fewest has found to suffice. Inclusive, up to a relative
+ * {@value #ROUNDING} that sums of doubles need.
+ *
+ * @param amount what a choice takes, 0 or more
+ * @param capacity what all choices together may take; negative: nothing keeps it
+ */
+record Limit(ToDoubleFunction<Choice> amount, double capacity) {
+
+    private static final double ROUNDING = 1e-12;
+
+    /** The capacity with room for rounding. */
+    double mostAllowed() {
+        return capacity >= 0 ? capacity * (1 + ROUNDING) : capacity;
+    }
+
+    double taken(Choice[] plan) {
+        return Arrays.stream(plan).mapToDouble(amount).sum();
+    }
+}
