@@ -51,7 +51,7 @@ final class FinishedSpan implements ReadableSpan, SpanData {
         this.context = context(operation);
         this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent());
         AttributesBuilder builder = Attributes.builder();
-        SpanAttributes.forEach(operation, (key, value) -> put(builder, key, value));
+        SpanAttributes.forEachExported(operation, (key, value) -> put(builder, key, value));
         this.attributes = builder.build();
     }
 

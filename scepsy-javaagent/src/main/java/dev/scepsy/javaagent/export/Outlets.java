@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent.export;
 
 import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.Companion;
 import dev.scepsy.javaagent.trace.FinishedOperations;
 import dev.scepsy.javaagent.trace.Operation;
 import java.util.LinkedHashMap;
@@ -114,9 +115,15 @@ public final class Outlets implements FinishedOperations {
         for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
             try {
                 planner.accept(next);
+                Companion companion = next.companion();
+                if (companion == null) {
+                    spans.measure(next);
+                } else {
+                    companion.measure(next);
+                }
                 if (!next.sampled()) {
                     notSampled++;
-                } else if (next.companion() == null) {
+                } else if (companion == null) {
                     spans.accept(next);
                 } else {
                     joined++;

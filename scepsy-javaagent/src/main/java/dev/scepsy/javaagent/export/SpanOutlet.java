@@ -9,6 +9,7 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,15 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * OTLP: finished operations through the SDK's own batch processor and exporter, configured by the standard {@code OTEL_*}
- * settings. Defaults to http/protobuf on {@code http://localhost:4318}. Used by one thread.
+ * OTLP: finished operations as spans through the SDK's own batch processor and exporter, and as GenAI metrics through its meter
+ * provider, configured by the standard {@code OTEL_*} settings. Defaults to http/protobuf on {@code http://localhost:4318}. Used by one thread.
  */
 final class SpanOutlet {
 
     private static final String PROTOCOL = "otel.exporter.otlp.protocol";
-    private static final String TRACES_PROTOCOL = "otel.exporter.otlp.traces.protocol";
+    private static final List<String> SIGNALS = List.of("traces", "metrics");
 
     /** The batch processor's own defaults. */
     private static final double QUEUE = 2_048;
@@ -37,16 +39,20 @@ final class SpanOutlet {
     private final AtomicLong exported = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final long room;
+    private final boolean measuring;
     private long handed;
     private boolean started;
     private volatile String endpoint = "";
     private volatile String problem = "";
     private Resource resource = Resource.getDefault();
+    private @Nullable SdkMeterProvider meterProvider;
+    private @Nullable Meters meters;
 
     SpanOutlet(Settings settings) {
         this.settings = settings;
         this.room = (long) (settings.number("otel.bsp.max.queue.size", 1, QUEUE)
                 + settings.number("otel.bsp.max.export.batch.size", 1, BATCH));
+        this.measuring = !settings.text("otel.metrics.exporter").orElse("otlp").equals("none");
     }
 
     long exported() {
@@ -82,7 +88,7 @@ final class SpanOutlet {
             return;
         }
         try {
-            AutoConfiguredOpenTelemetrySdk.builder()
+            SdkMeterProvider provider = AutoConfiguredOpenTelemetrySdk.builder()
                     .setServiceClassLoader(SpanOutlet.class.getClassLoader())
                     .disableShutdownHook()
                     .addPropertiesSupplier(SpanOutlet::defaults)
@@ -93,7 +99,13 @@ final class SpanOutlet {
                         processors.add(processor);
                         return processor;
                     })
-                    .build();
+                    .build()
+                    .getOpenTelemetrySdk()
+                    .getSdkMeterProvider();
+            meterProvider = provider;
+            if (measuring) {
+                meters = new Meters(provider.get("dev.scepsy.langchain4j"));
+            }
         } catch (RuntimeException | LinkageError failure) {
             processors.clear();
             Log.once("export", "spans are not exported: " + failure + " (the application is not affected)");
@@ -109,7 +121,6 @@ final class SpanOutlet {
     private static Map<String, String> defaults() {
         Map<String, String> defaults = new HashMap<>();
         defaults.put(PROTOCOL, "http/protobuf");
-        defaults.put("otel.metrics.exporter", "none");
         defaults.put("otel.logs.exporter", "none");
         defaults.put("otel.service.name", "langchain4j-application");
         return defaults;
@@ -117,27 +128,36 @@ final class SpanOutlet {
 
     /** There is no gRPC sender in the jar. */
     private static Map<String, String> withoutGrpc(ConfigProperties properties) {
-        String traces = properties.getString(TRACES_PROTOCOL);
-        boolean grpc = "grpc".equals(traces != null ? traces : properties.getString(PROTOCOL));
+        boolean grpc = SIGNALS.stream().map(signal -> protocol(properties, signal)).anyMatch("grpc"::equals);
         if (!grpc) {
             return Map.of();
         }
         Log.once("grpc", "OTLP over grpc is not built in: http/protobuf is used instead, on port 4318.");
         Map<String, String> changed = new HashMap<>();
         changed.put(PROTOCOL, "http/protobuf");
-        changed.put(TRACES_PROTOCOL, "http/protobuf");
-        for (String key : List.of("otel.exporter.otlp.endpoint", "otel.exporter.otlp.traces.endpoint")) {
+        String common = properties.getString("otel.exporter.otlp.endpoint");
+        if (common != null) {
+            changed.put("otel.exporter.otlp.endpoint", httpPort(common));
+        }
+        for (String signal : SIGNALS) {
+            changed.put("otel.exporter.otlp." + signal + ".protocol", "http/protobuf");
+            String key = "otel.exporter.otlp." + signal + ".endpoint";
             String endpoint = properties.getString(key);
             if (endpoint != null) {
-                String http = endpoint.replaceFirst(":4317(/|$)", ":4318$1");
-                changed.put(
-                        key,
-                        key.contains("traces") && !http.contains("/v1/")
-                                ? http.replaceFirst("/?$", "/v1/traces")
-                                : http);
+                String http = httpPort(endpoint);
+                changed.put(key, http.contains("/v1/") ? http : http.replaceFirst("/?$", "/v1/" + signal));
             }
         }
         return changed;
+    }
+
+    private static @Nullable String protocol(ConfigProperties properties, String signal) {
+        String own = properties.getString("otel.exporter.otlp." + signal + ".protocol");
+        return own != null ? own : properties.getString(PROTOCOL);
+    }
+
+    private static String httpPort(String endpoint) {
+        return endpoint.replaceFirst(":4317(/|$)", ":4318$1");
     }
 
     /** The first one starts the SDK: an application whose own SDK exports never needs ours. */
@@ -153,12 +173,25 @@ final class SpanOutlet {
         }
     }
 
+    /** Adds it to the metrics, sampled or not. */
+    void measure(Operation finished) {
+        if (measuring) {
+            start();
+            if (meters != null) {
+                meters.record(finished);
+            }
+        }
+    }
+
     /** Starts the last export; what comes after is lost. */
     void beginClose() {
         for (SpanProcessor processor : processors) {
             closing.add(processor.shutdown());
         }
         processors.clear();
+        if (meterProvider != null) {
+            closing.add(meterProvider.shutdown());
+        }
     }
 
     void close(long timeoutMillis) {

@@ -36,7 +36,9 @@ public final class LangChain4jExtension implements AgentListener {
             Instrumentation instrumentation = (Instrumentation) Class.forName(HOLDER, true, null)
                     .getMethod("getInstrumentation")
                     .invoke(null);
-            JoinedSpans spans = new JoinedSpans(() -> tracer);
+            JoinedSpans spans = new JoinedSpans(
+                    () -> tracer,
+                    () -> sdk.getOpenTelemetrySdk().getMeterProvider().get("dev.scepsy.langchain4j"));
             instrumentation.addTransformer(new FirstLook(() -> new Installer(instrumentation, spans)), true);
             System.err.println("[scepsy] extension of the OpenTelemetry agent waits for LangChain4j (planner: "
                     + settings.text("scepsy.planner").orElse("observe") + ")");

@@ -36,6 +36,7 @@ final class ChatCall extends Token implements Description {
 
     /** The innermost method sees the request with the model's defaults merged in: the last one counts. */
     void asks(@Nullable ChatRequest request) {
+        ContentCapture.OF_THIS_JVM.asked(operation, request);
         ChatRequestParameters asked = request == null ? null : request.parameters();
         if (asked != null) {
             parameters = asked;
@@ -60,6 +61,7 @@ final class ChatCall extends Token implements Description {
             }
             if (result instanceof ChatResponse response) {
                 metadata = response.metadata();
+                ContentCapture.OF_THIS_JVM.answered(operation, response);
             }
         } finally {
             StreamState.end(operation, error);

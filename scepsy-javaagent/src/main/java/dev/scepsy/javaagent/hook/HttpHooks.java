@@ -3,19 +3,22 @@ package dev.scepsy.javaagent.hook;
 import dev.langchain4j.http.client.HttpRequest;
 import dev.scepsy.javaagent.install.HookTable;
 import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Attempts;
 import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Operation;
-import dev.scepsy.javaagent.trace.Token;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.net.URI;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
-/** What happens below a model call: attempts and pauses of LangChain4j's retries, and the server that is asked. */
+/**
+ * What happens below a model call: attempts and pauses of LangChain4j's retries, the server that is asked, and what the request
+ * tells it about the call.
+ */
 final class HttpHooks {
 
     private final Tracer tracer;
+    private final OutgoingHeaders outgoing = new OutgoingHeaders(Settings.ofThisJvm());
 
     HttpHooks(Tracer tracer) {
         this.tracer = tracer;
@@ -27,7 +30,13 @@ final class HttpHooks {
             return null;
         });
         hooks.put(Target.HTTP, (self, arguments) -> {
-            nameServer((HttpRequest) arguments[0]);
+            HttpRequest request = (HttpRequest) arguments[0];
+            Operation current = tracer.current();
+            if (current != null && self != null) {
+                URI uri = URI.create(request.url());
+                nameServer(current, uri);
+                arguments[0] = outgoing.withHeaders(request, uri, self, current);
+            }
             return null;
         });
     }
@@ -50,14 +59,11 @@ final class HttpHooks {
         };
     }
 
-    private @Nullable Token nameServer(HttpRequest request) {
-        Operation current = tracer.current();
-        if (current != null && current.kind().isModelCall() && current.get(GenAi.SERVER_ADDRESS) == null) {
-            URI uri = URI.create(request.url());
+    private static void nameServer(Operation current, URI uri) {
+        if (current.kind().isModelCall() && current.get(GenAi.SERVER_ADDRESS) == null) {
             current.put(GenAi.SERVER_ADDRESS, uri.getHost());
             int port = uri.getPort() > 0 ? uri.getPort() : "http".equalsIgnoreCase(uri.getScheme()) ? 80 : 443;
             current.put(GenAi.SERVER_PORT, (long) port);
         }
-        return null;
     }
 }

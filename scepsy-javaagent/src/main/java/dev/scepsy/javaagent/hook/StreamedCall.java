@@ -57,6 +57,7 @@ final class StreamedCall implements OpenWork.Piece {
         try {
             operation.put(GenAi.STREAM_CHUNKS, chunks);
             if (response instanceof ChatResponse chat) {
+                ContentCapture.OF_THIS_JVM.answered(operation, chat);
                 Chat.describeResponse(operation, chat);
             }
         } catch (RuntimeException | LinkageError undescribed) {

@@ -99,6 +99,7 @@ final class StreamingHooks {
 
     private Operation begin(StreamingChatModel model, ChatRequest request) {
         Operation operation = tracer.begin(OperationKind.CHAT, "", model);
+        ContentCapture.OF_THIS_JVM.asked(operation, request);
         Chat.describeRequest(operation, request);
         operation.put(GenAi.REQUEST_STREAM, Boolean.TRUE);
         Chat.describeModel(operation, model, model.provider());

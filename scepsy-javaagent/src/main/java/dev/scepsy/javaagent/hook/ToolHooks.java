@@ -45,6 +45,7 @@ final class ToolHooks {
         operation.put(GenAi.TOOL_NAME, request.name());
         operation.put(GenAi.TOOL_CALL_ID, request.id());
         operation.put(GenAi.TOOL_TYPE, "function");
+        ContentCapture.OF_THIS_JVM.called(operation, request);
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
@@ -53,6 +54,11 @@ final class ToolHooks {
                         && operation.errorType() == null) {
                     operation.failedAs("tool_error");
                 }
+                ContentCapture.OF_THIS_JVM.returned(
+                        operation,
+                        result instanceof ToolExecutionResult outcome
+                                ? outcome.resultText()
+                                : result instanceof String text ? text : null);
                 operation.end(error);
                 return result;
             }

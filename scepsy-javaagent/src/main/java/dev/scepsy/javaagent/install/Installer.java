@@ -3,6 +3,7 @@ package dev.scepsy.javaagent.install;
 import dev.scepsy.javaagent.export.Outlets;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Companions;
+import dev.scepsy.javaagent.trace.Conventions;
 import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Sampling;
 import dev.scepsy.javaagent.trace.Tracer;
@@ -43,6 +44,7 @@ public final class Installer implements ClassFileTransformer {
                 outlets,
                 settings.number("scepsy.stream.timeout-seconds", 0, Tracer.DEFAULT_SILENCE_SECONDS));
         outlets.alongside(tracer::tidy);
+        tracer.follow(Conventions.of(settings));
         if (companions != null) {
             tracer.join(companions);
         }

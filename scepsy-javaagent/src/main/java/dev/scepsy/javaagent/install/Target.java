@@ -148,7 +148,7 @@ public enum Target {
             "withRetry(Ljava/util/concurrent/Callable;I)"),
     HTTP(
             "http",
-            Scope.SUBTYPES,
+            Scope.SUBTYPES_REPLACING,
             "dev/langchain4j/http/client/HttpClient",
             "execute(Ldev/langchain4j/http/client/HttpRequest;)",
             "execute(Ldev/langchain4j/http/client/HttpRequest;Ldev/langchain4j/http/client/sse/ServerSentEventParser;Ldev/langchain4j/http/client/sse/ServerSentEventListener;)");

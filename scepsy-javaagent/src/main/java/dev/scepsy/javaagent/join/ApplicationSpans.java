@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApplicationSpans implements Companions {
 
+    private static final String SCOPE = "dev.scepsy.langchain4j";
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
 
     private final Field global;
     private volatile @Nullable Tracer tracer;
     private volatile long askAgainAtNanos = Long.MIN_VALUE;
-    private final JoinedSpans spans = new JoinedSpans(() -> tracer);
+    private final JoinedSpans spans = new JoinedSpans(
+            () -> tracer, () -> GlobalOpenTelemetry.get().getMeter(SCOPE));
 
     /** Called reflectively. */
     public ApplicationSpans() throws ReflectiveOperationException {
@@ -41,7 +43,7 @@ public final class ApplicationSpans implements Companions {
         } catch (IllegalAccessException unreadable) {
             return false;
         }
-        tracer = GlobalOpenTelemetry.get().getTracer("dev.scepsy.langchain4j");
+        tracer = GlobalOpenTelemetry.get().getTracer(SCOPE);
         return true;
     }
 

@@ -5,6 +5,7 @@ import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.SpanAttributes;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
@@ -24,10 +25,17 @@ public final class JoinedSpans implements Companions {
     private static final ContextKey<Operation> OPERATION = ContextKey.named("scepsy-operation");
 
     private final Supplier<@Nullable Tracer> tracers;
+    private final Supplier<Meter> meter;
+    private boolean tooOldToMeasure;
+    private @Nullable JoinedMeters meters; // Of the one thread that measures.
 
-    /** @param tracers gives the tracer, or null while there is none */
-    public JoinedSpans(Supplier<@Nullable Tracer> tracers) {
+    /**
+     * @param tracers gives the tracer, or null while there is none
+     * @param meter gives the meter; asked only once there was a tracer
+     */
+    public JoinedSpans(Supplier<@Nullable Tracer> tracers, Supplier<Meter> meter) {
         this.tracers = tracers;
+        this.meter = meter;
     }
 
     @Override
@@ -46,7 +54,7 @@ public final class JoinedSpans implements Companions {
         if (!span.getSpanContext().isValid()) {
             return null; // A no-op implementation: the span is ours.
         }
-        return new Joined(span, above.with(span).with(OPERATION, operation));
+        return new Joined(this, span, above.with(span).with(OPERATION, operation));
     }
 
     /** The thread's context where it stems from the parent (it may hold a span of the application); else the parent's. */
@@ -63,7 +71,29 @@ public final class JoinedSpans implements Companions {
         return Context.current().get(OPERATION);
     }
 
-    private record Joined(Span span, Context context) implements Companion {
+    private void measure(Operation ended) {
+        if (tooOldToMeasure) {
+            return;
+        }
+        try {
+            JoinedMeters measuring = meters;
+            if (measuring == null) {
+                measuring = new JoinedMeters(meter.get());
+                meters = measuring;
+            }
+            measuring.record(ended);
+        } catch (LinkageError absent) {
+            tooOldToMeasure = true; // An OpenTelemetry API from before metrics had what we need.
+        }
+    }
+
+    private record Joined(JoinedSpans all, Span span, Context context) implements Companion {
+
+        @Override
+        public void measure(Operation ended) {
+            all.measure(ended);
+        }
+
 
         @Override
         public long traceIdHigh() {
@@ -99,7 +129,7 @@ public final class JoinedSpans implements Companions {
         public void end(Operation ended) {
             if (span.isRecording()) {
                 span.updateName(ended.name());
-                SpanAttributes.forEach(ended, this::put);
+                SpanAttributes.forEachExported(ended, this::put);
                 String errorType = ended.errorType();
                 if (errorType != null) {
                     span.setStatus(StatusCode.ERROR, errorType);

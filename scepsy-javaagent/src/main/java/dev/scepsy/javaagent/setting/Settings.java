@@ -14,9 +14,15 @@ public final class Settings {
     private final Function<String, @Nullable String> properties;
     private final Function<String, @Nullable String> variables;
 
-    Settings(Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
+    private Settings(Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
         this.properties = properties;
         this.variables = variables;
+    }
+
+    /** Looked up in these two, properties first; null means not set. */
+    public static Settings of(
+            Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
+        return new Settings(properties, variables);
     }
 
     /** Those of this JVM. */

@@ -14,6 +14,9 @@ public interface Companion {
     /** Makes it current for that SDK on this thread; closed on the same thread, in reverse order. */
     AutoCloseable makeCurrent();
 
+    /** Adds the ended operation to that SDK's metrics; called on the agent's own thread. */
+    void measure(Operation ended);
+
     /** Describes and ends it as the operation ended. */
     void end(Operation ended);
 }

@@ -27,6 +27,11 @@ public final class GenAi {
     public static final String TOOL_CALL_ID = "gen_ai.tool.call.id";
     public static final String TOOL_TYPE = "gen_ai.tool.type";
     public static final String DATA_SOURCE_ID = "gen_ai.data_source.id";
+    public static final String TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments";
+    public static final String TOOL_CALL_RESULT = "gen_ai.tool.call.result";
+    public static final String INPUT_MESSAGES = "gen_ai.input.messages";
+    public static final String OUTPUT_MESSAGES = "gen_ai.output.messages";
+    public static final String TOKEN_TYPE = "gen_ai.token.type";
     public static final String SERVER_ADDRESS = "server.address";
     public static final String SERVER_PORT = "server.port";
     public static final String ERROR_TYPE = "error.type";

@@ -2,12 +2,15 @@ package dev.scepsy.javaagent.trace;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +57,7 @@ public final class Operation {
     private int size;
     private @Nullable Description description;
     private boolean describing;
+    private @Nullable Map<String, Supplier<String>> content;
     private @Nullable Attempts attempts;
     private @Nullable List<BiConsumer<Operation, @Nullable Throwable>> followers;
 
@@ -199,6 +203,22 @@ public final class Operation {
             attempts = null;
             counted.describe(this::store);
         }
+    }
+
+    /** What it has to show of messages, arguments, results: worked out only where its span is exported. */
+    public void content(String key, Supplier<String> text) {
+        Map<String, Supplier<String>> shown = content;
+        if (shown == null) {
+            shown = new LinkedHashMap<>();
+            content = shown;
+        }
+        shown.put(key, text);
+    }
+
+    /** By attribute; empty where content is not captured. */
+    Map<String, Supplier<String>> content() {
+        Map<String, Supplier<String>> shown = content;
+        return shown == null ? Map.of() : shown;
     }
 
     public void name(String name) {
@@ -383,6 +403,12 @@ public final class Operation {
     /** The operation whose span id names the execution; null for a model call with nothing above it. */
     public @Nullable Operation executionRoot() {
         return executionRoot;
+    }
+
+    /** What an execution's root calls its workflow: its own name, an agent's, else its span's. */
+    public String workflowName() {
+        Object said = get(kind == OperationKind.WORKFLOW ? GenAi.WORKFLOW_NAME : GenAi.AGENT_NAME);
+        return said instanceof String text ? text : name();
     }
 
     public boolean sampled() {

@@ -7,26 +7,32 @@ public final class SpanAttributes {
 
     private SpanAttributes() {}
 
+    /** Those for export: with content, where that is captured. */
+    public static void forEachExported(Operation operation, BiConsumer<String, Object> receiver) {
+        forEach(operation, receiver);
+        operation.content().forEach((key, text) -> receiver.accept(key, text.get()));
+    }
+
     /** Values are String, Long, Double, Boolean, or List of String. */
     public static void forEach(Operation operation, BiConsumer<String, Object> receiver) {
         operation.describe();
         receiver.accept(GenAi.OPERATION_NAME, operation.kind().operationName());
-        operation.forEachAttribute(receiver);
+        Conventions conventions = operation.tracer().conventions();
+        operation.forEachAttribute((key, value) -> {
+            if (conventions.says(key)) {
+                receiver.accept(key, value);
+            }
+        });
         Operation root = operation.executionRoot();
         if (root != null) {
             receiver.accept(GenAi.EXECUTION_ID, root.spanId());
             if (operation.kind() != OperationKind.WORKFLOW && !operation.isExecutionRoot()) {
-                receiver.accept(GenAi.WORKFLOW_NAME, workflowNameOf(root));
+                receiver.accept(GenAi.WORKFLOW_NAME, root.workflowName());
             }
         }
         String errorType = operation.errorType();
         if (errorType != null) {
             receiver.accept(GenAi.ERROR_TYPE, errorType);
         }
-    }
-
-    private static Object workflowNameOf(Operation root) {
-        Object name = root.get(root.kind() == OperationKind.WORKFLOW ? GenAi.WORKFLOW_NAME : GenAi.AGENT_NAME);
-        return name == null ? root.name() : name;
     }
 }

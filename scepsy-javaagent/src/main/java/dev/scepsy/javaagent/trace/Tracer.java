@@ -23,6 +23,7 @@ public final class Tracer {
     private final Endings endings;
     private final WeakIdentityMap<Runnable> cancellations = new WeakIdentityMap<>();
     private volatile @Nullable Companions companions;
+    private volatile Conventions conventions = Conventions.V1_41;
     private volatile Clock clock = Clock.now();
 
     public Tracer(Sampling sampling, FinishedOperations finished) {
@@ -40,6 +41,15 @@ public final class Tracer {
     /** From now on operations join the spans of another SDK. */
     public void join(Companions companions) {
         this.companions = companions;
+    }
+
+    /** Before the first operation: which conventions they follow. */
+    public void follow(Conventions conventions) {
+        this.conventions = conventions;
+    }
+
+    public Conventions conventions() {
+        return conventions;
     }
 
     /** The operation this thread works for. */

@@ -1,0 +1,70 @@
+package dev.scepsy.javaagent.export;
+
+import dev.scepsy.javaagent.trace.GenAi;
+import dev.scepsy.javaagent.trace.Measurements;
+import dev.scepsy.javaagent.trace.Metric;
+import dev.scepsy.javaagent.trace.Operation;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.metrics.DoubleHistogram;
+import io.opentelemetry.api.metrics.LongCounter;
+import io.opentelemetry.api.metrics.Meter;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** GenAI metrics in our own SDK. Used by one thread. */
+final class Meters {
+
+    private final Meter meter;
+    private final Map<Metric, DoubleHistogram> histograms = new EnumMap<>(Metric.class);
+    private final Map<Metric, LongCounter> counters = new EnumMap<>(Metric.class);
+
+    Meters(Meter meter) {
+        this.meter = meter;
+    }
+
+    void record(Operation operation) {
+        Measurements.of(operation, (metric, value, tokenType) -> {
+            Attributes attributes = attributes(operation, metric, tokenType);
+            if (metric.boundaries().isEmpty()) {
+                counters.computeIfAbsent(metric, this::counter).add((long) value, attributes);
+            } else {
+                histograms.computeIfAbsent(metric, this::histogram).record(value, attributes);
+            }
+        });
+    }
+
+    private DoubleHistogram histogram(Metric metric) {
+        return meter.histogramBuilder(metric.title())
+                .setUnit(metric.unit())
+                .setDescription(metric.description())
+                .setExplicitBucketBoundariesAdvice(metric.boundaries())
+                .build();
+    }
+
+    private LongCounter counter(Metric metric) {
+        return meter.counterBuilder(metric.title())
+                .setUnit(metric.unit())
+                .setDescription(metric.description())
+                .build();
+    }
+
+    private static Attributes attributes(Operation operation, Metric metric, String tokenType) {
+        AttributesBuilder attributes =
+                Attributes.builder().put(GenAi.OPERATION_NAME, operation.kind().operationName());
+        for (String key : Measurements.keys(operation)) {
+            Object value = operation.get(key);
+            if (value instanceof String text) {
+                attributes.put(key, text);
+            } else if (value instanceof Long number) {
+                attributes.put(key, number);
+            }
+        }
+        if (!tokenType.isEmpty()) {
+            attributes.put(GenAi.TOKEN_TYPE, tokenType);
+        } else if (operation.errorType() != null && metric.unit().equals("s")) {
+            attributes.put(GenAi.ERROR_TYPE, operation.errorType());
+        }
+        return attributes.build();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.scepsy.javaagent.trace;
+
+import dev.scepsy.javaagent.setting.Settings;
+import java.util.Arrays;
+
+/**
+ * Which GenAI conventions spans and metrics follow. Between the two only what is named here changed for what LangChain4j can
+ * say; {@code docs/reference/traces.md} has the table, a test compares it with copies of both registries.
+ */
+public enum Conventions {
+    /** The last consolidated release, v1.41.0: what most tools read. */
+    V1_41,
+    /** The newest of the conventions' own repository: {@code OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental}. */
+    NEWEST;
+
+    private static final String OPT_IN = "gen_ai_latest_experimental";
+
+    /** As {@code OTEL_SEMCONV_STABILITY_OPT_IN} says, a list with commas. */
+    public static Conventions of(Settings settings) {
+        boolean newest = settings.text("otel.semconv-stability.opt-in")
+                .map(list -> Arrays.stream(list.split(",")).map(String::trim).anyMatch(OPT_IN::equals))
+                .orElse(false);
+        return newest ? NEWEST : V1_41;
+    }
+
+    /** Whether an attribute is said of an operation: agents inside the process lost their id after v1.41. */
+    boolean says(String key) {
+        return this == V1_41 || !key.equals(GenAi.AGENT_ID);
+    }
+}
