@@ -25,6 +25,7 @@ final class ModelServer implements AutoCloseable {
     private final HttpServer server;
     private final ObjectMapper json = new ObjectMapper();
     private final Set<String> failed = ConcurrentHashMap.newKeySet();
+    private final List<String> workflows = new CopyOnWriteArrayList<>();
     private final List<String> traceParents = new CopyOnWriteArrayList<>();
 
     ModelServer() {
@@ -51,6 +52,11 @@ final class ModelServer implements AutoCloseable {
         return "http://127.0.0.1:" + port() + "/v1";
     }
 
+    /** Workflow and execution as requests told them, in order. */
+    List<String> workflows() {
+        return List.copyOf(workflows);
+    }
+
     /** The {@code traceparent} headers seen, in order. */
     List<String> traceParents() {
         return List.copyOf(traceParents);
@@ -58,6 +64,10 @@ final class ModelServer implements AutoCloseable {
 
     private void chat(HttpExchange exchange) throws IOException {
         try (exchange) {
+            String workflow = exchange.getRequestHeaders().getFirst("scepsy-workflow");
+            if (workflow != null) {
+                workflows.add(workflow + " " + exchange.getRequestHeaders().getFirst("scepsy-workflow-execution"));
+            }
             String traceParent = exchange.getRequestHeaders().getFirst("traceparent");
             if (traceParent != null) {
                 traceParents.add(traceParent);
@@ -87,10 +97,10 @@ final class ModelServer implements AutoCloseable {
                 ? "{\"role\": \"assistant\", \"content\": null, \"tool_calls\": [" + calls(request, false) + "]}"
                 : "{\"role\": \"assistant\", \"content\": \"all is well\"}";
         return """
-                {"id": "cmpl-1", "object": "chat.completion", "created": 1, "model": "%s-0613",
-                 "choices": [{"index": 0, "message": %s, "finish_reason": "%s"}],
-                 "usage": {"prompt_tokens": 21, "completion_tokens": 5, "total_tokens": 26}}
-                """.formatted(request.path("model").asText(), message, callTools ? "tool_calls" : "stop");
+            {"id": "cmpl-1", "object": "chat.completion", "created": 1, "model": "%s-0613",
+             "choices": [{"index": 0, "message": %s, "finish_reason": "%s"}],
+             "usage": {"prompt_tokens": 21, "completion_tokens": 5, "total_tokens": 26}}
+            """.formatted(request.path("model").asText(), message, callTools ? "tool_calls" : "stop");
     }
 
     private static String calls(JsonNode request, boolean indexed) {
@@ -128,8 +138,8 @@ final class ModelServer implements AutoCloseable {
             }
             write(
                     out,
-                    "{\"id\": \"cmpl-2\", \"object\": \"chat.completion.chunk\", \"model\": \"m\", \"choices\": [], \"usage\":"
-                            + " {\"prompt_tokens\": 21, \"completion_tokens\": 5, \"total_tokens\": 26}}");
+                    "{\"id\": \"cmpl-2\", \"object\": \"chat.completion.chunk\", \"model\": \"m\", \"choices\": [],"
+                            + " \"usage\": {\"prompt_tokens\": 21, \"completion_tokens\": 5, \"total_tokens\": 26}}");
             write(out, "[DONE]");
         }
     }

@@ -2,9 +2,15 @@ package dev.scepsy.javaagent;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -14,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,6 +35,8 @@ final class SpanReceiver implements AutoCloseable {
 
     private final HttpServer server;
     private final List<ReceivedSpan> spans = new CopyOnWriteArrayList<>();
+    private final List<ReceivedMetric> metrics = new CopyOnWriteArrayList<>();
+    private final StringBuffer raw = new StringBuffer();
     private final Map<String, String> resource = new HashMap<>();
 
     SpanReceiver() {
@@ -37,6 +46,7 @@ final class SpanReceiver implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         server.createContext("/v1/traces", this::receive);
+        server.createContext("/v1/metrics", this::receiveMetrics);
         server.setExecutor(Executors.newSingleThreadExecutor(work -> {
             Thread thread = new Thread(work, "otlp");
             thread.setDaemon(true);
@@ -62,12 +72,60 @@ final class SpanReceiver implements AutoCloseable {
         return resource;
     }
 
+    List<ReceivedMetric> metrics(String name) {
+        return metrics.stream().filter(metric -> metric.name().equals(name)).toList();
+    }
+
+    List<ReceivedMetric> metrics() {
+        return List.copyOf(metrics);
+    }
+
+    /** Every byte received, as ISO-8859-1: for what must not be in it. */
+    String raw() {
+        return raw.toString();
+    }
+
+    private byte[] body(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        if ("gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"))) {
+            body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
+        }
+        raw.append(new String(body, StandardCharsets.ISO_8859_1));
+        return body;
+    }
+
+    private void receiveMetrics(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            for (ResourceMetrics batch :
+                    ExportMetricsServiceRequest.parseFrom(body(exchange)).getResourceMetricsList()) {
+                for (ScopeMetrics scope : batch.getScopeMetricsList()) {
+                    for (Metric metric : scope.getMetricsList()) {
+                        for (HistogramDataPoint point : metric.getHistogram().getDataPointsList()) {
+                            metrics.add(new ReceivedMetric(
+                                    metric.getName(),
+                                    metric.getUnit(),
+                                    point.getCount(),
+                                    point.getSum(),
+                                    attributes(point.getAttributesList())));
+                        }
+                        for (NumberDataPoint point : metric.getSum().getDataPointsList()) {
+                            metrics.add(new ReceivedMetric(
+                                    metric.getName(),
+                                    metric.getUnit(),
+                                    1,
+                                    point.getAsInt(),
+                                    attributes(point.getAttributesList())));
+                        }
+                    }
+                }
+            }
+            exchange.sendResponseHeaders(200, -1);
+        }
+    }
+
     private void receive(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            if ("gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"))) {
-                body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
-            }
+            byte[] body = body(exchange);
             for (ResourceSpans batch : ExportTraceServiceRequest.parseFrom(body).getResourceSpansList()) {
                 batch.getResource()
                         .getAttributesList()
@@ -82,10 +140,6 @@ final class SpanReceiver implements AutoCloseable {
 
     private static ReceivedSpan received(Span span) {
         HexFormat hex = HexFormat.of();
-        Map<String, Object> attributes = new HashMap<>();
-        for (KeyValue attribute : span.getAttributesList()) {
-            attributes.put(attribute.getKey(), value(attribute.getValue()));
-        }
         return new ReceivedSpan(
                 hex.formatHex(span.getTraceId().toByteArray()),
                 hex.formatHex(span.getSpanId().toByteArray()),
@@ -95,7 +149,15 @@ final class SpanReceiver implements AutoCloseable {
                 span.getStartTimeUnixNano(),
                 span.getEndTimeUnixNano(),
                 span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR,
-                attributes);
+                attributes(span.getAttributesList()));
+    }
+
+    private static Map<String, Object> attributes(List<KeyValue> received) {
+        Map<String, Object> attributes = new HashMap<>();
+        for (KeyValue attribute : received) {
+            attributes.put(attribute.getKey(), value(attribute.getValue()));
+        }
+        return attributes;
     }
 
     private static Object value(AnyValue value) {

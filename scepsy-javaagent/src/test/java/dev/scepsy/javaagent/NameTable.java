@@ -19,7 +19,9 @@ public final class NameTable {
     public static NameTable of(String kind, String version) {
         NameTable table = new NameTable();
         try (InputStream in = NameTable.class.getResourceAsStream("/semconv/gen-ai.csv")) {
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 List<String> cells = List.of(line.split(","));
                 if (!line.startsWith("#")
                         && cells.get(0).equals(kind)

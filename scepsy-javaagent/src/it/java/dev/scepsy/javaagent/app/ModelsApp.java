@@ -97,6 +97,8 @@ public final class ModelsApp {
         System.out.println("told " + app.told("how is the weather?", true));
         System.out.println("not told " + app.told("fail always", false));
         System.out.println("retrieved " + app.retrieved());
+        System.out.println("reranked "
+                + new Reranker("reranker").score("a passage", "a question").content());
         System.out.println("future " + app.promised("hello, future").get(20, TimeUnit.SECONDS));
         app.pool.shutdown();
     }

@@ -5,11 +5,11 @@ import dev.scepsy.javaagent.trace.Operation;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
-import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -128,7 +128,8 @@ final class SpanOutlet {
 
     /** There is no gRPC sender in the jar. */
     private static Map<String, String> withoutGrpc(ConfigProperties properties) {
-        boolean grpc = SIGNALS.stream().map(signal -> protocol(properties, signal)).anyMatch("grpc"::equals);
+        boolean grpc =
+                SIGNALS.stream().map(signal -> protocol(properties, signal)).anyMatch("grpc"::equals);
         if (!grpc) {
             return Map.of();
         }

@@ -83,9 +83,8 @@ final class ContentCapture {
     }
 
     private static @Nullable Object named(String className) {
-        for (ClassLoader loader : new ClassLoader[] {
-            Thread.currentThread().getContextClassLoader(), ChatModel.class.getClassLoader()
-        }) {
+        for (ClassLoader loader :
+                new ClassLoader[] {Thread.currentThread().getContextClassLoader(), ChatModel.class.getClassLoader()}) {
             try {
                 return Class.forName(className, true, loader).getConstructor().newInstance();
             } catch (ReflectiveOperationException | LinkageError next) {

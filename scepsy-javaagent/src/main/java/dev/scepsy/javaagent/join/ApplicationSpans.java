@@ -21,8 +21,8 @@ public final class ApplicationSpans implements Companions {
     private final Field global;
     private volatile @Nullable Tracer tracer;
     private volatile long askAgainAtNanos = Long.MIN_VALUE;
-    private final JoinedSpans spans = new JoinedSpans(
-            () -> tracer, () -> GlobalOpenTelemetry.get().getMeter(SCOPE));
+    private final JoinedSpans spans =
+            new JoinedSpans(() -> tracer, () -> GlobalOpenTelemetry.get().getMeter(SCOPE));
 
     /** Called reflectively. */
     public ApplicationSpans() throws ReflectiveOperationException {

@@ -94,7 +94,6 @@ public final class JoinedSpans implements Companions {
             all.measure(ended);
         }
 
-
         @Override
         public long traceIdHigh() {
             return HexFormat.fromHexDigitsToLong(ids().getTraceId(), 0, 16);

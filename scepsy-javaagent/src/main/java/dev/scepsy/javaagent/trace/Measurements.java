@@ -6,11 +6,7 @@ import java.util.List;
 public final class Measurements {
 
     private static final List<String> OF_CALLS = List.of(
-            GenAi.PROVIDER_NAME,
-            GenAi.REQUEST_MODEL,
-            GenAi.RESPONSE_MODEL,
-            GenAi.SERVER_ADDRESS,
-            GenAi.SERVER_PORT);
+            GenAi.PROVIDER_NAME, GenAi.REQUEST_MODEL, GenAi.RESPONSE_MODEL, GenAi.SERVER_ADDRESS, GenAi.SERVER_PORT);
     private static final double NANOS = 1e9;
 
     private Measurements() {}

@@ -97,8 +97,7 @@ class ContentCaptureTest {
 
     @Test
     void aRedactionThatCannotBeUsedOrFailsLetsNothingThrough() {
-        assertThat(shown(
-                        Map.of("SCEPSY_CAPTURE_CONTENT", "true", "SCEPSY_CAPTURE_CONTENT_REDACT", "("), Map.of()))
+        assertThat(shown(Map.of("SCEPSY_CAPTURE_CONTENT", "true", "SCEPSY_CAPTURE_CONTENT_REDACT", "("), Map.of()))
                 .isEmpty();
         assertThat(shown(
                         Map.of("SCEPSY_CAPTURE_CONTENT", "true", "SCEPSY_CAPTURE_CONTENT_REDACTOR", "absent"),
@@ -110,9 +109,10 @@ class ContentCaptureTest {
                     throw new IllegalStateException();
                 }));
         assertThat(shown).hasSize(4);
-        assertThat(shown.values()).allSatisfy(text -> assertThat((String) text)
-                .contains("[redacted]")
-                .doesNotContain("secret", "Paris", "degrees", "brief"));
+        assertThat(shown.values())
+                .allSatisfy(text -> assertThat((String) text)
+                        .contains("[redacted]")
+                        .doesNotContain("secret", "Paris", "degrees", "brief"));
     }
 
     private static Map<String, Object> shown(Map<String, String> environment, Map<String, Object> classes) {

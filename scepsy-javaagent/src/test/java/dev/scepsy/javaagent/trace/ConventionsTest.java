@@ -17,7 +17,8 @@ class ConventionsTest {
 
     @Test
     void everyAttributeNameIsInTheTableOrOurOwn() throws IllegalAccessException {
-        Set<String> known = new TreeSet<>(NameTable.of("attribute", "1.41").types().keySet());
+        Set<String> known =
+                new TreeSet<>(NameTable.of("attribute", "1.41").types().keySet());
         known.addAll(NameTable.of("attribute", "newest").types().keySet());
         for (Field field : GenAi.class.getFields()) {
             String name = (String) field.get(null);
