@@ -3,7 +3,6 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.profile.ClosedLoop;
-import dev.scepsy.planner.profile.Coefficient;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineFit;
 import dev.scepsy.planner.profile.EngineMeasurement;
@@ -150,8 +149,8 @@ final class EngineCommand implements Callable<Integer> {
                     option,
                     0,
                     0,
-                    "This option is missing: one point needs --model, --gpu, --input-tokens, --output-tokens and --concurrency;"
-                            + " many rows need --batch.")));
+                    "This option is missing: one point needs --model, --gpu, --input-tokens, --output-tokens and"
+                            + " --concurrency; many rows need --batch.")));
         }
         return value;
     }
@@ -267,10 +266,7 @@ final class EngineCommand implements Callable<Integer> {
                 .append(" rows of ")
                 .append(file.getFileName())
                 .append(".\n");
-        for (Coefficient coefficient : Coefficient.values()) {
-            text.append(String.format(Locale.ROOT, "%s=%.6g%n", coefficient, coefficients.get(coefficient)));
-        }
-        return text.toString();
+        return text.append(coefficients.toProperties()).toString();
     }
 
     private void write(String text) throws IOException {

@@ -16,7 +16,8 @@ import java.util.Optional;
  * </pre>
  *
  * <p>σ is half the width of a 95 % interval over 1.96, ε_m the relative error of m's profile. Errors are taken
- * as independent, and o as exact: what n and κ share makes the interval somewhat narrow, bursts are not in it.
+ * as independent, and o as exact: what n and κ share, and what the engine model gets wrong for all models of one
+ * card alike, makes the interval somewhat narrow.
  */
 public final class PredictionIntervals {
 

@@ -29,12 +29,6 @@ import java.util.stream.Collectors;
  */
 public final class PlanningProblem {
 
-    /** Repeats of one latency measurement differ by about this much. */
-    private static final double MEASUREMENT_ERROR = 0.03;
-
-    /** Bound the engine model is held to on models it was not fitted on, mean absolute error of the time per token. */
-    private static final double ENGINE_MODEL_ERROR = 0.15;
-
     private final Cluster cluster;
     private final List<ServedModel> models;
     private final List<Demands.Resolved> resolved;
@@ -101,10 +95,10 @@ public final class PlanningProblem {
 
     /**
      * Relative standard error of the latency that {@link #profile} gives: of a measured curve what repeats of one
-     * measurement differ by, of the engine model what it misses on rows it was not fitted on.
+     * measurement differ by, of the engine model what it misses on rows like it that it was not fitted on.
      */
     public double relativeError(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
-        return profiles.isMeasured(model, gpu, tensorParallel, fraction) ? MEASUREMENT_ERROR : ENGINE_MODEL_ERROR;
+        return profiles.relativeError(model, gpu, tensorParallel, fraction);
     }
 
     /** By workflow and model: how sure calls and sequential calls are, where the statistics say so. */

@@ -7,6 +7,8 @@ import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.EngineCoefficients;
+import dev.scepsy.planner.profile.EngineError;
 import dev.scepsy.planner.profile.EngineProfiles;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
@@ -32,6 +34,9 @@ final class Profiles {
 
     /** Calls beside one's own by which a long call is told from a short one: an engine in moderate use. */
     private static final double TYPICAL_NEIGHBOURS = 8;
+
+    /** Repeats of one measurement differ by 2.7 % on average (see docs/accuracy.md). */
+    private static final double MEASUREMENT_ERROR = 0.03;
 
     private final Map<String, Hosting> hostings;
     private final ClusterFile.Described cluster;
@@ -203,9 +208,12 @@ final class Profiles {
         return Optional.empty();
     }
 
-    /** Whether {@link #find} answers with a measured curve. */
-    boolean isMeasured(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
-        return measured.containsKey(new ProfileKey(model.name(), gpu, tensorParallel, fraction));
+    /** Relative standard error of the latency that {@link #find} answers with. */
+    double relativeError(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return engineSetup(model, gpu, tensorParallel, fraction)
+                .map(setup ->
+                        EngineError.of(setup, EngineCoefficients.builtIn()).relative())
+                .orElse(MEASUREMENT_ERROR);
     }
 
     /** Why {@link #find} finds nothing. */

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Coefficients from measured rows. Residuals are logarithms of predicted over measured, so that a fast and a slow engine
- * count alike; every coefficient is drawn towards its prior within its spread. Time per token first; then, with its
- * coefficients held, the time to the first token on the rows where it can be trusted.
+ * Coefficients from measured rows; every coefficient is drawn towards its prior within its spread. Time per token first, by
+ * logarithms of predicted over measured, so that a fast and a slow engine count alike. Then, with its coefficients held, the
+ * time to the first token on the rows where it can be trusted, by relative errors: it scatters twice as much, and what is
+ * too high costs more than what is too low in the mean relative error it is judged by.
  */
 public final class EngineFit {
 
@@ -22,7 +23,7 @@ public final class EngineFit {
 
     /** The coefficients that explain {@code rows} best; rows an engine could not run are left out. */
     public static EngineCoefficients fit(List<EngineMeasurement> rows) {
-        return refine(EngineCoefficients.priors(), rows, PRIOR_WEIGHT);
+        return refine(EngineCoefficients.priors(), rows, PRIOR_WEIGHT).fittedOn(rows);
     }
 
     /**
@@ -30,7 +31,7 @@ public final class EngineFit {
      * and move only as far as {@code rows} ask.
      */
     public static EngineCoefficients calibrate(EngineCoefficients known, List<EngineMeasurement> rows) {
-        return refine(known, rows, CALIBRATION_WEIGHT);
+        return refine(known, rows, CALIBRATION_WEIGHT).fittedOn(rows);
     }
 
     private static EngineCoefficients refine(EngineCoefficients start, List<EngineMeasurement> rows, double weight) {
@@ -83,7 +84,7 @@ public final class EngineFit {
     private static double residual(EngineMeasurement row, EngineCoefficients coefficients, boolean firstToken) {
         ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) row.predicted(coefficients);
         return firstToken
-                ? Math.log(steady.firstTokenSeconds() / row.firstTokenSeconds())
+                ? steady.firstTokenSeconds() / row.firstTokenSeconds() - 1
                 : Math.log(steady.perTokenSeconds().orElseThrow() / row.perTokenSeconds());
     }
 }

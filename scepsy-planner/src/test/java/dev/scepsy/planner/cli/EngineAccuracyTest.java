@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.scepsy.planner.profile.ClosedLoop;
 import dev.scepsy.planner.profile.EngineCoefficients;
+import dev.scepsy.planner.profile.EngineError;
 import dev.scepsy.planner.profile.EngineFit;
 import dev.scepsy.planner.profile.EngineMeasurement;
 import dev.scepsy.planner.profile.EngineModel;
@@ -36,12 +37,33 @@ class EngineAccuracyTest {
 
     /** Mean and median absolute relative errors of one split. */
     private record Errors(
-            double[] perToken, double[] firstToken, double[] linear, double[] roofline, double[] tutorial) {
+            double[] perToken,
+            double[] firstToken,
+            double[] request,
+            double[] linear,
+            double[] roofline,
+            double[] tutorial) {
+
+        /** ± 1.96 times this holds 95 % of the rows. */
+        double standardError() {
+            double[] sorted = request.clone();
+            Arrays.sort(sorted);
+            return sorted[(int) Math.ceil(0.95 * sorted.length) - 1] / 1.96;
+        }
+
+        /** Part of the rows within ± 1.96 {@code relative}. */
+        double within(double relative) {
+            return Arrays.stream(request)
+                            .filter(error -> error <= 1.96 * relative)
+                            .count()
+                    / (double) request.length;
+        }
 
         void print(String split) {
             System.out.printf(
                     Locale.ROOT,
-                    "%-28s n=%3d  TPOT %5.1f %% (median %4.1f)  TTFT %5.1f %% (median %4.1f, n=%3d)  linear %5.1f %%"
+                    "%-28s n=%3d  TPOT %5.1f %% (median %4.1f)  TTFT %5.1f %% (median %4.1f, n=%3d)"
+                            + "  request %5.1f %% (eps %4.1f)  linear %5.1f %%"
                             + "  roofline %5.1f %%  tutorial %5.1f %%%n",
                     split,
                     perToken.length,
@@ -50,6 +72,8 @@ class EngineAccuracyTest {
                     100 * mean(firstToken),
                     100 * median(firstToken),
                     firstToken.length,
+                    100 * mean(request),
+                    100 * standardError(),
                     100 * mean(linear),
                     100 * mean(roofline),
                     100 * mean(tutorial));
@@ -97,6 +121,7 @@ class EngineAccuracyTest {
         }
         Errors all = together(folds);
         all.print("random hold-out");
+        assertCovers(all, EngineError.KNOWN);
         assertThat(mean(all.perToken())).isLessThan(0.10);
         assertThat(mean(all.firstToken())).isLessThan(0.28);
         assertThat(mean(all.perToken())).isLessThan(mean(all.linear()));
@@ -106,6 +131,7 @@ class EngineAccuracyTest {
     void modelLeftOutStaysWithinFifteenPercent() {
         Errors all = leaveOut(row -> row.setup().architecture().name(), FULL ? 9 : 1);
         all.print("model left out, all rows");
+        assertCovers(all, EngineError.NEW_MODEL);
         assertThat(mean(all.perToken())).isLessThan(0.15);
         assertThat(mean(all.perToken())).isLessThan(mean(all.linear()));
     }
@@ -114,8 +140,22 @@ class EngineAccuracyTest {
     void gpuLeftOutStaysWithinSixteenPercent() {
         Errors all = leaveOut(row -> row.setup().gpu().name(), FULL ? 9 : 1);
         all.print("GPU left out, all rows");
+        assertCovers(all, EngineError.NEW_GPU);
         assertThat(mean(all.perToken())).isLessThan(0.16);
         assertThat(mean(all.perToken())).isLessThan(mean(all.linear()));
+    }
+
+    /** The errors that prediction intervals rest on hold what they say on the rows of their split. */
+    private static void assertCovers(Errors errors, EngineError stated) {
+        System.out.printf(
+                Locale.ROOT,
+                "  intervals of %s hold %.1f %% of the held-out rows%n",
+                stated,
+                100 * errors.within(stated.relative()));
+        if (FULL) {
+            assertThat(errors.within(stated.relative())).isBetween(0.94, 0.96);
+            assertThat(mean(errors.firstToken())).isLessThan(0.28);
+        }
     }
 
     @Test
@@ -206,12 +246,27 @@ class EngineAccuracyTest {
                 .filter(EngineMeasurement::firstTokenIsTrustworthy)
                 .mapToDouble(row -> Math.abs(steady(fitted, row).firstTokenSeconds() / row.firstTokenSeconds() - 1))
                 .toArray();
+        double[] request = held.stream()
+                .filter(EngineMeasurement::firstTokenIsTrustworthy)
+                .mapToDouble(row -> Math.abs(requestSeconds(fitted, row) / requestSeconds(row) - 1))
+                .toArray();
         return new Errors(
                 relative(held, row -> perToken(fitted, row)),
                 firstToken,
+                request,
                 relative(held, linear),
                 relative(held, Baselines::rooflineSeconds),
                 relative(held, Baselines::tutorialSeconds));
+    }
+
+    private static double requestSeconds(EngineCoefficients coefficients, EngineMeasurement row) {
+        ClosedLoop.Result.Steady steady = steady(coefficients, row);
+        return steady.firstTokenSeconds()
+                + (row.outputTokens() - 1) * steady.perTokenSeconds().orElseThrow();
+    }
+
+    private static double requestSeconds(EngineMeasurement row) {
+        return row.firstTokenSeconds() + (row.outputTokens() - 1) * row.perTokenSeconds();
     }
 
     private static double[] relative(List<EngineMeasurement> held, ToDoubleFunction<EngineMeasurement> predicted) {
@@ -233,6 +288,7 @@ class EngineAccuracyTest {
         return new Errors(
                 joined(splits, Errors::perToken),
                 joined(splits, Errors::firstToken),
+                joined(splits, Errors::request),
                 joined(splits, Errors::linear),
                 joined(splits, Errors::roofline),
                 joined(splits, Errors::tutorial));
