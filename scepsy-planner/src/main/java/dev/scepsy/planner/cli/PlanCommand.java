@@ -1,6 +1,8 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.placement.Placement;
@@ -11,10 +13,12 @@ import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.Explainer;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
+import dev.scepsy.planner.search.Placeability;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchLimits;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.search.WhatIf;
+import dev.scepsy.planner.topology.HeldShare;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,6 +64,19 @@ final class PlanCommand implements Callable<Integer> {
             paramLabel = "plan.json",
             description = "Where the plan, or why there is none, is written; default plan.json.")
     private Path out = Path.of("plan.json");
+
+    @Option(
+            names = "--current",
+            paramLabel = "plan.json",
+            description = "The plan that serves now: of equally good placements the one that moves the fewest of its"
+                    + " replicas is taken, and what moves is said.")
+    private @Nullable Path current;
+
+    @Option(
+            names = "--n-minus-1",
+            description = "Say what still holds when any one node fails, on clusters of more than " + GPUS_TO_PRICE
+                    + " GPUs too.")
+    private boolean nMinusOne;
 
     @Option(
             names = "--what-if",
@@ -105,10 +123,16 @@ final class PlanCommand implements Callable<Integer> {
             return terminal.badInput(form.wrong());
         }
         Reading<PlanningProblem> reading = files.read(chosen.get());
+        Optional<Reading<Plan>> served = Optional.ofNullable(current).map(PlanFile::read);
         terminal.warn(reading);
-        if (!(reading instanceof Reading.Legal<PlanningProblem> legal)) {
-            return terminal.badInput(reading.whyMalformed());
+        List<Problem> problems = new ArrayList<>(reading.whyMalformed());
+        served.ifPresent(plan -> problems.addAll(plan.whyMalformed()));
+        if (!(reading instanceof Reading.Legal<PlanningProblem> legal) || !problems.isEmpty()) {
+            return terminal.badInput(problems);
         }
+        Optional<Plan> serving = served.flatMap(Reading::legalValue);
+        Placeability.Factory placement =
+                serving.<Placeability.Factory>map(Placement::keeping).orElse(Placement::on);
         AllocationProblem problem;
         SearchResult result;
         try (Progress progress = terminal.progress("tabulating profiles")) {
@@ -119,15 +143,15 @@ final class PlanCommand implements Callable<Integer> {
             if (wrong.isPresent()) {
                 return terminal.badInput(wrong.get());
             }
-            result = search(problem);
+            result = search(problem, placement);
             if (result instanceof SearchResult.Found found) {
                 Optional<Refinement> refined = Optional.empty();
                 if (refine > 0) {
                     progress.now("simulating");
-                    refined = Optional.of(Refinement.of(legal.value(), problem, found.plan(), refine, seed));
+                    refined = Optional.of(Refinement.of(legal.value(), problem, found.plan(), placement, refine, seed));
                 }
                 progress.now("explaining");
-                return found(problem, found, refined, changes);
+                return found(problem, found, refined, serving, changes);
             }
         }
         SearchResult.Infeasible infeasible = (SearchResult.Infeasible) result;
@@ -158,6 +182,7 @@ final class PlanCommand implements Callable<Integer> {
             AllocationProblem problem,
             SearchResult.Found searched,
             Optional<Refinement> refined,
+            Optional<Plan> current,
             Map<String, WhatIf> changes)
             throws IOException {
         SearchResult.Found found = refined.map(
@@ -168,16 +193,20 @@ final class PlanCommand implements Callable<Integer> {
                 PlanFile.toJson(
                         found.plan(),
                         refined.map(refinement -> refinement.chosen().workflows())
-                                .orElseGet(Map::of)));
+                                .orElseGet(Map::of),
+                        HeldShare.of(problem.cluster(), found.plan())));
         Explanation explanation = Explainer.explain(
                 problem, found.plan(), Placement::on, problem.cluster().gpus() <= GPUS_TO_PRICE);
+        PlacementStory story = PlacementStory.of(
+                problem, found.plan(), current, nMinusOne || problem.cluster().gpus() <= GPUS_TO_PRICE);
         Map<String, SearchResult> changed = new LinkedHashMap<>();
-        changes.forEach((text, change) -> changed.put(text, search(change.apply(problem))));
+        changes.forEach((text, change) -> changed.put(text, search(change.apply(problem), Placement::on)));
         if (terminal.json()) {
-            terminal.out().print(PlanJson.of(found, explanation, changed));
+            terminal.out().print(PlanJson.of(problem, found, explanation, story, changed));
         } else {
             PlanReport report = new PlanReport(problem, found, explanation, terminal.out());
             report.print();
+            story.print(terminal.out());
             refined.ifPresent(refinement -> refinement.print(terminal.out()));
             changed.forEach(report::whatIf);
             terminal.out().println();
@@ -187,8 +216,8 @@ final class PlanCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private SearchResult search(AllocationProblem problem) {
-        return Search.plan(problem, Placement::on, new SearchLimits(nodes, seed));
+    private SearchResult search(AllocationProblem problem, Placeability.Factory placement) {
+        return Search.plan(problem, placement, new SearchLimits(nodes, seed));
     }
 
     private Optional<String> parseWhatIfs(AllocationProblem problem, Map<String, WhatIf> changes) {

@@ -2,9 +2,12 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.Json;
+import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.topology.HeldShare;
 import java.io.IOException;
 import java.util.Map;
 
@@ -13,13 +16,20 @@ final class PlanJson {
 
     private PlanJson() {}
 
-    static String of(SearchResult.Found found, Explanation explanation, Map<String, SearchResult> changed) {
+    static String of(
+            AllocationProblem problem,
+            SearchResult.Found found,
+            Explanation explanation,
+            PlacementStory placement,
+            Map<String, SearchResult> changed) {
         Plan plan = found.plan();
         return Json.object(json -> json.field("objectiveSeconds", plan.objectiveSeconds())
                 .field("lowerBoundSeconds", plan.lowerBoundSeconds())
                 .field("optimalityGap", plan.optimalityGap())
                 .field("gpusUsed", plan.gpusUsed())
                 .field("largestFreeGroup", plan.largestFreeGroup())
+                .objects("sharing", HeldShare.of(problem.cluster(), plan), PlanFile::writeShare)
+                .object("placement", placement::write)
                 .objects("models", explanation.models(), PlanJson::model)
                 .objects("workflows", explanation.workflows(), PlanJson::workflow)
                 .field("binding", explanation.resources().binding())

@@ -7,6 +7,7 @@ import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.topology.HeldShare;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ShareGuarantee;
 import java.io.PrintWriter;
@@ -169,30 +170,16 @@ final class PlanReport {
     }
 
     private void guarantees() {
-        Map<String, Node> nodes =
-                problem.cluster().nodes().stream().collect(Collectors.toMap(Node::name, Function.identity()));
-        Map<String, LlmAllocation> allocations =
-                plan.allocations().stream().collect(Collectors.toMap(LlmAllocation::model, Function.identity()));
-        Map<String, List<String>> lines = new TreeMap<>();
-        for (ReplicaPlacement placement : plan.placements()) {
-            LlmAllocation allocation = allocations.get(placement.model());
-            Node node = nodes.get(placement.node());
-            if (allocation == null || node == null || allocation.gpuFraction().isWhole()) {
-                continue;
-            }
-            ShareGuarantee guarantee =
-                    ShareGuarantee.of(node.sharing(), allocation.gpuFraction(), allocation.tensorParallel());
-            String line = "compute: " + guarantee.compute() + "; memory: " + guarantee.memory()
-                    + guarantee.warning().map(warning -> "; note: " + warning).orElse("");
-            List<String> ofModel = lines.computeIfAbsent(placement.model(), model -> new ArrayList<>());
-            if (!ofModel.contains(line)) {
-                ofModel.add(line);
-            }
+        List<HeldShare> shares = HeldShare.of(problem.cluster(), plan);
+        if (shares.isEmpty()) {
+            return;
         }
-        if (!lines.isEmpty()) {
-            out.println();
-            out.println("What holds the shares");
-            lines.forEach((model, ofModel) -> ofModel.forEach(line -> out.println("  " + model + ": " + line)));
+        out.println();
+        out.println("What holds the shares");
+        for (HeldShare share : shares) {
+            ShareGuarantee guarantee = share.guarantee();
+            out.println("  " + share.model() + ": compute: " + guarantee.compute() + "; memory: " + guarantee.memory()
+                    + guarantee.warning().map(warning -> "; note: " + warning).orElse(""));
         }
     }
 

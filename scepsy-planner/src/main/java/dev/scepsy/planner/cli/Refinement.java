@@ -5,11 +5,11 @@ import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.Source;
-import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Finalists;
+import dev.scepsy.planner.search.Placeability;
 import dev.scepsy.planner.simulate.DrawnExecutions;
 import dev.scepsy.planner.simulate.Routing;
 import dev.scepsy.planner.simulate.Simulation;
@@ -46,9 +46,15 @@ final class Refinement {
         this.judged = List.copyOf(judged);
     }
 
-    static Refinement of(PlanningProblem described, AllocationProblem problem, Plan best, int count, long seed) {
+    static Refinement of(
+            PlanningProblem described,
+            AllocationProblem problem,
+            Plan best,
+            Placeability.Factory placement,
+            int count,
+            long seed) {
         List<Judged> judged = new ArrayList<>();
-        for (Plan plan : Finalists.of(problem, best, Placement::on, count)) {
+        for (Plan plan : Finalists.of(problem, best, placement, count)) {
             judged.add(judge(described, plan, seed));
         }
         return new Refinement(judged);

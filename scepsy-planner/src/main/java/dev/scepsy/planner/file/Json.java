@@ -122,6 +122,16 @@ public final class Json {
         return this;
     }
 
+    /** A list of texts under {@code key}. */
+    public Json texts(String key, Iterable<String> values) throws IOException {
+        generator.writeArrayFieldStart(key);
+        for (String value : values) {
+            generator.writeString(value);
+        }
+        generator.writeEndArray();
+        return this;
+    }
+
     /** Writes the fields of one item of a list. */
     @FunctionalInterface
     public interface Item<T> {

@@ -8,6 +8,7 @@ import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.share.Interval95;
+import dev.scepsy.planner.topology.HeldShare;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -53,6 +54,7 @@ public final class PlanFile {
                 top.has("infeasible") ? List.of() : top.mappings("allocations", this::allocation);
         List<ReplicaPlacement> placements = top.optionalMappings("placements", this::placement);
         List<WorkflowPrediction> predictions = top.optionalMappings("predictions", PlanFile::prediction);
+        top.skip("sharing");
         OptionalDouble used = top.optionalNumber("gpusUsed", Range.NOT_NEGATIVE);
         int free = top.optionalInteger("largestFreeGroup", 0, MOST_GPUS_PER_REPLICA)
                 .orElse(0);
@@ -140,7 +142,7 @@ public final class PlanFile {
 
     /** The text of a plan. */
     public static String toJson(Plan plan) {
-        return toJson(plan, Map.of());
+        return toJson(plan, Map.of(), List.of());
     }
 
     /**
@@ -152,9 +154,37 @@ public final class PlanFile {
      */
     public record Simulated(double meanSeconds, double p95Seconds, long completed) {}
 
-    /** The text of a plan whose workflows were simulated; {@code simulated} by workflow name. */
-    public static String toJson(Plan plan, Map<String, Simulated> simulated) {
-        return Json.object(json -> json.field("objectiveSeconds", plan.objectiveSeconds())
+    /**
+     * The text of a plan and of what else is known of it.
+     *
+     * @param simulated by workflow name; empty where nothing was simulated
+     * @param shares what holds the fractions below 1; empty where there are none
+     */
+    public static String toJson(Plan plan, Map<String, Simulated> simulated, List<HeldShare> shares) {
+        return Json.object(json -> {
+            write(json, plan, simulated);
+            if (!shares.isEmpty()) {
+                json.objects("sharing", shares, PlanFile::writeShare);
+            }
+        });
+    }
+
+    /** Writes what holds one fraction, as {@code plan.json} and {@code plan --json} say it. */
+    public static void writeShare(Json json, HeldShare share) throws IOException {
+        json.field("model", share.model())
+                .field("gpuFraction", share.gpuFraction().toDouble())
+                .texts("nodes", share.nodes())
+                .field("computeEnforced", share.guarantee().computeEnforced())
+                .field("memoryEnforced", share.guarantee().memoryEnforced())
+                .field("compute", share.guarantee().compute())
+                .field("memory", share.guarantee().memory());
+        if (share.guarantee().warning().isPresent()) {
+            json.field("note", share.guarantee().warning().get());
+        }
+    }
+
+    private static void write(Json json, Plan plan, Map<String, Simulated> simulated) throws IOException {
+        json.field("objectiveSeconds", plan.objectiveSeconds())
                 .field("lowerBoundSeconds", plan.lowerBoundSeconds())
                 .field("optimalityGap", plan.optimalityGap())
                 .objects("allocations", plan.allocations(), PlanFile::writeAllocation)
@@ -171,7 +201,7 @@ public final class PlanFile {
                     }
                 })
                 .field("gpusUsed", plan.gpusUsed())
-                .field("largestFreeGroup", plan.largestFreeGroup()));
+                .field("largestFreeGroup", plan.largestFreeGroup());
     }
 
     /**

@@ -5,13 +5,16 @@ import java.util.Optional;
 
 /**
  * What really holds a shard to its part of a GPU, for people: plans promise fractions, mechanisms keep them to different
- * degrees. Gathered from the mechanisms' own documentation and issue trackers, November 2026.
+ * degrees. Gathered from the mechanisms' own documentation and issue trackers, November 2026. Immutable.
  *
+ * @param computeEnforced whether anything limits the share of compute
+ * @param memoryEnforced whether anything but the engine's own setting limits the share of memory
  * @param compute what limits the share of compute
  * @param memory what limits the share of memory
  * @param warning what to know before relying on it; empty when there is nothing
  */
-public record ShareGuarantee(String compute, String memory, Optional<String> warning) {
+public record ShareGuarantee(
+        boolean computeEnforced, boolean memoryEnforced, String compute, String memory, Optional<String> warning) {
 
     /**
      * Why shards of f &lt; 1 cannot be joined to groups under this mechanism, with the remedy; empty where they can. MPS by
@@ -40,53 +43,69 @@ public record ShareGuarantee(String compute, String memory, Optional<String> war
     /** What {@code sharing} does for shards of {@code fraction} in groups of {@code tensorParallel}. */
     public static ShareGuarantee of(Sharing sharing, GpuFraction fraction, int tensorParallel) {
         if (fraction.isWhole()) {
-            return new ShareGuarantee("whole GPU", "whole GPU", Optional.empty());
+            return new ShareGuarantee(true, true, "whole GPU", "whole GPU", Optional.empty());
         }
-        boolean equalParts = sharing instanceof Sharing.EqualParts;
+        if (sharing instanceof Sharing.EqualParts) {
+            return sharing.mode() == Sharing.Mode.MPS
+                    ? enforced(
+                            "MPS through the device plugin, equal parts",
+                            "MPS through the device plugin, equal parts",
+                            Optional.empty())
+                    : unenforced(
+                            "nothing: equal time slices",
+                            "nothing: engine setting only",
+                            "one crash takes all engines of the GPU with it");
+        }
         return switch (sharing.mode()) {
             case NONE ->
-                new ShareGuarantee(
-                        "nothing",
-                        "nothing",
-                        Optional.of("the node does not share its GPUs; the share is a promise only"));
+                unenforced("nothing", "nothing", "the node does not share its GPUs; the share is a promise only");
             case MPS ->
-                equalParts
-                        ? new ShareGuarantee(
-                                "MPS through the device plugin, equal parts",
-                                "MPS through the device plugin, equal parts",
-                                Optional.empty())
-                        : new ShareGuarantee(
-                                "MPS thread percentage " + Math.round(fraction.toDouble() * 100)
-                                        + " %: a ceiling, not a" + " reservation",
-                                "engine setting and MPS memory limit",
-                                Optional.of("memory bandwidth and L2 cache are not partitioned"));
+                enforced(
+                        "MPS thread percentage " + percent(fraction) + " %: a ceiling, not a reservation",
+                        "engine setting and MPS memory limit",
+                        Optional.of("memory bandwidth and L2 cache are not partitioned" + rounding(fraction)));
             case TIME_SLICING ->
-                new ShareGuarantee(
+                unenforced(
                         "nothing: equal time slices",
                         "nothing: engine setting only",
-                        Optional.of(
-                                equalParts
-                                        ? "one crash takes all engines of the GPU with it"
-                                        : "time slices are equal, whatever the share; give replicas: N instead of a"
-                                                + " step"));
+                        "time slices are equal, whatever the share; give replicas: N instead of a step");
             case HAMI ->
-                new ShareGuarantee(
-                        "HAMi core limit, by interception (soft)",
+                enforced(
+                        "HAMi core limit " + percent(fraction) + " %, by interception (soft)",
                         "HAMi memory limit",
-                        tensorParallel > 1
-                                ? Optional.of("tensor parallelism on HAMi shares is known to hang or crash vLLM")
-                                : Optional.empty());
+                        Optional.of(
+                                tensorParallel > 1
+                                        ? "tensor parallelism on HAMi shares is known to hang or crash vLLM"
+                                        : "bursts beyond the core limit are possible" + rounding(fraction)));
             case KAI ->
-                new ShareGuarantee(
+                unenforced(
                         "nothing: KAI keeps books only",
                         "nothing: engine setting only",
-                        Optional.of("neither compute nor memory is enforced"));
+                        "neither compute nor memory is enforced");
             case DRA ->
-                new ShareGuarantee(
-                        "MPS default of the shared resource claim",
+                enforced(
+                        "MPS thread percentage " + percent(fraction) + " % within the shared resource claim",
                         "MPS memory limit of the shared resource claim",
-                        Optional.of("the driver's MPS support is behind a feature gate; unequal shares need a lower"
-                                + " percentage per container"));
+                        Optional.of("the driver's MPS support is behind a feature gate" + rounding(fraction)));
         };
+    }
+
+    private static ShareGuarantee enforced(String compute, String memory, Optional<String> warning) {
+        return new ShareGuarantee(true, true, compute, memory, warning);
+    }
+
+    private static ShareGuarantee unenforced(String compute, String memory, String warning) {
+        return new ShareGuarantee(false, false, compute, memory, Optional.of(warning));
+    }
+
+    /** Whole per cents, rounded down: rounded up, neighbours would together be given more than the GPU. */
+    private static long percent(GpuFraction fraction) {
+        return Math.max(1, 100 * fraction.numerator() / fraction.denominator());
+    }
+
+    private static String rounding(GpuFraction fraction) {
+        return 100 * fraction.numerator() % fraction.denominator() == 0
+                ? ""
+                : "; the share is rounded down to a whole per cent";
     }
 }

@@ -2,6 +2,8 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,6 +98,86 @@ class PlanCommandTest {
             assertThat(folder.resolve("plan.json")).doesNotExist();
         }
         assertThat(plan("--what-if", "load*2", "--what-if", "load*2").err()).contains("twice");
+    }
+
+    @Test
+    void thePlanThatServesIsMovedAsLittleAsTheOptimumAllows() throws IOException {
+        assertThat(plan().exitCode()).isZero();
+        Path current = folder.resolve("current.json");
+        Files.copy(folder.resolve("plan.json"), current);
+        String before = Files.readString(current);
+
+        CommandLineRun same = plan("--current", current.toString());
+        assertThat(same.out())
+                .contains("Movement from the current plan: 4 replicas stay, 0 start anew (no placement of this plan");
+        assertThat(folder.resolve("plan.json")).hasContent(before);
+
+        // another node fills up: what stood there has to leave, nothing else moves
+        write("cluster.yaml", """
+            racks:
+              - name: r
+                nodes:
+                  - {name: n0, gpu: G, gpus: 4, memoryGiB: 80, sharing: {mode: mps, step: 0.5}}
+                  - {name: n1, gpu: G, gpus: 4, memoryGiB: 80, sharing: {mode: mps, step: 0.5}}
+                  - {name: n2, gpu: G, gpus: 4, memoryGiB: 80, sharing: {mode: mps, step: 0.5}, reserved: [0, 1, 2, 3]}
+            """);
+        CommandLineRun moved = plan("--current", current.toString(), "--json");
+        assertThat(moved.exitCode()).as(moved.err()).isZero();
+        JsonNode movement = new ObjectMapper().readTree(moved.out()).at("/placement/movement");
+        assertThat(movement.get("least").asBoolean()).isTrue();
+        assertThat(movement.get("kept").asInt()).isEqualTo(2);
+        assertThat(movement.get("changed").asInt()).isEqualTo(2);
+        assertThat(Files.readString(folder.resolve("plan.json"))).doesNotContain("\"n2\"");
+    }
+
+    @Test
+    void aCurrentPlanThatCannotBeReadIsReportedWithTheRest() {
+        write("models.yaml", "models: [{name: a, minReplicas: 0}, {name: b}]");
+        write("current.json", "{\"allocations\": [{\"model\": \"a\"}]}");
+        CommandLineRun run = plan("--current", folder.resolve("current.json").toString());
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run.err()).contains("models.yaml:1:", "current.json:1:");
+    }
+
+    @Test
+    void saysWhatTheClusterIsLeftWithAndWhatOneFailingNodeLeaves() throws IOException {
+        CommandLineRun text = plan();
+        JsonNode placement = new ObjectMapper().readTree(plan("--json").out()).get("placement");
+
+        assertThat(text.out())
+                .contains(
+                        "before: 8 free GPUs, largest free group 4 (room for 4 x t=2, 2 x t=4)",
+                        "after:  1 free GPUs, largest free group 1, 0.5 GPUs in pieces of 1 begun ones",
+                        "If one node fails (N-1)",
+                        "n2 (loses 1 a, 1 b): w falls to 0/s (b); a new plan fits");
+        assertThat(placement.at("/before/groups/1/count").asInt()).isEqualTo(2);
+        assertThat(placement.at("/nMinus1/0/holds").asBoolean()).isTrue();
+        assertThat(placement.at("/nMinus1/0/workflows/0/throughputPerSecond").asDouble())
+                .isEqualTo(3);
+        assertThat(placement.at("/nMinus1/1/workflows/0/keepsTarget").asBoolean())
+                .isFalse();
+    }
+
+    @Test
+    void thePlanStatesWhatHoldsEveryFraction() throws IOException {
+        assertThat(plan().exitCode()).isZero();
+        JsonNode sharing = new ObjectMapper()
+                .readTree(Files.readString(folder.resolve("plan.json")))
+                .get("sharing");
+        assertThat(sharing).hasSize(1);
+        assertThat(sharing.at("/0/model").asText()).isEqualTo("b");
+        assertThat(sharing.at("/0/nodes/0").asText()).isEqualTo("n2");
+        assertThat(sharing.at("/0/computeEnforced").asBoolean()).isTrue();
+
+        write("cluster.yaml", Files.readString(folder.resolve("cluster.yaml")).replace("mps", "kai"));
+        assertThat(plan("--json").out()).contains("\"computeEnforced\": false", "KAI keeps books only");
+        write(
+                "cluster.yaml",
+                Files.readString(folder.resolve("cluster.yaml"))
+                        .replace("mode: kai", "mode: kai, tensorParallel: true"));
+        assertThat(plan().exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(plan().err()).contains("cluster.yaml:4:", "cluster.yaml:5:", "refused");
     }
 
     private CommandLineRun plan(String... more) {
