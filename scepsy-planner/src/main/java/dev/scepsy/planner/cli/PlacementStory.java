@@ -8,11 +8,13 @@ import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.NodeFailures;
 import dev.scepsy.planner.search.NodeFailures.Failure;
+import dev.scepsy.planner.search.NodeFailures.Replan;
 import dev.scepsy.planner.search.NodeFailures.Surviving;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -87,7 +89,9 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
 
     private void printFailures(PrintWriter out) {
         long held = failures.stream().filter(Failure::holds).count();
-        long replanned = failures.stream().filter(Failure::replanFits).count();
+        long replanned = failures.stream()
+                .filter(failure -> failure.replan() == Replan.FITS)
+                .count();
         out.println();
         out.println("If one node fails (N-1): after " + held + " of " + failures.size()
                 + " the others sustain all targets as they are, after " + replanned + " a new plan would");
@@ -97,12 +101,19 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
                     .collect(Collectors.joining(", "));
             String left =
                     failure.workflows().stream().map(PlacementStory::inWords).collect(Collectors.joining("; "));
-            out.println("  " + failure.node() + " (loses " + lost + "): " + left
-                    + (failure.replanFits() ? "; a new plan fits" : "; no new plan found"));
+            out.println("  " + failure.node() + " (loses " + lost + "): " + left + "; " + inWords(failure.replan()));
         }
         if (failures.size() > MOST_LINES) {
             out.println("  and " + (failures.size() - MOST_LINES) + " more; --json lists them all");
         }
+    }
+
+    private static String inWords(Replan replan) {
+        return switch (replan) {
+            case FITS -> "a new plan fits";
+            case IMPOSSIBLE -> "no new plan fits";
+            case UNKNOWN -> "no new plan was found";
+        };
     }
 
     private static String inWords(Surviving workflow) {
@@ -155,7 +166,7 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
     private static void write(Json json, Failure failure) throws IOException {
         json.field("node", failure.node())
                 .field("holds", failure.holds())
-                .field("replanFits", failure.replanFits())
+                .field("replan", failure.replan().name().toLowerCase(Locale.ROOT))
                 .objects(
                         "lost",
                         failure.lostReplicas().entrySet(),

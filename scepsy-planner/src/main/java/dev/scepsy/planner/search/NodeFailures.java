@@ -33,7 +33,7 @@ public final class NodeFailures {
     private final Plan plan;
     private final Map<String, BigDecimal> saturations = new HashMap<>();
     private final Map<String, BigDecimal> loads = new HashMap<>();
-    private final Map<Node, Boolean> fits = new HashMap<>();
+    private final Map<Node, Replan> fits = new HashMap<>();
 
     private NodeFailures(AllocationProblem problem, Plan plan, Placeability.Factory placement) {
         this.problem = problem;
@@ -52,10 +52,9 @@ public final class NodeFailures {
      * @param node its name
      * @param lostReplicas how many of each model stood there, in name order
      * @param workflows one per workflow, in the problem's order
-     * @param replanFits whether the other nodes hold a plan for all targets; false also where none was found in time
+     * @param replan whether the other nodes hold a plan for all targets
      */
-    public record Failure(
-            String node, Map<String, Integer> lostReplicas, List<Surviving> workflows, boolean replanFits) {
+    public record Failure(String node, Map<String, Integer> lostReplicas, List<Surviving> workflows, Replan replan) {
         public Failure {
             lostReplicas = java.util.Collections.unmodifiableMap(new TreeMap<>(lostReplicas));
             workflows = List.copyOf(workflows);
@@ -65,6 +64,14 @@ public final class NodeFailures {
         public boolean holds() {
             return workflows.stream().allMatch(Surviving::keepsTarget);
         }
+    }
+
+    /** Whether there would be a plan without the node. */
+    public enum Replan {
+        FITS,
+        IMPOSSIBLE,
+        /** None was found within the work, and none was proven not to exist. */
+        UNKNOWN
     }
 
     /**
@@ -96,7 +103,7 @@ public final class NodeFailures {
         for (Node node : problem.cluster().nodes()) {
             Map<String, Integer> here = lost.get(node.name());
             if (here != null) {
-                failures.add(new Failure(node.name(), here, survivors(here), replanFits(node)));
+                failures.add(new Failure(node.name(), here, survivors(here), replan(node)));
             }
         }
         return List.copyOf(failures);
@@ -166,9 +173,9 @@ public final class NodeFailures {
     }
 
     /** Nodes that differ in name only are asked about once. */
-    private boolean replanFits(Node failed) {
+    private Replan replan(Node failed) {
         Node kind = new Node("", failed.gpu(), failed.gpus(), failed.domainSize(), failed.sharing(), failed.occupied());
-        Boolean known = fits.get(kind);
+        Replan known = fits.get(kind);
         if (known == null) {
             known = fitsWithout(failed);
             fits.put(kind, known);
@@ -176,7 +183,7 @@ public final class NodeFailures {
         return known;
     }
 
-    private boolean fitsWithout(Node failed) {
+    private Replan fitsWithout(Node failed) {
         List<Rack> racks = problem.cluster().racks().stream()
                 .map(rack -> new Rack(
                         rack.name(),
@@ -186,9 +193,14 @@ public final class NodeFailures {
                 .filter(rack -> !rack.nodes().isEmpty())
                 .toList();
         if (racks.isEmpty()) {
-            return false;
+            return Replan.IMPOSSIBLE;
         }
         ChoiceSpace space = ChoiceSpace.of(problem.withCluster(new Cluster(racks)), 1);
-        return Feasibility.holds(space, placement.on(space.problem().cluster(), space.placementShapes()), NODES_EACH);
+        Feasibility.Answer answer = Feasibility.of(
+                space,
+                placement.on(space.problem().cluster(), space.placementShapes()),
+                NODES_EACH,
+                SearchLimits.Stop.NEVER);
+        return answer.holds() ? Replan.FITS : answer.decided() ? Replan.IMPOSSIBLE : Replan.UNKNOWN;
     }
 }
