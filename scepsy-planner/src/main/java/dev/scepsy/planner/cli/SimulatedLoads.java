@@ -82,6 +82,16 @@ final class SimulatedLoads {
             description = "First part of it that is not counted (default: a tenth).")
     private @Nullable Double warmUpSeconds;
 
+    @Option(
+            names = "--prefix-cache",
+            paramLabel = "RULE",
+            defaultValue = "conversations",
+            description =
+                    "conversations: a replayed prompt that begins with an earlier prompt and answer of its agent finds"
+                            + " them cached; rate: models.yaml's prefixCacheHitRate alone counts (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private String prefixCache = "conversations";
+
     /** Rates for the planning problem: a workflow with clients needs none. */
     Map<String, Double> targets() {
         Map<String, Double> all = new LinkedHashMap<>();
@@ -110,6 +120,9 @@ final class SimulatedLoads {
         List<String> problems = new ArrayList<>();
         if (!isRecorded() && !arrivals.equals("poisson")) {
             problems.add("The --arrivals (" + arrivals + ") must be poisson or recorded.");
+        }
+        if (!prefixCache.equals("conversations") && !prefixCache.equals("rate")) {
+            problems.add("The --prefix-cache (" + prefixCache + ") must be conversations or rate.");
         }
         if (isRecorded() && !hasTraces) {
             problems.add("The --arrivals (recorded) need --traces: statistics hold no arrival times.");
@@ -165,6 +178,7 @@ final class SimulatedLoads {
             WorkflowDemand demand = problem.demands().get(i);
             List<ExecutionScript> scripts = recorded.of(demand.name()).stream()
                     .map(execution -> ExecutionScript.recorded(execution, name -> own(problem, name, selfHosted)))
+                    .map(script -> prefixCache.equals("rate") ? script.withoutConversations() : script)
                     .toList();
             Arrivals when = arrivals(demand, recorded);
             loads.add(new Simulation.Load(

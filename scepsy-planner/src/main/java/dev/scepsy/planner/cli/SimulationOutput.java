@@ -82,6 +82,13 @@ final class SimulationOutput {
         }
         models.print(out);
         for (ModelOutcome model : report.models()) {
+            if (model.prefixHitRate() > 0) {
+                out.printf(
+                        Locale.ROOT,
+                        "%nmodel %s: %.1f %% of prompt tokens found in the prefix cache%n",
+                        model.model(),
+                        100 * model.prefixHitRate());
+            }
             if (model.failures() > 0 || model.availability() < 1) {
                 out.printf(
                         Locale.ROOT,
@@ -158,6 +165,7 @@ final class SimulationOutput {
                                 .field("meanQueued", model.meanQueued())
                                 .field("meanQueueSeconds", model.meanQueueSeconds())
                                 .field("meanFirstTokenSeconds", model.meanFirstTokenSeconds())
+                                .field("prefixHitRate", model.prefixHitRate())
                                 .field("failures", model.failures())
                                 .field("resentCalls", model.resentCalls())
                                 .field("lostCalls", model.lostCalls())

@@ -27,6 +27,8 @@ import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.TRTLLM_FACTOR;
 import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Time of one continuous-batching step, from physics with fitted coefficients:
  *
@@ -67,6 +69,7 @@ public final class EngineModel {
     private final double fixedSeconds;
     private final double perRequestSeconds;
     private final double engineFactor;
+    private final @Nullable FractionSlowdown slowdown;
 
     public EngineModel(EngineSetup setup, EngineCoefficients coefficients) {
         this.setup = setup;
@@ -129,6 +132,7 @@ public final class EngineModel {
                 + get(PER_STEP_SECONDS);
         perRequestSeconds = get(PER_REQUEST_SECONDS);
         engineFactor = engineFactor(setup.engine());
+        slowdown = setup.gpuFraction() < 1 ? new FractionSlowdown(setup.gpuFraction()) : null;
     }
 
     private double usableBandwidth(double peakBytesPerSecond) {
@@ -225,10 +229,9 @@ public final class EngineModel {
         double prompt = prefillSecondsPerToken * promptTokens
                 + attentionSecondsPerPair * promptPairs
                 + attentionSecondsPerWindowedPair * windowedPairs;
-        double fraction = setup.gpuFraction();
-        if (fraction < 1) {
-            decode *= FractionSlowdown.decode(fraction, decodeRequests);
-            prompt *= FractionSlowdown.prefill(fraction, promptTokens);
+        if (slowdown != null) {
+            decode *= slowdown.decode(decodeRequests);
+            prompt *= slowdown.prefill(promptTokens);
         }
         return decode + engineFactor * prompt;
     }

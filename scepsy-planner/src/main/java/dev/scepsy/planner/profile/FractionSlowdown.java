@@ -1,5 +1,7 @@
 package dev.scepsy.planner.profile;
 
+import java.util.Arrays;
+
 /**
  * How much longer a step takes on a share of the SMs than on the whole GPU.
  *
@@ -7,6 +9,7 @@ package dev.scepsy.planner.profile;
  * measurements published with MuxServe (hao-ai-lab/MuxServe, ICML 2024). Decode hardly suffers while the batch is small,
  * because memory bandwidth is not partitioned. Between the measured batch and prompt classes the table is interpolated in
  * the logarithm; below 30 % the last slope is continued; noise that would make less compute faster is levelled out.
+ * Immutable, for one share.
  */
 final class FractionSlowdown {
 
@@ -28,30 +31,42 @@ final class FractionSlowdown {
         {1, 1.06, 1.13, 1.25, 1.36, 1.53, 1.85, 2.34},
     };
 
-    private FractionSlowdown() {}
+    private final double fraction;
+    private final double[] decode;
+    private final double[] prefill;
 
-    /** Factor, 1 or more, on a decoding step of {@code batch} requests at share {@code fraction} in (0, 1]. */
-    static double decode(double fraction, double batch) {
-        return fraction >= 1 ? 1 : between(DECODE_BATCHES, DECODE, batch, fraction);
+    /** @param fraction share in (0, 1] */
+    FractionSlowdown(double fraction) {
+        this.fraction = fraction;
+        this.decode =
+                Arrays.stream(DECODE).mapToDouble(row -> atShare(row, fraction)).toArray();
+        this.prefill = Arrays.stream(PREFILL)
+                .mapToDouble(row -> atShare(row, fraction))
+                .toArray();
     }
 
-    /** Factor, 1 or more, on the work of {@code tokens} prompt tokens at share {@code fraction} in (0, 1]. */
-    static double prefill(double fraction, double tokens) {
-        return fraction >= 1 ? 1 : between(PROMPT_TOKENS, PREFILL, tokens, fraction);
+    /** Factor, 1 or more, on a decoding step of {@code batch} requests. */
+    double decode(double batch) {
+        return fraction >= 1 ? 1 : between(DECODE_BATCHES, decode, batch);
     }
 
-    private static double between(double[] classes, double[][] table, double value, double fraction) {
-        if (value <= classes[0]) {
-            return atShare(table[0], fraction);
-        }
+    /** Factor, 1 or more, on the work of {@code tokens} prompt tokens. */
+    double prefill(double tokens) {
+        return fraction >= 1 ? 1 : between(PROMPT_TOKENS, prefill, tokens);
+    }
+
+    private static double between(double[] classes, double[] slowdowns, double value) {
         int last = classes.length - 1;
+        if (value <= classes[0]) {
+            return slowdowns[0];
+        }
         for (int i = 1; i <= last; i++) {
             if (value <= classes[i]) {
                 double along = Math.log(value / classes[i - 1]) / Math.log(classes[i] / classes[i - 1]);
-                return atShare(table[i - 1], fraction) * (1 - along) + atShare(table[i], fraction) * along;
+                return slowdowns[i - 1] * (1 - along) + slowdowns[i] * along;
             }
         }
-        return atShare(table[last], fraction);
+        return slowdowns[last];
     }
 
     private static double atShare(double[] slowdowns, double fraction) {

@@ -38,4 +38,9 @@ public record CallScript(
             double gapSeconds) {
         this(model, inputTokens, outputTokens, fixedSeconds, after, gapSeconds, OptionalInt.empty());
     }
+
+    /** The same with a prompt of its own. */
+    CallScript withoutConversation() {
+        return new CallScript(model, inputTokens, outputTokens, fixedSeconds, after, gapSeconds);
+    }
 }

@@ -86,6 +86,6 @@ final class CurveStation implements Station {
     /** Busy is the part of its saturation that it used, as time. */
     @Override
     public Tally tally() {
-        return new Tally(busySeconds, queuedSeconds, 0, 0, 0, 0, 0);
+        return new Tally(busySeconds, queuedSeconds, 0, 0, 0, 0, 0, 0, 0);
     }
 }

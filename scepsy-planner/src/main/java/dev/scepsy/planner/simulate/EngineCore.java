@@ -36,6 +36,7 @@ public final class EngineCore {
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final RunningOrder running = new RunningOrder();
     private final DecodingSet decoding;
+    private final PrefixCache prefixes;
     private final Map<Long, Sequence> byId = new HashMap<>();
 
     /** Sequences of which this step computes prompt tokens, in the order of admission. */
@@ -52,6 +53,8 @@ public final class EngineCore {
     private long preemptions;
     private double busySeconds;
     private long steps;
+    private long prefixQueryTokens;
+    private long prefixHitTokens;
     private long firstTokens;
     private double firstTokenSeconds;
     private double queuedSeconds;
@@ -61,6 +64,7 @@ public final class EngineCore {
         EngineSetup setup = model.setup();
         this.model = model;
         this.cache = new KvCache(setup);
+        this.prefixes = new PrefixCache(cache);
         this.decoding = new DecodingSet(setup.architecture(), cache);
         this.maxNumSeqs = setup.maxNumSeqs();
         this.maxNumBatchedTokens = setup.maxNumBatchedTokens();
@@ -77,11 +81,28 @@ public final class EngineCore {
      * @throws IllegalArgumentException if the id is inside already or the request could never be held
      */
     public void submit(long requestId, int inputTokens, int outputTokens, double nowSeconds) {
+        submit(requestId, inputTokens, outputTokens, null, nowSeconds);
+    }
+
+    /**
+     * The same for a request of known text: blocks that an earlier one with the same beginning has left in the cache are not
+     * computed again. They count instead of {@code prefixCacheHitRate} where they are more. Models with sliding windows
+     * keep to the rate.
+     *
+     * @param blocks hashes of its prompt and answer; null when the text is unknown
+     */
+    public void submit(
+            long requestId, int inputTokens, int outputTokens, @Nullable PromptBlocks blocks, double nowSeconds) {
         if (!canHold(inputTokens, outputTokens)) {
             throw new IllegalArgumentException("Request " + requestId + " of " + inputTokens + " + " + outputTokens
                     + " tokens does not fit into the engine's cache. Ask canHold first.");
         }
-        Sequence sequence = new Sequence(requestId, Math.max(1, inputTokens), outputTokens, nowSeconds);
+        Sequence sequence = new Sequence(
+                requestId,
+                Math.max(1, inputTokens),
+                outputTokens,
+                cache.windowedLayers() > 0 || cache.fullLayers() == 0 ? null : blocks,
+                nowSeconds);
         if (byId.putIfAbsent(requestId, sequence) != null) {
             throw new IllegalArgumentException("Request " + requestId + " is inside the engine already.");
         }
@@ -188,16 +209,18 @@ public final class EngineCore {
         }
         finished[finishedCount++] = sequence.requestId;
         running.remove(sequence);
-        cache.giveBack(heldUnits(sequence));
+        release(sequence, Math.max(sequence.computedTokens, sequence.reservedTokens));
         byId.remove(sequence.requestId);
     }
 
-    /** What a running sequence holds between two steps: room for what is computed, and for a prompt all of it. */
-    private long heldUnits(Sequence sequence) {
-        int tokens = sequence.decoding
-                ? decoding.computed(sequence)
-                : Math.max(sequence.computedTokens, sequence.reservedTokens);
-        return cache.unitsFor(tokens);
+    /** Gives back room for {@code tokens} tokens of a sequence that does not decode any more. */
+    private void release(Sequence sequence, int tokens) {
+        if (sequence.blocks == null) {
+            cache.giveBack(cache.unitsFor(tokens));
+        } else {
+            prefixes.leave(sequence.blocks, sequence.sharedBlocks, sequence.computedTokens, cache.unitsFor(tokens));
+            sequence.sharedBlocks = 0;
+        }
     }
 
     /** Requests that the last completed step ended. */
@@ -225,6 +248,7 @@ public final class EngineCore {
         if (preemptions == preemptionsBefore) {
             admit(budget);
         }
+        prefixes.trim();
         gather();
         double seconds = load.seconds(model, bandwidthContention);
         if (seconds > 0) {
@@ -264,7 +288,6 @@ public final class EngineCore {
 
     private void preempt(Sequence sequence) {
         preemptions++;
-        cache.giveBack(heldUnits(sequence));
         if (sequence.decoding) {
             decoding.remove(sequence);
         } else {
@@ -272,6 +295,7 @@ public final class EngineCore {
             promptCount--;
         }
         running.remove(sequence);
+        release(sequence, Math.max(sequence.computedTokens, sequence.reservedTokens));
         sequence.computedTokens = 0;
         sequence.scheduledTokens = 0;
         waiting.addFirst(sequence);
@@ -286,21 +310,42 @@ public final class EngineCore {
         int budget = budgetLeft;
         while (budget > 0 && running.size() < maxNumSeqs && !waiting.isEmpty()) {
             Sequence sequence = waiting.getFirst();
-            // the whole prompt is reserved at admission, as vLLM's scheduler_reserve_full_isl does
-            if (!cache.take(cache.unitsFor(sequence.knownTokens()))) {
+            if (!reserve(sequence)) {
                 return;
             }
             waiting.removeFirst();
             running.add(sequence);
-            sequence.reservedTokens = sequence.knownTokens();
-            int cached = (int) (sequence.inputTokens * prefixCacheHitRate);
+            int cached = Math.max(
+                    (int) (sequence.inputTokens * prefixCacheHitRate),
+                    sequence.sharedBlocks * EngineSetup.BLOCK_TOKENS);
             sequence.computedTokens = Math.min(cached, sequence.knownTokens() - 1);
+            prefixQueryTokens += sequence.inputTokens;
+            prefixHitTokens += Math.min(sequence.computedTokens, sequence.inputTokens);
             budget -= schedule(sequence, budget);
             if (promptCount == prompts.length) {
                 prompts = Arrays.copyOf(prompts, 2 * promptCount);
             }
             prompts[promptCount++] = sequence;
         }
+    }
+
+    /** Room for the whole prompt, which vLLM reserves at admission (scheduler_reserve_full_isl); false if there is not. */
+    private boolean reserve(Sequence sequence) {
+        int tokens = sequence.knownTokens();
+        PromptBlocks blocks = sequence.blocks;
+        if (blocks == null) {
+            sequence.reservedTokens = tokens;
+            return cache.take(cache.unitsFor(tokens));
+        }
+        // the last token is always computed: its output is what the step is for
+        int shared = prefixes.find(blocks, tokens - 1);
+        if (!cache.take(cache.unitsFor(tokens) - prefixes.unitsInUse(blocks, shared))) {
+            return false;
+        }
+        prefixes.use(blocks, shared);
+        sequence.sharedBlocks = shared;
+        sequence.reservedTokens = tokens;
+        return true;
     }
 
     private void gather() {
@@ -331,13 +376,13 @@ public final class EngineCore {
         if (!sequence.running) {
             waiting.remove(sequence);
         } else if (sequence.decoding) {
-            // the step in progress has made room for its next token already
-            cache.giveBack(cache.unitsFor(decoding.computed(sequence) + 1));
             decoding.remove(sequence);
             running.remove(sequence);
+            // the step in progress has made room for its next token already
+            release(sequence, sequence.computedTokens + 1);
         } else {
-            cache.giveBack(heldUnits(sequence));
             running.remove(sequence);
+            release(sequence, Math.max(sequence.computedTokens, sequence.reservedTokens));
         }
         return true;
     }
@@ -387,6 +432,16 @@ public final class EngineCore {
     /** Time that requests spent waiting for admission so far, preempted ones again, summed over requests. */
     public double queuedSeconds() {
         return queuedSeconds;
+    }
+
+    /** Prompt tokens of admitted requests so far, preempted ones again. */
+    public long prefixQueryTokens() {
+        return prefixQueryTokens;
+    }
+
+    /** Those of them that were not computed, because the cache held them. */
+    public long prefixHitTokens() {
+        return prefixHitTokens;
     }
 
     /** Requests that got their first token so far. */

@@ -49,7 +49,7 @@ final class EngineStation implements Station {
         events.at(events.nowSeconds() + overhead, () -> {
             if (life == sameLife) {
                 contend();
-                engine.submit(id, call.inputTokens, call.outputTokens, events.nowSeconds());
+                engine.submit(id, call.inputTokens, call.outputTokens, call.blocks, events.nowSeconds());
                 scheduleStep();
             }
         });
@@ -125,6 +125,8 @@ final class EngineStation implements Station {
                 engine.firstTokenSeconds(),
                 engine.preemptions(),
                 refused,
+                engine.prefixQueryTokens(),
+                engine.prefixHitTokens(),
                 engine.steps()));
     }
 }

@@ -11,6 +11,7 @@ public final class ExecutionScript {
     private final List<CallScript> calls;
     private final double closingSeconds;
     private final int[][] followers;
+    private final boolean hasConversations;
 
     /**
      * @param workflow the workflow's name
@@ -23,6 +24,8 @@ public final class ExecutionScript {
         this.calls = List.copyOf(calls);
         this.closingSeconds = closingSeconds;
         this.followers = followersOf(this.calls);
+        this.hasConversations =
+                this.calls.stream().anyMatch(call -> call.continues().isPresent());
     }
 
     private static int[][] followersOf(List<CallScript> calls) {
@@ -71,6 +74,17 @@ public final class ExecutionScript {
     /** Time between the last call's end and the execution's end. */
     public double closingSeconds() {
         return closingSeconds;
+    }
+
+    /** Whether some call continues another. */
+    boolean hasConversations() {
+        return hasConversations;
+    }
+
+    /** The same with every prompt a beginning of its own. */
+    public ExecutionScript withoutConversations() {
+        return new ExecutionScript(
+                workflow, calls.stream().map(CallScript::withoutConversation).toList(), closingSeconds);
     }
 
     /** The calls that wait for call {@code number}, in rising order. */

@@ -74,6 +74,10 @@ final class KvCache {
         return true;
     }
 
+    long freeUnits() {
+        return capacityUnits - usedUnits;
+    }
+
     void giveBack(long units) {
         usedUnits -= units;
     }

@@ -53,8 +53,9 @@ final class ModelService {
         return replicas.size();
     }
 
-    void call(CallScript script, Runnable done, Runnable notAnswered) {
-        route(new ServedCall(script.inputTokens(), script.outputTokens(), events.nowSeconds(), done, notAnswered));
+    void call(CallScript script, @Nullable PromptBlocks blocks, Runnable done, Runnable notAnswered) {
+        route(new ServedCall(
+                script.inputTokens(), script.outputTokens(), blocks, events.nowSeconds(), done, notAnswered));
     }
 
     private void route(ServedCall call) {
@@ -192,6 +193,7 @@ final class ModelService {
                     own.firstTokens() == 0 ? 0 : own.firstTokenSeconds() / own.firstTokens(),
                     own.preemptions(),
                     own.refused(),
+                    own.prefixQueryTokens() == 0 ? 0 : (double) own.prefixHitTokens() / own.prefixQueryTokens(),
                     failures - since.failures,
                     resent - since.resent,
                     lost - since.lost,

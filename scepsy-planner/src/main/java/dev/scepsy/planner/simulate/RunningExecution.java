@@ -2,6 +2,7 @@ package dev.scepsy.planner.simulate;
 
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** One execution on its way through its calls. Mutable, confined to its simulation. */
 final class RunningExecution {
@@ -16,7 +17,13 @@ final class RunningExecution {
     private int unfinishedCalls;
     private boolean hasFailed;
 
+    /** Of the calls made so far, where some continue others. */
+    private final @Nullable Conversation[] conversations;
+
+    private final long firstConversation;
+
     /**
+     * @param number unique among the executions of the simulation
      * @param ended gets the seconds it took
      * @param failed runs when a call of it is lost; calls under way go on, no other starts
      */
@@ -24,6 +31,7 @@ final class RunningExecution {
             ExecutionScript script,
             Map<String, ModelService> services,
             EventQueue events,
+            long number,
             DoubleConsumer ended,
             Runnable failed) {
         this.script = script;
@@ -33,6 +41,8 @@ final class RunningExecution {
         this.failed = failed;
         this.startSeconds = events.nowSeconds();
         this.unfinishedCalls = script.calls().size();
+        this.conversations = new Conversation[script.hasConversations() ? unfinishedCalls : 0];
+        this.firstConversation = number << 20;
         this.waitsFor = new int[unfinishedCalls];
         for (int i = 0; i < waitsFor.length; i++) {
             waitsFor[i] = script.calls().get(i).after().size();
@@ -67,8 +77,19 @@ final class RunningExecution {
         if (service == null) {
             events.at(events.nowSeconds() + call.fixedSeconds(), () -> done(number));
         } else {
-            service.call(call, () -> done(number), this::fail);
+            service.call(call, blocks(number, call), () -> done(number), this::fail);
         }
+    }
+
+    private @Nullable PromptBlocks blocks(int number, CallScript call) {
+        if (!script.hasConversations()) {
+            return null;
+        }
+        int tokens = call.inputTokens() + call.outputTokens();
+        Conversation continued =
+                call.continues().isPresent() ? conversations[call.continues().getAsInt()] : null;
+        conversations[number] = new Conversation(firstConversation + number, tokens, continued);
+        return conversations[number];
     }
 
     private void done(int number) {

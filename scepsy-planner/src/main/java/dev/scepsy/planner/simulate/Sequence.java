@@ -13,6 +13,12 @@ final class Sequence {
     final int outputTokens;
     final double submittedSeconds;
 
+    /** Its text, where a prefix cache may know it. */
+    final @Nullable PromptBlocks blocks;
+
+    /** Leading blocks that it shares with the prefix cache, while it runs. */
+    int sharedBlocks;
+
     /** Tokens whose keys and values are cached, as long as it does not decode. */
     int computedTokens;
 
@@ -44,10 +50,12 @@ final class Sequence {
     @Nullable
     Sequence later;
 
-    Sequence(long requestId, int inputTokens, int outputTokens, double submittedSeconds) {
+    Sequence(
+            long requestId, int inputTokens, int outputTokens, @Nullable PromptBlocks blocks, double submittedSeconds) {
         this.requestId = requestId;
         this.inputTokens = inputTokens;
         this.outputTokens = outputTokens;
+        this.blocks = blocks;
         this.submittedSeconds = submittedSeconds;
     }
 

@@ -164,7 +164,7 @@ public final class Simulation {
         List<WorkflowRun> runs = new ArrayList<>();
         for (int i = 0; i < loads.size(); i++) {
             WorkflowRun run = new WorkflowRun(
-                    loads.get(i), services, events, options, stream("arrivals", i), stream("scripts", i));
+                    loads.get(i), services, events, options, stream("arrivals", i), i, stream("scripts", i));
             run.begin();
             runs.add(run);
         }

@@ -86,6 +86,7 @@ public record SimulationReport(
      * @param meanFirstTokenSeconds from admission to the queue to the first token; 0 where curves or encoders serve
      * @param preemptions requests evicted for want of cache
      * @param refused calls longer than the cache; answered at once, so that executions go on
+     * @param prefixHitRate part of the prompt tokens that were not computed, because the cache held them
      * @param failures replicas that went down
      * @param resentCalls calls lost with a replica and sent again
      * @param lostCalls calls lost with a replica for good
@@ -102,6 +103,7 @@ public record SimulationReport(
             double meanFirstTokenSeconds,
             long preemptions,
             long refused,
+            double prefixHitRate,
             long failures,
             long resentCalls,
             long lostCalls,

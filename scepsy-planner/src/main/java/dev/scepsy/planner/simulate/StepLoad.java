@@ -14,6 +14,9 @@ final class StepLoad {
     private double windowedPairs;
     private double aloneSeconds;
 
+    /** Time that memory traffic takes of it; NaN until somebody asks. */
+    private double trafficSeconds;
+
     void start(int decodingRequests, long cached, long windowed) {
         decodes = decodingRequests;
         cachedTokens = cached;
@@ -43,6 +46,7 @@ final class StepLoad {
 
     /** How long the step takes when neighbours stretch memory traffic by {@code contention}; 0 when nothing is computed. */
     double seconds(EngineModel model, double contention) {
+        trafficSeconds = Double.NaN;
         if (decodes + prompts == 0) {
             aloneSeconds = 0;
             return 0;
@@ -58,7 +62,10 @@ final class StepLoad {
 
     /** Stretching memory traffic twofold adds exactly the traffic's own time. */
     private double trafficSeconds(EngineModel model) {
-        return at(model, 2) - aloneSeconds;
+        if (Double.isNaN(trafficSeconds)) {
+            trafficSeconds = at(model, 2) - aloneSeconds;
+        }
+        return trafficSeconds;
     }
 
     private double at(EngineModel model, double contention) {

@@ -9,6 +9,8 @@ package dev.scepsy.planner.simulate;
  * @param firstTokenSeconds time those waited for it, summed
  * @param preemptions requests evicted for want of cache
  * @param refused calls that they could not hold and answered at once
+ * @param prefixQueryTokens prompt tokens of admitted calls
+ * @param prefixHitTokens those of them that the prefix cache held
  * @param steps engine steps
  */
 record Tally(
@@ -18,9 +20,11 @@ record Tally(
         double firstTokenSeconds,
         long preemptions,
         long refused,
+        long prefixQueryTokens,
+        long prefixHitTokens,
         long steps) {
 
-    static final Tally NOTHING = new Tally(0, 0, 0, 0, 0, 0, 0);
+    static final Tally NOTHING = new Tally(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     Tally plus(Tally other) {
         return new Tally(
@@ -30,6 +34,8 @@ record Tally(
                 firstTokenSeconds + other.firstTokenSeconds,
                 preemptions + other.preemptions,
                 refused + other.refused,
+                prefixQueryTokens + other.prefixQueryTokens,
+                prefixHitTokens + other.prefixHitTokens,
                 steps + other.steps);
     }
 
@@ -41,6 +47,8 @@ record Tally(
                 firstTokenSeconds - earlier.firstTokenSeconds,
                 preemptions - earlier.preemptions,
                 refused - earlier.refused,
+                prefixQueryTokens - earlier.prefixQueryTokens,
+                prefixHitTokens - earlier.prefixHitTokens,
                 steps - earlier.steps);
     }
 }

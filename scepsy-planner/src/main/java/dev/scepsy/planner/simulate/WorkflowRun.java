@@ -8,6 +8,11 @@ import java.util.Random;
 /** One workflow's executions in a simulation, and what came of them. Mutable, confined to its simulation. */
 final class WorkflowRun {
 
+    /** A client whose execution took no time pauses, or it would ask for ever in one moment. */
+    private static final double CLIENT_PAUSE_SECONDS = 1;
+
+    private static final int MOST_WORKFLOWS = 1 << 12;
+
     private final Simulation.Load load;
     private final Map<String, ModelService> services;
     private final EventQueue events;
@@ -15,6 +20,7 @@ final class WorkflowRun {
     private final Random arrivals;
     private final Random scripts;
 
+    private final int number;
     private int started;
 
     /** Of counted executions, in the order in which they started; NaN until they end. */
@@ -31,7 +37,9 @@ final class WorkflowRun {
             EventQueue events,
             Simulation.Options options,
             Random arrivals,
+            int number,
             Random scripts) {
+        this.number = number;
         this.load = load;
         this.services = services;
         this.events = events;
@@ -86,6 +94,7 @@ final class WorkflowRun {
     }
 
     private void start(Runnable then) {
+        long executionNumber = started * (long) MOST_WORKFLOWS + number;
         ExecutionScript script = load.scripts().next(started++, scripts);
         boolean counts = events.nowSeconds() >= options.warmUpSeconds();
         int place = counts ? counted++ : -1;
@@ -100,6 +109,7 @@ final class WorkflowRun {
                         script,
                         services,
                         events,
+                        executionNumber,
                         seconds -> {
                             if (counts) {
                                 latencies[place] = seconds;
@@ -108,25 +118,22 @@ final class WorkflowRun {
                             if (isInTime()) {
                                 endedInTime++;
                             }
-                            then.run();
+                            if (seconds > 0) {
+                                then.run();
+                            } else {
+                                events.at(events.nowSeconds() + CLIENT_PAUSE_SECONDS, then);
+                            }
                         },
                         () -> {
                             if (counts) {
                                 failed++;
                                 open--;
                             }
-                            // a client that got an error at once does not try again at once
-                            if (load.arrivals() instanceof Arrivals.Clients clients
-                                    && clients.meanThinkSeconds() == 0) {
-                                events.at(events.nowSeconds() + CLIENT_PAUSE_SECONDS, then);
-                            } else {
-                                then.run();
-                            }
+                            // nobody tries again in the moment of an error
+                            events.at(events.nowSeconds() + CLIENT_PAUSE_SECONDS, then);
                         })
                 .start();
     }
-
-    private static final double CLIENT_PAUSE_SECONDS = 1;
 
     private boolean isInTime() {
         return events.nowSeconds() >= options.warmUpSeconds() && events.nowSeconds() < options.durationSeconds();
