@@ -157,6 +157,23 @@ class ArchitectureTest {
                 .check(PLANNER);
     }
 
+    @Test
+    void resultsOfOtherToolsBecomePointsAndNothingElse() {
+        classes()
+                .that()
+                .resideInAPackage(packageOf("benchmark"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        packageOf("benchmark"),
+                        packageOf("file"),
+                        packageOf("profile"),
+                        "java..",
+                        "org.jspecify..",
+                        "com.fasterxml.jackson..")
+                .check(PLANNER);
+    }
+
     private static DescribedPredicate<JavaClass> caffeineFor(String name) {
         DescribedPredicate<JavaClass> caffeine = resideInAnyPackage("com.github.benmanes.caffeine..");
         return name.equals("execution") ? caffeine : DescribedPredicate.alwaysFalse();

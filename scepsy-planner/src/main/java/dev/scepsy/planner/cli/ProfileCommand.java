@@ -43,11 +43,13 @@ import picocli.CommandLine.Option;
                     + " rate sustained and the lowest that is not are within the resolution. Stopped or killed, the same"
                     + " command goes on where it was."
         },
+        subcommands = {ProfileImportCommand.class},
         footer = {
             "",
             "  scepsy profile --endpoint http://127.0.0.1:8000 --model generator --gpu L4-24GB --input-tokens 900"
                     + " --output-tokens 180",
             "  scepsy profile --endpoint ... --model generator --gpu L4-24GB --traces traces.jsonl --dry-run",
+            "  scepsy profile import guidellm.json --model generator --gpu L4-24GB",
             "",
             "The key of a closed door is read from the environment (--api-key-env) and never shown. Exit code 0 when a",
             "profile was written, 2 for bad input or an endpoint that never answered, 3 when no rate is sustained, 5"

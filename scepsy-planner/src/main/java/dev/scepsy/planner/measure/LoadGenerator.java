@@ -16,13 +16,14 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Of a window, the requests sent within it are measured; those before warm the replica up, and sending goes on until all
  * measured ones are answered, so that the last of them meet the same load as the first. The replica does not keep up when
- * over the window more requests came than ended by 5 % and by three standard deviations of the number in flight. As a load
+ * over the window more requests came than ended, by 5 % and by 1.5 √n, where n are in flight at the next lower rate. As a load
  * that has just begun also fills the replica, such a window is given up and the next one is measured, twice at most; far more
  * coming than ending (40 %) needs no second look. Not thread-safe.
  */
 final class LoadGenerator {
 
     private static final double LEAST_GROWTH = 0.05;
+    private static final double NOISE = 1.5;
     private static final double PLAIN_GROWTH = 0.4;
     private static final int PLAIN_COUNT = 40;
     private static final int MOST_WINDOWS = 3;
@@ -51,8 +52,9 @@ final class LoadGenerator {
      *
      * @param warmUpSeconds before the window
      * @param windowSeconds of the window
+     * @param inFlight how many requests a replica that keeps up is expected to hold
      */
-    record Plan(double requestsPerSecond, double warmUpSeconds, double windowSeconds) {}
+    record Plan(double requestsPerSecond, double warmUpSeconds, double windowSeconds, double inFlight) {}
 
     /** Counts what a run has seen so far; written by the threads that read answers. */
     private static final class Seen {
@@ -70,18 +72,19 @@ final class LoadGenerator {
      */
     LoadRun run(Plan plan, long seed) throws InterruptedException, EndpointLostException {
         SplittableRandom random = new SplittableRandom(seed);
-        SplittableRandom gaps = random.split();
+        SplittableRandom times = random.split();
         SplittableRandom shapes = random.split();
         SplittableRandom texts = random.split();
         Seen seen = new Seen();
         Window window = new Window(plan);
+        Arrivals arrivals =
+                new Arrivals(plan.requestsPerSecond(), window.startNanos, window.endNanos - window.startNanos, times);
         long start = System.nanoTime();
-        long due = start;
         long worstLateness = 0;
         int sent = 0;
         try {
             while (true) {
-                due += (long) (-Math.log(1 - gaps.nextDouble()) / plan.requestsPerSecond() * 1e9);
+                long due = start + arrivals.next();
                 RequestLengths shape = lengths.draw(shapes);
                 String text = prompts.text(shape.inputTokens(), texts);
                 boolean goOn = waitUntil(due, () -> window.isDecided(seen, start));
@@ -92,7 +95,7 @@ final class LoadGenerator {
                 worstLateness = Math.max(worstLateness, now - due);
                 send(shape, text, seen);
                 sent++;
-                window.sent(now - start);
+                window.sent(due - start);
                 if (seen.inFlight.size() >= mostInFlight) {
                     window.overloaded("more than " + mostInFlight + " requests in flight");
                     break;
@@ -234,7 +237,8 @@ final class LoadGenerator {
             if (now < endNanos) {
                 return false;
             }
-            if (growth.relative() <= LEAST_GROWTH || growth.came - growth.ended <= 3 * Math.sqrt(growth.inFlight)) {
+            if (growth.relative() <= LEAST_GROWTH
+                    || growth.came - growth.ended <= NOISE * Math.sqrt(Math.max(1, plan.inFlight()))) {
                 closed = true;
                 return measuredAreAnswered(seen, start);
             }

@@ -58,7 +58,7 @@ public record ProfilerSettings(
     LoadGenerator.Plan plan(double rate, double latencySeconds) {
         double window = Math.min(requests / rate, windowSeconds);
         window = Math.max(window, Math.max(FEWEST_REQUESTS / rate, 3 * latencySeconds));
-        return new LoadGenerator.Plan(rate, 2 * latencySeconds, window);
+        return new LoadGenerator.Plan(rate, 2 * latencySeconds, window, rate * latencySeconds);
     }
 
     /** About how long a measurement takes where a lonely request takes {@code latencySeconds}: a dozen rates. */

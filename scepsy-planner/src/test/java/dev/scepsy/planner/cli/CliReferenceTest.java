@@ -31,34 +31,37 @@ class CliReferenceTest {
     private static String page() {
         CommandLine commandLine = ScepsyCommand.commandLine();
         StringBuilder page = new StringBuilder("""
-                # Command line
+            # Command line
 
-                `java -jar scepsy-planner/target/scepsy-cli.jar VERB`, after `./mvnw -q -DskipTests package`. What follows is
-                what `--help` prints; the files are described in [files.md](files.md).
+            `java -jar scepsy-planner/target/scepsy-cli.jar VERB`, after `./mvnw -q -DskipTests package`. What follows is
+            what `--help` prints; the files are described in [files.md](files.md).
 
-                | Exit code | Means |
-                |---|---|
-                | 0 | done |
-                | 1 | internal error: a mistake in the program, not in your input |
-                | 2 | bad input: arguments or files; every problem stands on standard error with file, line and place |
-                | 3 | infeasible: the problem is well stated and has no solution |
-                | 4 | refused before any change |
-                | 5 | stopped midway; the state is recorded |
-                | 6 | rolled back |
+            | Exit code | Means |
+            |---|---|
+            | 0 | done |
+            | 1 | internal error: a mistake in the program, not in your input |
+            | 2 | bad input: arguments or files; every problem stands on standard error with file, line and place |
+            | 3 | infeasible: the problem is well stated and has no solution |
+            | 4 | refused before any change |
+            | 5 | stopped midway; the state is recorded |
+            | 6 | rolled back |
 
-                Results go to standard output, everything else to standard error. `--json` makes the results JSON. What takes
-                longer than two seconds shows its progress on standard error while that is a terminal.
+            Results go to standard output, everything else to standard error. `--json` makes the results JSON. What takes
+            longer than two seconds shows its progress on standard error while that is a terminal.
 
-                """);
+            """);
         page.append("```\n").append(commandLine.getUsageMessage(Ansi.OFF)).append("```\n");
-        commandLine
-                .getSubcommands()
-                .forEach((name, verb) -> page.append("\n## ")
-                        .append(name)
-                        .append("\n\n```\n")
-                        .append(verb.getUsageMessage(Ansi.OFF).stripTrailing())
-                        .append("\n```\n"));
+        commandLine.getSubcommands().forEach((name, verb) -> append(page, name, verb));
         return page.toString();
+    }
+
+    private static void append(StringBuilder page, String name, CommandLine verb) {
+        page.append("\n## ")
+                .append(name)
+                .append("\n\n```\n")
+                .append(verb.getUsageMessage(Ansi.OFF).stripTrailing())
+                .append("\n```\n");
+        verb.getSubcommands().forEach((below, command) -> append(page, name + " " + below, command));
     }
 
     private static Path root() {

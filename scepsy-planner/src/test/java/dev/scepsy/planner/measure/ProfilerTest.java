@@ -1,0 +1,315 @@
+package dev.scepsy.planner.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** The profiler against servers that behave, refuse, lie, break and go away. */
+class ProfilerTest {
+
+    private static final RequestLengths LENGTHS = new RequestLengths(60, 6);
+
+    private final List<String> notes = new ArrayList<>();
+    private List<RatePoint> points = List.of();
+
+    private Profiler profiler(ScriptedServer server, ProfilerSettings settings) {
+        return profiler(server, settings, Optional.empty(), Duration.ofSeconds(20));
+    }
+
+    private Profiler profiler(
+            ScriptedServer server, ProfilerSettings settings, Optional<String> key, Duration timeout) {
+        return new Profiler(
+                Endpoint.of(server.address(), Api.CHAT, "served", key, timeout),
+                new LengthSource.Fixed(LENGTHS),
+                settings,
+                new Profiler.Listener() {
+                    @Override
+                    public void doing(String what) {}
+
+                    @Override
+                    public void note(String sentence) {
+                        notes.add(sentence);
+                    }
+
+                    @Override
+                    public void measured(List<RatePoint> all) {
+                        points = all;
+                    }
+                });
+    }
+
+    private static ProfilerSettings quick(double mostPerSecond) {
+        return new ProfilerSettings(20, 0.2, 0.25, mostPerSecond, 64, 8, Duration.ofSeconds(20), 0, 1);
+    }
+
+    @Test
+    void anHonestServerIsMeasuredWithoutNotes() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Exchange::honest);
+                Profiler profiler = profiler(server, quick(50))) {
+            Curve curve = profiler.measure(List.of());
+
+            assertThat(notes).filteredOn(note -> !note.contains("short of CPU")).isEmpty();
+            assertThat(curve.saturationIsLowerBound()).isTrue();
+            assertThat(curve.saturationRequestsPerSecond()).hasValue(50);
+            assertThat(curve.outputTokens()).isEqualTo(6);
+            assertThat(curve.inputTokens()).isBetween(55.0, 65.0);
+            assertThat(points.get(0).offeredPerSecond()).isZero();
+            assertThat(points).allMatch(RatePoint::sustained);
+            assertThat(server.bodies())
+                    .allMatch(body -> body.path("ignore_eos").asBoolean()
+                            && body.path("stream_options").path("include_usage").asBoolean());
+            assertThat(server.bodies().stream()
+                            .map(body -> body.path("messages").toString())
+                            .distinct()
+                            .count())
+                    .as("unique prompts")
+                    .isEqualTo(server.bodies().size());
+        }
+    }
+
+    @Test
+    void aServerWithRoomForTwoIsOverloadedBeyondWhatTwoCanDo() throws Exception {
+        Semaphore room = new Semaphore(2, true);
+        try (ScriptedServer server = new ScriptedServer(exchange -> {
+                    room.acquireUninterruptibly();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
+                    room.release();
+                    exchange.honest();
+                });
+                Profiler profiler = profiler(
+                        server, new ProfilerSettings(40, 0.5, 0.5, 400, 64, 7, Duration.ofSeconds(20), 0, 1))) {
+            Curve curve = profiler.measure(List.of());
+
+            // two at a time, a good 25 ms each: 80 a second at most, less what this machine needs itself
+            assertThat(curve.saturationIsLowerBound()).as("%s", points).isFalse();
+            assertThat(curve.saturationRequestsPerSecond().orElseThrow())
+                    .as("%s", points)
+                    .isBetween(10.0, 90.0);
+            assertThat(points).filteredOn(point -> !point.sustained()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void whatWasMeasuredBeforeIsNotMeasuredAgain() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Exchange::honest);
+                Profiler first = profiler(server, quick(50));
+                Profiler second = profiler(server, quick(50))) {
+            first.measure(List.of());
+            List<RatePoint> known = points.subList(0, 2);
+
+            Curve curve = second.measure(known);
+
+            assertThat(points.subList(0, 2)).isEqualTo(known);
+            assertThat(curve.points().get(0)).isEqualTo(known.get(0).measured());
+        }
+    }
+
+    @Test
+    void parametersTheServerRefusesAreDroppedAndSaid() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(exchange -> {
+                    if (exchange.body().has("ignore_eos")) {
+                        exchange.status(
+                                400,
+                                "{\"error\":{\"message\":\"Unrecognized request argument supplied: ignore_eos\"}}");
+                    } else if (exchange.body().has("max_tokens")) {
+                        exchange.status(
+                                400,
+                                "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens' is not supported with"
+                                        + " this model. Use 'max_completion_tokens' instead.\"}}");
+                    } else {
+                        exchange.honest();
+                    }
+                });
+                Profiler profiler = profiler(server, quick(200))) {
+            profiler.probe();
+
+            assertThat(notes)
+                    .hasSize(2)
+                    .anyMatch(note -> note.contains("ignore_eos"))
+                    .anyMatch(note -> note.contains("max_completion_tokens is sent instead"));
+        }
+    }
+
+    @Test
+    void aServerThatAnswersWholeHasNoTimeToTheFirstToken() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(exchange -> exchange.status(
+                        200,
+                        "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"a b c\"},\"finish_reason\":\"length\"}],"
+                                + "\"usage\":"
+                                + ScriptedServer.Exchange.usage(exchange.promptTokens(), exchange.askedTokens())
+                                + "}"));
+                Profiler profiler = profiler(server, quick(200))) {
+            Curve curve = profiler.measure(List.of());
+
+            assertThat(curve.points().get(0).meanFirstTokenSeconds()).isEmpty();
+            assertThat(curve.points().get(0).meanPerTokenSeconds()).isEmpty();
+            assertThat(curve.outputTokens()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void missingCountsAreReplacedByWhatWasAskedAndSaid() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(exchange -> exchange.stream(exchange.askedTokens(), "", true));
+                Profiler profiler = profiler(server, quick(200))) {
+            Curve curve = profiler.measure(List.of());
+
+            assertThat(curve.outputTokens()).isEqualTo(6);
+            assertThat(curve.inputTokens()).isEqualTo(60);
+            assertThat(notes)
+                    .anyMatch(note -> note.contains("does not say how many tokens a prompt has"))
+                    .anyMatch(note -> note.contains("without a count of generated tokens"));
+        }
+    }
+
+    @Test
+    void countsThatCannotBeAreReplacedAndSaid() throws Exception {
+        // one token said, six pieces sent; a prompt of thousands of tokens that was none
+        try (ScriptedServer server = new ScriptedServer(exchange ->
+                        exchange.stream(exchange.askedTokens(), ScriptedServer.Exchange.usage(9999, 1), true));
+                Profiler profiler = profiler(server, quick(200))) {
+            Curve curve = profiler.measure(List.of());
+
+            assertThat(curve.outputTokens()).isEqualTo(6);
+            assertThat(curve.inputTokens()).isEqualTo(60);
+            assertThat(notes)
+                    .anyMatch(note -> note.contains("which cannot be: a word is taken for one token"))
+                    .anyMatch(note -> note.contains("number of generated tokens that cannot be"))
+                    .anyMatch(note -> note.contains("prompt tokens that their prompts cannot have"));
+        }
+    }
+
+    @Test
+    void moreTokensThanWereAskedForCannotBe() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(exchange ->
+                        exchange.stream(2, ScriptedServer.Exchange.usage(exchange.promptTokens(), 5000), true));
+                Profiler profiler = profiler(server, quick(200))) {
+            assertThat(profiler.measure(List.of()).outputTokens()).isEqualTo(6);
+            assertThat(notes).anyMatch(note -> note.contains("more than asked"));
+        }
+    }
+
+    @Test
+    void aClosedDoorIsNamedWithoutTheKeyOrWhatTheServerSaysAboutIt() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(exchange -> exchange.status(
+                        401, "{\"error\":{\"message\":\"Incorrect API key provided: sk-verysecret\"}}"));
+                Profiler without = profiler(server, quick(200));
+                Profiler with = profiler(server, quick(200), Optional.of("sk-verysecret"), Duration.ofSeconds(5))) {
+            assertThatThrownBy(without::probe)
+                    .isInstanceOf(EndpointLostException.class)
+                    .hasMessageContaining("door is closed (status 401)")
+                    .hasMessageContaining("wants a key")
+                    .hasMessageNotContaining("sk-verysecret");
+            assertThatThrownBy(with::probe)
+                    .hasMessageContaining("does not take the key")
+                    .hasMessageNotContaining("sk-verysecret");
+            assertThat(server.keys()).contains("null", "Bearer sk-verysecret");
+            assertThat(Endpoint.of("http://h", Api.CHAT, "m", Optional.of("sk-verysecret"), Duration.ofSeconds(1))
+                            .toString())
+                    .doesNotContain("sk-verysecret");
+        }
+    }
+
+    @Test
+    void aModelThatIsNotServedIsToldFromThoseThatAre() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(
+                        exchange -> exchange.status(404, "{\"error\":{\"message\":\"The model does not exist.\"}}"));
+                Profiler profiler = new Profiler(
+                        Endpoint.of(server.address(), Api.CHAT, "wanted", Optional.empty(), Duration.ofSeconds(5)),
+                        new LengthSource.Fixed(LENGTHS),
+                        quick(200),
+                        silent())) {
+            assertThatThrownBy(profiler::probe)
+                    .hasMessageContaining("The model does not exist")
+                    .hasMessageContaining("It serves served, not wanted");
+        }
+    }
+
+    @Test
+    void brokenStreamsAndErrorsInsideThemAreFailures() throws Exception {
+        try (ScriptedServer cut = new ScriptedServer(exchange -> exchange.stream(2, "", false));
+                ScriptedServer wrong = new ScriptedServer(exchange -> exchange.status(200, "<html>hello</html>"));
+                Profiler ofCut = profiler(cut, quick(200));
+                Profiler ofWrong = profiler(wrong, quick(200))) {
+            assertThatThrownBy(ofCut::probe).hasMessageContaining("The stream ended before the answer did");
+            assertThatThrownBy(ofWrong::probe).hasMessageContaining("The answer is not JSON");
+        }
+    }
+
+    @Test
+    void aServerThatNeverAnswersIsGivenUpAfterTheTimeout() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(
+                        exchange -> LockSupport.parkNanos(Duration.ofSeconds(20).toNanos()));
+                Profiler profiler = profiler(server, quick(200), Optional.empty(), Duration.ofMillis(300))) {
+            assertThatThrownBy(profiler::probe).hasMessageContaining("no complete answer within");
+        }
+    }
+
+    @Test
+    void aServerThatSaysItIsBusyIsOverloaded() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(exchange -> {
+                    if (exchange.number() > 25 && exchange.number() % 3 == 0) {
+                        exchange.status(429, "{\"error\":{\"message\":\"slow down\"}}");
+                    } else {
+                        exchange.honest();
+                    }
+                });
+                Profiler profiler = profiler(
+                        server, new ProfilerSettings(20, 0.2, 0.25, 50, 64, 3, Duration.ofSeconds(20), 0, 1))) {
+            try {
+                profiler.measure(List.of());
+            } catch (EndpointLostException busyAlone) {
+                assertThat(busyAlone).hasMessageContaining("429");
+            }
+            assertThat(points)
+                    .anyMatch(point -> !point.sustained() && point.verdict().contains("slow down"));
+        }
+    }
+
+    @Test
+    void aServerThatGoesAwayMidwayLeavesWhatWasMeasured() throws IOException {
+        ScriptedServer[] server = new ScriptedServer[1];
+        server[0] = new ScriptedServer(exchange -> {
+            if (exchange.number() > 40) {
+                server[0].close();
+            }
+            exchange.honest();
+        });
+        try (ScriptedServer closing = server[0];
+                Profiler profiler = profiler(
+                        closing, new ProfilerSettings(200, 1, 0.25, 400, 64, 8, Duration.ofSeconds(30), 0, 1))) {
+            assertThatThrownBy(() -> profiler.measure(List.of())).isInstanceOf(EndpointLostException.class);
+            assertThat(points).isNotEmpty();
+        }
+    }
+
+    @Test
+    void nobodyAtHomeIsSaid() throws Exception {
+        ScriptedServer gone = new ScriptedServer(ScriptedServer.Exchange::honest);
+        gone.close();
+        try (Profiler profiler = profiler(gone, quick(200))) {
+            assertThatThrownBy(profiler::probe).hasMessageContaining("cannot be reached");
+        }
+    }
+
+    private static Profiler.Listener silent() {
+        return new Profiler.Listener() {
+            @Override
+            public void doing(String what) {}
+
+            @Override
+            public void note(String sentence) {}
+
+            @Override
+            public void measured(List<RatePoint> all) {}
+        };
+    }
+}
