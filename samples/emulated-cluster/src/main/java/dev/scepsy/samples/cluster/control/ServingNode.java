@@ -20,7 +20,7 @@ public record ServingNode(String rack, Node node, GpuFacts facts, List<SharedGpu
 
     public static ServingNode of(String rack, Node node, GpuFacts facts) {
         List<SharedGpu> gpus = IntStream.range(0, node.gpus())
-                .mapToObj(index -> new SharedGpu(node.name(), index, facts.memoryBandwidthGBps() * 1e9))
+                .mapToObj(index -> new SharedGpu(node.name(), index))
                 .toList();
         return new ServingNode(rack, node, facts, gpus);
     }

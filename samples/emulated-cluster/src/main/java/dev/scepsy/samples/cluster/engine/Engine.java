@@ -1,6 +1,5 @@
 package dev.scepsy.samples.cluster.engine;
 
-import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.simulate.EngineCore;
 import dev.scepsy.planner.simulate.StepOutcome;
 import java.util.ArrayDeque;
@@ -35,7 +34,6 @@ public final class Engine {
     private boolean healthy = true;
     private EventClock.@Nullable Event step;
     private double stepStartedSeconds;
-    private double contention = 1;
     private int notYetSubmitted;
     private long lastRequestId;
 
@@ -141,27 +139,14 @@ public final class Engine {
         }
     }
 
-    /** Memory traffic it would cause right now if it had the GPU's bandwidth for itself, bytes per emulated second. */
-    double memoryBytesPerSecond() {
-        if (step == null) {
-            return 0;
-        }
-        EngineSetup setup = spec.model().setup();
-        double kvBytes = core.kvCacheUsage() * Math.max(0, setup.kvBytesPerGpu());
-        double bytes = setup.weightBytesPerGpu() + kvBytes;
-        double bytesPerToken = setup.architecture().kvBytesPerToken(setup.tensorParallel(), setup.kvCachePrecision());
-        double cachedTokens = bytesPerToken > 0 ? kvBytes / bytesPerToken : 0;
-        double decodeSeconds =
-                spec.model().stepSeconds(Math.max(1, core.running()), cachedTokens, cachedTokens, 0, 0, 0, 0, 1);
-        // A step that also computes prompts is longer, and asks for less per second.
-        double stepSeconds = core.nextStepEndSeconds().orElse(0) - stepStartedSeconds;
-        return bytes / Math.max(decodeSeconds, stepSeconds / contention);
+    /** Part of a GPU's bandwidth that it would take right now if it had the GPU for itself, in [0, 1]. */
+    double bandwidthDemand() {
+        return step == null ? 0 : core.bandwidthDemand();
     }
 
     private void updateContention() {
-        contention =
-                spec.gpus().stream().mapToDouble(SharedGpu::contention).max().orElse(1);
-        core.setBandwidthContention(contention);
+        core.setBandwidthContention(
+                spec.gpus().stream().mapToDouble(SharedGpu::contention).max().orElse(1));
     }
 
     private void scheduleStep(double nowSeconds) {

@@ -10,17 +10,15 @@ import java.util.List;
 public final class SharedGpu {
     private final String node;
     private final int index;
-    private final double memoryBandwidthBytesPerSecond;
     private final List<Engine> engines = new ArrayList<>();
     private double busySeconds;
     private double busySinceSeconds;
     private double computeSeconds;
     private int active;
 
-    public SharedGpu(String node, int index, double memoryBandwidthBytesPerSecond) {
+    public SharedGpu(String node, int index) {
         this.node = node;
         this.index = index;
-        this.memoryBandwidthBytesPerSecond = memoryBandwidthBytesPerSecond;
     }
 
     public String node() {
@@ -69,15 +67,12 @@ public final class SharedGpu {
         }
     }
 
-    /** Factor, at least 1, by which memory traffic takes longer now. */
+    /** Factor, at least 1, by which memory traffic takes longer now; the simulator's rule. */
     double contention() {
-        if (engines.size() < 2) {
-            return 1;
-        }
         double demanded = 0;
         for (Engine engine : engines) {
-            demanded += engine.memoryBytesPerSecond();
+            demanded += engine.bandwidthDemand();
         }
-        return Math.max(1, demanded / memoryBandwidthBytesPerSecond);
+        return Math.max(1, demanded);
     }
 }

@@ -8,16 +8,24 @@ import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.Precision;
+import dev.scepsy.planner.simulate.Arrivals;
+import dev.scepsy.planner.simulate.CallScript;
 import dev.scepsy.planner.simulate.EngineCore;
+import dev.scepsy.planner.simulate.ExecutionScript;
+import dev.scepsy.planner.simulate.Routing;
+import dev.scepsy.planner.simulate.Simulation;
+import dev.scepsy.planner.simulate.SimulationReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** One engine on a clock that the test moves: its times are exactly the engine model's. */
 class EngineTest {
     private long nanos;
     private final EventClock clock = new EventClock(1, () -> nanos, (millis, callback) -> {});
-    private final SharedGpu gpu = new SharedGpu("node-1", 0, 2.039e12);
+    private final SharedGpu gpu = new SharedGpu("node-1", 0);
 
     @Test
     void aRequestTakesWhatTheEngineModelSays() {
@@ -36,6 +44,41 @@ class EngineTest {
         }
         assertThat(recorder.tokens).isEqualTo(100);
         assertThat(recorder.finishedSeconds).isCloseTo(end, within(1e-9));
+    }
+
+    @Test
+    void neighboursDoExactlyWhatTheSimulatorSays() {
+        Recorder first = new Recorder();
+        Recorder second = new Recorder();
+        Engine one = engine("one", 0.5);
+        Engine other = engine("other", 0.5);
+        one.submit(new EngineRequest(100, 200, "stop", 0, first));
+        other.submit(new EngineRequest(300, 400, "stop", 0, second));
+        run(60);
+
+        SimulationReport report = Simulation.run(
+                Map.of(
+                        "one", List.of(new Simulation.Replica.Engine(model(0.5), List.of("gpu"))),
+                        "other", List.of(new Simulation.Replica.Engine(model(0.5), List.of("gpu")))),
+                List.of(once("one", 100, 200), once("other", 300, 400)),
+                new Simulation.Options(60, 0, 1, Routing.LEAST_LOADED));
+        assertThat(latency(report, 0)).isCloseTo(first.finishedSeconds, within(1e-9));
+        assertThat(latency(report, 1)).isCloseTo(second.finishedSeconds, within(1e-9));
+    }
+
+    private static Simulation.Load once(String model, int inputTokens, int outputTokens) {
+        CallScript call = new CallScript(Optional.of(model), inputTokens, outputTokens, 0, List.of(), 0);
+        ExecutionScript script = new ExecutionScript(model, List.of(call), 0);
+        return new Simulation.Load(model, new Arrivals.Recorded(List.of(0.0)), (number, random) -> script);
+    }
+
+    private static double latency(SimulationReport report, int workflow) {
+        return report.workflows()
+                .get(workflow)
+                .latencySeconds()
+                .orElseThrow()
+                .mean()
+                .value();
     }
 
     @Test
