@@ -15,7 +15,6 @@ import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.Placeability;
 import dev.scepsy.planner.search.Search;
-import dev.scepsy.planner.search.SearchLimits;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.search.WhatIf;
 import dev.scepsy.planner.topology.HeldShare;
@@ -101,11 +100,8 @@ final class PlanCommand implements Callable<Integer> {
                             + " latency; default 0, no simulation.")
     private int refine;
 
-    @Option(
-            names = "--work",
-            paramLabel = "NODES",
-            description = "Partial plans the search may look at; more never gives a worse plan. Default 2000000.")
-    private long nodes = SearchLimits.standard().nodes();
+    @Mixin
+    private GoalOptions goal = new GoalOptions();
 
     @Override
     public Integer call() throws IOException {
@@ -115,8 +111,9 @@ final class PlanCommand implements Callable<Integer> {
         if (refine < 0) {
             return terminal.badInput("The --refine (" + refine + ") must be 0 or more.");
         }
-        if (nodes < 1) {
-            return terminal.badInput("The --work (" + nodes + ") must be at least 1.");
+        Optional<String> wrongGoal = goal.wrong();
+        if (wrongGoal.isPresent()) {
+            return terminal.badInput(wrongGoal.get());
         }
         Optional<PipelineForm> chosen = form.form();
         if (chosen.isEmpty()) {
@@ -136,7 +133,11 @@ final class PlanCommand implements Callable<Integer> {
         AllocationProblem problem;
         SearchResult result;
         try (Progress progress = terminal.progress("tabulating profiles")) {
-            problem = legal.value().allocationProblem(maxUtilisation);
+            Optional<String> unreachable = goal.wrong(legal.value());
+            if (unreachable.isPresent()) {
+                return terminal.badInput(unreachable.get());
+            }
+            problem = goal.applied(legal.value(), maxUtilisation);
             progress.now("searching");
             Map<String, WhatIf> changes = new LinkedHashMap<>();
             Optional<String> wrong = parseWhatIfs(problem, changes);
@@ -194,17 +195,21 @@ final class PlanCommand implements Callable<Integer> {
                         found.plan(),
                         refined.map(refinement -> refinement.chosen().workflows())
                                 .orElseGet(Map::of),
-                        HeldShare.of(problem.cluster(), found.plan())));
-        Explanation explanation = Explainer.explain(
-                problem, found.plan(), Placement::on, problem.cluster().gpus() <= GPUS_TO_PRICE);
+                        HeldShare.of(problem.cluster(), found.plan()),
+                        goal.quantile()));
+        AllocationProblem served = goal.served(problem, found.plan());
+        boolean priceOneMore =
+                found.plan().goal().isEmpty() && problem.cluster().gpus() <= GPUS_TO_PRICE;
+        Explanation explanation = Explainer.explain(served, found.plan(), Placement::on, priceOneMore);
         PlacementStory story = PlacementStory.of(
-                problem, found.plan(), current, nMinusOne || problem.cluster().gpus() <= GPUS_TO_PRICE);
+                served, found.plan(), current, nMinusOne || problem.cluster().gpus() <= GPUS_TO_PRICE);
         Map<String, SearchResult> changed = new LinkedHashMap<>();
         changes.forEach((text, change) -> changed.put(text, search(change.apply(problem), Placement::on)));
         if (terminal.json()) {
             terminal.out().print(PlanJson.of(problem, found, explanation, story, changed));
         } else {
-            PlanReport report = new PlanReport(problem, found, explanation, terminal.out());
+            goal.print(found.plan(), terminal.out());
+            PlanReport report = new PlanReport(served, found, explanation, terminal.out());
             report.print();
             story.print(terminal.out());
             refined.ifPresent(refinement -> refinement.print(terminal.out()));
@@ -217,7 +222,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private SearchResult search(AllocationProblem problem, Placeability.Factory placement) {
-        return Search.plan(problem, placement, new SearchLimits(nodes, seed));
+        return Search.plan(problem, placement, goal.limits(seed));
     }
 
     private Optional<String> parseWhatIfs(AllocationProblem problem, Map<String, WhatIf> changes) {

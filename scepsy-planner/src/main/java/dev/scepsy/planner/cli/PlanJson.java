@@ -28,6 +28,7 @@ final class PlanJson {
                 .field("optimalityGap", plan.optimalityGap())
                 .field("gpusUsed", plan.gpusUsed())
                 .field("largestFreeGroup", plan.largestFreeGroup())
+                .objectIfPresent("goal", plan.goal(), PlanFile::writeGoal)
                 .objects("sharing", HeldShare.of(problem.cluster(), plan), PlanFile::writeShare)
                 .object("placement", placement::write)
                 .objects("models", explanation.models(), PlanJson::model)

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** JSON text: keys in the order they are written, doubles in their shortest round-trip form, lines end in LF. */
@@ -86,6 +87,11 @@ public final class Json {
         body.write(this);
         generator.writeEndObject();
         return this;
+    }
+
+    /** An object under {@code key}; leaves the key out when there is no value. */
+    public <T> Json objectIfPresent(String key, Optional<T> value, Item<T> body) throws IOException {
+        return value.isPresent() ? object(key, json -> body.write(json, value.get())) : this;
     }
 
     /** A list of objects under {@code key}, one per item. */

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
@@ -58,6 +59,8 @@ public final class PlanFile {
         OptionalDouble used = top.optionalNumber("gpusUsed", Range.NOT_NEGATIVE);
         int free = top.optionalInteger("largestFreeGroup", 0, MOST_GPUS_PER_REPLICA)
                 .orElse(0);
+        Optional<Goal> goal = top.mapping("goal", PlanFile::goal);
+        top.optionalNumber("quantile", Range.between(0, 1));
         return new Plan(
                 objective,
                 bound,
@@ -67,7 +70,17 @@ public final class PlanFile {
                 predictions,
                 used.orElse(
                         allocations.stream().mapToDouble(LlmAllocation::gpus).sum()),
-                free);
+                free,
+                goal);
+    }
+
+    private static Goal goal(Fields fields) {
+        double value = fields.number("value", Range.NOT_NEGATIVE);
+        return new Goal(
+                fields.text("objective"),
+                value,
+                fields.optionalNumber("bound", Range.NOT_NEGATIVE).orElse(value),
+                fields.optionalNumber("gap", Range.NOT_NEGATIVE).orElse(0));
     }
 
     private LlmAllocation allocation(Fields fields) {
@@ -142,7 +155,7 @@ public final class PlanFile {
 
     /** The text of a plan. */
     public static String toJson(Plan plan) {
-        return toJson(plan, Map.of(), List.of());
+        return toJson(plan, Map.of(), List.of(), OptionalDouble.empty());
     }
 
     /**
@@ -159,10 +172,13 @@ public final class PlanFile {
      *
      * @param simulated by workflow name; empty where nothing was simulated
      * @param shares what holds the fractions below 1; empty where there are none
+     * @param quantile of the statistics that it was made for; empty: their means
      */
-    public static String toJson(Plan plan, Map<String, Simulated> simulated, List<HeldShare> shares) {
+    public static String toJson(
+            Plan plan, Map<String, Simulated> simulated, List<HeldShare> shares, OptionalDouble quantile) {
         return Json.object(json -> {
             write(json, plan, simulated);
+            json.objectIfPresent("goal", plan.goal(), PlanFile::writeGoal).fieldIfPresent("quantile", quantile);
             if (!shares.isEmpty()) {
                 json.objects("sharing", shares, PlanFile::writeShare);
             }
@@ -181,6 +197,14 @@ public final class PlanFile {
         if (share.guarantee().warning().isPresent()) {
             json.field("note", share.guarantee().warning().get());
         }
+    }
+
+    /** Writes the goal of a plan, as {@code plan.json} and {@code plan --json} say it. */
+    public static void writeGoal(Json json, Goal goal) throws IOException {
+        json.field("objective", goal.objective())
+                .field("value", goal.value())
+                .field("bound", goal.bound())
+                .field("gap", goal.gap());
     }
 
     private static void write(Json json, Plan plan, Map<String, Simulated> simulated) throws IOException {
@@ -266,6 +290,10 @@ public final class PlanFile {
         Optional<String> model = reason.model();
         if (model.isPresent()) {
             json.field("model", model.get());
+        }
+        Optional<String> workflow = reason.workflow();
+        if (workflow.isPresent()) {
+            json.field("workflow", workflow.get());
         }
         for (Map.Entry<String, Double> quantity : reason.quantities().entrySet()) {
             json.field(quantity.getKey(), quantity.getValue());

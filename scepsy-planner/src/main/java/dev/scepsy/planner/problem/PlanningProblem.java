@@ -51,6 +51,11 @@ public final class PlanningProblem {
         return resolved.stream().map(Demands.Resolved::demand).toList();
     }
 
+    /** The demands at a quantile of the statistics' intervals. */
+    public RobustDemands robustDemands(double quantile) {
+        return RobustDemands.of(resolved, quantile);
+    }
+
     /** The statistics behind each demand, in the same order; models under their own names, aliases merged. */
     public List<List<ModelStatistics>> statistics() {
         return resolved.stream().map(Demands.Resolved::models).toList();

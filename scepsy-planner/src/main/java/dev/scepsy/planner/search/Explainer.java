@@ -157,6 +157,9 @@ public final class Explainer {
 
     private String limit(int model, List<Alternative> alternatives) {
         Choice mine = chosen.get(model);
+        if (problem.objective() == Objective.GPUS || problem.objective() == Objective.COST) {
+            return "the objective: it got the least that keeps targets and latency limits";
+        }
         if (space.load(model).secondsWeight() == 0) {
             return "its latency does not count; it got the fewest GPUs that take its load";
         }

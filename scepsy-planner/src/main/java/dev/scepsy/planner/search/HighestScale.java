@@ -65,6 +65,8 @@ final class HighestScale {
 
     private OptionalDouble byBreakpoints() {
         double[] scales = breakpoints();
+        // nothing sustains more than the last of them
+        bound = scales.length > 0 ? scales[scales.length - 1] : bound;
         int low = -1;
         int high = scales.length;
         while (high - low > 1) {

@@ -1,7 +1,7 @@
 package dev.scepsy.planner.stat;
 
 /** The standard normal distribution. */
-final class Normal {
+public final class Normal {
 
     private static final double FARTHEST = 8;
 
@@ -27,7 +27,7 @@ final class Normal {
     }
 
     /** The value that is not exceeded with {@code probability} in (0, 1), by halving; few are ever needed. */
-    static double quantile(double probability) {
+    public static double quantile(double probability) {
         double low = -FARTHEST;
         double high = FARTHEST;
         for (int i = 0; i < 60; i++) {

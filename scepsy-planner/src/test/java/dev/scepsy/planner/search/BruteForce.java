@@ -7,7 +7,6 @@ import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Node;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -67,39 +66,135 @@ final class BruteForce {
         for (WorkflowDemand w : problem.workflows()) {
             fixed += weights == 0 ? 0 : w.weight() * (w.otherSeconds() + w.externalSeconds()) / weights;
         }
+        double fixedSeconds = fixed;
         List<int[]> combinations = new ArrayList<>();
         combine(picks, new int[picks.size()], 0, 0, combinations);
-        double fixedSeconds = fixed;
-        double[] objective = new double[combinations.size()];
-        Integer[] order = new Integer[combinations.size()];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = i;
-            objective[i] = fixedSeconds;
+        double[] latency = new double[combinations.size()];
+        double[] primary = new double[combinations.size()];
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < latency.length; i++) {
+            latency[i] = fixedSeconds;
             for (int m = 0; m < picks.size(); m++) {
-                objective[i] += costs.get(m)[combinations.get(i)[m]];
+                latency[i] += costs.get(m)[combinations.get(i)[m]];
+            }
+            List<Pick> plan = plan(picks, combinations.get(i));
+            primary[i] = switch (problem.objective()) {
+                case LATENCY -> latency[i];
+                case GPUS -> gpus(plan).doubleValue();
+                case COST -> price(plan);
+                case THROUGHPUT -> throw new IllegalArgumentException("Ask for highestScale.");
+            };
+            if (keepsLimits(plan, 1)) {
+                order.add(i);
             }
         }
-        Arrays.sort(order, Comparator.comparingDouble(i -> objective[i]));
+        order.sort(Comparator.comparingDouble(i -> primary[i]));
         double limit = Double.POSITIVE_INFINITY;
         List<Best> ties = new ArrayList<>();
         for (int i : order) {
-            if (objective[i] > limit) {
+            if (primary[i] > limit) {
                 break;
             }
-            List<Pick> plan = new ArrayList<>();
-            for (int m = 0; m < picks.size(); m++) {
-                plan.add(picks.get(m).get(combinations.get(i)[m]));
-            }
+            List<Pick> plan = plan(picks, combinations.get(i));
             if (placeable(problem, plan)) {
                 if (ties.isEmpty()) {
-                    limit = objective[i] * (1 + 1e-10);
+                    limit = primary[i] * (1 + 1e-10);
                 }
-                ties.add(new Best(objective[i], gpus(plan).doubleValue(), plan));
+                ties.add(new Best(latency[i], gpus(plan).doubleValue(), plan));
             }
         }
+        double fastest = ties.stream().mapToDouble(Best::objective).min().orElse(0) * (1 + 1e-10);
         return ties.stream()
+                .filter(best -> best.objective() <= fastest)
                 .min(Comparator.<Best, BigDecimal>comparing(best -> gpus(best.picks()))
                         .thenComparing(Best::picks, BruteForce::compareLists));
+    }
+
+    /** The largest factor on all targets at which some plan keeps everything; 0 when there is none at any. */
+    static double highestScale(AllocationProblem problem) {
+        return new BruteForce(problem.withTargetsTimes(0)).scale(problem);
+    }
+
+    private double scale(AllocationProblem loaded) {
+        BruteForce rules = new BruteForce(loaded);
+        List<List<Pick>> picks = models.stream().map(this::picks).toList();
+        List<int[]> combinations = new ArrayList<>();
+        combine(picks, new int[picks.size()], 0, 0, combinations);
+        double[] scales = new double[combinations.size()];
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < scales.length; i++) {
+            List<Pick> plan = plan(picks, combinations.get(i));
+            scales[i] = plan.stream().mapToDouble(rules::sustained).min().orElse(0);
+            if (!rules.keepsLimits(plan, scales[i])) {
+                double low = 0;
+                double high = scales[i];
+                for (int step = 0; step < 60; step++) {
+                    double middle = (low + high) / 2;
+                    low = rules.keepsLimits(plan, middle) ? middle : low;
+                    high = low == middle ? high : middle;
+                }
+                scales[i] = low;
+            }
+            order.add(i);
+        }
+        order.sort(Comparator.comparingDouble(i -> -scales[i]));
+        for (int i : order) {
+            if (placeable(problem, plan(picks, combinations.get(i)))) {
+                return scales[i];
+            }
+        }
+        return 0;
+    }
+
+    private double sustained(Pick pick) {
+        double load = load(pick.model()).doubleValue();
+        return load == 0
+                ? Double.POSITIVE_INFINITY
+                : pick.replicas()
+                        * pick.candidate().profile().saturationRequestsPerSecond()
+                        * problem.maxUtilisation()
+                        / load;
+    }
+
+    private boolean keepsLimits(List<Pick> plan, double scale) {
+        for (WorkflowDemand w : problem.workflows()) {
+            double seconds = w.otherSeconds() + w.externalSeconds();
+            for (ModelCalls c : w.calls()) {
+                for (Pick pick : plan) {
+                    if (pick.model().equals(c.model())) {
+                        double rate = scale * load(pick.model()).doubleValue() / pick.replicas();
+                        seconds +=
+                                c.sequentialCalls() * pick.candidate().profile().meanLatencySeconds(rate);
+                    }
+                }
+            }
+            if (seconds > w.latencyLimitSeconds().orElse(Double.POSITIVE_INFINITY) * (1 + 1e-12)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private double price(List<Pick> plan) {
+        double price = 0;
+        for (Pick pick : plan) {
+            for (Node node : problem.cluster().nodes()) {
+                if (node.gpu().name().equals(pick.candidate().gpu())) {
+                    price += gpus(List.of(pick)).doubleValue()
+                            * node.gpu().costPerHour().orElseThrow();
+                    break;
+                }
+            }
+        }
+        return price;
+    }
+
+    private static List<Pick> plan(List<List<Pick>> picks, int[] at) {
+        List<Pick> plan = new ArrayList<>();
+        for (int m = 0; m < at.length; m++) {
+            plan.add(picks.get(m).get(at[m]));
+        }
+        return plan;
     }
 
     private static int compareLists(List<Pick> a, List<Pick> b) {

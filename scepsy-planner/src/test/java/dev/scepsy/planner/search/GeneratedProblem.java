@@ -14,6 +14,7 @@ import dev.scepsy.planner.topology.Sharing;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 
@@ -92,7 +93,7 @@ final class GeneratedProblem {
             };
             String type = flavour == Flavour.TWO_TYPES && index % 2 == 1 ? "B" : "A";
             double memory = type.equals("A") ? 80 : 48;
-            GpuType gpu = new GpuType(type, memory);
+            GpuType gpu = new GpuType(type, memory, OptionalDouble.of(type.equals("A") ? 4 : 1.5));
             nodes.add(new Node("node-" + index, gpu, gpus, domain, sharing(index), occupied(gpu, gpus)));
             left -= gpus;
             index++;

@@ -1,0 +1,195 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.allocation.Goal;
+import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.problem.RobustDemands;
+import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.Objective;
+import dev.scepsy.planner.search.SearchLimits;
+import dev.scepsy.planner.topology.GpuType;
+import dev.scepsy.planner.topology.Node;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a plan is to be best at, how sure its demands are to be, and how hard to search; {@code @Mixin} of {@code plan}. */
+final class GoalOptions {
+
+    private static final double MILLION = 1e6;
+
+    @Option(
+            names = "--objective",
+            defaultValue = "latency",
+            paramLabel = "WHAT",
+            description =
+                    "What the plan is to be best at: latency (default) at the targets; throughput: the targets times"
+                        + " the largest factor that fits; gpus: fewest GPUs; cost: least costPerHour, for the targets."
+                        + " Among equally good plans the least latency wins.")
+    private String objective = "latency";
+
+    @Option(
+            names = "--latency-limit",
+            paramLabel = "WORKFLOW=SECONDS",
+            description = "Mean latency the workflow must stay within; replaces the file's latencyLimitSeconds. May be"
+                    + " repeated.")
+    private Map<String, Double> latencyLimits = new LinkedHashMap<>();
+
+    @Option(
+            names = "--quantile",
+            paramLabel = "Q",
+            description =
+                    "Plan for this quantile of the statistics' intervals instead of their mean, such as 0.9: as many"
+                            + " calls as the workflows are that sure not to exceed.")
+    private @Nullable Double quantile;
+
+    @Option(
+            names = {"--work-limit", "--work"},
+            paramLabel = "NODES",
+            description = "Partial plans the search may look at; more never gives a worse plan. Default 2000000.")
+    private long nodes = SearchLimits.standard().nodes();
+
+    @Option(
+            names = "--time-limit",
+            paramLabel = "SECONDS",
+            description = "Answer with the best plan found after so many seconds of searching; its bound and gap are"
+                    + " stated. Unlike --work-limit it makes the answer depend on the machine. Default: none.")
+    private @Nullable Double timeLimitSeconds;
+
+    private List<String> withoutInterval = List.of();
+
+    /** What is wrong with the options by themselves; empty when nothing is. */
+    Optional<String> wrong() {
+        if (objective().isEmpty()) {
+            return Optional.of("The --objective (" + objective + ") must be latency, throughput, gpus or cost.");
+        }
+        if (quantile != null && !(quantile > 0 && quantile < 1)) {
+            return Optional.of("The --quantile (" + quantile + ") must lie in (0, 1).");
+        }
+        if (nodes < 1) {
+            return Optional.of("The --work-limit (" + nodes + ") must be at least 1.");
+        }
+        if (timeLimitSeconds != null && !(timeLimitSeconds > 0 && timeLimitSeconds <= MILLION)) {
+            return Optional.of("The --time-limit (" + timeLimitSeconds + ") must lie in (0, " + (long) MILLION + "].");
+        }
+        for (Map.Entry<String, Double> limit : latencyLimits.entrySet()) {
+            if (!(limit.getValue() > 0)) {
+                return Optional.of("The --latency-limit of workflow (" + limit.getKey() + ") is " + limit.getValue()
+                        + " and must be above 0 seconds.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What is wrong with the options on this problem; empty when nothing is. */
+    Optional<String> wrong(PlanningProblem problem) {
+        List<String> names =
+                problem.demands().stream().map(demand -> demand.name()).toList();
+        List<String> unknown = new ArrayList<>(latencyLimits.keySet());
+        unknown.removeAll(names);
+        if (!unknown.isEmpty()) {
+            return Optional.of(
+                    "There is no workflow " + unknown + " to give a --latency-limit. The workflows are " + names + ".");
+        }
+        if (objective().orElseThrow() == Objective.COST) {
+            List<String> unpriced = problem.cluster().nodes().stream()
+                    .map(Node::gpu)
+                    .filter(type -> type.costPerHour().isEmpty())
+                    .map(GpuType::name)
+                    .distinct()
+                    .toList();
+            if (!unpriced.isEmpty()) {
+                return Optional.of("The --objective cost needs a costPerHour of GPU types " + unpriced
+                        + ". Give it under gpuTypes in the cluster file.");
+            }
+        }
+        if (objective().orElseThrow() == Objective.THROUGHPUT
+                && problem.demands().stream().allMatch(demand -> demand.targetPerSecond() == 0)) {
+            return Optional.of(
+                    "The --objective throughput scales the targets, and all of them are 0. Give some workflow a"
+                            + " targetPerSecond, or --target.");
+        }
+        return Optional.empty();
+    }
+
+    /** The problem under these options. */
+    AllocationProblem applied(PlanningProblem problem, double maxUtilisation) {
+        AllocationProblem plain = problem.allocationProblem(maxUtilisation)
+                .withObjective(objective().orElseThrow());
+        if (quantile != null) {
+            RobustDemands robust = problem.robustDemands(quantile);
+            withoutInterval = robust.withoutInterval();
+            plain = plain.withWorkflows(robust.demands());
+        }
+        return plain.withWorkflows(plain.workflows().stream()
+                .map(demand -> latencyLimits.containsKey(demand.name())
+                        ? demand.withLatencyLimit(OptionalDouble.of(latencyLimits.get(demand.name())))
+                        : demand)
+                .toList());
+    }
+
+    /** Limits on work; a limit on time counts from this call on. */
+    SearchLimits limits(long seed) {
+        if (timeLimitSeconds == null) {
+            return new SearchLimits(nodes, seed);
+        }
+        long start = System.nanoTime();
+        long most = (long) (timeLimitSeconds * 1e9);
+        return new SearchLimits(nodes, seed, () -> System.nanoTime() - start >= most);
+    }
+
+    /** The problem whose loads and latencies {@code plan} was made for. */
+    AllocationProblem served(AllocationProblem problem, Plan plan) {
+        return problem.objective() == Objective.THROUGHPUT && plan.goal().isPresent()
+                ? problem.withTargetsTimes(plan.goal().get().value()).withObjective(Objective.LATENCY)
+                : problem;
+    }
+
+    /** Quantile the plan was made for; empty: means. */
+    OptionalDouble quantile() {
+        return quantile == null ? OptionalDouble.empty() : OptionalDouble.of(quantile);
+    }
+
+    /** What the plan reaches of its goal, and which statistics it is sure of. */
+    void print(Plan plan, PrintWriter out) {
+        plan.goal().ifPresent(goal -> out.println(reached(goal)));
+        if (quantile != null) {
+            out.println("Planned for the " + PlanReport.number(quantile * 100)
+                    + " % quantile of calls and sequential calls, taken together.");
+            if (!withoutInterval.isEmpty()) {
+                out.println(
+                        "  Without interval95, so planned for the mean: " + String.join(", ", withoutInterval) + ".");
+            }
+        }
+    }
+
+    private static String reached(Goal goal) {
+        String value = PlanReport.number(goal.value());
+        String what = switch (goal.objective()) {
+            case "gpus" -> "Fewest GPUs: " + value;
+            case "cost" -> "Least cost: " + value + " per hour";
+            default -> "Highest throughput: all targets times " + value;
+        };
+        return what
+                + (goal.gap() == 0
+                        ? " (proven)."
+                        : " (the best is " + PlanReport.number(goal.bound()) + " at most this far away: "
+                                + PlanReport.number(goal.gap() * 100) + " %).");
+    }
+
+    private Optional<Objective> objective() {
+        for (Objective known : Objective.values()) {
+            if (known.name().toLowerCase(Locale.ROOT).equals(objective)) {
+                return Optional.of(known);
+            }
+        }
+        return Optional.empty();
+    }
+}
