@@ -83,6 +83,17 @@ final class SharesTable {
             }
             out.println(line.toString().stripTrailing());
         }
+        for (ModelStatistics model : workflow.models()) {
+            model.engineSeconds()
+                    .ifPresent(engine -> out.println(String.format(
+                            Locale.ROOT,
+                            "  engine of %s: queue %.3f s, prefill %.3f s, decode %.3f s per call (%d calls)",
+                            model.model(),
+                            engine.queue(),
+                            engine.prefill(),
+                            engine.decode(),
+                            engine.calls())));
+        }
     }
 
     private static String[] row(ModelStatistics model) {

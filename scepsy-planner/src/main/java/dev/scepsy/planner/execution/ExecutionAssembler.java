@@ -1,5 +1,6 @@
 package dev.scepsy.planner.execution;
 
+import dev.scepsy.planner.span.EngineTimes;
 import dev.scepsy.planner.span.GenAi;
 import dev.scepsy.planner.span.Operation;
 import dev.scepsy.planner.span.Span;
@@ -215,6 +216,7 @@ public final class ExecutionAssembler {
         private List<LeafCall> leafCalls(Draft draft) {
             List<LeafCall> calls = new ArrayList<>();
             Map<Integer, List<Enclosing>> known = new HashMap<>();
+            Map<Integer, EngineTimes> engines = engines(draft);
             for (int i : draft.members) {
                 Span span = tree.span(i);
                 boolean tool = span.genAi().operation() == Operation.TOOL
@@ -230,10 +232,29 @@ public final class ExecutionAssembler {
                             genAi.inputTokens(),
                             genAi.outputTokens(),
                             span.error(),
+                            engines.get(i),
                             enclosing(i, draft.root, known)));
                 }
             }
             return calls;
+        }
+
+        /** What engines' own spans say, by the nearest model call above them. */
+        private Map<Integer, EngineTimes> engines(Draft draft) {
+            Map<Integer, EngineTimes> engines = new HashMap<>();
+            for (int i : draft.members) {
+                EngineTimes times = tree.span(i).genAi().engine();
+                if (times != null) {
+                    int call = i;
+                    while (call != SpanTree.NOTHING && !tree.span(call).isModelCall()) {
+                        call = tree.parent(call);
+                    }
+                    if (call != SpanTree.NOTHING) {
+                        engines.merge(call, times, EngineTimes::plus);
+                    }
+                }
+            }
+            return engines;
         }
 
         /** The spans above {@code leaf} and below {@code root}; {@code known} holds those of the spans seen before. */

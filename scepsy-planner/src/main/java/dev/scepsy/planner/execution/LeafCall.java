@@ -1,5 +1,6 @@
 package dev.scepsy.planner.execution;
 
+import dev.scepsy.planner.span.EngineTimes;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputTokens prompt tokens; empty when not reported
  * @param outputTokens generated tokens; empty when not reported
  * @param error whether it failed
+ * @param engine where the engine says its time went; null where no engine's span joined the trace
  * @param enclosing the spans between the execution's root and it, outermost first, 64 at most
  */
 public record LeafCall(
@@ -26,7 +28,32 @@ public record LeafCall(
         OptionalLong inputTokens,
         OptionalLong outputTokens,
         boolean error,
+        @Nullable EngineTimes engine,
         List<Enclosing> enclosing) {
+
+    /** Without word from the engine. */
+    public LeafCall(
+            long spanId,
+            @Nullable String model,
+            long startEpochNanos,
+            long endEpochNanos,
+            long backoffNanos,
+            OptionalLong inputTokens,
+            OptionalLong outputTokens,
+            boolean error,
+            List<Enclosing> enclosing) {
+        this(
+                spanId,
+                model,
+                startEpochNanos,
+                endEpochNanos,
+                backoffNanos,
+                inputTokens,
+                outputTokens,
+                error,
+                null,
+                enclosing);
+    }
 
     /** Right below the execution's root. */
     public LeafCall(

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.share.EngineSeconds;
 import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
@@ -105,12 +106,21 @@ public final class WorkflowsFile {
                 fields.optionalNumber("concurrentCalls", Range.atLeast(1)),
                 fields.mapping("inputTokens", WorkflowsFile::tokens),
                 fields.mapping("outputTokens", WorkflowsFile::tokens),
+                fields.mapping("engineSeconds", WorkflowsFile::engineSeconds),
                 fields.mapping("interval95", WorkflowsFile::intervals));
     }
 
     private static TokenStatistics tokens(Fields fields) {
         return new TokenStatistics(
                 fields.number("mean", Range.NOT_NEGATIVE), fields.optionalNumber("p99", Range.NOT_NEGATIVE));
+    }
+
+    private static EngineSeconds engineSeconds(Fields fields) {
+        return new EngineSeconds(
+                (long) fields.number("calls", Range.atLeast(1)),
+                fields.number("queue", Range.NOT_NEGATIVE),
+                fields.number("prefill", Range.NOT_NEGATIVE),
+                fields.number("decode", Range.NOT_NEGATIVE));
     }
 
     private static ModelStatistics.Intervals intervals(Fields fields) {

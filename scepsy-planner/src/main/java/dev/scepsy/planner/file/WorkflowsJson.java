@@ -1,5 +1,6 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.share.EngineSeconds;
 import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
@@ -69,6 +70,15 @@ final class WorkflowsJson {
         }
         tokens(json, "inputTokens", model.inputTokens());
         tokens(json, "outputTokens", model.outputTokens());
+        if (model.engineSeconds().isPresent()) {
+            EngineSeconds engine = model.engineSeconds().get();
+            json.object(
+                    "engineSeconds",
+                    seconds -> seconds.field("calls", engine.calls())
+                            .field("queue", engine.queue())
+                            .field("prefill", engine.prefill())
+                            .field("decode", engine.decode()));
+        }
         if (model.interval95().isPresent()) {
             ModelStatistics.Intervals intervals = model.interval95().get();
             json.object("interval95", ends -> {

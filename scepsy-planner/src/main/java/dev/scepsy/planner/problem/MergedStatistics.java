@@ -31,6 +31,7 @@ final class MergedStatistics {
                     first.concurrentCalls(),
                     first.inputTokens(),
                     first.outputTokens(),
+                    first.engineSeconds(),
                     first.interval95());
         }
         double calls = sum(parts, ModelStatistics::callsPerExecution);
@@ -56,6 +57,7 @@ final class MergedStatistics {
                 concurrentCalls(parts),
                 tokens(parts, ModelStatistics::inputTokens),
                 tokens(parts, ModelStatistics::outputTokens),
+                Optional.empty(),
                 Optional.empty());
     }
 

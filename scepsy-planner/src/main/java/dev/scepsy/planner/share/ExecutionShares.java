@@ -59,6 +59,7 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
     private static ModelUse use(String model, List<LeafCall> calls, long pathNanos) {
         IntervalUnion busy = new IntervalUnion();
         long callNanos = 0;
+        EngineUse engine = EngineUse.NONE;
         long[] starts = new long[calls.size()];
         long[] ends = new long[calls.size()];
         IntStream.Builder inputTokens = IntStream.builder();
@@ -71,6 +72,9 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
             callNanos += call.busyNanos();
             addReported(inputTokens, call.inputTokens());
             addReported(outputTokens, call.outputTokens());
+            if (call.engine() != null) {
+                engine = engine.plus(new EngineUse(1, call.engine()));
+            }
         }
         return new ModelUse(
                 model,
@@ -80,7 +84,8 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
                 IntervalOverlap.squared(starts, ends),
                 pathNanos,
                 inputTokens.build().toArray(),
-                outputTokens.build().toArray());
+                outputTokens.build().toArray(),
+                engine);
     }
 
     private static void addReported(IntStream.Builder tokens, OptionalLong reported) {

@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
  *     how bursty the calls of a fan-out come; empty where unknown
  * @param inputTokens prompt tokens per call; empty when no call reports any
  * @param outputTokens generated tokens per call; empty when no call reports any
+ * @param engineSeconds where the engine says the time goes; empty where no engine's spans joined the traces
  * @param interval95 bootstrap intervals; empty below the required number of executions
  */
 public record ModelStatistics(
@@ -28,6 +29,7 @@ public record ModelStatistics(
         OptionalDouble concurrentCalls,
         Optional<TokenStatistics> inputTokens,
         Optional<TokenStatistics> outputTokens,
+        Optional<EngineSeconds> engineSeconds,
         Optional<Intervals> interval95) {
 
     /** Bootstrap intervals of the four estimates; each empty where it could not be estimated. */

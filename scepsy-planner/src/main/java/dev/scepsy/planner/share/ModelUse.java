@@ -11,6 +11,7 @@ package dev.scepsy.planner.share;
  * @param pathNanos time charged to it on the critical path
  * @param inputTokens of the calls that report them
  * @param outputTokens of the calls that report them
+ * @param engine what engines said about them
  */
 record ModelUse(
         String model,
@@ -20,4 +21,5 @@ record ModelUse(
         double crowdNanos,
         long pathNanos,
         int[] inputTokens,
-        int[] outputTokens) {}
+        int[] outputTokens,
+        EngineUse engine) {}

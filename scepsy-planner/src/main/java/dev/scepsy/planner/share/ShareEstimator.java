@@ -141,6 +141,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
                 OptionalDouble.of(definedOr(sums[column + CROWD_NANOS] / sums[column + CALL_NANOS], 1)),
                 tokens.input().statistics(),
                 tokens.output().statistics(),
+                tokens.engine().seconds(),
                 bootstrap.map(sample -> new ModelStatistics.Intervals(
                         interval(sample, resample -> callsPerExecution(resample, column)),
                         interval(sample, resample -> parallelism(resample, column)),
@@ -196,7 +197,8 @@ public record ShareEstimator(int requiredExecutions, long seed) {
 
     private static TokenCounts[] tokens(List<String> names, List<ExecutionShares> executions) {
         TokenCounts[] tokens = new TokenCounts[names.size()];
-        java.util.Arrays.setAll(tokens, m -> new TokenCounts(new TokenDistribution(), new TokenDistribution()));
+        java.util.Arrays.setAll(
+                tokens, m -> new TokenCounts(new TokenDistribution(), new TokenDistribution(), EngineUse.NONE));
         for (ExecutionShares execution : executions) {
             int m = 0;
             for (ModelUse use : execution.models()) {
@@ -205,12 +207,17 @@ public record ShareEstimator(int requiredExecutions, long seed) {
                 }
                 tokens[m].input().add(use.inputTokens());
                 tokens[m].output().add(use.outputTokens());
+                tokens[m] = tokens[m].withEngine(use.engine());
             }
         }
         return tokens;
     }
 
-    private record TokenCounts(TokenDistribution input, TokenDistribution output) {}
+    private record TokenCounts(TokenDistribution input, TokenDistribution output, EngineUse engine) {
+        TokenCounts withEngine(EngineUse more) {
+            return more.calls() == 0 ? this : new TokenCounts(input, output, engine.plus(more));
+        }
+    }
 
     private static double meanSeconds(List<ExecutionShares> executions, ToLongFunction<ExecutionShares> nanos) {
         double sum = 0;

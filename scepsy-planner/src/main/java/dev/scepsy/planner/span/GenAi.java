@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTokens generated tokens; empty when not reported
  * @param targetPerSecond on a workflow span: the rate its {@code @Workflow} asks for
  * @param weight on a workflow span: the weight its {@code @Workflow} states
+ * @param engine on an engine's span: where it says the request's time went; null on all others
  */
 public record GenAi(
         Operation operation,
@@ -30,7 +31,8 @@ public record GenAi(
         OptionalLong inputTokens,
         OptionalLong outputTokens,
         OptionalDouble targetPerSecond,
-        OptionalDouble weight) {
+        OptionalDouble weight,
+        @Nullable EngineTimes engine) {
 
     /** A span that says nothing of the kind. */
     public static final GenAi NONE = builder().build();
@@ -60,7 +62,10 @@ public record GenAi(
                     GenAiAttributes.COMPLETION_TOKENS,
                     GenAiAttributes.CALL_BACKOFF_SECONDS,
                     GenAiAttributes.TARGET_PER_SECOND,
-                    GenAiAttributes.WEIGHT -> true;
+                    GenAiAttributes.WEIGHT,
+                    GenAiAttributes.TIME_IN_QUEUE,
+                    GenAiAttributes.TIME_IN_PREFILL,
+                    GenAiAttributes.TIME_IN_DECODE -> true;
             default -> false;
         };
     }
@@ -85,6 +90,7 @@ public record GenAi(
         private OptionalLong completionTokens = OptionalLong.empty();
         private OptionalDouble targetPerSecond = OptionalDouble.empty();
         private OptionalDouble weight = OptionalDouble.empty();
+        private @Nullable EngineTimes engine;
 
         private Builder() {}
 
@@ -138,6 +144,12 @@ public record GenAi(
             return this;
         }
 
+        /** Adds to what the engine says. */
+        public Builder engine(EngineTimes times) {
+            engine = engine == null ? times : engine.plus(times);
+            return this;
+        }
+
         /** Takes a text attribute; numbers written as text are read as numbers. */
         public Builder attribute(String key, String value) {
             switch (key) {
@@ -177,6 +189,9 @@ public record GenAi(
                 case GenAiAttributes.CALL_BACKOFF_SECONDS -> backoffNanos = nanosOf(value);
                 case GenAiAttributes.TARGET_PER_SECOND -> targetPerSecond(value);
                 case GenAiAttributes.WEIGHT -> weight(value);
+                case GenAiAttributes.TIME_IN_QUEUE -> engine(new EngineTimes(nanosOf(value), 0, 0));
+                case GenAiAttributes.TIME_IN_PREFILL -> engine(new EngineTimes(0, nanosOf(value), 0));
+                case GenAiAttributes.TIME_IN_DECODE -> engine(new EngineTimes(0, 0, nanosOf(value)));
                 case GenAiAttributes.INPUT_TOKENS,
                         GenAiAttributes.OUTPUT_TOKENS,
                         GenAiAttributes.PROMPT_TOKENS,
@@ -205,6 +220,7 @@ public record GenAi(
             completionTokens = OptionalLong.empty();
             targetPerSecond = OptionalDouble.empty();
             weight = OptionalDouble.empty();
+            engine = null;
             return this;
         }
 
@@ -219,7 +235,8 @@ public record GenAi(
                     inputTokens.isPresent() ? inputTokens : promptTokens,
                     outputTokens.isPresent() ? outputTokens : completionTokens,
                     targetPerSecond,
-                    weight);
+                    weight,
+                    engine);
         }
 
         private void decimalOf(String value, String key) {

@@ -35,5 +35,14 @@ public final class GenAiAttributes {
     /** On a workflow span: weight (double) in the objective that its {@code @Workflow} states. */
     public static final String WEIGHT = "scepsy.workflow.weight";
 
+    /** On an engine's span (vLLM): seconds (double) before the request was scheduled. */
+    public static final String TIME_IN_QUEUE = "gen_ai.latency.time_in_queue";
+
+    /** On an engine's span (vLLM): seconds (double) of the prompt's computation. */
+    public static final String TIME_IN_PREFILL = "gen_ai.latency.time_in_model_prefill";
+
+    /** On an engine's span (vLLM): seconds (double) of the answer's generation. */
+    public static final String TIME_IN_DECODE = "gen_ai.latency.time_in_model_decode";
+
     private GenAiAttributes() {}
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.execution.Execution.Complete;
 import dev.scepsy.planner.execution.Execution.Incomplete;
+import dev.scepsy.planner.span.EngineTimes;
 import dev.scepsy.planner.span.GenAi;
 import dev.scepsy.planner.span.Operation;
 import dev.scepsy.planner.span.Span;
@@ -445,6 +446,31 @@ class ExecutionAssemblerTest {
         assertThat(complete())
                 .singleElement()
                 .satisfies(execution -> assertThat(execution.calls()).hasSize(1));
+    }
+
+    @Test
+    void anEnginesSpanAnnotatesTheNearestCallAboveItAndIsNoCall() {
+        add(span(1, 0, workflow("w")));
+        add(span(2, 1, call("m")));
+        add(span(3, 2, GenAi.builder())); // the HTTP client's
+        add(span(4, 3, engine(0.25, 0.5, 1)).kind(Span.Kind.SERVER).parentRemote(true));
+        add(span(5, 2, engine(0.25, 0, 0)).kind(Span.Kind.SERVER)); // the first attempt
+        add(span(6, 1, call("n")));
+
+        assertThat(complete()).singleElement().satisfies(execution -> {
+            assertThat(execution.calls()).hasSize(2);
+            assertThat(execution.calls().get(0).engine())
+                    .isEqualTo(new EngineTimes(500_000_000, 500_000_000, 1_000_000_000));
+            assertThat(execution.calls().get(1).engine()).isNull();
+        });
+    }
+
+    private static GenAi.Builder engine(double queue, double prefill, double decode) {
+        return GenAi.builder()
+                .attribute("gen_ai.response.model", "m")
+                .attribute("gen_ai.latency.time_in_queue", queue)
+                .attribute("gen_ai.latency.time_in_model_prefill", prefill)
+                .attribute("gen_ai.latency.time_in_model_decode", decode);
     }
 
     private void add(Span.Builder span) {

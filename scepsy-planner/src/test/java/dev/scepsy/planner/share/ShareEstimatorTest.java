@@ -7,6 +7,7 @@ import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.ExecutionId;
 import dev.scepsy.planner.execution.IncompleteReason;
 import dev.scepsy.planner.execution.LeafCall;
+import dev.scepsy.planner.span.EngineTimes;
 import dev.scepsy.planner.span.TraceId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,50 @@ class ShareEstimatorTest {
     private static final long SECOND = 1_000_000_000L;
 
     private long nextId = 1;
+
+    @Test
+    void whereTheEnginesTimeGoesIsAMeanOverTheCallsWhoseEngineReports() {
+        LeafCall told = new LeafCall(
+                1,
+                "a",
+                0,
+                4 * SECOND,
+                0,
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                false,
+                new EngineTimes(SECOND, SECOND / 2, 2 * SECOND),
+                List.of());
+        LeafCall silent = new LeafCall(2, "a", 0, SECOND, 0, OptionalLong.empty(), OptionalLong.empty(), false);
+        ExecutionShares shares = ExecutionShares.of(new Execution.Complete(
+                new ExecutionId(new TraceId(1, 1), 9),
+                "w",
+                0,
+                5 * SECOND,
+                List.of(told, silent),
+                OptionalDouble.empty(),
+                OptionalDouble.empty()));
+
+        ModelStatistics model = new ShareEstimator(30, 1)
+                .estimate("w", List.of(shares, shares))
+                .models()
+                .get(0);
+
+        assertThat(model.engineSeconds()).contains(new EngineSeconds(2, 1, 0.5, 2));
+        assertThat(ExecutionShares.of(new Execution.Complete(
+                                new ExecutionId(new TraceId(1, 1), 9),
+                                "w",
+                                0,
+                                5 * SECOND,
+                                List.of(silent),
+                                OptionalDouble.empty(),
+                                OptionalDouble.empty()))
+                        .models()
+                        .get(0)
+                        .engine()
+                        .seconds())
+                .isEmpty();
+    }
 
     @Test
     void oneExecutionByHand() {

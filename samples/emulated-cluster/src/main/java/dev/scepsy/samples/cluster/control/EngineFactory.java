@@ -7,6 +7,7 @@ import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.samples.cluster.engine.EngineSpec;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,7 +110,8 @@ public final class EngineFactory {
                 servedNames(command, servable),
                 new EngineModel(sized, EngineCoefficients.builtIn()),
                 window,
-                gpus.stream().map(node.gpus()::get).toList());
+                gpus.stream().map(node.gpus()::get).toList(),
+                command.value("--otlp-traces-endpoint").map(URI::create));
         return new Start.Engine(spec, setup.weightBytesPerGpu(), explicit.isEmpty());
     }
 

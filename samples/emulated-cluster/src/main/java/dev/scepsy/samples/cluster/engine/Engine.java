@@ -2,6 +2,7 @@ package dev.scepsy.samples.cluster.engine;
 
 import dev.scepsy.planner.simulate.EngineCore;
 import dev.scepsy.planner.simulate.StepOutcome;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,6 +29,7 @@ public final class Engine {
     private final EventClock clock;
     private final EngineCore core;
     private final EngineMetrics metrics;
+    private final @Nullable EngineSpans spans;
     private final Map<Long, EngineRequest> requests = new HashMap<>();
     private final Deque<EngineRequest> notAdmitted = new ArrayDeque<>();
     private State state = State.LOADING;
@@ -42,6 +44,9 @@ public final class Engine {
         this.clock = clock;
         this.core = new EngineCore(spec.model());
         this.metrics = new EngineMetrics(spec.name());
+        this.spans = spec.tracesEndpoint()
+                .map(endpoint -> new EngineSpans(endpoint, spec.name(), clock, InstantSource.system()))
+                .orElse(null);
     }
 
     public EngineSpec spec() {
@@ -187,6 +192,9 @@ public final class Engine {
             if (request != null) {
                 request.finished(now);
                 metrics.finished(request, now, spec.model().setup().prefixCacheHitRate());
+                if (spans != null) {
+                    spans.finished(request, now);
+                }
                 request.listener().finished();
             }
         });

@@ -1,5 +1,7 @@
 package dev.scepsy.samples.cluster.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /** One sequence on its way through an engine, and who waits for it. Mutable; confined to the event loop. */
 final class EngineRequest {
 
@@ -20,6 +22,7 @@ final class EngineRequest {
     private final String finishReason;
     private final double arrivedSeconds;
     private final Listener listener;
+    private final @Nullable String traceParent;
     private double admittedSeconds;
     private double firstTokenSeconds = Double.NaN;
     private double lastTokenSeconds;
@@ -27,6 +30,18 @@ final class EngineRequest {
 
     /** @param outputTokens 0 for embeddings and scores */
     EngineRequest(int inputTokens, int outputTokens, String finishReason, double arrivedSeconds, Listener listener) {
+        this(inputTokens, outputTokens, finishReason, arrivedSeconds, listener, null);
+    }
+
+    /** @param traceParent the caller's span, as its W3C header writes it */
+    EngineRequest(
+            int inputTokens,
+            int outputTokens,
+            String finishReason,
+            double arrivedSeconds,
+            Listener listener,
+            @Nullable String traceParent) {
+        this.traceParent = traceParent;
         this.inputTokens = inputTokens;
         this.outputTokens = outputTokens;
         this.finishReason = finishReason;
@@ -58,6 +73,11 @@ final class EngineRequest {
     /** When the prompt was done; for requests without output the time they finished. */
     double firstTokenSeconds() {
         return Double.isNaN(firstTokenSeconds) ? lastTokenSeconds : firstTokenSeconds;
+    }
+
+    @Nullable
+    String traceParent() {
+        return traceParent;
     }
 
     Listener listener() {

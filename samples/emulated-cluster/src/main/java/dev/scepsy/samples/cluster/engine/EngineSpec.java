@@ -1,7 +1,9 @@
 package dev.scepsy.samples.cluster.engine;
 
 import dev.scepsy.planner.profile.EngineModel;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One engine as its pod asks for it. Immutable.
@@ -10,9 +12,22 @@ import java.util.List;
  * @param servedNames model names it answers to; the first one is its own
  * @param maxModelLength longest request, prompt and answer together, tokens
  * @param gpus what it runs on, one per shard
+ * @param tracesEndpoint where it sends its spans; empty: nowhere
  */
 public record EngineSpec(
-        String pod, List<String> servedNames, EngineModel model, int maxModelLength, List<SharedGpu> gpus) {
+        String pod,
+        List<String> servedNames,
+        EngineModel model,
+        int maxModelLength,
+        List<SharedGpu> gpus,
+        Optional<URI> tracesEndpoint) {
+
+    /** Without spans. */
+    public EngineSpec(
+            String pod, List<String> servedNames, EngineModel model, int maxModelLength, List<SharedGpu> gpus) {
+        this(pod, servedNames, model, maxModelLength, gpus, Optional.empty());
+    }
+
     public EngineSpec {
         servedNames = List.copyOf(servedNames);
         gpus = List.copyOf(gpus);

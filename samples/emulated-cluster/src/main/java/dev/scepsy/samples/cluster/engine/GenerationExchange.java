@@ -31,7 +31,8 @@ final class GenerationExchange implements EngineRequest.Listener {
                 generation.outputTokens(),
                 generation.metricsFinishReason(),
                 exchange.arrivedSeconds(),
-                listener));
+                listener,
+                exchange.traceParent()));
         exchange.request().response().closeHandler(gone -> engine.abort(id));
     }
 

@@ -21,7 +21,8 @@ final class PoolingExchange implements EngineRequest.Listener {
         PoolingExchange listener = new PoolingExchange(exchange, pooling, id);
         List<Long> ids = new ArrayList<>();
         for (int tokens : pooling.inputTokens()) {
-            ids.add(engine.submit(new EngineRequest(tokens, 0, "stop", exchange.arrivedSeconds(), listener)));
+            ids.add(engine.submit(
+                    new EngineRequest(tokens, 0, "stop", exchange.arrivedSeconds(), listener, exchange.traceParent())));
         }
         exchange.request().response().closeHandler(gone -> ids.forEach(engine::abort));
     }
