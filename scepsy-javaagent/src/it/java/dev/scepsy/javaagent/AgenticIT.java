@@ -3,66 +3,99 @@ package dev.scepsy.javaagent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.scepsy.javaagent.app.AgenticApp;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** All topologies of {@code langchain4j-agentic}, one hundred executions at once. */
+/** {@code langchain4j-agentic}: every topology, one hundred executions at once, and the same results as without the agent. */
 class AgenticIT {
 
     private static final int RUNS = 101;
-    private static final Path JDK_25 = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64");
+    private static final String FOUR =
+            "agent writer(chat echo), agent writer(chat echo), agent writer(chat echo), agent writer(chat echo)";
 
-    @Test
-    void everySpanOfAHundredConcurrentExecutionsHangsWhereItBelongsAndResultsStayTheSame() {
-        ForkedJvm.Outcome plain = ForkedJvm.of(AgenticApp.class).run();
-        try (SpanReceiver receiver = new SpanReceiver()) {
-            ForkedJvm.Outcome traced = traced(ForkedJvm.of(AgenticApp.class), receiver);
+    /** One tree for each workflow of the broad set. */
+    private static final List<String> TREES = List.of(
+            "agent untyped(chat echo)",
+            "agent writer(chat echo)",
+            "workflow around-conditional(agent writer(chat echo), workflow conditional(agent editor(chat echo)))",
+            "workflow around-loop(agent writer(chat echo), workflow loop(agent editor(chat echo), agent editor(chat"
+                    + " echo), agent scorer(chat echo), agent scorer(chat echo), agent scorer(chat echo)))",
+            "workflow async(agent editor(chat echo), agent writer(chat echo), agent writer(chat echo))",
+            "workflow custom-planner(agent editor(chat echo), agent writer(chat echo))",
+            "workflow failed ERROR(agent writer ERROR(chat broken ERROR))",
+            "workflow failed-parallel ERROR(agent writer ERROR(chat broken ERROR), agent writer(chat echo))",
+            "workflow human(agent askUser, agent editor(chat echo))",
+            "workflow journal(agent chief(chat echo), workflow reporters(agent reporter-a(chat echo),"
+                    + " agent reporter-b(chat echo)))",
+            "workflow listener(agent editor(chat echo), agent writer(chat echo))",
+            "workflow mapper(agent item_0(chat echo), agent item_1(chat echo), agent item_2(chat echo))",
+            "workflow missing-argument ERROR",
+            "workflow novel(agent editor(chat echo), agent writer(chat echo))",
+            "workflow optional(agent writer(chat echo))",
+            "workflow outer(agent editor(chat echo), agent writer(chat echo), workflow middle(agent editor(chat echo),"
+                    + " workflow inner(" + FOUR + ")))",
+            "workflow parallel-default(" + FOUR + ")",
+            "workflow parallel-fixed(" + FOUR + ")",
+            "workflow parallel-same-thread(" + FOUR + ")",
+            "workflow parallel-single(" + FOUR + ")",
+            "workflow parallel-virtual(" + FOUR + ")",
+            "workflow plain-agent(agent accept, agent counter)",
+            "workflow retried(agent editor(chat echo), agent writer ERROR(chat moody ERROR),"
+                    + " agent writer ERROR(chat moody ERROR), agent writer(chat moody))",
+            "workflow retrieval(agent writer(chat echo, retrieval WorkflowsApp))",
+            "workflow sequence(agent editor(chat echo), agent editor(chat echo), agent writer(chat echo))",
+            "workflow streaming(agent teller(chat Streaming), agent writer(chat echo))",
+            "workflow supervised(agent PlannerAgent(chat planner), agent PlannerAgent(chat planner),"
+                    + " agent writer(chat echo))",
+            "workflow supervisor-last(agent PlannerAgent(chat planner), agent PlannerAgent(chat planner),"
+                    + " agent writer(chat echo))",
+            "workflow supervisor-summary(agent PlannerAgent(chat planner), agent PlannerAgent(chat planner),"
+                    + " agent writer(chat echo))",
+            "workflow tools(agent editor(chat echo), agent writer(chat ToolCaller, chat ToolCaller,"
+                    + " execute_tool place(chat echo), execute_tool time))",
+            "workflow tools-at-once(agent editor(chat echo), agent writer(chat ToolCaller, chat ToolCaller,"
+                    + " execute_tool place(chat echo), execute_tool time))");
 
-            assertThat(traced.exitCode()).as(traced.err()).isZero();
-            assertThat(traced.out()).isEqualTo(plain.out());
-            assertThat(traced.err().lines().filter(line -> line.startsWith("[scepsy]")))
-                    .hasSize(1);
-            mustBeRight(receiver.spans());
-        }
+    static Stream<Everything> bothVersions() {
+        return Stream.of(Everything.traced(), Everything.newest());
     }
 
     @Test
-    void virtualThreadsOfANewerJdkKeepTheirParentsToo() {
-        assumeTrue(Files.isExecutable(JDK_25.resolve("bin/java")), "NOT RUN: no JDK 25 found at " + JDK_25);
-        try (SpanReceiver receiver = new SpanReceiver()) {
-            ForkedJvm.Outcome traced = traced(ForkedJvm.of(AgenticApp.class).javaHome(JDK_25), receiver);
+    void everyApplicationReturnsAndThrowsWhatItDoesWithoutTheAgent() {
+        Everything plain = Everything.plain();
+        assertThat(plain.outcome().exitCode()).as(plain.outcome().err()).isZero();
 
-            assertThat(traced.exitCode()).as(traced.err()).isZero();
-            mustBeRight(receiver.spans());
-        }
+        assertThat(Everything.traced().outcome().out())
+                .isEqualTo(plain.outcome().out());
+        assertThat(Everything.newest().printedBy("WorkflowsApp")).isEqualTo(plain.printedBy("WorkflowsApp"));
     }
 
-    private static ForkedJvm.Outcome traced(ForkedJvm jvm, SpanReceiver receiver) {
-        return jvm.withAgent()
-                .exportingTo(receiver)
-                .env("OTEL_BSP_MAX_QUEUE_SIZE", "20000")
-                .run();
+    @ParameterizedTest
+    @MethodSource("bothVersions")
+    void everyWorkflowOfABroadSetHasItsAgentsCallsAndToolsBelowIt(Everything everything) {
+        assertThat(new Trees(everything.spans()).rendered()).containsAll(TREES);
     }
 
-    static void mustBeRight(List<ReceivedSpan> spans) {
-        Trees trees = new Trees(spans);
-        trees.mustBeWhole();
-        trees.mustNameTheirExecution();
-
-        Map<String, List<ReceivedSpan>> executions = spans.stream()
+    @ParameterizedTest
+    @MethodSource("bothVersions")
+    void everySpanOfAHundredConcurrentExecutionsHangsWhereItBelongs(Everything everything) {
+        Trees trees = new Trees(everything.spans());
+        Map<String, List<ReceivedSpan>> executions = everything.spans().stream()
                 .filter(span -> trees.outermost(span).isCalled("invoke_workflow everything"))
                 .collect(Collectors.groupingBy(ReceivedSpan::traceId));
         assertThat(executions).hasSize(RUNS);
         executions.values().forEach(execution -> mustBeOneRun(execution, trees));
+    }
 
-        ReceivedSpan supervised = only(spans, "invoke_workflow supervised");
-        assertThat(supervised.parentSpanId()).isEmpty();
-        assertThat(trees.childrenOf(supervised)).extracting(ReceivedSpan::name).contains("invoke_agent writer");
+    @Test
+    void theNewestRunUsedVirtualThreads() {
+        assumeTrue(Everything.hasJdk25(), "NOT RUN: no JDK 25 found at " + Everything.JDK_25);
+        assertThat(Everything.newest().outcome().exitCode()).isZero();
     }
 
     private static void mustBeOneRun(List<ReceivedSpan> execution, Trees trees) {
@@ -101,12 +134,5 @@ class AgenticIT {
 
     private static String agentOf(ReceivedSpan call) {
         return String.valueOf(call.get("gen_ai.response.id")).replaceFirst(".*/", "");
-    }
-
-    private static ReceivedSpan only(List<ReceivedSpan> spans, String name) {
-        List<ReceivedSpan> found =
-                spans.stream().filter(span -> span.name().equals(name)).toList();
-        assertThat(found).hasSize(1);
-        return found.get(0);
     }
 }

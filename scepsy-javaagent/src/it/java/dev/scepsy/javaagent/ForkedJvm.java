@@ -21,19 +21,24 @@ final class ForkedJvm {
     /** What it left behind. */
     record Outcome(int exitCode, String out, String err, long millis) {}
 
-    private final Class<?> application;
+    private final String application;
     private final List<String> jvmOptions = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> arguments = new ArrayList<>();
     private final List<String> classPath = new ArrayList<>();
     private String javaHome = System.getProperty("java.home");
 
-    private ForkedJvm(Class<?> application) {
+    private ForkedJvm(String application) {
         this.application = application;
     }
 
     /** LangChain4j, its dependencies and the test classes on the class path; no agent. */
     static ForkedJvm of(Class<?> application) {
+        return of(application.getName());
+    }
+
+    /** The same for a class that the tests themselves are not compiled with. */
+    static ForkedJvm of(String application) {
         ForkedJvm jvm = new ForkedJvm(application);
         for (String entry : testClassPath()) {
             String unix = entry.replace('\\', '/');
@@ -88,6 +93,12 @@ final class ForkedJvm {
 
     ForkedJvm argument(String argument) {
         arguments.add(argument);
+        return this;
+    }
+
+    /** Puts another in the place of an argument. */
+    ForkedJvm argument(int index, String argument) {
+        arguments.set(index, argument);
         return this;
     }
 
@@ -153,7 +164,7 @@ final class ForkedJvm {
         command.addAll(jvmOptions);
         command.add("-cp");
         command.add(classPath.stream().collect(Collectors.joining(File.pathSeparator)));
-        command.add(application.getName());
+        command.add(application);
         command.addAll(arguments);
         return command;
     }

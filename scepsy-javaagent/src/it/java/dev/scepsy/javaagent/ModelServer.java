@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,7 +95,8 @@ final class ModelServer implements AutoCloseable {
 
     private static String completion(JsonNode request, boolean callTools) {
         String message = callTools
-                ? "{\"role\": \"assistant\", \"content\": null, \"tool_calls\": [" + calls(request, false) + "]}"
+                ? "{\"role\": \"assistant\", \"content\": null, \"tool_calls\": ["
+                        + String.join(", ", calls(request, false)) + "]}"
                 : "{\"role\": \"assistant\", \"content\": \"all is well\"}";
         return """
             {"id": "cmpl-1", "object": "chat.completion", "created": 1, "model": "%s-0613",
@@ -103,20 +105,16 @@ final class ModelServer implements AutoCloseable {
             """.formatted(request.path("model").asText(), message, callTools ? "tool_calls" : "stop");
     }
 
-    private static String calls(JsonNode request, boolean indexed) {
-        StringBuilder calls = new StringBuilder();
-        int index = 0;
+    private static List<String> calls(JsonNode request, boolean indexed) {
+        List<String> calls = new ArrayList<>();
         for (JsonNode tool : request.path("tools")) {
-            calls.append(index == 0 ? "" : ", ")
-                    .append("{")
-                    .append(indexed ? "\"index\": " + index + ", " : "")
-                    .append("\"id\": \"call-")
-                    .append(index++)
-                    .append("\", \"type\": \"function\", \"function\": {\"name\": \"")
-                    .append(tool.path("function").path("name").asText())
-                    .append("\", \"arguments\": \"{\\\"arg0\\\": \\\"Paris\\\", \\\"city\\\": \\\"Paris\\\"}\"}}");
+            int index = calls.size();
+            calls.add("{" + (indexed ? "\"index\": " + index + ", " : "") + "\"id\": \"call-" + index
+                    + "\", \"type\": \"function\", \"function\": {\"name\": \""
+                    + tool.path("function").path("name").asText()
+                    + "\", \"arguments\": \"{\\\"arg0\\\": \\\"Paris\\\", \\\"city\\\": \\\"Paris\\\"}\"}}");
         }
-        return calls.toString();
+        return calls;
     }
 
     private static void stream(HttpExchange exchange, JsonNode request, boolean callTools) throws IOException {
@@ -124,11 +122,9 @@ final class ModelServer implements AutoCloseable {
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {
             if (callTools) {
-                chunk(
-                        out,
-                        request,
-                        "{\"role\": \"assistant\", \"tool_calls\": [" + calls(request, true) + "]}",
-                        "null");
+                for (String call : calls(request, true)) {
+                    chunk(out, request, "{\"role\": \"assistant\", \"tool_calls\": [" + call + "]}", "null");
+                }
                 chunk(out, request, "{}", "\"tool_calls\"");
             } else {
                 for (String word : List.of("all ", "is ", "well")) {

@@ -2,54 +2,23 @@ package dev.scepsy.javaagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.scepsy.javaagent.app.ModelsApp;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /** One application, every sort of call; each test looks at another part of what arrived. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ModelsIT {
 
-    private final ModelServer models = new ModelServer();
-    private final SpanReceiver receiver = new SpanReceiver();
-    private ForkedJvm.Outcome plain = new ForkedJvm.Outcome(-1, "", "", 0);
-    private ForkedJvm.Outcome traced = plain;
-
-    @BeforeAll
-    void runWithAndWithout() {
-        try (ModelServer fresh = new ModelServer()) {
-            plain = ForkedJvm.of(ModelsApp.class)
-                    .with("scepsy-langchain4j")
-                    .argument(fresh.baseUrl())
-                    .run();
-        }
-        traced = app().withAgent()
-                .exportingTo(receiver)
-                .env("OTEL_SERVICE_NAME", "models-app")
-                .run();
-    }
-
-    private ForkedJvm app() {
-        return ForkedJvm.of(ModelsApp.class).with("scepsy-langchain4j").argument(models.baseUrl());
-    }
-
-    @AfterAll
-    void stop() {
-        models.close();
-        receiver.close();
-    }
+    private final Everything everything = Everything.traced();
+    private final ModelServer models = everything.models();
+    private final SpanReceiver receiver = everything.receiver();
 
     @Test
     void theApplicationDoesWhatItDidBefore() {
-        assertThat(traced.exitCode()).as(traced.err()).isZero();
-        assertThat(traced.out()).isEqualTo(plain.out());
-        assertThat(traced.err().lines().filter(line -> line.startsWith("[scepsy]")))
-                .hasSize(1);
-        assertThat(receiver.resource()).containsEntry("service.name", "models-app");
+        everything.mustBeUndisturbed();
+        assertThat(everything.printedBy("ModelsApp"))
+                .isEqualTo(Everything.plain().printedBy("ModelsApp"));
+        assertThat(receiver.resource()).containsEntry("service.name", "everything");
     }
 
     @Test
@@ -134,7 +103,7 @@ class ModelsIT {
     @Test
     void aTokenStreamKeepsItsServiceOpenThroughToolsAndFollowUps() {
         Trees trees = new Trees(receiver.spans());
-        List<ReceivedSpan> told = receiver.spans(span -> span.name().equals("invoke_agent Narrator"));
+        List<ReceivedSpan> told = roots("invoke_agent Narrator");
 
         assertThat(told).hasSize(2);
         ReceivedSpan withTools =
