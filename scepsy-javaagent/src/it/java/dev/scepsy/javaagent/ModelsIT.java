@@ -162,7 +162,9 @@ class ModelsIT {
         List<ReceivedSpan> chats = receiver.spans(span -> span.name().equals("chat gpt"));
         Map<String, String> table = NameTable.of("metric", "1.41").types();
 
-        assertThat(receiver.metrics())
+        // The SDK may add what it counts of itself.
+        assertThat(receiver.metrics().stream().filter(metric -> metric.name().startsWith("gen_ai.")))
+                .isNotEmpty()
                 .allSatisfy(metric -> assertThat(table).containsEntry(metric.name(), metric.unit()));
         assertThat(receiver.metrics("gen_ai.client.operation.duration").stream()
                         .filter(metric -> metric.says("gen_ai.request.model", "gpt"))
