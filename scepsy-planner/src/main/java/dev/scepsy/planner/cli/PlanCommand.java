@@ -8,12 +8,14 @@ import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.Explainer;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.Placeability;
+import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.search.WhatIf;
@@ -40,6 +42,9 @@ final class PlanCommand implements Callable<Integer> {
 
     /** Up to this many GPUs the plan is made a second time to price one more of them. */
     private static final int GPUS_TO_PRICE = 256;
+
+    /** Up to this many GPUs it is looked for what would make a plan where there is none. */
+    private static final int GPUS_TO_REMEDY = 1_024;
 
     @Mixin
     private Terminal terminal = new Terminal();
@@ -119,7 +124,8 @@ final class PlanCommand implements Callable<Integer> {
         if (chosen.isEmpty()) {
             return terminal.badInput(form.wrong());
         }
-        Reading<PlanningProblem> reading = files.read(chosen.get());
+        ProblemAssembly assembly = files.assembly(chosen.get());
+        Reading<PlanningProblem> reading = assembly.assemble();
         Optional<Reading<Plan>> served = Optional.ofNullable(current).map(PlanFile::read);
         terminal.warn(reading);
         List<Problem> problems = new ArrayList<>(reading.whyMalformed());
@@ -132,6 +138,7 @@ final class PlanCommand implements Callable<Integer> {
                 serving.<Placeability.Factory>map(Placement::keeping).orElse(Placement::on);
         AllocationProblem problem;
         SearchResult result;
+        List<Remedy> remedies = List.of();
         try (Progress progress = terminal.progress("tabulating profiles")) {
             Optional<String> unreachable = goal.wrong(legal.value());
             if (unreachable.isPresent()) {
@@ -154,14 +161,19 @@ final class PlanCommand implements Callable<Integer> {
                 progress.now("explaining");
                 return found(problem, found, refined, serving, changes);
             }
+            if (problem.cluster().gpus() <= GPUS_TO_REMEDY) {
+                progress.now("looking for what would help");
+                remedies = WaysOut.of(assembly, legal.value(), problem, (SearchResult.Infeasible) result);
+            }
         }
         SearchResult.Infeasible infeasible = (SearchResult.Infeasible) result;
-        PlanFile.write(infeasible, out);
+        String whyNot = PlanFile.toJson(infeasible, remedies);
+        WholeFile.write(out, whyNot);
         sayWhyUnusable(legal.value(), infeasible);
         if (terminal.json()) {
-            terminal.out().print(PlanFile.toJson(infeasible));
+            terminal.out().print(whyNot);
         } else {
-            PlanReport.infeasible(infeasible, terminal.out());
+            PlanReport.infeasible(infeasible, remedies, terminal.out());
         }
         terminal.out().flush();
         return ExitCode.INFEASIBLE;

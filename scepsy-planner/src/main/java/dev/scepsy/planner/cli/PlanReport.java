@@ -6,6 +6,7 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
+import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.topology.HeldShare;
 import dev.scepsy.planner.topology.Node;
@@ -212,7 +213,7 @@ final class PlanReport {
                 + number(allocation.gpuFraction().toDouble()) + " on " + allocation.gpu();
     }
 
-    static void infeasible(SearchResult.Infeasible infeasible, PrintWriter out) {
+    static void infeasible(SearchResult.Infeasible infeasible, List<Remedy> remedies, PrintWriter out) {
         out.println("No plan meets the targets.");
         for (InfeasibleReason reason : infeasible.reasons()) {
             out.println("  " + reason.reason() + ": " + reason.message());
@@ -222,6 +223,11 @@ final class PlanReport {
                         ? "  All targets times "
                                 + number(infeasible.highestCommonScale().getAsDouble()) + " would fit."
                         : "  Nothing can be placed at any load.");
+        if (!remedies.isEmpty()) {
+            out.println();
+            out.println("What would help, each by itself (planned again)");
+            remedies.forEach(remedy -> out.println("  " + remedy.message()));
+        }
     }
 
     private static String seconds(double value) {

@@ -55,14 +55,18 @@ public final class ProblemFiles {
 
     /** Reads all files and puts them together; all problems of all files come back at once. */
     public Reading<PlanningProblem> read(PipelineForm form) {
+        return assembly(form).assemble();
+    }
+
+    /** All files as they were read, to be put together. */
+    ProblemAssembly assembly(PipelineForm form) {
         Catalogue catalogue = Catalogue.builtIn();
         return new ProblemAssembly(
-                        ClusterFile.read(cluster, catalogue),
-                        ModelsFile.read(models, catalogue),
-                        profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles),
-                        WorkflowsFile.read(workflows),
-                        targets,
-                        form)
-                .assemble();
+                ClusterFile.read(cluster, catalogue),
+                ModelsFile.read(models, catalogue),
+                profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles),
+                WorkflowsFile.read(workflows),
+                targets,
+                form);
     }
 }

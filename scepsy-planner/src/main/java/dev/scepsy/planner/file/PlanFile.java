@@ -7,6 +7,7 @@ import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.search.InfeasibleReason;
+import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.topology.HeldShare;
@@ -150,7 +151,7 @@ public final class PlanFile {
 
     /** Writes why there is no plan, to the same file a plan would go to. */
     public static void write(SearchResult.Infeasible infeasible, Path file) throws IOException {
-        WholeFile.write(file, toJson(infeasible));
+        WholeFile.write(file, toJson(infeasible, List.of()));
     }
 
     /** The text of a plan. */
@@ -250,8 +251,21 @@ public final class PlanFile {
 
     /** The text of an infeasible problem. */
     public static String toJson(SearchResult.Infeasible infeasible) {
-        return Json.object(json -> json.objects("infeasible", infeasible.reasons(), PlanFile::writeReason)
-                .fieldOrNull("highestCommonScale", infeasible.highestCommonScale()));
+        return toJson(infeasible, List.of());
+    }
+
+    /** The text of an infeasible problem and of what would help; {@code remedies} may be empty. */
+    public static String toJson(SearchResult.Infeasible infeasible, List<Remedy> remedies) {
+        return Json.object(json -> {
+            json.objects("infeasible", infeasible.reasons(), PlanFile::writeReason)
+                    .fieldOrNull("highestCommonScale", infeasible.highestCommonScale());
+            if (!remedies.isEmpty()) {
+                json.objects(
+                        "remedies",
+                        remedies,
+                        (item, remedy) -> item.field("remedy", remedy.remedy()).field("message", remedy.message()));
+            }
+        });
     }
 
     private static void writeAllocation(Json json, LlmAllocation allocation) throws IOException {
@@ -297,6 +311,9 @@ public final class PlanFile {
         }
         for (Map.Entry<String, Double> quantity : reason.quantities().entrySet()) {
             json.field(quantity.getKey(), quantity.getValue());
+        }
+        if (!reason.models().isEmpty()) {
+            json.texts("models", reason.models());
         }
         json.field("message", reason.message());
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * From what the files say to one {@link PlanningProblem}, or to everything that is wrong with them.
@@ -59,6 +60,27 @@ public record ProblemAssembly(
     /** A value that stands in no file, as if it had been read from one called {@code name}. */
     public static <T> Reading<T> unwritten(String name, T value) {
         return new Reading.Legal<>(value, Source.unwritten(name), List.of());
+    }
+
+    /** The same with other models; {@code change} sees only models that could be read. */
+    public ProblemAssembly withModels(UnaryOperator<ServedModel> change) {
+        if (!(models instanceof Reading.Legal<ModelsFile.Described> legal)) {
+            return this;
+        }
+        ModelsFile.Described described = legal.value();
+        return new ProblemAssembly(
+                cluster,
+                new Reading.Legal<>(
+                        new ModelsFile.Described(
+                                described.models().stream().map(change).toList(),
+                                described.architectures(),
+                                described.starts()),
+                        legal.source(),
+                        legal.warnings()),
+                profiles,
+                workflows,
+                targets,
+                form);
     }
 
     /** The problem; malformed with all problems of all files if there is any. */

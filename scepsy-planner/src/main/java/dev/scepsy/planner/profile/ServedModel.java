@@ -1,6 +1,7 @@
 package dev.scepsy.planner.profile;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -50,5 +51,41 @@ public record ServedModel(
         gpuFractions = Set.copyOf(gpuFractions);
         gpus = Set.copyOf(gpus);
         aliases = List.copyOf(aliases);
+    }
+
+    /** The keys of {@code models.yaml} that restrict where it may run, of those it has; in the order people write them. */
+    public List<String> restrictions() {
+        List<String> keys = new ArrayList<>();
+        if (!tensorParallel.isEmpty()) {
+            keys.add("tensorParallel");
+        }
+        if (!gpuFractions.isEmpty()) {
+            keys.add("gpuFractions");
+        }
+        if (!gpus.isEmpty()) {
+            keys.add("gpus");
+        }
+        return keys;
+    }
+
+    /** The same model with none of {@link #restrictions}. */
+    public ServedModel unrestricted() {
+        return new ServedModel(
+                name,
+                architecture,
+                configPath,
+                weightPrecision,
+                kvCachePrecision,
+                maxModelLength,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                minReplicas,
+                maxReplicas,
+                maxNumSeqs,
+                maxNumBatchedTokens,
+                prefixCacheHitRate,
+                aliases,
+                external);
     }
 }

@@ -11,11 +11,13 @@ import dev.scepsy.planner.search.InfeasibleReason.ThroughputOutOfReach;
 import dev.scepsy.planner.search.InfeasibleReason.Unplaceable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Why there is no plan: first what stops single models, each on its own; else what the models' least needs exceed
@@ -88,7 +90,7 @@ final class Infeasibility {
                 return latencyLimits(space, placement, limits, decided);
             }
         }
-        return List.of(new Unplaceable(smallestConflict(space.problem(), placement, limits, nodes), decided));
+        return List.of(new Unplaceable(SmallestConflict.of(space.problem(), placement, limits, nodes), decided));
     }
 
     /** Limits that cannot be kept even when nothing else counts; else all of them together. */
@@ -119,34 +121,63 @@ final class Infeasibility {
 
     private static List<InfeasibleReason> sums(ChoiceSpace space) {
         double gpu = space.units().computePerGpu();
-        double compute = 0;
-        double memoryGiB = 0;
-        for (int model = 0; model < space.models(); model++) {
-            compute += space.shapes(model).stream()
-                    .filter(SpaceShape::feasible)
-                    .mapToDouble(shape -> shape.fewest() * shape.replicaCompute() / gpu)
-                    .min()
-                    .orElse(0);
-            memoryGiB += space.shapes(model).stream()
-                    .filter(SpaceShape::feasible)
-                    .mapToDouble(shape -> shape.fewest()
-                            * shape.tensorParallel()
-                            * shape.shape().memoryGiBPerGpu())
-                    .min()
-                    .orElse(0);
-        }
+        List<Need> compute = needs(space, shape -> shape.fewest() * shape.replicaCompute() / gpu, shape -> true);
+        List<Need> memoryGiB = needs(
+                space,
+                shape -> shape.fewest() * shape.tensorParallel() * shape.shape().memoryGiBPerGpu(),
+                shape -> true);
         List<InfeasibleReason> reasons = new ArrayList<>();
         double gpus = space.compute() / gpu;
         double clusterGiB = space.problem().cluster().freeMemoryGiB();
-        if (compute > gpus * (1 + 1e-12)) {
-            reasons.add(new NotEnoughCompute(compute, gpus));
+        if (sum(compute) > gpus * (1 + 1e-12)) {
+            reasons.add(new NotEnoughCompute(sum(compute), gpus, fewestBeyond(compute, gpus * (1 + 1e-12))));
         }
         // where memory goes with compute, saying so twice helps nobody
         boolean memoryBinds = space.shapes().stream().anyMatch(shape -> shape.memory() > 0);
-        if (memoryBinds && memoryGiB > clusterGiB * (1 + 1e-9)) {
-            reasons.add(new NotEnoughMemory(memoryGiB, clusterGiB));
+        if (memoryBinds && sum(memoryGiB) > clusterGiB * (1 + 1e-9)) {
+            reasons.add(
+                    new NotEnoughMemory(sum(memoryGiB), clusterGiB, fewestBeyond(memoryGiB, clusterGiB * (1 + 1e-9))));
         }
         return reasons.isEmpty() ? sumsByType(space) : reasons;
+    }
+
+    /** What one model takes at least. */
+    private record Need(String model, double amount) {}
+
+    /** Of the models all of whose feasible shapes pass {@code bound}. */
+    private static List<Need> needs(
+            ChoiceSpace space, ToDoubleFunction<SpaceShape> amount, Predicate<SpaceShape> bound) {
+        List<Need> needs = new ArrayList<>();
+        for (int model = 0; model < space.models(); model++) {
+            List<SpaceShape> shapes =
+                    space.shapes(model).stream().filter(SpaceShape::feasible).toList();
+            if (!shapes.isEmpty() && shapes.stream().allMatch(bound)) {
+                needs.add(new Need(
+                        space.model(model).name(),
+                        shapes.stream().mapToDouble(amount).min().orElse(0)));
+            }
+        }
+        return needs;
+    }
+
+    private static double sum(List<Need> needs) {
+        return needs.stream().mapToDouble(Need::amount).sum();
+    }
+
+    /** The smallest set of models whose needs alone exceed {@code available}, in name order. */
+    private static List<String> fewestBeyond(List<Need> needs, double available) {
+        List<Need> largestFirst = new ArrayList<>(needs);
+        largestFirst.sort(Comparator.comparingDouble(Need::amount).reversed().thenComparing(Need::model));
+        List<String> models = new ArrayList<>();
+        double taken = 0;
+        for (Need need : largestFirst) {
+            if (taken <= available) {
+                models.add(need.model());
+                taken += need.amount();
+            }
+        }
+        models.sort(Comparator.naturalOrder());
+        return models;
     }
 
     /** Models bound to one GPU type may exceed that type while others stand idle. */
@@ -159,55 +190,18 @@ final class Infeasibility {
         double gpu = space.units().computePerGpu();
         List<InfeasibleReason> reasons = new ArrayList<>();
         for (String type : types) {
-            double compute = 0;
-            for (int model = 0; model < space.models(); model++) {
-                List<SpaceShape> shapes = space.shapes(model).stream()
-                        .filter(SpaceShape::feasible)
-                        .toList();
-                if (shapes.stream().allMatch(shape -> shape.shape().gpu().equals(type))) {
-                    compute += shapes.stream()
-                            .mapToDouble(shape -> shape.fewest() * shape.replicaCompute() / gpu)
-                            .min()
-                            .orElse(0);
-                }
-            }
+            List<Need> compute = needs(
+                    space,
+                    shape -> shape.fewest() * shape.replicaCompute() / gpu,
+                    shape -> shape.shape().gpu().equals(type));
             double gpus = space.kinds().stream()
                     .filter(kind -> kind.gpu().equals(type))
                     .mapToDouble(kind -> (double) kind.count() * kind.gpus())
                     .sum();
-            if (compute > gpus * (1 + 1e-12)) {
-                reasons.add(new NotEnoughCompute(compute, gpus));
+            if (sum(compute) > gpus * (1 + 1e-12)) {
+                reasons.add(new NotEnoughCompute(sum(compute), gpus, fewestBeyond(compute, gpus * (1 + 1e-12))));
             }
         }
         return reasons;
-    }
-
-    /** Takes models out as long as the rest still cannot be placed. */
-    private static List<String> smallestConflict(
-            AllocationProblem problem, Placeability.Factory placement, SearchLimits limits, long nodes) {
-        ChoiceSpace whole = ChoiceSpace.of(problem, 1);
-        List<String> conflict = new ArrayList<>();
-        for (int model = 0; model < whole.models(); model++) {
-            conflict.add(whole.model(model).name());
-        }
-        for (int i = 0; i < conflict.size() && conflict.size() > 1; ) {
-            String name = conflict.remove(i);
-            if (feasible(problem, new HashSet<>(conflict), placement, limits, nodes)) {
-                conflict.add(i, name);
-                i++;
-            }
-        }
-        return conflict;
-    }
-
-    private static boolean feasible(
-            AllocationProblem problem,
-            Set<String> models,
-            Placeability.Factory placement,
-            SearchLimits limits,
-            long nodes) {
-        ChoiceSpace space = ChoiceSpace.of(Only.models(problem, models), 1);
-        Placeability placeability = placement.on(problem.cluster(), space.placementShapes());
-        return Feasibility.of(space, placeability, nodes, limits.stop()).holds();
     }
 }

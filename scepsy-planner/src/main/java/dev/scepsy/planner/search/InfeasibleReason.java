@@ -28,6 +28,11 @@ public sealed interface InfeasibleReason {
         return Optional.empty();
     }
 
+    /** The smallest set of models that it is about, where it is about several together; empty where it is not. */
+    default List<String> models() {
+        return List.of();
+    }
+
     /** The numbers behind the message, by key of {@code plan.json}, in the order they are written. */
     default SortedMap<String, Double> quantities() {
         return new TreeMap<>();
@@ -109,8 +114,17 @@ public sealed interface InfeasibleReason {
         }
     }
 
-    /** All models' least needs together exceed the compute there is. */
-    record NotEnoughCompute(double requiredGpus, double availableGpus) implements InfeasibleReason {
+    /**
+     * All models' least needs together exceed the compute there is.
+     *
+     * @param models the fewest whose needs alone do
+     */
+    record NotEnoughCompute(double requiredGpus, double availableGpus, List<String> models)
+            implements InfeasibleReason {
+        public NotEnoughCompute {
+            models = List.copyOf(models);
+        }
+
         @Override
         public String reason() {
             return "notEnoughCompute";
@@ -127,12 +141,20 @@ public sealed interface InfeasibleReason {
             return "The models need at least " + Numbers.plain(requiredGpus) + " GPUs of compute together, and the"
                     + " cluster has " + Numbers.plain(availableGpus) + ". Add "
                     + (long) Math.max(1, Math.ceil(requiredGpus - availableGpus - 1e-9))
-                    + " or more GPUs, or lower the targets.";
+                    + " or more GPUs, or lower the targets. Already " + models + " need more than there is.";
         }
     }
 
-    /** All models' least needs together exceed the GPU memory there is. */
-    record NotEnoughMemory(double requiredGiB, double availableGiB) implements InfeasibleReason {
+    /**
+     * All models' least needs together exceed the GPU memory there is.
+     *
+     * @param models the fewest whose needs alone do
+     */
+    record NotEnoughMemory(double requiredGiB, double availableGiB, List<String> models) implements InfeasibleReason {
+        public NotEnoughMemory {
+            models = List.copyOf(models);
+        }
+
         @Override
         public String reason() {
             return "notEnoughMemory";

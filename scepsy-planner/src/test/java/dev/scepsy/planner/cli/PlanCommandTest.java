@@ -180,6 +180,32 @@ class PlanCommandTest {
         assertThat(plan().err()).contains("cluster.yaml:4:", "cluster.yaml:5:", "refused");
     }
 
+    @Test
+    void whereThereIsNoPlanItSaysWhatWouldHelpEachPlannedAgain() throws IOException {
+        write("models.yaml", "models: [{name: a, tensorParallel: [2]}, {name: b, maxReplicas: 1}]");
+        write("cluster.yaml", """
+            racks:
+              - name: r
+                nodes:
+                  - {name: n1, gpu: G, gpus: 4, memoryGiB: 80, domainSize: 1, sharing: {mode: mps, step: 0.5}, reserved: [3]}
+            """);
+        CommandLineRun run = plan();
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.INFEASIBLE);
+        assertThat(run.out()).contains("noUsableProfile", "Leave out the tensorParallel of model (a).");
+        assertThat(run.out()).doesNotContain("Add 1 G");
+
+        write("models.yaml", "models: [{name: a}, {name: b, maxReplicas: 1}]");
+        CommandLineRun loaded = plan("--target", "w=5");
+        assertThat(loaded.exitCode()).isEqualTo(ExitCode.INFEASIBLE);
+        JsonNode written = new ObjectMapper().readTree(Files.readString(folder.resolve("plan.json")));
+        assertThat(written.get("remedies"))
+                .isNotEmpty()
+                .allSatisfy(remedy -> assertThat(remedy.get("message").asText()).isNotBlank());
+        assertThat(loaded.out()).contains("What would help, each by itself (planned again)");
+        assertThat(written.at("/infeasible/0/reason").asText()).isEqualTo("throughputOutOfReach");
+    }
+
     private CommandLineRun plan(String... more) {
         List<Object> arguments = new ArrayList<>(List.of("plan"));
         for (String name : List.of("cluster", "models", "profiles")) {

@@ -87,7 +87,8 @@ class InfeasibilityTest {
                 three,
                 workflow("w", 1, 1, 0, calls("a", 1), calls("b", 1), calls("c", 1))));
 
-        assertThat(result.reasons()).containsExactly(new InfeasibleReason.NotEnoughCompute(3, 2));
+        assertThat(result.reasons())
+                .containsExactly(new InfeasibleReason.NotEnoughCompute(3, 2, List.of("a", "b", "c")));
         assertThat(result.reasons().get(0).message()).contains("Add 1 or more GPUs");
         assertThat(result.highestCommonScale()).isEmpty();
     }
@@ -101,7 +102,7 @@ class InfeasibilityTest {
         SearchResult.Infeasible result = infeasible(
                 problem(cluster(node("n", 1, tenths())), models, workflow("w", 1, 1, 0, calls("a", 1), calls("b", 1))));
 
-        assertThat(result.reasons()).containsExactly(new InfeasibleReason.NotEnoughMemory(90, 80));
+        assertThat(result.reasons()).containsExactly(new InfeasibleReason.NotEnoughMemory(90, 80, List.of("a", "b")));
     }
 
     @Test

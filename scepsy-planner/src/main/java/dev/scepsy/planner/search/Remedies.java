@@ -1,0 +1,176 @@
+package dev.scepsy.planner.search;
+
+import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Rack;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * What would make a plan of a problem that has none: every single kind of change that is enough by itself, at its
+ * smallest, each made and planned again. Pure.
+ */
+public final class Remedies {
+
+    private static final int MOST_GPUS = 4_096;
+    private static final long NODES_EACH = 20_000;
+    private static final double UTILISATION_STEP = 0.01;
+
+    private final AllocationProblem problem;
+    private final Placeability.Factory placement;
+
+    private Remedies(AllocationProblem problem, Placeability.Factory placement) {
+        this.problem = problem;
+        this.placement = placement;
+    }
+
+    /**
+     * All that help, cheapest to do first; empty when no single kind of change does.
+     *
+     * @param infeasible what the search said of {@code problem}
+     */
+    public static List<Remedy> of(
+            AllocationProblem problem, SearchResult.Infeasible infeasible, Placeability.Factory placement) {
+        Remedies remedies = new Remedies(problem, placement);
+        List<Remedy> found = new ArrayList<>();
+        remedies.utilisation().ifPresent(found::add);
+        remedies.replicaBounds(true).ifPresent(found::add);
+        remedies.replicaBounds(false).ifPresent(found::add);
+        remedies.occupied().ifPresent(found::add);
+        Set<String> types = new TreeSet<>();
+        problem.cluster().nodes().forEach(node -> types.add(node.gpu().name()));
+        types.forEach(type -> remedies.gpus(type).ifPresent(found::add));
+        infeasible.highestCommonScale().stream()
+                .mapToObj(Remedy.LowerTargets::new)
+                .forEach(found::add);
+        return List.copyOf(found);
+    }
+
+    /** Whether {@code changed} has a plan, by making one. */
+    public static boolean plans(AllocationProblem changed, Placeability.Factory placement) {
+        return new Remedies(changed, placement).answer(changed).holds();
+    }
+
+    private Feasibility.Answer answer(AllocationProblem changed) {
+        ChoiceSpace space = ChoiceSpace.of(changed, 1);
+        return Feasibility.of(
+                space, placement.on(changed.cluster(), space.placementShapes()), NODES_EACH, SearchLimits.Stop.NEVER);
+    }
+
+    private boolean holds(AllocationProblem changed) {
+        return answer(changed).holds();
+    }
+
+    private Optional<Remedy> gpus(String type) {
+        int enough = 1;
+        while (!holds(with(enough, type))) {
+            enough *= 2;
+            if (enough > MOST_GPUS) {
+                return Optional.empty();
+            }
+        }
+        int tooFew = enough / 2;
+        while (enough - tooFew > 1) {
+            int middle = (enough + tooFew) / 2;
+            if (holds(with(middle, type))) {
+                enough = middle;
+            } else {
+                tooFew = middle;
+            }
+        }
+        boolean fewest = tooFew == 0 || answer(with(tooFew, type)).decided();
+        return Optional.of(new Remedy.AddGpus(type, enough, fewest));
+    }
+
+    private AllocationProblem with(int gpus, String type) {
+        return new WhatIf.MoreGpus(gpus, Optional.of(type)).apply(problem);
+    }
+
+    private Optional<Remedy> utilisation() {
+        if (problem.maxUtilisation() >= 1 || !holds(at(1))) {
+            return Optional.empty();
+        }
+        int tooLow = (int) Math.floor(problem.maxUtilisation() / UTILISATION_STEP + 1e-9);
+        int enough = (int) Math.round(1 / UTILISATION_STEP);
+        while (enough - tooLow > 1) {
+            int middle = (enough + tooLow) / 2;
+            if (holds(at(middle * UTILISATION_STEP))) {
+                enough = middle;
+            } else {
+                tooLow = middle;
+            }
+        }
+        return Optional.of(new Remedy.RaiseUtilisation(hundredths(enough)));
+    }
+
+    private AllocationProblem at(double maxUtilisation) {
+        return new AllocationProblem(
+                problem.cluster(),
+                problem.models(),
+                problem.workflows(),
+                hundredths((int) Math.round(maxUtilisation / UTILISATION_STEP)),
+                problem.objective());
+    }
+
+    /** The decimal as it is written. */
+    private static double hundredths(int count) {
+        return count / 100.0;
+    }
+
+    private Optional<Remedy> occupied() {
+        double held = problem.cluster().gpus() - problem.cluster().freeGpus();
+        List<Rack> racks = problem.cluster().racks().stream()
+                .map(rack -> new Rack(
+                        rack.name(),
+                        rack.nodes().stream()
+                                .map(node -> new Node(
+                                        node.name(), node.gpu(), node.gpus(), node.domainSize(), node.sharing()))
+                                .toList()))
+                .toList();
+        return held > 0 && holds(problem.withCluster(new Cluster(racks)))
+                ? Optional.of(new Remedy.FreeOccupied(held))
+                : Optional.empty();
+    }
+
+    /** The models whose bound has to go: taken back one by one as long as the rest is enough. */
+    private Optional<Remedy> replicaBounds(boolean minimum) {
+        Predicate<ModelOptions> bound =
+                model -> minimum ? model.minReplicas() > 1 : model.maxReplicas().isPresent();
+        List<String> lifted = new ArrayList<>(problem.models().stream()
+                .filter(bound)
+                .map(ModelOptions::name)
+                .sorted()
+                .toList());
+        if (lifted.isEmpty() || !holds(without(lifted, minimum))) {
+            return Optional.empty();
+        }
+        for (int i = 0; i < lifted.size(); ) {
+            String name = lifted.remove(i);
+            if (!holds(without(lifted, minimum))) {
+                lifted.add(i, name);
+                i++;
+            }
+        }
+        return Optional.of(new Remedy.LiftReplicaBounds(lifted, minimum));
+    }
+
+    private AllocationProblem without(List<String> lifted, boolean minimum) {
+        Set<String> names = new HashSet<>(lifted);
+        return problem.withModels(problem.models().stream()
+                .map(model -> !names.contains(model.name())
+                        ? model
+                        : new ModelOptions(
+                                model.name(),
+                                minimum ? 1 : model.minReplicas(),
+                                minimum ? model.maxReplicas() : OptionalInt.empty(),
+                                model.candidates()))
+                .toList());
+    }
+}
