@@ -3,40 +3,11 @@ package dev.scepsy.javaagent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.javaagent.app.JoinedApp;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Beside another OpenTelemetry in the same JVM: one trace, every call once. */
+/** Beside our own listeners: one trace, every call once. The OpenTelemetry agent is in {@link EnvironmentsIT}. */
 class CoexistenceIT {
-
-    private static final String OTEL_AGENT = "-javaagent:" + ForkedJvm.entry("/opentelemetry-javaagent/");
-    private static final Path EXTENSION =
-            Path.of("target", "scepsy-otel-extension.jar").toAbsolutePath();
-
-    @Test
-    void afterTheOpenTelemetryAgentItsSpansAndOursAreOneTrace() {
-        List<ReceivedSpan> spans = run(app().option(OTEL_AGENT).withAgent());
-
-        mustBeOneTrace(spans);
-        mustHaveItsHttpSpanBelowTheCall(spans);
-    }
-
-    @Test
-    void beforeTheOpenTelemetryAgentTheyAreToo() {
-        List<ReceivedSpan> spans = run(app().withAgent().option(OTEL_AGENT));
-
-        mustBeOneTrace(spans);
-        mustHaveItsHttpSpanBelowTheCall(spans);
-    }
-
-    @Test
-    void asItsExtensionOursUseItsExporter() {
-        List<ReceivedSpan> spans = run(app().option(OTEL_AGENT).option("-Dotel.javaagent.extensions=" + EXTENSION));
-
-        mustBeOneTrace(spans);
-        mustHaveItsHttpSpanBelowTheCall(spans);
-    }
 
     @Test
     void withTheApplicationsOwnSdkAndOurListenersEachCallIsCountedOnce() {
@@ -81,11 +52,6 @@ class CoexistenceIT {
         assertThat(call.parentSpanId()).isEqualTo(agent.spanId());
         assertThat(call.get("gen_ai.usage.input_tokens")).isEqualTo(21L);
         assertThat(call.get("scepsy.workflow.execution.id")).isEqualTo(agent.spanId());
-    }
-
-    private static void mustHaveItsHttpSpanBelowTheCall(List<ReceivedSpan> spans) {
-        assertThat(only(spans, "POST").parentSpanId())
-                .isEqualTo(only(spans, "chat gpt").spanId());
     }
 
     private static ReceivedSpan only(List<ReceivedSpan> spans, String name) {

@@ -1,8 +1,11 @@
 package dev.scepsy.javaagent;
 
+import java.io.InputStream;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,21 +64,52 @@ public final class FirstLook implements ClassFileTransformer {
         }
     }
 
-    /** For an agent attached at run time: has the JVM pass the classes again that were loaded before. */
+    /**
+     * For an agent attached at run time: has the JVM pass the classes again that were loaded before and have to do with
+     * LangChain4j. Which ones is read from their class files, because passing all of them would stop the application for
+     * many seconds.
+     */
     void lookAtLoadedClasses(Instrumentation instrumentation) {
+        List<Class<?>> wanted = new ArrayList<>();
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
             ClassLoader loader = loaded.getClassLoader();
-            if (loader == null
-                    || loader == ClassLoader.getPlatformClassLoader()
-                    || isOurs(loader)
-                    || !instrumentation.isModifiableClass(loaded)) {
-                continue;
+            if (loader != null
+                    && loader != ClassLoader.getPlatformClassLoader()
+                    && !isOurs(loader)
+                    && instrumentation.isModifiableClass(loaded)
+                    && concernsUs(loader, loaded)) {
+                wanted.add(loaded);
             }
-            try { // One by one: one class that cannot be woven must not keep the others from it.
-                instrumentation.retransformClasses(loaded);
-            } catch (Throwable refused) {
-                ScepsyAgent.say("left alone: " + loaded.getName() + " (" + refused + ")");
-            }
+        }
+        if (wanted.isEmpty()) {
+            return;
+        }
+        try {
+            instrumentation.retransformClasses(wanted.toArray(Class<?>[]::new));
+        } catch (Throwable refused) { // One class that cannot be woven must not keep the others from it.
+            wanted.forEach(one -> lookAt(instrumentation, one));
+        }
+    }
+
+    private static void lookAt(Instrumentation instrumentation, Class<?> loaded) {
+        try {
+            instrumentation.retransformClasses(loaded);
+        } catch (Throwable refused) {
+            ScepsyAgent.say("left alone: " + loaded.getName() + " (" + refused + ")");
+        }
+    }
+
+    private static boolean concernsUs(ClassLoader loader, Class<?> loaded) {
+        if (loaded.isArray() || loaded.isHidden()) {
+            return false;
+        }
+        if (loaded.getName().startsWith("dev.langchain4j.")) {
+            return true;
+        }
+        try (InputStream in = loader.getResourceAsStream(loaded.getName().replace('.', '/') + ".class")) {
+            return in != null && ConstantPool.mentionsLangChain4j(in.readAllBytes());
+        } catch (Throwable unreadable) {
+            return false;
         }
     }
 
