@@ -218,7 +218,7 @@ final class PlanCommand implements Callable<Integer> {
         Map<String, SearchResult> changed = new LinkedHashMap<>();
         changes.forEach((text, change) -> changed.put(text, search(change.apply(problem), Placement::on)));
         if (terminal.json()) {
-            terminal.out().print(PlanJson.of(problem, found, explanation, story, changed));
+            terminal.out().print(PlanJson.of(problem, found, explanation, story, refined, changed));
         } else {
             goal.print(found.plan(), terminal.out());
             PlanReport report = new PlanReport(served, found, explanation, terminal.out());

@@ -10,6 +10,7 @@ import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.topology.HeldShare;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /** The explanation of a plan, and the answers to what-ifs, for programs. The plan itself is in its file. */
 final class PlanJson {
@@ -21,40 +22,46 @@ final class PlanJson {
             SearchResult.Found found,
             Explanation explanation,
             PlacementStory placement,
+            Optional<Refinement> refinement,
             Map<String, SearchResult> changed) {
         Plan plan = found.plan();
-        return Json.object(json -> json.field("objectiveSeconds", plan.objectiveSeconds())
-                .field("lowerBoundSeconds", plan.lowerBoundSeconds())
-                .field("optimalityGap", plan.optimalityGap())
-                .field("gpusUsed", plan.gpusUsed())
-                .field("largestFreeGroup", plan.largestFreeGroup())
-                .objectIfPresent("goal", plan.goal(), PlanFile::writeGoal)
-                .objects("sharing", HeldShare.of(problem.cluster(), plan), PlanFile::writeShare)
-                .object("placement", placement::write)
-                .objects("models", explanation.models(), PlanJson::model)
-                .objects("workflows", explanation.workflows(), PlanJson::workflow)
-                .field("binding", explanation.resources().binding())
-                .object("oneMoreGpu", body -> {
-                    if (explanation.oneMoreGpu().isPresent()) {
-                        body.field("gpu", explanation.oneMoreGpu().get().gpu())
-                                .field(
-                                        "objectiveSeconds",
-                                        explanation.oneMoreGpu().get().objectiveSeconds());
-                    }
-                })
-                .objects(
-                        "comparedWith",
-                        explanation.rivals(),
-                        (item, rival) -> item.field("name", rival.name())
-                                .fieldOrNull("objectiveSeconds", rival.objectiveSeconds())
-                                .field("remark", rival.remark()))
-                .object(
-                        "effort",
-                        effort -> effort.field("choices", found.effort().choices())
-                                .field("choicesKept", found.effort().choicesKept())
-                                .field("nodes", found.effort().nodes())
-                                .field("placementChecks", found.effort().placementChecks()))
-                .objects("whatIf", changed.entrySet(), PlanJson::whatIf));
+        return Json.object(json -> {
+            json.field("objectiveSeconds", plan.objectiveSeconds())
+                    .field("lowerBoundSeconds", plan.lowerBoundSeconds())
+                    .field("optimalityGap", plan.optimalityGap())
+                    .field("gpusUsed", plan.gpusUsed())
+                    .field("largestFreeGroup", plan.largestFreeGroup())
+                    .objectIfPresent("goal", plan.goal(), PlanFile::writeGoal)
+                    .objects("sharing", HeldShare.of(problem.cluster(), plan), PlanFile::writeShare)
+                    .object("placement", placement::write)
+                    .objects("models", explanation.models(), PlanJson::model)
+                    .objects("workflows", explanation.workflows(), PlanJson::workflow)
+                    .field("binding", explanation.resources().binding())
+                    .object("oneMoreGpu", body -> {
+                        if (explanation.oneMoreGpu().isPresent()) {
+                            body.field("gpu", explanation.oneMoreGpu().get().gpu())
+                                    .field(
+                                            "objectiveSeconds",
+                                            explanation.oneMoreGpu().get().objectiveSeconds());
+                        }
+                    })
+                    .objects(
+                            "comparedWith",
+                            explanation.rivals(),
+                            (item, rival) -> item.field("name", rival.name())
+                                    .fieldOrNull("objectiveSeconds", rival.objectiveSeconds())
+                                    .field("remark", rival.remark()))
+                    .object(
+                            "effort",
+                            effort -> effort.field("choices", found.effort().choices())
+                                    .field("choicesKept", found.effort().choicesKept())
+                                    .field("nodes", found.effort().nodes())
+                                    .field("placementChecks", found.effort().placementChecks()))
+                    .objects("whatIf", changed.entrySet(), PlanJson::whatIf);
+            if (refinement.isPresent()) {
+                json.object("refinement", refinement.get()::write);
+            }
+        });
     }
 
     private static void model(Json json, Explanation.ModelStory story) throws IOException {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
@@ -14,11 +15,13 @@ import dev.scepsy.planner.simulate.DrawnExecutions;
 import dev.scepsy.planner.simulate.Routing;
 import dev.scepsy.planner.simulate.Simulation;
 import dev.scepsy.planner.simulate.SimulationReport;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -116,6 +119,18 @@ final class Refinement {
             best = other.objectiveSeconds() < best.objectiveSeconds() ? other : best;
         }
         return best;
+    }
+
+    /** How many plans were simulated, and what came of it. */
+    void write(Json json) throws IOException {
+        json.field("plans", judged.size())
+                .fieldOrNull("bestByFormulaSeconds", finite(judged.get(0).objectiveSeconds()))
+                .fieldOrNull("chosenSeconds", finite(chosen().objectiveSeconds()));
+    }
+
+    /** Nothing where executions never ended. */
+    private static OptionalDouble finite(double seconds) {
+        return Double.isFinite(seconds) ? OptionalDouble.of(seconds) : OptionalDouble.empty();
     }
 
     void print(PrintWriter out) {
