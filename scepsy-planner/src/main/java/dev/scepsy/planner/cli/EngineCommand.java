@@ -10,8 +10,11 @@ import dev.scepsy.planner.profile.EngineModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +30,10 @@ import picocli.CommandLine.Option;
         })
 final class EngineCommand implements Callable<Integer> {
 
-    @Option(names = "--model", paramLabel = "KEY", description = "Architecture, a key of the catalogue.")
+    @Option(
+            names = "--model",
+            paramLabel = "KEY",
+            description = "Architecture: a key of the catalogue, or the path of a Hugging Face config.json.")
     @Nullable
     String model;
 
@@ -70,6 +76,24 @@ final class EngineCommand implements Callable<Integer> {
 
     @Option(names = "--gpu-fraction", paramLabel = "F", description = "Share of each GPU, in (0, 1] (default 1).")
     String gpuFraction = "1";
+
+    @Option(
+            names = "--prefix-cache-hit-rate",
+            paramLabel = "R",
+            description = "Part of the prompt found in the prefix cache, in [0, 1) (default 0).")
+    String prefixCacheHitRate = "";
+
+    @Option(
+            names = "--max-num-seqs",
+            paramLabel = "N",
+            description = "Most requests running at once (default: vLLM's for the card, 256 or 1024).")
+    String maxNumSeqs = "";
+
+    @Option(
+            names = "--max-num-batched-tokens",
+            paramLabel = "N",
+            description = "Most tokens one step computes (default: vLLM's for the card, 2048 or 8192).")
+    String maxNumBatchedTokens = "";
 
     @Option(names = "--batch", paramLabel = "ROWS.CSV", description = "Predict every row of a file.")
     @Nullable
@@ -135,10 +159,18 @@ final class EngineCommand implements Callable<Integer> {
                 required("--output-tokens", outputTokens),
                 required("--concurrency", concurrency),
                 gpuFraction));
-        if (!kvCachePrecision.isEmpty()) {
-            header.add("kvCachePrecision");
-            cells.add(kvCachePrecision);
-        }
+        // settings that nobody gave are no columns: the answer keeps its shape
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("kvCachePrecision", kvCachePrecision);
+        settings.put("prefixCacheHitRate", prefixCacheHitRate);
+        settings.put("maxNumSeqs", maxNumSeqs);
+        settings.put("maxNumBatchedTokens", maxNumBatchedTokens);
+        settings.forEach((column, value) -> {
+            if (!value.isEmpty()) {
+                header.add(column);
+                cells.add(value);
+            }
+        });
         return new CsvFile(header, List.of(new CsvFile.Row(0, cells, header)));
     }
 
@@ -208,6 +240,15 @@ final class EngineCommand implements Callable<Integer> {
                     "%.0f of %.0f clients run at once and the rest wait",
                     Math.floor(steady.runningRequests()),
                     point.concurrency()));
+        }
+        OptionalInt context = point.setup().get().architecture().contextTokens();
+        if (context.isPresent() && point.inputTokens() + point.outputTokens() > context.getAsInt()) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "%.0f tokens are beyond the context of %s (%d)",
+                    point.inputTokens() + point.outputTokens(),
+                    point.setup().get().architecture().name(),
+                    context.getAsInt()));
         }
         String perToken = steady.perTokenSeconds().isPresent()
                 ? millis(steady.perTokenSeconds().getAsDouble())

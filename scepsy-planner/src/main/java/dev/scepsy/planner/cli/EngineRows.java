@@ -1,16 +1,21 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.ArchitectureFile;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,6 +39,9 @@ final class EngineRows {
             double inputTokens,
             double outputTokens,
             double concurrency) {}
+
+    /** Beyond this a count is a slip of the pen. */
+    private static final double MOST = 1e9;
 
     private final Catalogue catalogue = Catalogue.builtIn();
     private final String file;
@@ -66,26 +74,40 @@ final class EngineRows {
                         "The line has " + row.cells().size() + " cells, the header "
                                 + row.header().size() + ".");
             }
-            Optional<ModelArchitecture> model = known(row, "model", catalogue::architecture, modelKeys());
+            Optional<ModelArchitecture> model =
+                    row.cell("model").filter(key -> key.endsWith(".json")).isPresent()
+                            ? configured(row)
+                            : known(row, "model", catalogue::architecture, modelKeys());
             Optional<GpuFacts> gpu = known(row, "gpu", catalogue::gpu, gpuKeys());
             Precision weights = precision(row, "weightPrecision").orElse(Precision.BF16);
             Precision cache = precision(row, "kvCachePrecision").orElse(defaultKvPrecision(weights));
             int degree = (int) whole(row, "tensorParallel", 1);
-            double input = number(row, "inputTokens", value -> value >= 1, "at least 1");
-            double output = number(row, "outputTokens", value -> value >= 0, "0 or more");
-            double clients = number(row, "concurrency", value -> value >= 1, "at least 1");
-            double fraction = row.cell("gpuFraction").isEmpty()
-                    ? 1
-                    : number(row, "gpuFraction", value -> value > 0 && value <= 1, "in (0, 1]");
+            double input = number(row, "inputTokens", value -> value >= 1 && value <= MOST, "at least 1, at most 1e9");
+            double output = number(row, "outputTokens", value -> value >= 0 && value <= MOST, "0 to 1e9");
+            double clients =
+                    number(row, "concurrency", value -> value >= 1 && value <= MOST, "at least 1, at most 1e9");
+            double fraction = optional(row, "gpuFraction", 1, value -> value > 0 && value <= 1, "in (0, 1]");
+            double hitRate = optional(row, "prefixCacheHitRate", 0, value -> value >= 0 && value < 1, "in [0, 1)");
+            OptionalInt sequences = setting(row, "maxNumSeqs");
+            OptionalInt batchedTokens = setting(row, "maxNumBatchedTokens");
             if (problems.size() == before) {
+                GpuFacts card = gpu.orElseThrow();
                 points.add(point(
                         row,
                         model.orElseThrow(),
-                        gpu.orElseThrow(),
-                        weights,
-                        cache,
                         degree,
-                        fraction,
+                        (architecture, engine) -> new EngineSetup(
+                                architecture,
+                                card,
+                                engine,
+                                weights,
+                                cache,
+                                degree,
+                                fraction,
+                                sequences.orElse(EngineSetup.defaultMaxNumSeqs(card)),
+                                batchedTokens.orElse(EngineSetup.defaultMaxNumBatchedTokens(card)),
+                                hitRate,
+                                OptionalInt.empty()),
                         input,
                         output,
                         clients));
@@ -97,11 +119,8 @@ final class EngineRows {
     private static Point point(
             CsvFile.Row row,
             ModelArchitecture model,
-            GpuFacts gpu,
-            Precision weights,
-            Precision cache,
             int degree,
-            double fraction,
+            BiFunction<ModelArchitecture, String, EngineSetup> setup,
             double input,
             double output,
             double clients) {
@@ -111,24 +130,43 @@ final class EngineRows {
                     + " attention heads of " + model.name();
             return new Point(row, Optional.empty(), reason, engine, input, output, clients);
         }
-        EngineSetup setup = new EngineSetup(
-                model,
-                gpu,
-                engine,
-                weights,
-                cache,
-                degree,
-                fraction,
-                EngineSetup.defaultMaxNumSeqs(gpu),
-                EngineSetup.defaultMaxNumBatchedTokens(gpu),
-                0,
-                OptionalInt.empty());
-        return new Point(row, Optional.of(setup), "", engine, input, output, clients);
+        return new Point(row, Optional.of(setup.apply(model, engine)), "", engine, input, output, clients);
     }
 
     /** Checkpoints with 8- or 4-bit floats are measured to run with an 8-bit cache in most series, all others 16-bit. */
     private static Precision defaultKvPrecision(Precision weights) {
         return weights == Precision.FP8 || weights == Precision.FP4 ? Precision.FP8 : Precision.BF16;
+    }
+
+    /** A file is meant where a key cannot be: no key ends like one. */
+    private Optional<ModelArchitecture> configured(CsvFile.Row row) {
+        String file = row.cell("model").orElse("");
+        try {
+            ArchitectureResult result = ArchitectureFile.read(file, Path.of(file));
+            if (result instanceof ArchitectureResult.Known known) {
+                return Optional.of(known.architecture());
+            }
+            if (result instanceof ArchitectureResult.Unknown unknown) {
+                unknown.problems().forEach(problem -> report(row, "model", "In " + file + ": " + problem));
+            }
+        } catch (InvalidPathException e) {
+            report(row, "model", "The model (" + file + ") is no path of a file.");
+        }
+        return Optional.empty();
+    }
+
+    private OptionalInt setting(CsvFile.Row row, String column) {
+        return row.cell(column).isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of((int) number(
+                        row,
+                        column,
+                        value -> value >= 1 && value == Math.rint(value) && value <= MOST,
+                        "a whole number, at least 1, at most 1e9"));
+    }
+
+    private double optional(CsvFile.Row row, String column, double otherwise, DoublePredicate rule, String ruleText) {
+        return row.cell(column).isEmpty() ? otherwise : number(row, column, rule, ruleText);
     }
 
     private <T> Optional<T> known(CsvFile.Row row, String column, Function<String, Optional<T>> find, String keys) {

@@ -3,7 +3,6 @@ package dev.scepsy.planner.file;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
-import dev.scepsy.planner.profile.HuggingFaceConfig;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ServedModel;
@@ -109,6 +108,7 @@ public final class ModelsFile {
                 fields.optionalChoice("weightPrecision", PRECISIONS).orElse(Precision.BF16.key());
         Optional<String> kvCachePrecision = fields.optionalChoice("kvCachePrecision", PRECISIONS);
         OptionalInt maxModelLength = fields.optionalInteger("maxModelLength", 1, MOST_TOKENS);
+        checkLength(name, maxModelLength, fields);
         Set<Integer> tensorParallel = Set.copyOf(fields.integers("tensorParallel", 1, MOST_GPUS_PER_REPLICA));
         Set<GpuFraction> fractions = fractions(fields);
         Set<String> gpus = Set.copyOf(fields.texts("gpus"));
@@ -194,24 +194,28 @@ public final class ModelsFile {
     }
 
     private void fromConfiguration(String model, Path file, Fields fields) {
-        Reading<Value> document = Document.read(file);
-        for (Problem problem : document.whyMalformed()) {
-            fields.problem("config", "The config cannot be used. " + problem);
+        ArchitectureResult result = ArchitectureFile.read(model, file);
+        if (result instanceof ArchitectureResult.Known known) {
+            architectures.put(model, known.architecture());
+        } else if (result instanceof ArchitectureResult.Unknown unknown) {
+            unknown.problems().forEach(problem -> fields.problem("config", "In " + file + ": " + problem));
         }
-        document.legalValue().ifPresent(value -> {
-            if (!(Document.plain(value) instanceof Map<?, ?> json)) {
-                fields.problem("config", "The config (" + file + ") must be a JSON object.");
-                return;
-            }
-            Map<String, Object> settings = new HashMap<>();
-            json.forEach((key, setting) -> settings.put(String.valueOf(key), setting));
-            ArchitectureResult result = HuggingFaceConfig.read(model, settings);
-            if (result instanceof ArchitectureResult.Known known) {
-                architectures.put(model, known.architecture());
-            } else if (result instanceof ArchitectureResult.Unknown unknown) {
-                unknown.problems().forEach(problem -> fields.problem("config", "In " + file + ": " + problem));
-            }
-        });
+    }
+
+    /** Engines refuse to start beyond it, unless told that the positions are stretched. */
+    private void checkLength(String model, OptionalInt maxModelLength, Fields fields) {
+        ModelArchitecture architecture = architectures.get(model);
+        if (architecture != null
+                && maxModelLength.isPresent()
+                && architecture.contextTokens().isPresent()
+                && maxModelLength.getAsInt() > architecture.contextTokens().getAsInt()) {
+            fields.warning(
+                    "maxModelLength",
+                    "The maxModelLength (" + maxModelLength.getAsInt() + ") of model (" + model
+                            + ") is beyond the context of " + architecture.name() + " ("
+                            + architecture.contextTokens().getAsInt()
+                            + " tokens): engines refuse to start with it unless its positions are stretched.");
+        }
     }
 
     private static Set<GpuFraction> fractions(Fields fields) {

@@ -95,6 +95,6 @@ public final class Catalogue {
                 row.count("kvElementsPerTokenPerLayer"),
                 row.text("attention").equals("mla"),
                 row.text("tiedEmbeddings").equals("true"),
-                OptionalInt.empty());
+                OptionalInt.of(row.count("contextTokens")));
     }
 }

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,5 +112,70 @@ class EngineCommandTest {
         assertThat(err.toString()).contains("concurrency: This column is missing");
         assertThat(run("--model", "Llama-3.1-8B")).isEqualTo(2);
         assertThat(err.toString()).contains("--gpu: This option is missing");
+    }
+
+    private String[] point(String model, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--model", model, "--gpu", "H100-SXM-80GB"));
+        arguments.addAll(List.of("--input-tokens", "4096", "--output-tokens", "256", "--concurrency", "64"));
+        arguments.addAll(List.of(more));
+        out.getBuffer().setLength(0);
+        assertThat(run(arguments.toArray(String[]::new))).as(err.toString()).isZero();
+        String[] lines = out.toString().split("\n");
+        assertThat(lines[1].split(",", -1)).hasSameSizeAs(lines[0].split(",", -1));
+        return lines[1].split(",", -1);
+    }
+
+    private static double perToken(String[] cells) {
+        return Double.parseDouble(cells[cells.length - 2]);
+    }
+
+    @Test
+    void cachedPrefixesAndSchedulerLimitsAreInputs() {
+        double plain = perToken(point("Llama-3.1-8B"));
+        assertThat(perToken(point("Llama-3.1-8B", "--prefix-cache-hit-rate", "0.9")))
+                .isLessThan(0.8 * plain);
+        String[] few = point("Llama-3.1-8B", "--max-num-seqs", "8");
+        assertThat(perToken(few)).isLessThan(0.5 * plain);
+        assertThat(few[few.length - 1]).isEqualTo("8 of 64 clients run at once and the rest wait");
+        assertThat(run("--model", "Llama-3.1-8B", "--gpu", "L4-24GB", "--prefix-cache-hit-rate", "1"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aConfigurationFileStandsForAnArchitecture() throws IOException {
+        Path config = Files.writeString(folder.resolve("config.json"), """
+            {"model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32,
+             "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256,
+             "max_position_embeddings": 131072, "tie_word_embeddings": false}
+            """);
+        assertThat(perToken(point(config.toString()))).isEqualTo(perToken(point("Llama-3.1-8B")));
+
+        Path bad = Files.writeString(folder.resolve("bad.json"), "{\"model_type\": \"mamba\"}");
+        assertThat(run(
+                        "--model",
+                        bad.toString(),
+                        "--gpu",
+                        "L4-24GB",
+                        "--input-tokens",
+                        "1",
+                        "--output-tokens",
+                        "1",
+                        "--concurrency",
+                        "1"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("is not a transformer", "num_hidden_layers");
+    }
+
+    @Test
+    void absurdRatesAndLengthsAreRefusedAndContextsNamed() throws IOException {
+        Path in = Files.writeString(
+                folder.resolve("absurd.csv"), HEADER + "\nLlama-3.1-8B,H100-SXM-80GB,vllm,bf16,1,1e300,1e12,1e10\n");
+        assertThat(run("--batch", in.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("inputTokens: The inputTokens (1e300)")
+                .contains("outputTokens: The outputTokens (1e12)")
+                .contains("concurrency: The concurrency (1e10)");
+        assertThat(batch("Llama-2-7B,H100-SXM-80GB,vllm,bf16,1,4000,1000,1").get(1))
+                .endsWith("5000 tokens are beyond the context of Llama-2-7B (4096)");
     }
 }
