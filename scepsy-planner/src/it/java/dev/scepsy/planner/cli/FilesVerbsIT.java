@@ -47,6 +47,27 @@ class FilesVerbsIT {
     }
 
     @Test
+    void aPlanByTheEngineModelIsJudgedTheSame() throws Exception {
+        write(
+                "cluster.yaml",
+                "racks: [{name: r, nodes: [{name: n, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}]}]");
+        write("models.yaml", "models: [{name: a, architecture: Llama-3.1-8B}]");
+        write("profiles.yaml", "profiles: []");
+        write(
+                "workflows.json",
+                "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 1, \"models\": [{\"model\": \"a\","
+                        + " \"callsPerExecution\": 4, \"concurrentCalls\": 2.5, \"inputTokens\": {\"mean\": 900},"
+                        + " \"outputTokens\": {\"mean\": 150}}]}]}");
+        Run planned = scepsy("plan");
+        assertThat(planned.exitCode()).as(planned.err()).isZero();
+
+        Run predicted = scepsy("predict", "--plan", "plan.json");
+
+        String latency = predicted.out().replaceAll("(?s).*\"latencySeconds\": ([0-9.]+).*", "$1");
+        assertThat(Files.readString(folder.resolve("plan.json"))).contains("\"latencySeconds\": " + latency);
+    }
+
+    @Test
     void aTargetOutOfReachIsInfeasible() throws Exception {
         Run run = scepsy("plan", "--target", "w=5");
 
@@ -59,7 +80,8 @@ class FilesVerbsIT {
     void aModelWithoutUsableProfileIsInfeasibleNotMalformed() throws Exception {
         write(
                 "profiles.yaml",
-                "profiles: [{model: a, gpu: G, gpuFraction: 0.3, curve: [{requestsPerSecond: 4, meanLatencySeconds: 1}]}]");
+                "profiles: [{model: a, gpu: G, gpuFraction: 0.3, curve: [{requestsPerSecond: 4, meanLatencySeconds:"
+                        + " 1}]}]");
 
         Run run = scepsy("plan");
 
@@ -76,7 +98,8 @@ class FilesVerbsIT {
         write(
                 "workflows.json",
                 "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 3, \"models\": [{\"model\": \"a\","
-                        + " \"callsPerExecution\": 2, \"inputTokens\": {\"mean\": 100}, \"outputTokens\": {\"mean\": 10}}]}]}");
+                        + " \"callsPerExecution\": 2, \"inputTokens\": {\"mean\": 100}, \"outputTokens\": {\"mean\":"
+                        + " 10}}]}]}");
 
         Run run = scepsy("plan");
 

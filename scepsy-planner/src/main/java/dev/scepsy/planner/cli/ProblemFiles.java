@@ -8,12 +8,15 @@ import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.profile.Balancing;
 import dev.scepsy.planner.profile.Catalogue;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that name a problem's files, for every verb that takes one: {@code @Mixin ProblemFiles files}. */
 public final class ProblemFiles {
@@ -51,6 +54,51 @@ public final class ProblemFiles {
             description = "Executions per second to sustain; replaces the file's targetPerSecond. May be repeated.")
     private Map<String, Double> targets = new LinkedHashMap<>();
 
+    @Option(
+            names = "--routing",
+            paramLabel = "RULE",
+            defaultValue = "least-loaded",
+            converter = RuleReader.class,
+            description = "How calls spread over a model's replicas, where the engine model speaks: least-loaded or"
+                    + " round-robin (default: ${DEFAULT-VALUE}).")
+    private Rule routing = Rule.LEAST_LOADED;
+
+    /** Rules under the names that the command line gives them. */
+    private enum Rule {
+        LEAST_LOADED("least-loaded", Balancing.POOLED),
+        ROUND_ROBIN("round-robin", Balancing.DEALT);
+
+        private final String written;
+        private final Balancing balancing;
+
+        Rule(String written, Balancing balancing) {
+            this.written = written;
+            this.balancing = balancing;
+        }
+
+        Balancing balancing() {
+            return balancing;
+        }
+
+        @Override
+        public String toString() {
+            return written;
+        }
+    }
+
+    /** From a written rule; picocli names the option where it is none. */
+    static final class RuleReader implements ITypeConverter<Rule> {
+        @Override
+        public Rule convert(String written) {
+            for (Rule rule : Rule.values()) {
+                if (rule.written.equals(written)) {
+                    return rule;
+                }
+            }
+            throw new TypeConversionException("The rule (" + written + ") must be least-loaded or round-robin.");
+        }
+    }
+
     ProblemFiles() {}
 
     /** Reads all files and puts them together; all problems of all files come back at once. */
@@ -67,6 +115,7 @@ public final class ProblemFiles {
                 profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles),
                 WorkflowsFile.read(workflows),
                 targets,
-                form);
+                form,
+                routing.balancing());
     }
 }

@@ -6,9 +6,9 @@ import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.Source;
+import dev.scepsy.planner.profile.Balancing;
 import dev.scepsy.planner.profile.EngineProfiles;
 import dev.scepsy.planner.profile.ModelArchitecture;
-import dev.scepsy.planner.profile.Routing;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
  * @param workflows statistics
  * @param targets by workflow name; they replace what the statistics say
  * @param form which sum of model latencies is meant
- * @param routing how calls spread over replicas
+ * @param balancing how calls spread over replicas
  */
 public record ProblemAssembly(
         Reading<ClusterFile.Described> cluster,
@@ -35,7 +35,7 @@ public record ProblemAssembly(
         Reading<List<WorkflowStatistics>> workflows,
         Map<String, Double> targets,
         PipelineForm form,
-        Routing routing) {
+        Balancing balancing) {
 
     public ProblemAssembly {
         targets = Map.copyOf(targets);
@@ -49,7 +49,7 @@ public record ProblemAssembly(
             Reading<List<WorkflowStatistics>> workflows,
             Map<String, Double> targets,
             PipelineForm form) {
-        this(cluster, models, profiles, workflows, targets, form, Routing.LEAST_LOADED);
+        this(cluster, models, profiles, workflows, targets, form, Balancing.POOLED);
     }
 
     /** No measured curves. */
@@ -123,7 +123,7 @@ public record ProblemAssembly(
                 hardware.value(),
                 described.value(),
                 calls,
-                EngineProfiles.builtIn().behind(routing));
+                EngineProfiles.builtIn().behind(balancing));
         known.take(measured.value(), names, measured.source(), problems, warnings);
         // the published form knows one latency per model, whoever calls it
         List<Demands.Resolved> weighed =

@@ -13,11 +13,11 @@ import java.util.stream.IntStream;
 public final class EngineProfiles {
 
     private final EngineCoefficients coefficients;
-    private final Routing routing;
+    private final Balancing balancing;
 
-    private EngineProfiles(EngineCoefficients coefficients, Routing routing) {
+    private EngineProfiles(EngineCoefficients coefficients, Balancing balancing) {
         this.coefficients = coefficients;
-        this.routing = routing;
+        this.balancing = balancing;
     }
 
     /** With the coefficients that come with the product. */
@@ -27,12 +27,12 @@ public final class EngineProfiles {
 
     /** With other coefficients. */
     public static EngineProfiles with(EngineCoefficients coefficients) {
-        return new EngineProfiles(coefficients, Routing.LEAST_LOADED);
+        return new EngineProfiles(coefficients, Balancing.POOLED);
     }
 
     /** The same behind routers of another rule. */
-    public EngineProfiles behind(Routing rule) {
-        return new EngineProfiles(coefficients, rule);
+    public EngineProfiles behind(Balancing balancing) {
+        return new EngineProfiles(coefficients, balancing);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class EngineProfiles {
             return unusable.get();
         }
         OpenLoop openLoop = new OpenLoop(
-                new EngineModel(setup, coefficients), meanInputTokens, meanOutputTokens, concurrentCalls, routing);
+                new EngineModel(setup, coefficients), meanInputTokens, meanOutputTokens, concurrentCalls, balancing);
         return new ProfileResult.Modelled(openLoop.tabulate());
     }
 

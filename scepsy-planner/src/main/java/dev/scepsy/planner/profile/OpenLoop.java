@@ -47,7 +47,7 @@ final class OpenLoop {
     private final double inputTokens;
     private final double outputTokens;
     private final double siblings;
-    private final Routing routing;
+    private final Balancing balancing;
 
     /** By batch less one: S alone on the card, and the memory traffic in it. */
     private final double[] aloneSeconds;
@@ -58,18 +58,18 @@ final class OpenLoop {
 
     /** Calls one at a time. */
     OpenLoop(EngineModel model, double inputTokens, double outputTokens) {
-        this(model, inputTokens, outputTokens, 1, Routing.LEAST_LOADED);
+        this(model, inputTokens, outputTokens, 1, Balancing.POOLED);
     }
 
     /**
      * @param siblings b, calls of one execution that run at once as a running call sees it, at least 1
      */
-    OpenLoop(EngineModel model, double inputTokens, double outputTokens, double siblings, Routing routing) {
+    OpenLoop(EngineModel model, double inputTokens, double outputTokens, double siblings, Balancing balancing) {
         this.model = model;
         this.inputTokens = inputTokens;
         this.outputTokens = outputTokens;
         this.siblings = siblings;
-        this.routing = routing;
+        this.balancing = balancing;
         EngineSetup setup = model.setup();
         double fitting = setup.requestsThatFit(inputTokens + outputTokens / 2);
         int largestBatch = (int) Math.max(1, Math.min(setup.maxNumSeqs(), Math.floor(fitting)));
@@ -162,7 +162,7 @@ final class OpenLoop {
 
     /** Mean time of a request when each of {@code replicas} receives {@code requestsPerSecond}. */
     double meanLatencySeconds(double requestsPerSecond, int replicas) {
-        int pool = routing == Routing.LEAST_LOADED ? Math.min(replicas, LARGEST_POOL) : 1;
+        int pool = balancing == Balancing.POOLED ? Math.min(replicas, LARGEST_POOL) : 1;
         double together = Math.max(1, siblings * pool / replicas);
         Chain chain = new Chain(pool, together, pool * requestsPerSecond);
         Outcome alone = chain.solve(1);

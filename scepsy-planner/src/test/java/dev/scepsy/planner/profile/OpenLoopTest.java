@@ -12,18 +12,18 @@ class OpenLoopTest {
 
     private static final Catalogue CATALOGUE = Catalogue.builtIn();
 
-    private static OpenLoop loop(double gpuFraction, double siblings, Routing routing) {
+    private static OpenLoop loop(double gpuFraction, double siblings, Balancing balancing) {
         EngineSetup setup = EngineSetup.of(
                         CATALOGUE.architecture("Llama-3.1-8B").orElseThrow(),
                         CATALOGUE.gpu("A100-SXM-80GB").orElseThrow(),
                         Precision.BF16,
                         1)
                 .withGpuFraction(gpuFraction);
-        return new OpenLoop(new EngineModel(setup, EngineCoefficients.builtIn()), 900, 150, siblings, routing);
+        return new OpenLoop(new EngineModel(setup, EngineCoefficients.builtIn()), 900, 150, siblings, balancing);
     }
 
     private static OpenLoop loop(double gpuFraction, double siblings) {
-        return loop(gpuFraction, siblings, Routing.LEAST_LOADED);
+        return loop(gpuFraction, siblings, Balancing.POOLED);
     }
 
     @Test
@@ -41,7 +41,7 @@ class OpenLoopTest {
         // two each on three replicas, dealt or balanced
         double pairs = loop.serviceSeconds(2);
         assertThat(loop.meanLatencySeconds(1e-6, 3)).isCloseTo(pairs, within(1e-4 * pairs));
-        assertThat(loop(1, 6, Routing.ROUND_ROBIN).meanLatencySeconds(1e-6, 3)).isCloseTo(pairs, within(1e-4 * pairs));
+        assertThat(loop(1, 6, Balancing.DEALT).meanLatencySeconds(1e-6, 3)).isCloseTo(pairs, within(1e-4 * pairs));
     }
 
     @Test
@@ -61,7 +61,7 @@ class OpenLoopTest {
     @CsvSource({"1, 0.2", "1, 0.8", "4, 0.2", "4, 0.8", "12, 0.5"})
     void poolingBeatsDealingAndDealingBeatsStandingAlone(double siblings, double utilisation) {
         OpenLoop pooled = loop(1, siblings);
-        OpenLoop dealt = loop(1, siblings, Routing.ROUND_ROBIN);
+        OpenLoop dealt = loop(1, siblings, Balancing.DEALT);
         double rate = utilisation * pooled.saturationRequestsPerSecond();
         double alone = pooled.meanLatencySeconds(rate, 1);
         assertThat(dealt.meanLatencySeconds(rate, 1)).isEqualTo(alone);
