@@ -80,7 +80,8 @@ public record ProblemAssembly(
                 profiles,
                 workflows,
                 targets,
-                form);
+                form,
+                balancing);
     }
 
     /** The problem; malformed with all problems of all files if there is any. */

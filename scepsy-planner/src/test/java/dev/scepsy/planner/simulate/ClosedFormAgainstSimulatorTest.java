@@ -20,10 +20,10 @@ class ClosedFormAgainstSimulatorTest {
     private static final boolean FULL = Boolean.getBoolean("scepsy.full");
     private static final int PROBLEMS = FULL ? 200 : 8;
     private static final int SATURATED = FULL ? 60 : 3;
-    private static final int EXECUTIONS = FULL ? 500 : 300;
+    private static final int EXECUTIONS = FULL ? 1500 : 400;
 
     /** A simulation of fewer latencies than this is still filling its engines. */
-    private static final double STATIONARY_LATENCIES = 30;
+    private static final double STATIONARY_LATENCIES = 50;
 
     @Test
     void latenciesOfWorkflowsAgree() {
@@ -44,7 +44,7 @@ class ClosedFormAgainstSimulatorTest {
                     .max()
                     .orElse(1);
             double duration = Math.max(serving.durationSeconds(scale, EXECUTIONS), STATIONARY_LATENCIES * longest);
-            SimulationReport report = serving.simulated(scale, duration, Routing.LEAST_LOADED);
+            SimulationReport report = serving.simulated(scale, duration / 5, duration, Routing.LEAST_LOADED);
             List<Double> errors = new ArrayList<>();
             for (WorkflowOutcome workflow : report.workflows()) {
                 double seconds = workflow.latencySeconds().orElseThrow().mean().value();
@@ -84,9 +84,8 @@ class ClosedFormAgainstSimulatorTest {
             String bottleneck = serving.bottleneck();
             double scale = 1.5 / serving.utilisationPerScale();
             double duration = serving.secondsToFill(scale, bottleneck);
-            long half = calls(serving.simulated(scale, duration, Routing.LEAST_LOADED), bottleneck);
-            long whole = calls(serving.simulated(scale, 2 * duration, Routing.LEAST_LOADED), bottleneck);
-            double simulated = (whole - half) / duration;
+            SimulationReport report = serving.simulated(scale, duration, 2 * duration, Routing.LEAST_LOADED);
+            double simulated = calls(report, bottleneck) / duration;
             double error = serving.capacity(bottleneck) / simulated - 1;
             if (Boolean.getBoolean("scepsy.verbose")) {
                 System.out.printf(

@@ -326,7 +326,7 @@ final class RandomServing {
     }
 
     /** What the simulator says. */
-    SimulationReport simulated(double scale, double durationSeconds, Routing routing) {
+    SimulationReport simulated(double scale, double warmUpSeconds, double durationSeconds, Routing routing) {
         PlanningProblem at = problemAt(scale);
         Map<String, List<Replica>> replicas = new HashMap<>();
         for (Deployment deployment : deployments) {
@@ -344,8 +344,7 @@ final class RandomServing {
                 .map(workflow ->
                         new Load(workflow.name(), scale * workflow.relativeRate(), draws -> draw(workflow, draws)))
                 .toList();
-        return Simulation.run(
-                replicas, loads, new Simulation.Options(durationSeconds, durationSeconds / 5, 1, routing));
+        return Simulation.run(replicas, loads, new Simulation.Options(durationSeconds, warmUpSeconds, 1, routing));
     }
 
     /** Time in which the rarest workflow runs {@code executions} times. */
