@@ -20,17 +20,35 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
     private final BiFunction<@Nullable Object, Object[], @Nullable Object>[] slots;
     private final Function<String, Module> modules;
     private final Tracer tracer;
+    private final ClassLoader application;
+    private References references;
     private final AtomicInteger next = new AtomicInteger(Target.values().length);
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    HookTable(Function<String, Module> modules, Tracer tracer) {
+    HookTable(Function<String, Module> modules, Tracer tracer, ClassLoader application) {
         this.tracer = tracer;
         this.modules = modules;
+        this.application = application;
+        this.references = new References("", application);
         this.slots = new BiFunction[CAPACITY];
     }
 
+    /** The hooks put from now on are those of this class. */
+    public void from(Class<?> group) {
+        references = new References(group.getSimpleName(), application);
+    }
+
+    /** Puts a hook that looks at its first call whether LangChain4j is as it needs it. */
     public void put(Target target, Hook.Entry entry) {
-        slots[target.ordinal()] = new Hook(modules.apply(target.module()), entry);
+        Module module = modules.apply(target.module());
+        Hook hook = new Hook(module, entry);
+        References needed = references;
+        int site = target.ordinal();
+        slots[site] = (self, arguments) -> {
+            boolean fits = module.isOff() || needed.areMet(module);
+            slots[site] = fits ? hook : null;
+            return fits ? hook.apply(self, arguments) : null;
+        };
     }
 
     /** Adds one that no target has; gives its site number, or -1 when the table is full. */

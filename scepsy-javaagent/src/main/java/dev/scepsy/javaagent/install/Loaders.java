@@ -68,7 +68,7 @@ final class Loaders {
                 return table;
             }
         }
-        HookTable table = new HookTable(modules, tracer);
+        HookTable table = new HookTable(modules, tracer, loader);
         connect(define(loader), table);
         tables.put(loader, new WeakReference<>(table)); // The bridge holds it, and goes with its loader.
         return table;

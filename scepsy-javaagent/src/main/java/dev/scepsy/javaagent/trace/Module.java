@@ -45,4 +45,13 @@ public final class Module {
             log.accept("module " + name + " switched off after " + count + " failures");
         }
     }
+
+    /** Turns it off because of the application's version of a library, and says so once. */
+    public void unfit(String reason) {
+        failures.incrementAndGet();
+        if (!off) {
+            off = true;
+            log.accept("module " + name + " switched off: " + reason);
+        }
+    }
 }

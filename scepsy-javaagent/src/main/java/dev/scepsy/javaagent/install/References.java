@@ -1,0 +1,181 @@
+package dev.scepsy.javaagent.install;
+
+import dev.scepsy.javaagent.trace.Module;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.FieldVisitor;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.utility.OpenedClassReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a group of hooks calls of LangChain4j, and whether the application's LangChain4j has it. The list is made from the
+ * hooks' class files when the agent is built; it is looked up in class files, so that nothing is loaded early.
+ */
+final class References {
+
+    private static final String FOLDER = "dev/scepsy/javaagent/hook/";
+
+    private final String group;
+    private final ClassLoader application;
+    private volatile @Nullable Boolean met;
+
+    /**
+     * @param group the simple name of the hooks' class
+     * @param application the loader that has LangChain4j
+     */
+    References(String group, ClassLoader application) {
+        this.group = group;
+        this.application = application;
+    }
+
+    /** Whether all is there; looked up once, at the group's first call. */
+    boolean areMet(Module module) {
+        Boolean known = met;
+        if (known == null) {
+            known = check(module);
+        }
+        return known;
+    }
+
+    private synchronized boolean check(Module module) {
+        Boolean known = met;
+        if (known != null) {
+            return known;
+        }
+        String missing;
+        try {
+            missing = missing();
+        } catch (IOException | RuntimeException unreadable) {
+            missing = null; // Not knowing is no reason to be silent: the hooks guard themselves.
+        }
+        if (missing != null) {
+            module.unfit("this LangChain4j has no " + missing + "; use 1.8.0 or newer, or a newer agent");
+        }
+        met = missing == null;
+        return missing == null;
+    }
+
+    /** The first reference that the application's LangChain4j does not have. */
+    private @Nullable String missing() throws IOException {
+        Map<String, Members> known = new HashMap<>();
+        for (String reference : list()) {
+            int end = reference.indexOf(' ');
+            String type = end < 0 ? reference : reference.substring(0, end);
+            if (!has(type, end < 0 ? null : reference.substring(end + 1), known)) {
+                return reference.replace('/', '.');
+            }
+        }
+        return null;
+    }
+
+    private List<String> list() throws IOException {
+        try (InputStream in = References.class.getClassLoader().getResourceAsStream(FOLDER + group + ".references")) {
+            return in == null
+                    ? List.of()
+                    : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList();
+        }
+    }
+
+    private boolean has(String type, @Nullable String member, Map<String, Members> known) throws IOException {
+        Deque<String> open = new ArrayDeque<>(List.of(type));
+        boolean first = true;
+        while (!open.isEmpty()) {
+            String at = open.poll();
+            if (at.startsWith("java/")) {
+                return true; // Inherited from the JDK: whatever it is, it is there.
+            }
+            Members members = known.get(at);
+            if (members == null) {
+                members = read(at);
+                known.put(at, members);
+            }
+            if (!members.there) {
+                if (first) {
+                    return false;
+                }
+                continue;
+            }
+            if (member == null || members.declared.contains(member)) {
+                return true;
+            }
+            first = false;
+            members.above.stream()
+                    .filter(above -> !above.equals("java/lang/Object"))
+                    .forEach(open::add);
+        }
+        return false;
+    }
+
+    private record Members(boolean there, Set<String> declared, Set<String> above) {}
+
+    private Members read(String type) throws IOException {
+        Members members = new Members(true, new HashSet<>(), new HashSet<>());
+        try (InputStream in = application.getResourceAsStream(type + ".class")) {
+            if (in == null) {
+                return new Members(false, Set.of(), Set.of());
+            }
+            OpenedClassReader.of(in.readAllBytes())
+                    .accept(
+                            new Collecting(members),
+                            ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        }
+        return members;
+    }
+
+    private static final class Collecting extends ClassVisitor {
+
+        private final Members members;
+
+        private Collecting(Members members) {
+            super(OpenedClassReader.ASM_API);
+            this.members = members;
+        }
+
+        @Override
+        public void visit(
+                int version,
+                int access,
+                String name,
+                @Nullable String signature,
+                @Nullable String superName,
+                String @Nullable [] interfaces) {
+            if (superName != null) {
+                members.above.add(superName);
+            }
+            if (interfaces != null) {
+                members.above.addAll(List.of(interfaces));
+            }
+        }
+
+        @Override
+        public @Nullable MethodVisitor visitMethod(
+                int access,
+                String name,
+                String descriptor,
+                @Nullable String signature,
+                String @Nullable [] exceptions) {
+            members.declared.add(name + descriptor);
+            return null;
+        }
+
+        @Override
+        public @Nullable FieldVisitor visitField(
+                int access, String name, String descriptor, @Nullable String signature, @Nullable Object value) {
+            members.declared.add(name + ":" + descriptor);
+            return null;
+        }
+    }
+}
