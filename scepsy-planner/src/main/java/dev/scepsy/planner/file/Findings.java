@@ -3,6 +3,7 @@ package dev.scepsy.planner.file;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Collects what is wrong or doubtful while a document is read, so that everything is reported at once. */
 final class Findings {
@@ -37,6 +38,9 @@ final class Findings {
             return new Reading.Legal<>(value, source, warnings);
         }
         Comparator<Problem> byPlace = Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
-        return new Reading.Malformed<>(problems.stream().sorted(byPlace).toList(), warnings);
+        return new Reading.Malformed<>(
+                problems.stream().sorted(byPlace).toList(),
+                warnings,
+                Optional.of(new Reading.Legal<>(value, source, warnings)));
     }
 }

@@ -24,12 +24,23 @@ public sealed interface Reading<T> {
         }
     }
 
-    /** The file cannot be used; {@code problems} has every reason, in the order of the lines, at least one. */
-    record Malformed<T>(List<Problem> problems, List<Problem> warnings) implements Reading<T> {
+    /**
+     * The file cannot be used.
+     *
+     * @param problems every reason, in the order of the lines, at least one
+     * @param seen what could be read all the same, with legal stand-ins for what is wrong: good for finding what else is
+     *     wrong, and for nothing else
+     */
+    record Malformed<T>(List<Problem> problems, List<Problem> warnings, Optional<Legal<T>> seen) implements Reading<T> {
 
         public Malformed {
             problems = List.copyOf(problems);
             warnings = List.copyOf(warnings);
+        }
+
+        /** Nothing could be read. */
+        public Malformed(List<Problem> problems, List<Problem> warnings) {
+            this(problems, warnings, Optional.empty());
         }
     }
 
@@ -38,6 +49,14 @@ public sealed interface Reading<T> {
     /** The value; empty when the file is malformed. */
     default Optional<T> legalValue() {
         return this instanceof Legal<T> legal ? Optional.of(legal.value()) : Optional.empty();
+    }
+
+    /** The value, or what could be read of it; empty when nothing could. */
+    default Optional<Legal<T>> readAllTheSame() {
+        if (this instanceof Legal<T> legal) {
+            return Optional.of(legal);
+        }
+        return this instanceof Malformed<T> malformed ? malformed.seen() : Optional.empty();
     }
 
     /** Why the file cannot be used; empty when it can. */
@@ -50,6 +69,9 @@ public sealed interface Reading<T> {
         if (this instanceof Legal<T> legal) {
             return new Legal<>(change.apply(legal.value()), legal.source(), legal.warnings());
         }
-        return new Malformed<>(whyMalformed(), warnings());
+        return new Malformed<>(
+                whyMalformed(),
+                warnings(),
+                readAllTheSame().map(seen -> new Legal<>(change.apply(seen.value()), seen.source(), seen.warnings())));
     }
 }

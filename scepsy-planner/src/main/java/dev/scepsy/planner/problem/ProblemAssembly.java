@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -100,8 +101,38 @@ public record ProblemAssembly(
             if (problems.isEmpty()) {
                 return new Reading.Legal<>(problem, statistics.source(), warnings);
             }
+        } else {
+            acrossFiles(problems);
         }
         return new Reading.Malformed<>(problems, warnings);
+    }
+
+    /** What files that cannot be used say of each other is wrong with them too. */
+    private void acrossFiles(List<Problem> problems) {
+        Optional<Reading.Legal<ModelsFile.Described>> described = models.readAllTheSame();
+        Optional<Reading.Legal<List<WorkflowStatistics>>> statistics = workflows.readAllTheSame();
+        if (statistics.isEmpty()
+                || described.isEmpty()
+                || described.get().value().models().isEmpty()
+                || described.get().value().models().stream()
+                        .anyMatch(model -> model.name().isBlank())) {
+            return;
+        }
+        List<WorkflowStatistics> named = statistics.get().value().stream()
+                .filter(workflow -> workflow.models().stream()
+                        .noneMatch(model -> model.model().isBlank()))
+                .toList();
+        // places in the file are counted by position, so all or none
+        if (named.size() == statistics.get().value().size()) {
+            new Demands(
+                            new ModelNames(described.get().value().models()),
+                            targets,
+                            form,
+                            statistics.get().source(),
+                            problems,
+                            new ArrayList<>())
+                    .of(named);
+        }
     }
 
     private PlanningProblem assemble(
