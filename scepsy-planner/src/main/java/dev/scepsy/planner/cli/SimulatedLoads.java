@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -85,12 +84,12 @@ final class SimulatedLoads {
     @Option(
             names = "--prefix-cache",
             paramLabel = "RULE",
-            defaultValue = "conversations",
+            defaultValue = "rate",
             description =
-                    "conversations: a replayed prompt that begins with an earlier prompt and answer of its agent finds"
-                            + " them cached; rate: models.yaml's prefixCacheHitRate alone counts (default:"
+                    "rate: models.yaml's prefixCacheHitRate counts; conversations: besides, a replayed prompt finds"
+                            + " the earlier prompt and answer of its agent cached that it can begin with (default:"
                             + " ${DEFAULT-VALUE}).")
-    private String prefixCache = "conversations";
+    private String prefixCache = "rate";
 
     /** Rates for the planning problem: a workflow with clients needs none. */
     Map<String, Double> targets() {
@@ -160,14 +159,6 @@ final class SimulatedLoads {
     /** One load per workflow; what cannot be simulated becomes {@code problems}. */
     List<Simulation.Load> of(
             PlanningProblem problem, RecordedExecutions recorded, Set<String> selfHosted, List<String> problems) {
-        Set<String> names = new TreeSet<>();
-        problem.demands().forEach(demand -> names.add(demand.name()));
-        for (String workflow : clients.keySet()) {
-            if (!names.contains(workflow)) {
-                problems.add("The --clients name a workflow (" + workflow + ") that there is not. There are: "
-                        + String.join(", ", names) + ".");
-            }
-        }
         double duration = durationSeconds(recorded);
         if (warmUpSeconds != null && warmUpSeconds >= duration) {
             problems.add("The --warm-up (" + warmUpSeconds + ") must be below the --duration (" + duration + ").");

@@ -23,45 +23,45 @@ class SimulateCommandTest {
     @BeforeEach
     void writeFiles() throws IOException {
         Files.writeString(folder.resolve("cluster.yaml"), """
-                racks:
-                  - name: r
-                    nodes:
-                      - {name: n, gpu: H100-SXM-80GB, gpus: 2}
-                """);
+            racks:
+              - name: r
+                nodes:
+                  - {name: n, gpu: H100-SXM-80GB, gpus: 2}
+            """);
         Files.writeString(folder.resolve("models.yaml"), """
-                models:
-                  - {name: engine, architecture: Llama-3.1-8B, weightPrecision: bf16}
-                  - {name: curve}
-                """);
+            models:
+              - {name: engine, architecture: Llama-3.1-8B, weightPrecision: bf16}
+              - {name: curve}
+            """);
         Files.writeString(folder.resolve("profiles.yaml"), """
-                profiles:
-                  - model: curve
-                    gpu: H100-SXM-80GB
-                    tensorParallel: 1
-                    gpuFraction: 1.0
-                    saturationRequestsPerSecond: 6.0
-                    curve:
-                      - {requestsPerSecond: 0.5, meanLatencySeconds: 1.2}
-                      - {requestsPerSecond: 5.5, meanLatencySeconds: 2.9}
-                """);
+            profiles:
+              - model: curve
+                gpu: H100-SXM-80GB
+                tensorParallel: 1
+                gpuFraction: 1.0
+                saturationRequestsPerSecond: 6.0
+                curve:
+                  - {requestsPerSecond: 0.5, meanLatencySeconds: 1.2}
+                  - {requestsPerSecond: 5.5, meanLatencySeconds: 2.9}
+            """);
         Files.writeString(folder.resolve("workflows.json"), """
-                {"workflows": [{"name": "w", "targetPerSecond": 2, "otherSeconds": 0.3, "models": [
-                  {"model": "engine", "callsPerExecution": 2, "inputTokens": {"mean": 500, "p99": 900},
-                   "outputTokens": {"mean": 50, "p99": 120}},
-                  {"model": "curve", "callsPerExecution": 1}]}]}
-                """);
+            {"workflows": [{"name": "w", "targetPerSecond": 2, "otherSeconds": 0.3, "models": [
+              {"model": "engine", "callsPerExecution": 2, "inputTokens": {"mean": 500, "p99": 900},
+               "outputTokens": {"mean": 50, "p99": 120}},
+              {"model": "curve", "callsPerExecution": 1}]}]}
+            """);
         Files.writeString(folder.resolve("plan.json"), """
-                {"objectiveSeconds": 1, "lowerBoundSeconds": 1, "optimalityGap": 0,
-                 "allocations": [
-                  {"model": "curve", "gpu": "H100-SXM-80GB", "gpuFraction": 1.0, "tensorParallel": 1, "replicas": 1,
-                   "memoryGiBPerGpu": 80.0},
-                  {"model": "engine", "gpu": "H100-SXM-80GB", "gpuFraction": 1.0, "tensorParallel": 1, "replicas": 1,
-                   "memoryGiBPerGpu": 80.0}],
-                 "placements": [
-                  {"model": "curve", "replica": 0, "node": "n", "gpus": [0]},
-                  {"model": "engine", "replica": 0, "node": "n", "gpus": [1]}],
-                 "predictions": [], "gpusUsed": 2.0, "largestFreeGroup": 0}
-                """);
+            {"objectiveSeconds": 1, "lowerBoundSeconds": 1, "optimalityGap": 0,
+             "allocations": [
+              {"model": "curve", "gpu": "H100-SXM-80GB", "gpuFraction": 1.0, "tensorParallel": 1, "replicas": 1,
+               "memoryGiBPerGpu": 80.0},
+              {"model": "engine", "gpu": "H100-SXM-80GB", "gpuFraction": 1.0, "tensorParallel": 1, "replicas": 1,
+               "memoryGiBPerGpu": 80.0}],
+             "placements": [
+              {"model": "curve", "replica": 0, "node": "n", "gpus": [0]},
+              {"model": "engine", "replica": 0, "node": "n", "gpus": [1]}],
+             "predictions": [], "gpusUsed": 2.0, "largestFreeGroup": 0}
+            """);
     }
 
     private int run(String... more) {
@@ -120,5 +120,66 @@ class SimulateCommandTest {
         assertThat(run("--workflows", path("workflows.json"), "--routing", "random"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("--duration (0.0)").contains("--routing (random)");
+    }
+
+    @Test
+    void refusesWhatContradictsItselfAllAtOnce() {
+        assertThat(run(
+                        "--workflows",
+                        path("workflows.json"),
+                        "--clients",
+                        "w=3",
+                        "--target",
+                        "w=2",
+                        "--rate-scale",
+                        "0",
+                        "--think-time",
+                        "-1",
+                        "--prefix-cache",
+                        "always"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains(
+                        "--target and --clients",
+                        "--rate-scale (0.0)",
+                        "--think-time (-1.0)",
+                        "--prefix-cache (always)");
+        assertThat(run("--workflows", path("workflows.json"), "--clients", "x=3"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("There is no workflow (x)");
+    }
+
+    @Test
+    void refusesFailuresThatCannotBe() {
+        assertThat(run(
+                        "--workflows",
+                        path("workflows.json"),
+                        "--mtbf",
+                        "0",
+                        "--restart-time",
+                        "0",
+                        "--lost-calls",
+                        "forget",
+                        "--failure",
+                        "engine#1@5+3"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--mtbf (0.0)", "--restart-time (0.0)", "--lost-calls (forget)", "curve#0, engine#0, n");
+    }
+
+    @Test
+    void saysWhatFailedAndHowLong() {
+        assertThat(run(
+                        "--workflows",
+                        path("workflows.json"),
+                        "--duration",
+                        "200",
+                        "--failure",
+                        "n@60+30",
+                        "--routing",
+                        "power-of-two"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("model engine: 1 failures, replicas up 83.33 % of the time");
     }
 }
