@@ -18,13 +18,18 @@ final class Obstacles {
 
     private Obstacles() {}
 
-    static List<String> reasons(TransitionProblem problem, ServingSpace space) {
+    static List<String> reasons(TransitionProblem problem, ServingSpace space, List<Engine> never) {
         List<String> reasons = new ArrayList<>();
         if (!space.goalFits()) {
             reasons.add(
                     "The plan itself does not fit: on some GPU its fractions exceed 1 or its memory exceeds what the"
                             + " GPU has, or it names a node or GPU that the cluster lacks.");
             return reasons;
+        }
+        for (Engine engine : never) {
+            reasons.add("There is never room to start " + engine + ": with its GPUs kept free for it, the models that"
+                    + " serve now and shall serve later do not fit on the"
+                    + " rest in any shape they have now or shall have.");
         }
         for (int kind = 0; kind < space.kinds.size(); kind++) {
             Engine engine = space.kinds.get(kind);

@@ -202,6 +202,47 @@ final class ServingSpace {
         return true;
     }
 
+    /** Whether all that runs when the search begins stands where engines may stand, and within what there is. */
+    boolean beginsLegally() {
+        for (int kind = 0; kind < initial.length; kind++) {
+            if (initial[kind] > 0 && binsOf[kind].length == 0) {
+                return false;
+            }
+        }
+        for (int bin = 0; bin < kindsOfBin.length; bin++) {
+            long compute = 0;
+            long memory = 0;
+            for (int kind : kindsOfBin[bin]) {
+                compute += initial[kind] * computeOf[kind];
+                memory += initial[kind] * memoryOf[kind];
+            }
+            if (compute > computeCapacity[bin] || memory > memoryCapacity[bin]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What every bin has left, with {@code more} beside it: states alike in this can take the same engines. */
+    Key roomLeft(int[] counts, int... more) {
+        int bins = kindsOfBin.length;
+        int[] room = new int[4 * bins + more.length];
+        for (int bin = 0; bin < bins; bin++) {
+            long compute = computeCapacity[bin];
+            long memory = memoryCapacity[bin];
+            for (int kind : kindsOfBin[bin]) {
+                compute -= counts[kind] * computeOf[kind];
+                memory -= counts[kind] * memoryOf[kind];
+            }
+            room[4 * bin] = (int) (compute >>> 32);
+            room[4 * bin + 1] = (int) compute;
+            room[4 * bin + 2] = (int) (memory >>> 32);
+            room[4 * bin + 3] = (int) memory;
+        }
+        System.arraycopy(more, 0, room, 4 * bins, more.length);
+        return new Key(room);
+    }
+
     /** One value per state, for sets and maps. */
     static Key key(int[] counts) {
         return new Key(counts.clone());

@@ -40,7 +40,7 @@ public final class Transition {
         }
         return new NoPath(
                 attempt.exhausted,
-                Obstacles.reasons(problem, attempt.space),
+                Obstacles.reasons(problem, attempt.space, attempt.never),
                 attempt.space.goalFits() ? Obstacles.remedies(problem, Transition::opens) : List.of());
     }
 
@@ -55,17 +55,22 @@ public final class Transition {
         if (!direct.goalFits()) {
             return new Attempt(null, true, direct);
         }
+        List<Engine> detoursPossible = Detours.of(problem);
+        boolean small = detoursPossible.size() <= MOST_DETOUR_KINDS;
+        ServingSpace wide = small ? new ServingSpace(problem, counted, detoursPossible) : direct;
+        List<Engine> never = small && wide.beginsLegally() ? new RoomToStart(wide).neverFor() : List.of();
+        if (!never.isEmpty()) {
+            return new Attempt(null, true, direct, never);
+        }
         DirectOrder order = new DirectOrder(direct, stateBudget);
         List<Move> moves = order.find();
         if (moves != null) {
             steps.addAll(Narration.of(direct, moves));
             return new Attempt(steps, true, direct);
         }
-        List<Engine> detoursPossible = Detours.of(problem);
-        if (detoursPossible.size() > MOST_DETOUR_KINDS) {
+        if (!small) {
             return new Attempt(null, false, direct);
         }
-        ServingSpace wide = new ServingSpace(problem, counted, detoursPossible);
         DetourSearch detours = new DetourSearch(wide, stateBudget);
         moves = detours.find();
         if (moves != null) {
@@ -105,5 +110,9 @@ public final class Transition {
         return counted;
     }
 
-    private record Attempt(@Nullable List<Step> steps, boolean exhausted, ServingSpace space) {}
+    private record Attempt(@Nullable List<Step> steps, boolean exhausted, ServingSpace space, List<Engine> never) {
+        Attempt(@Nullable List<Step> steps, boolean exhausted, ServingSpace space) {
+            this(steps, exhausted, space, List.of());
+        }
+    }
 }

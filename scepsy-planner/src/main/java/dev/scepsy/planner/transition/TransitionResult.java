@@ -25,7 +25,7 @@ public sealed interface TransitionResult {
     /**
      * No way was found.
      *
-     * @param proven whether every reachable state was visited; false: the work budget ended first
+     * @param proven whether there is none for sure; false: the work budget ended first
      * @param reasons what stops each change, for people
      * @param remedies what would make a way, cheapest first; may be empty
      */
