@@ -53,6 +53,7 @@ final class OpenLoop {
     private final double[] aloneSeconds;
 
     private final double[] trafficSeconds;
+    private final double[] aloneThroughput;
     private final double neighbours;
     private final double highestDemand;
 
@@ -80,6 +81,7 @@ final class OpenLoop {
             aloneSeconds[n - 1] = serviceSeconds(n, 1);
             trafficSeconds[n - 1] = shared ? serviceSeconds(n, 2) - aloneSeconds[n - 1] : 0;
         }
+        aloneThroughput = throughput(1);
         neighbours = neighbours(setup.gpuFraction());
         highestDemand = IntStream.rangeClosed(1, largestBatch)
                 .mapToDouble(this::demand)
@@ -112,8 +114,12 @@ final class OpenLoop {
 
     /** Part of the card's bandwidth that the engine asks for while it is in a step with {@code batch} requests. */
     private double demand(double batch) {
-        int n = (int) Math.min(aloneSeconds.length, Math.max(1, Math.round(batch)));
-        return trafficSeconds[n - 1] / aloneSeconds[n - 1];
+        double within = Math.min(aloneSeconds.length, Math.max(1, batch));
+        int below = Math.min((int) within, Math.max(1, aloneSeconds.length - 1));
+        int above = Math.min(below + 1, aloneSeconds.length);
+        double low = trafficSeconds[below - 1] / aloneSeconds[below - 1];
+        double high = trafficSeconds[above - 1] / aloneSeconds[above - 1];
+        return low + (within - below) * (high - low);
     }
 
     /**
@@ -170,31 +176,21 @@ final class OpenLoop {
         return excess < CONTENTION_TOLERANCE ? alone.latencySeconds() : contended(chain, alone, excess);
     }
 
-    /** c − what c brings about changes sign once: false position, the side that stays put counting half (Illinois). */
+    /** c − what c brings about changes sign once, above c as it is brought about without contention: secants. */
     private double contended(Chain chain, Outcome alone, double excess) {
-        double low = 1;
-        double lowValue = excess;
-        double high = Math.max(1, highestDemand * (1 + neighbours));
-        double highValue = contention(chain.solve(high)) - high;
+        double before = 1;
+        double valueBefore = excess;
+        double at = 1 + excess;
         Outcome outcome = alone;
-        double before = low;
-        for (int i = 0; i < CONTENTION_ITERATIONS && highValue < 0; i++) {
-            double at = (low * highValue - high * lowValue) / (highValue - lowValue);
+        for (int i = 0; i < CONTENTION_ITERATIONS && Math.abs(at - before) > CONTENTION_TOLERANCE * at; i++) {
             outcome = chain.solve(at);
             double value = contention(outcome) - at;
-            if (Math.abs(at - before) < CONTENTION_TOLERANCE * at) {
-                break;
-            }
+            double slope = (value - valueBefore) / (at - before);
+            // a slope of 0 or more would run away from the root: then one plain step of the fixed point
+            double next = slope < 0 ? at - value / slope : at + value;
             before = at;
-            if (value > 0) {
-                low = at;
-                lowValue = value;
-                highValue /= 2;
-            } else {
-                high = at;
-                highValue = value;
-                lowValue /= 2;
-            }
+            valueBefore = value;
+            at = Math.min(Math.max(1, next), Math.max(1, highestDemand * (1 + neighbours)));
         }
         return outcome.latencySeconds();
     }
@@ -225,48 +221,84 @@ final class OpenLoop {
         }
 
         Outcome solve(double contention) {
-            double weight = 1;
+            double[] throughput = contention == 1 ? aloneThroughput : throughput(contention);
+            int full = (int) Math.ceil(throughput.length * pool / together);
+            int mode = mode(throughput, full);
             double total = 1;
-            double inside = 0;
-            double busy = 0;
-            double highest = 0;
-            double full = Math.ceil(aloneSeconds.length * pool / together);
-            for (int g = 1; g <= full; g++) {
-                double perReplica = Math.min(aloneSeconds.length, Math.max(1, g * together / pool));
-                // a request more can only help: the scheduler is free to hold it back
-                highest = Math.max(highest, perReplica / interpolated(perReplica, contention));
-                double ratio = fanOutsPerSecond * perReplica / highest / g;
-                weight *= ratio;
+            double inside = mode;
+            double busy = busy(mode);
+            double weight = 1;
+            for (int g = mode; g > 0 && weight > NEGLIGIBLE; g--) {
+                weight /= ratio(g, throughput);
+                total += weight;
+                inside += (g - 1) * weight;
+                busy += busy(g - 1) * weight;
+            }
+            weight = 1;
+            for (int g = mode + 1; g <= full && weight > NEGLIGIBLE; g++) {
+                weight *= ratio(g, throughput);
                 total += weight;
                 inside += g * weight;
-                busy += Math.min(1, g * together / pool) * weight;
-                if (ratio < 1 && weight * g < NEGLIGIBLE * inside) {
-                    return outcome(inside, total, busy);
-                }
-                if (total > 1e200) {
-                    weight *= 1e-200;
-                    total *= 1e-200;
-                    inside *= 1e-200;
-                    busy *= 1e-200;
+                busy += busy(g) * weight;
+            }
+            if (weight > NEGLIGIBLE) {
+                // states beyond the bound are a geometric tail
+                double ratio = Math.min(1 - NEGLIGIBLE, ratio(full, throughput));
+                double tail = weight * ratio / (1 - ratio);
+                total += tail;
+                inside += tail * (full + 1 / (1 - ratio));
+                busy += tail;
+            }
+            return outcome(inside, total, busy);
+        }
+
+        /** p(g) / p(g − 1); it falls with g, since throughput grows. */
+        private double ratio(int g, double[] throughput) {
+            double perReplica = g * together / pool;
+            if (perReplica <= 1) {
+                return fanOutsPerSecond / throughput[0] / g;
+            }
+            int below = (int) perReplica;
+            double between = below >= throughput.length
+                    ? throughput[throughput.length - 1]
+                    : throughput[below - 1] + (perReplica - below) * (throughput[below] - throughput[below - 1]);
+            return fanOutsPerSecond * together / pool / between;
+        }
+
+        private double busy(int g) {
+            return Math.min(1, g * together / pool);
+        }
+
+        /** The likeliest number of fan-outs: the last that is at least as likely as the one before. */
+        private int mode(double[] throughput, int full) {
+            int low = 0;
+            int high = full;
+            while (low < high) {
+                int middle = (low + high + 1) / 2;
+                if (ratio(middle, throughput) >= 1) {
+                    low = middle;
+                } else {
+                    high = middle - 1;
                 }
             }
-            // states beyond the bound are a geometric tail
-            double ratio = Math.min(1 - NEGLIGIBLE, fanOutsPerSecond * together / pool / highest);
-            double tail = weight * ratio / (1 - ratio);
-            return outcome(inside + tail * (full + 1 / (1 - ratio)), total + tail, busy + tail);
+            return low;
         }
 
         private Outcome outcome(double inside, double total, double busy) {
             return new Outcome(
                     inside / total / fanOutsPerSecond, busy / total, inside * together / pool / Math.max(1e-300, busy));
         }
+    }
 
-        private double interpolated(double batch, double contention) {
-            int below = (int) batch;
-            double along = batch - below;
-            double seconds = seconds(below, contention);
-            return along == 0 ? seconds : seconds + along * (seconds(below + 1, contention) - seconds);
+    /** By batch less one: requests per second that one replica completes; a request more can only help, held back if not. */
+    private double[] throughput(double contention) {
+        double[] throughput = new double[aloneSeconds.length];
+        double highest = 0;
+        for (int n = 1; n <= throughput.length; n++) {
+            highest = Math.max(highest, n / seconds(n, contention));
+            throughput[n - 1] = highest;
         }
+        return throughput;
     }
 
     /** A curve that follows {@link #meanLatencySeconds(double, int)} within half a percent at the tabulated replicas. */
