@@ -19,8 +19,8 @@ class ClosedFormAgainstSimulatorTest {
 
     private static final boolean FULL = Boolean.getBoolean("scepsy.full");
     private static final int PROBLEMS = FULL ? 200 : 8;
-    private static final int SATURATED = FULL ? 60 : 3;
-    private static final int EXECUTIONS = FULL ? 1500 : 400;
+    private static final int SATURATED = FULL ? 40 : 3;
+    private static final int EXECUTIONS = 400;
 
     /** A simulation of fewer latencies than this is still filling its engines. */
     private static final double STATIONARY_LATENCIES = 50;
