@@ -248,7 +248,7 @@ class SimulateCommandIT {
             int execution, int id, int parent, String name, long start, double from, double to, String... attributes) {
         return String.format(
                 "{\"traceId\":\"%032x\",\"spanId\":\"%016x\",%s\"name\":\"%s\",\"kind\":%d,\"startTimeUnixNano\":\"%d\","
-                    + "\"endTimeUnixNano\":\"%d\",\"attributes\":[%s]}",
+                        + "\"endTimeUnixNano\":\"%d\",\"attributes\":[%s]}",
                 execution + 1,
                 execution * 16 + id,
                 parent == 0 ? "" : String.format("\"parentSpanId\":\"%016x\",", execution * 16 + parent),

@@ -31,8 +31,8 @@ final class GoalOptions {
             paramLabel = "WHAT",
             description =
                     "What the plan is to be best at: latency (default) at the targets; throughput: the targets times"
-                        + " the largest factor that fits; gpus: fewest GPUs; cost: least costPerHour, for the targets."
-                        + " Among equally good plans the least latency wins.")
+                            + " the largest factor that fits; gpus: fewest GPUs; cost: least costPerHour, for the targets."
+                            + " Among equally good plans the least latency wins.")
     private String objective = "latency";
 
     @Option(

@@ -39,9 +39,9 @@ import picocli.CommandLine.Option;
         description = {
             "Measures the latency of one replica at rising rates until it cannot keep up, and writes profiles.yaml.",
             "Requests go out at Poisson times whatever becomes of them; every rate is warmed up first and drained"
-                + " after. The rates rise from half a request in flight, then close in on the knee until the highest"
-                + " rate sustained and the lowest that is not are within the resolution. Stopped or killed, the same"
-                + " command goes on where it was."
+                    + " after. The rates rise from half a request in flight, then close in on the knee until the highest"
+                    + " rate sustained and the lowest that is not are within the resolution. Stopped or killed, the same"
+                    + " command goes on where it was."
         },
         subcommands = {ProfileImportCommand.class},
         footer = {

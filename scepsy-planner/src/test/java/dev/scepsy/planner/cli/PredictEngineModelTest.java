@@ -41,7 +41,8 @@ class PredictEngineModelTest {
         assertThat(predict("--routing", "round-robin").get(0).latencySeconds())
                 .isGreaterThanOrEqualTo(bursts.get(0).latencySeconds());
         assertThat(run("--routing", "random").exitCode()).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(run("--routing", "random").err()).contains("--routing", "The rule (random) must be least-loaded or round-robin");
+        assertThat(run("--routing", "random").err())
+                .contains("--routing", "The rule (random) must be least-loaded or round-robin");
     }
 
     @Test
