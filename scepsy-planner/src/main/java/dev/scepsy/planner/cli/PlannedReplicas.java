@@ -6,9 +6,7 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.problem.PlanningProblem;
-import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineModel;
-import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.simulate.Simulation;
@@ -54,7 +52,7 @@ final class PlannedReplicas {
             }
             Optional<EngineModel> engine = problem.engineSetup(
                             model.get(), allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction())
-                    .map(PlannedReplicas::engine);
+                    .map(setup -> new EngineModel(setup, problem.engineCoefficients(model.get(), allocation.gpu())));
             List<Simulation.Replica> own = new ArrayList<>();
             List<ReplicaPlacement> places = placements.getOrDefault(allocation.model(), List.of());
             for (int replica = 0; replica < allocation.replicas(); replica++) {
@@ -67,10 +65,6 @@ final class PlannedReplicas {
             replicas.put(allocation.model(), own);
         }
         return replicas;
-    }
-
-    private static EngineModel engine(EngineSetup setup) {
-        return new EngineModel(setup, EngineCoefficients.builtIn());
     }
 
     private static List<String> gpus(ReplicaPlacement placement) {

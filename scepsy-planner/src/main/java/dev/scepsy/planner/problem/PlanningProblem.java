@@ -8,6 +8,7 @@ import dev.scepsy.planner.predict.AggregateLlmPipeline;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.PredictionIntervals;
 import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.ServedModel;
@@ -96,6 +97,11 @@ public final class PlanningProblem {
     /** How the engine of one replica would be started, where the engine model speaks for it; empty elsewhere. */
     public Optional<EngineSetup> engineSetup(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return profiles.engineSetup(model, gpu, tensorParallel, fraction);
+    }
+
+    /** What the engine model computes {@code model} on {@code gpu} with: calibrated where curves were measured there. */
+    public EngineCoefficients engineCoefficients(ServedModel model, String gpu) {
+        return profiles.coefficients(model, gpu);
     }
 
     /**

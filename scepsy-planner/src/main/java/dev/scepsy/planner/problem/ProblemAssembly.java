@@ -163,6 +163,8 @@ public record ProblemAssembly(
         PlanningProblem problem = new PlanningProblem(
                 hardware.value().cluster(), described.value().models(), weighed, known);
         for (ServedModel model : problem.usedModels()) {
+            known.coverage(model)
+                    .forEach(sentence -> warnings.add(measured.source().problem("", sentence)));
             boolean needsTokens = !calls.containsKey(model.name()) && known.engineKnows(model);
             if (needsTokens && known.hasMeasured(model)) {
                 warnings.add(statistics

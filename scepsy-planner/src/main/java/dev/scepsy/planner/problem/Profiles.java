@@ -8,7 +8,6 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineCoefficients;
-import dev.scepsy.planner.profile.EngineError;
 import dev.scepsy.planner.profile.EngineProfiles;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
@@ -45,6 +44,7 @@ final class Profiles {
     private final EngineProfiles engine;
     private final Map<ProfileKey, MeasuredCurve> measured = new HashMap<>();
     private final Map<ProfileKey, ProfileResult> modelled = new HashMap<>();
+    private final Calibrations calibrations = new Calibrations();
 
     Profiles(
             ClusterFile.Described cluster,
@@ -129,8 +129,80 @@ final class Profiles {
                         "Another profile describes the same replica: model (" + model.name() + ", also as "
                                 + key.model() + ") on " + key.gpu() + " with tensorParallel " + key.tensorParallel()
                                 + " and gpuFraction " + fraction.get() + ". Keep one."));
+            } else {
+                calibrate(model, resolved, curve);
             }
         }
+    }
+
+    private void calibrate(ServedModel model, ProfileKey key, MeasuredProfile curve) {
+        ModelArchitecture architecture = models.architectures().get(model.name());
+        GpuFacts facts = cluster.facts().get(key.gpu());
+        if (architecture != null && facts != null && architecture.divisibleBy(key.tensorParallel())) {
+            EngineSetup setup = EngineProfiles.setup(
+                    model,
+                    architecture,
+                    facts,
+                    key.tensorParallel(),
+                    key.gpuFraction().toDouble());
+            calibrations.add(model.name(), key.gpu(), setup, curve, Optional.ofNullable(calls.get(model.name())));
+        }
+    }
+
+    /**
+     * What speaks for the combinations of {@code model} that were not measured, one sentence per GPU type; empty for a model
+     * of which nothing or everything was measured.
+     */
+    List<String> coverage(ServedModel model) {
+        List<String> sentences = new ArrayList<>();
+        if (!hasMeasured(model)) {
+            return sentences;
+        }
+        if (!models.architectures().containsKey(model.name())) {
+            long known = measured.keySet().stream()
+                    .filter(key -> key.model().equals(model.name()) && allows(model, key))
+                    .count();
+            sentences.add("Model (" + model.name() + ") can use only what was measured (" + known
+                    + (known == 1 ? " combination" : " combinations")
+                    + " of GPU, tensorParallel and gpuFraction): without an architecture nothing speaks for others.");
+            return sentences;
+        }
+        if (!calls.containsKey(model.name())) {
+            return sentences;
+        }
+        hostings.forEach((gpu, hosting) -> {
+            List<String> seen = new ArrayList<>();
+            int missing = 0;
+            for (int degree : degrees(model, hosting)) {
+                for (GpuFraction fraction : hosting.fractions()) {
+                    ProfileKey key = new ProfileKey(model.name(), gpu, degree, fraction);
+                    if (!hosting.hosts(degree, fraction) || !allows(model, key)) {
+                        continue;
+                    }
+                    if (measured.containsKey(key)) {
+                        seen.add(degree + " x " + fraction);
+                    } else {
+                        missing++;
+                    }
+                }
+            }
+            if (missing > 0) {
+                String instead = !cluster.facts().containsKey(gpu)
+                        ? "which are not used: the engine model lacks the facts of the GPU"
+                        : "for which speaks "
+                                + calibrations.described(model.name(), gpu).orElse("the engine model as it is");
+                sentences.add("Model (" + model.name() + ") on " + gpu + ": measured are "
+                        + (seen.isEmpty() ? "none" : String.join(", ", seen))
+                        + " (tensorParallel x gpuFraction), not measured are " + missing + " other combinations, "
+                        + instead + ".");
+            }
+        });
+        return sentences;
+    }
+
+    /** What the engine model computes {@code model} on {@code gpu} with: calibrated where something was measured. */
+    EngineCoefficients coefficients(ServedModel model, String gpu) {
+        return calibrations.coefficients(model.name(), gpu);
     }
 
     private static Problem ignored(Source source, MeasuredProfile curve, String key, String why) {
@@ -211,8 +283,7 @@ final class Profiles {
     /** Relative standard error of the latency that {@link #find} answers with. */
     double relativeError(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return engineSetup(model, gpu, tensorParallel, fraction)
-                .map(setup ->
-                        EngineError.of(setup, EngineCoefficients.builtIn()).relative())
+                .map(setup -> calibrations.relativeError(model.name(), gpu, setup))
                 .orElse(MEASUREMENT_ERROR);
     }
 
@@ -251,15 +322,17 @@ final class Profiles {
         }
         return modelled.computeIfAbsent(
                 key,
-                replica -> engine.profile(
-                        model,
-                        architecture,
-                        facts,
-                        replica.tensorParallel(),
-                        replica.gpuFraction(),
-                        call.input(),
-                        call.output(),
-                        call.concurrent()));
+                replica -> calibrations
+                        .profiles(model.name(), replica.gpu(), engine)
+                        .profile(
+                                model,
+                                architecture,
+                                facts,
+                                replica.tensorParallel(),
+                                replica.gpuFraction(),
+                                call.input(),
+                                call.output(),
+                                call.concurrent()));
     }
 
     /** Every shape that {@code visitor} shall see: one call per (GPU, t, f) with a profile, in that order. */

@@ -30,6 +30,11 @@ public final class EngineProfiles {
         return new EngineProfiles(coefficients, Balancing.POOLED);
     }
 
+    /** The same with other coefficients. */
+    public EngineProfiles calibrated(EngineCoefficients moved) {
+        return new EngineProfiles(moved, balancing);
+    }
+
     /** The same behind routers of another rule. */
     public EngineProfiles behind(Balancing balancing) {
         return new EngineProfiles(coefficients, balancing);

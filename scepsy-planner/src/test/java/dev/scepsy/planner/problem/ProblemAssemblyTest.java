@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.search.AllocationProblem;
 import java.nio.file.Path;
 import java.util.List;
@@ -278,6 +279,39 @@ class ProblemAssemblyTest {
 
         assertThat(candidates(written.legal())).hasSize(1);
         assertThat(written.warnings()).singleElement().asString().contains("only its measured profiles");
+    }
+
+    @Test
+    void whatWasMeasuredCalibratesWhatWasNotAndItIsSaid() {
+        String lengths = tokens("\"inputTokens\": {\"mean\": 512}, \"outputTokens\": {\"mean\": 128}");
+        WrittenProblem modelled = written()
+                .cluster("racks: [{name: r, nodes: [{name: n, gpu: H100-SXM-80GB, gpus: 4},"
+                        + " {name: o, gpu: L40S-48GB, gpus: 1}]}]")
+                .models("models: [{name: a, architecture: Llama-3.1-8B}]")
+                .profiles("profiles: []")
+                .workflows(lengths);
+        LatencyProfile asItIs = candidates(modelled.legal()).get(1).profile();
+        double alone = candidates(modelled.legal()).get(0).profile().meanLatencySeconds(0.001);
+        WrittenProblem measured = modelled.profiles("profiles: [{model: a, gpu: H100-SXM-80GB, curve: ["
+                + "{requestsPerSecond: 0.1, meanLatencySeconds: " + 1.5 * alone + ", requestsInFlight: 1}]}]");
+
+        List<AllocationProblem.Candidate> candidates = candidates(measured.legal());
+
+        assertThat(candidates.get(1).tensorParallel()).isEqualTo(2);
+        assertThat(candidates.get(1).profile().meanLatencySeconds(0.001) / asItIs.meanLatencySeconds(0.001))
+                .as("twice the GPUs of what was measured to be slower")
+                .isBetween(1.05, 1.6);
+        assertThat(measured.warnings())
+                .anyMatch(warning -> warning.contains("Model (a) on H100-SXM-80GB: measured are 1 x 1")
+                        && warning.contains("not measured are 2 other combinations")
+                        && warning.contains("calibrated by 1 points"))
+                .anyMatch(warning -> warning.contains("Model (a) on L40S-48GB: measured are none")
+                        && warning.contains("the engine model as it is"));
+    }
+
+    @Test
+    void aModelWithoutArchitectureIsSaidToUseOnlyWhatWasMeasured() {
+        assertThat(written().warnings()).singleElement().asString().contains("Model (a)", "only what was measured (1");
     }
 
     @Test
