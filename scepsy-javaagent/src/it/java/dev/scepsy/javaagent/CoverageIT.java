@@ -24,6 +24,7 @@ class CoverageIT {
         everything.mustBeUndisturbed();
         assertThat(new Trees(everything.spans()).rendered())
                 .contains(
+                        "workflow declared-on-interface(chat echo)",
                         "workflow future(" + FIVE + ")",
                         "workflow handed-over(" + FIVE + ", chat echo, chat echo)",
                         "workflow lambdas(embeddings CoverageApp, generate_content CoverageApp, rerank CoverageApp,"

@@ -1,5 +1,8 @@
 package dev.scepsy.javaagent;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A glance at a class file's constant pool (JVM specification, 4.4), without parsing anything else. A class that implements,
  * overrides or calls LangChain4j, or carries {@code @Workflow}, names it there.
@@ -34,6 +37,57 @@ final class ConstantPool {
             }
         }
         return false;
+    }
+
+    /** Whether some text constant is {@code @Workflow}'s descriptor. */
+    static boolean mentionsWorkflow(byte[] classFile) {
+        int[] offsets = offsets(classFile);
+        for (int i = 1; i < offsets.length; i++) {
+            int at = offsets[i];
+            if (at > 0
+                    && classFile[at] == 1
+                    && unsignedShort(classFile, at + 1) == ANNOTATION.length
+                    && startsWith(classFile, at + 3, ANNOTATION)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The internal names of the interfaces that a class implements, or that an interface extends, directly. */
+    static List<String> interfaces(byte[] classFile) {
+        int[] offsets = offsets(classFile);
+        int at = offsets[0] + 6; // after access flags, this class and its super class
+        int count = unsignedShort(classFile, at);
+        List<String> names = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            int type = offsets[unsignedShort(classFile, at + 2 + 2 * i)];
+            int name = offsets[unsignedShort(classFile, type + 1)];
+            names.add(new String(
+                    classFile, name + 3, unsignedShort(classFile, name + 1), java.nio.charset.StandardCharsets.UTF_8));
+        }
+        return names;
+    }
+
+    /** Where each constant begins; at index 0, where the pool ends. */
+    private static int[] offsets(byte[] classFile) {
+        int[] offsets = new int[unsignedShort(classFile, 8)];
+        int at = 10;
+        for (int i = 1; i < offsets.length; i++) {
+            offsets[i] = at;
+            switch (classFile[at]) {
+                case 1 -> at += 3 + unsignedShort(classFile, at + 1);
+                case 7, 8, 16, 19, 20 -> at += 3;
+                case 15 -> at += 4;
+                case 5, 6 -> {
+                    at += 9;
+                    i++;
+                }
+                default -> at += 5;
+            }
+        }
+        offsets[0] = at;
+        return offsets;
     }
 
     private static boolean mentions(byte[] classFile, int at, int length) {

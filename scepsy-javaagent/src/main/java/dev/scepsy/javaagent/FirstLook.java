@@ -26,6 +26,7 @@ public final class FirstLook implements ClassFileTransformer {
     }
 
     private final Start start;
+    private final AnnotatedInterfaces annotatedInterfaces = new AnnotatedInterfaces();
     private final ThreadLocal<Boolean> busy = new ThreadLocal<>();
     private volatile @Nullable ClassFileTransformer installer;
     private volatile boolean failed;
@@ -46,10 +47,12 @@ public final class FirstLook implements ClassFileTransformer {
             return null;
         }
         try {
-            if (!className.startsWith("dev/langchain4j/") && !ConstantPool.mentionsLangChain4j(classFile)) {
+            if (busy.get() != null) { // A class loaded by our own work: never instrument that.
                 return null;
             }
-            if (busy.get() != null) { // A class loaded by our own work: never instrument that.
+            if (!className.startsWith("dev/langchain4j/")
+                    && !ConstantPool.mentionsLangChain4j(classFile)
+                    && !annotatedInterfaces.areAmongThoseOf(classFile, loader)) {
                 return null;
             }
             busy.set(Boolean.TRUE);

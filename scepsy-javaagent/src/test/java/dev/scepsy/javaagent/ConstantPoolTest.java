@@ -60,4 +60,12 @@ class ConstantPoolTest {
             return in.readAllBytes();
         }
     }
+
+    @Test
+    void namesTheInterfacesThatAClassImplementsItself() throws IOException {
+        assertThat(ConstantPool.interfaces(bytes(java.util.ArrayList.class)))
+                .containsExactly(
+                        "java/util/List", "java/util/RandomAccess", "java/lang/Cloneable", "java/io/Serializable");
+        assertThat(ConstantPool.interfaces(bytes(Object.class))).isEmpty();
+    }
 }

@@ -36,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * What is neither a server's model nor an agentic workflow: the rarer model types as classes and as lambdas, workflows that
@@ -61,7 +62,7 @@ public final class CoverageApp {
         CoverageApp app = new CoverageApp();
         app.rareModels();
         app.lambdas();
-        app.results.put("interface", new Desk(MODEL).research("tea"));
+        app.results.put("interface", new Desk(MODEL::chat).research("tea"));
         app.results.put("future", app.future().get(20, TimeUnit.SECONDS));
         app.results.put("handed over", app.handedOver().get(20, TimeUnit.SECONDS));
         app.equalRequests();
@@ -177,11 +178,11 @@ public final class CoverageApp {
         return thread;
     }
 
-    /** Names no annotation. */
-    private record Desk(ChatModel model) implements Research {
+    /** Names neither the annotation nor LangChain4j. */
+    private record Desk(UnaryOperator<String> model) implements Research {
         @Override
         public String research(String topic) {
-            return model.chat(topic);
+            return model.apply(topic);
         }
     }
 

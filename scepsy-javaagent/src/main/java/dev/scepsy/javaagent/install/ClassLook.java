@@ -2,7 +2,9 @@ package dev.scepsy.javaagent.install;
 
 import dev.scepsy.javaagent.trace.WorkflowDeclaration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import net.bytebuddy.jar.asm.AnnotationVisitor;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -18,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param superName internal name; null for interfaces' Object only in theory
  * @param interfaces internal names
  * @param methods declared, not abstract, not native
+ * @param promised the declarations that abstract methods carry, or their type, by name and descriptor
  */
-record ClassLook(String name, @Nullable String superName, List<String> interfaces, List<Method> methods) {
+record ClassLook(
+        String name,
+        @Nullable String superName,
+        List<String> interfaces,
+        List<Method> methods,
+        Map<String, WorkflowDeclaration> promised) {
 
     private static final String ANNOTATION = "L" + WorkflowDeclaration.ANNOTATION.replace('.', '/') + ";";
 
@@ -43,6 +51,7 @@ record ClassLook(String name, @Nullable String superName, List<String> interface
         private @Nullable String superName;
         private List<String> interfaces = List.of();
         private final List<Method> methods = new ArrayList<>();
+        private final Map<String, WorkflowDeclaration> promised = new HashMap<>();
         private @Nullable WorkflowDeclaration ofType;
 
         private Reading() {
@@ -83,7 +92,10 @@ record ClassLook(String name, @Nullable String superName, List<String> interface
                 String descriptor,
                 @Nullable String signature,
                 String @Nullable [] exceptions) {
-            if ((access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) {
+            if ((access & Opcodes.ACC_ABSTRACT) != 0) {
+                return promise(name, descriptor);
+            }
+            if ((access & Opcodes.ACC_NATIVE) != 0) {
                 return null;
             }
             WorkflowDeclaration inherited = isEntry(access, name, descriptor) ? ofType : null;
@@ -105,6 +117,25 @@ record ClassLook(String name, @Nullable String superName, List<String> interface
             };
         }
 
+        private MethodVisitor promise(String name, String descriptor) {
+            if (ofType != null) {
+                promised.put(name + descriptor, ofType);
+            }
+            return new MethodVisitor(OpenedClassReader.ASM_API) {
+                @Override
+                public @Nullable AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
+                    return !annotation.equals(ANNOTATION)
+                            ? null
+                            : new Declaration(name) {
+                                @Override
+                                public void visitEnd() {
+                                    promised.put(name + descriptor, declaration());
+                                }
+                            };
+                }
+            };
+        }
+
         /** An annotated type's entries are the public methods it declares itself. */
         private static boolean isEntry(int access, String name, String descriptor) {
             boolean ofObject = ((name.equals("toString") || name.equals("hashCode")) && descriptor.startsWith("()"))
@@ -116,7 +147,7 @@ record ClassLook(String name, @Nullable String superName, List<String> interface
         }
 
         private ClassLook look() {
-            return new ClassLook(name, superName, interfaces, List.copyOf(methods));
+            return new ClassLook(name, superName, interfaces, List.copyOf(methods), Map.copyOf(promised));
         }
     }
 

@@ -46,6 +46,7 @@ final class Weaver {
             .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
             .with(InstrumentedType.Factory.Default.FROZEN)
             .with(Implementation.Context.Disabled.Factory.INSTANCE);
+    private final Declarations declarations = new Declarations();
     private final Map<String, Integer> classesByModule = new ConcurrentSkipListMap<>();
     private final ClassFileLocator ownClasses = ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader());
 
@@ -76,8 +77,8 @@ final class Weaver {
         }
         Map<String, Lambdas.Body> lambdas = Lambdas.in(classFile);
         boolean handsWorkOver = HandedOverWork.mayBeIn(classFile);
-        boolean declares = look.methods().stream().anyMatch(method -> method.workflow() != null);
-        if (sites.isEmpty() && lambdas.isEmpty() && !handsWorkOver && !declares) {
+        Map<String, WorkflowDeclaration> declared = declarations.of(look, loader, Weaver::read);
+        if (sites.isEmpty() && lambdas.isEmpty() && !handsWorkOver && declared.isEmpty()) {
             return null;
         }
         HookTable table = loaders.tableFor(loader);
@@ -90,14 +91,8 @@ final class Weaver {
             }
             return site;
         }));
-        for (ClassLook.Method method : look.methods()) {
-            WorkflowDeclaration declared = method.workflow();
-            if (declared != null && !sites.containsKey(method.name() + method.descriptor())) {
-                sites.put(
-                        method.name() + method.descriptor(),
-                        table.add("workflow", (self, arguments) -> begin(declared, returnedBy(method.descriptor()))));
-            }
-        }
+        declared.forEach((method, workflow) -> sites.computeIfAbsent(
+                method, key -> table.add("workflow", (self, arguments) -> begin(workflow, returnedBy(method)))));
         byte[] woven = write(loader, className, classFile, sites, replacing, handsWorkOver);
         sites.values().stream()
                 .map(Weaver::moduleOf)
@@ -169,8 +164,8 @@ final class Weaver {
         return internalName.substring(Math.max(internalName.lastIndexOf('/'), internalName.lastIndexOf('$')) + 1);
     }
 
-    private static String returnedBy(String descriptor) {
-        return Type.getReturnType(descriptor).getClassName();
+    private static String returnedBy(String method) {
+        return Type.getReturnType(method.substring(method.indexOf('('))).getClassName();
     }
 
     private static boolean covers(Target target, ClassLook look, ClassLoader loader) {
