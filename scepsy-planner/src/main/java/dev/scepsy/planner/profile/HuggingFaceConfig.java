@@ -27,6 +27,10 @@ public final class HuggingFaceConfig {
             "nomic_bert",
             "modernbert");
 
+    /** Two matrices in the feed-forward block, not three: no gate. */
+    private static final Set<String> UNGATED = Set.of(
+            "gpt2", "gpt_neox", "gptj", "gpt_bigcode", "codegen", "opt", "bloom", "falcon", "mpt", "phi", "starcoder2");
+
     private static final Set<String> NOT_TRANSFORMERS =
             Set.of("mamba", "mamba2", "falcon_mamba", "jamba", "bamba", "zamba", "zamba2", "rwkv", "rwkv5", "xlstm");
 
@@ -73,9 +77,9 @@ public final class HuggingFaceConfig {
             problems.add("Encoder-decoder models (is_encoder_decoder: true) are not modelled. Give measured profiles"
                     + " instead.");
         }
-        int layers = required("num_hidden_layers", "n_layer", "num_layers");
-        int hidden = required("hidden_size", "n_embd", "d_model");
-        int heads = required("num_attention_heads", "n_head");
+        int layers = required("num_hidden_layers", "n_layer", "num_layers", "n_layers");
+        int hidden = required("hidden_size", "n_embd", "d_model", "dim");
+        int heads = required("num_attention_heads", "n_head", "n_heads");
         int vocabulary = required("vocab_size");
         if (!problems.isEmpty()) {
             return placeholder(name);
@@ -86,7 +90,7 @@ public final class HuggingFaceConfig {
     }
 
     private ModelArchitecture encoder(String name, int layers, int hidden, int heads, int vocabulary) {
-        long intermediate = count("intermediate_size", 4 * hidden);
+        long intermediate = firstOf("intermediate_size", "hidden_dim").orElse(4 * hidden);
         long attention = 4L * (hidden * (long) hidden + hidden);
         long feedForward = 2L * hidden * intermediate + intermediate + hidden;
         long norms = 4L * hidden;
@@ -119,7 +123,8 @@ public final class HuggingFaceConfig {
 
     private ModelArchitecture decoder(String name, int layers, int hidden, int heads, int vocabulary) {
         boolean latent = config.containsKey("kv_lora_rank");
-        int kvHeads = count("num_key_value_heads", heads);
+        int kvHeads = kvHeads(heads);
+        int feedForward = feedForwardWidth(hidden);
         int headSize = latent
                 ? count("qk_nope_head_dim", 128) + count("qk_rope_head_dim", 64)
                 : count("head_dim", hidden / heads);
@@ -128,13 +133,14 @@ public final class HuggingFaceConfig {
         int chosen = count("num_experts_per_tok", count("num_experts_per_token", 0));
         int expertWidth = count("moe_intermediate_size", experts > 0 ? count("intermediate_size", 0) : 0);
         int denseLayers = experts > 0 ? denseLayers(layers) : 0;
-        boolean tied = Boolean.TRUE.equals(config.get("tie_word_embeddings"));
+        // older decoders tie without saying so
+        boolean tied = config.get("tie_word_embeddings") instanceof Boolean said ? said : UNGATED.contains(type);
         if (experts > 0 && (chosen < 1 || chosen > experts || expertWidth < 1)) {
             problems.add("A mixture-of-experts model needs num_experts_per_tok in [1, " + experts
                     + "] and moe_intermediate_size above 0.");
             return placeholder(name);
         }
-        if (experts == 0 && count("intermediate_size", 0) < 1) {
+        if (experts == 0 && feedForward < 1) {
             problems.add("The field intermediate_size is missing.");
             return placeholder(name);
         }
@@ -142,7 +148,7 @@ public final class HuggingFaceConfig {
         long expert = 3L * hidden * expertWidth + (type.equals("gpt_oss") ? 2L * expertWidth + hidden : 0);
         long shared = 3L * hidden * sharedWidth(expertWidth);
         long router = experts == 0 ? 0 : (long) hidden * experts + routerBias(experts);
-        long dense = 3L * hidden * count("intermediate_size", 0);
+        long dense = (UNGATED.contains(type) ? 2L : 3L) * hidden * feedForward;
         int moeLayers = experts > 0 ? layers - denseLayers : 0;
         long common = layers * (attention + 2L * hidden)
                 + moeLayers * (shared + router)
@@ -172,7 +178,29 @@ public final class HuggingFaceConfig {
                 kvElements,
                 latent,
                 tied,
-                optional("max_position_embeddings"));
+                firstOf("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length"));
+    }
+
+    private int kvHeads(int heads) {
+        if (Boolean.TRUE.equals(config.get("multi_query"))
+                && !Boolean.TRUE.equals(config.get("new_decoder_architecture"))) {
+            return 1;
+        }
+        return firstOf("num_key_value_heads", "num_kv_heads", "n_head_kv").orElse(heads);
+    }
+
+    private int feedForwardWidth(int hidden) {
+        return firstOf("intermediate_size_mlp", "intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size")
+                .orElse(UNGATED.contains(type) ? 4 * hidden : 0);
+    }
+
+    private OptionalInt firstOf(String... names) {
+        for (String name : names) {
+            if (config.get(name) instanceof Number number && number.intValue() > 0) {
+                return OptionalInt.of(number.intValue());
+            }
+        }
+        return OptionalInt.empty();
     }
 
     private long attention(int hidden, int heads, int kvHeads, int headSize) {
@@ -201,7 +229,8 @@ public final class HuggingFaceConfig {
     }
 
     private long sharedWidth(int expertWidth) {
-        return count("shared_expert_intermediate_size", count("n_shared_experts", 0) * expertWidth);
+        int shared = type.equals("llama4_text") ? 1 : count("n_shared_experts", 0);
+        return count("shared_expert_intermediate_size", shared * expertWidth);
     }
 
     private long routerBias(int experts) {
@@ -214,7 +243,11 @@ public final class HuggingFaceConfig {
     private int denseLayers(int layers) {
         int first = count("first_k_dense_replace", 0);
         int listed = config.get("mlp_only_layers") instanceof List<?> list ? list.size() : 0;
-        return Math.min(layers - 1, Math.max(first, listed));
+        // experts in every n-th layer only
+        int every = firstOf("moe_layer_freq", "decoder_sparse_step", "interleave_moe_layer_step")
+                .orElse(1);
+        int between = (layers - first) - (layers - first) / every;
+        return Math.min(layers - 1, Math.max(first + between, listed));
     }
 
     private int windowedLayers(int layers) {

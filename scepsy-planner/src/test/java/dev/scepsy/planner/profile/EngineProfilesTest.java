@@ -86,19 +86,25 @@ class EngineProfilesTest {
         List<String> models = List.of("Llama-3.1-8B", "Qwen3-32B", "gpt-oss-20b", "Qwen3-30B-A3B");
         for (int i = 0; i < 40; i++) {
             EngineSetup setup = EngineSetup.of(
-                    catalogue.architecture(models.get(i % models.size())).orElseThrow(),
-                    catalogue.gpu("H200-SXM-141GB").orElseThrow(),
-                    Precision.BF16,
-                    1 << random.nextInt(3));
+                            catalogue
+                                    .architecture(models.get(i % models.size()))
+                                    .orElseThrow(),
+                            catalogue.gpu("H200-SXM-141GB").orElseThrow(),
+                            Precision.BF16,
+                            1 << random.nextInt(3))
+                    .withGpuFraction(i % 3 == 0 ? 0.5 : 1);
             OpenLoop exact = new OpenLoop(
                     new EngineModel(setup, EngineCoefficients.builtIn()),
                     50 + random.nextInt(6000),
-                    2 + random.nextInt(2000));
+                    2 + random.nextInt(2000),
+                    1 + (i % 2) * 6 * random.nextDouble(),
+                    i % 5 == 0 ? Balancing.DEALT : Balancing.POOLED);
             LatencyProfile curve = exact.tabulate();
             for (int j = 0; j < 50; j++) {
                 double rate = curve.saturationRequestsPerSecond() * (0.001 + 0.999 * random.nextDouble());
-                double latency = exact.meanLatencySeconds(rate);
-                assertThat(curve.meanLatencySeconds(rate)).isCloseTo(latency, within(0.005 * latency));
+                int replicas = 1 << random.nextInt(3);
+                double latency = exact.meanLatencySeconds(rate, replicas);
+                assertThat(curve.meanLatencySeconds(rate, replicas)).isCloseTo(latency, within(0.005 * latency));
             }
         }
     }

@@ -208,6 +208,57 @@ class HuggingFaceConfigTest {
     }
 
     @Test
+    void readsOlderDecodersWithoutGateOrUnderOtherNames() {
+        // published counts: 124.4e6, 6.922e9
+        ModelArchitecture gpt2 = known(
+                config("gpt2", "n_layer", 12, "n_embd", 768, "n_head", 12, "vocab_size", 50257, "n_positions", 1024));
+        assertThat((double) gpt2.totalParameters()).isCloseTo(124.4e6, within(0.01 * 124.4e6));
+        assertThat(gpt2.contextTokens()).hasValue(1024);
+        ModelArchitecture falcon = known(config(
+                "falcon",
+                "num_hidden_layers",
+                32,
+                "hidden_size",
+                4544,
+                "num_attention_heads",
+                71,
+                "vocab_size",
+                65024,
+                "multi_query",
+                true));
+        assertThat((double) falcon.totalParameters()).isCloseTo(6.922e9, within(0.01 * 6.922e9));
+        assertThat(falcon.kvHeads()).isEqualTo(1);
+    }
+
+    @Test
+    void readsExpertsInEverySecondLayer() {
+        // Llama 4 Maverick without its eyes: 400.7e9, 17.2e9 of them per token
+        Map<String, Object> text = shape(
+                "llama4_text",
+                48,
+                5120,
+                40,
+                8,
+                202048,
+                "head_dim",
+                128,
+                "intermediate_size",
+                8192,
+                "intermediate_size_mlp",
+                16384,
+                "num_local_experts",
+                128,
+                "num_experts_per_tok",
+                1,
+                "interleave_moe_layer_step",
+                2);
+        ModelArchitecture maverick = known(config("llama4", "text_config", text));
+        assertThat((double) maverick.totalParameters()).isCloseTo(400.7e9, within(0.005 * 400.7e9));
+        assertThat(maverick.denseLayers()).isEqualTo(24);
+        assertThat((double) maverick.activeParameters()).isCloseTo(17.2e9, within(0.02 * 17.2e9));
+    }
+
+    @Test
     void namesEveryMissingFieldAtOnce() {
         assertThat(HuggingFaceConfig.read("x", config("llama", "hidden_size", 64)))
                 .isInstanceOfSatisfying(
