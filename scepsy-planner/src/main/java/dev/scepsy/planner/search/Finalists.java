@@ -1,5 +1,6 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.search.AllocationProblem.Candidate;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
@@ -20,6 +22,8 @@ import java.util.function.Predicate;
  * <p>Pure; every plan is legal and placed. Objectives are the closed form's; bounds are those of the best plan.
  */
 public final class Finalists {
+
+    private static final double GOAL_TOLERANCE = 1e-9;
 
     private Finalists() {}
 
@@ -96,20 +100,31 @@ public final class Finalists {
         // quick ones only: a neighbour need not be the best of its kind
         if (Search.tryPlan(restricted, placement) instanceof SearchResult.Found found) {
             Plan plan = found.plan();
-            plans.putIfAbsent(
+            if (!reaches(plan.goal(), best.goal())) {
+                return;
+            }
+            Plan finalist = new Plan(
+                    plan.objectiveSeconds(),
+                    best.lowerBoundSeconds(),
+                    plan.objectiveSeconds() > 0
+                            ? (plan.objectiveSeconds() - best.lowerBoundSeconds()) / plan.objectiveSeconds()
+                            : 0,
                     plan.allocations(),
-                    new Plan(
-                            plan.objectiveSeconds(),
-                            best.lowerBoundSeconds(),
-                            plan.objectiveSeconds() > 0
-                                    ? (plan.objectiveSeconds() - best.lowerBoundSeconds()) / plan.objectiveSeconds()
-                                    : 0,
-                            plan.allocations(),
-                            plan.placements(),
-                            plan.predictions(),
-                            plan.gpusUsed(),
-                            plan.largestFreeGroup()));
+                    plan.placements(),
+                    plan.predictions(),
+                    plan.gpusUsed(),
+                    plan.largestFreeGroup());
+            plans.putIfAbsent(
+                    plan.allocations(), best.goal().map(finalist::withGoal).orElse(finalist));
         }
+    }
+
+    /** What a plan was made for is not given up for a better simulated latency. */
+    private static boolean reaches(Optional<Goal> other, Optional<Goal> best) {
+        return best.isEmpty()
+                || other.isPresent()
+                        && Math.abs(other.get().value() - best.get().value())
+                                <= GOAL_TOLERANCE * Math.abs(best.get().value());
     }
 
     private static ModelOptions only(ModelOptions model, Choice fixed) {

@@ -45,4 +45,18 @@ class FinalistsTest {
         assertThat(Finalists.of(problem, best, Placement::on, 8))
                 .anySatisfy(plan -> assertThat(plan.allocations().get(0).gpus()).isGreaterThan(0.2));
     }
+
+    @Test
+    void whatAPlanWasMadeForIsNotGivenUp() {
+        AllocationProblem problem =
+                GeneratedProblem.of(3, Flavour.PLAIN, new Size(3, 8, 2)).withObjective(Objective.GPUS);
+        Plan best = Problems.found(problem).plan();
+
+        assertThat(Finalists.of(problem, best, Placement::on, 12))
+                .startsWith(best)
+                .allSatisfy(plan -> {
+                    assertThat(plan.goal()).isEqualTo(best.goal());
+                    assertThat(plan.gpusUsed()).isEqualTo(best.gpusUsed());
+                });
+    }
 }
