@@ -2,6 +2,7 @@ package dev.scepsy.langchain4j;
 
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
+import dev.langchain4j.model.moderation.listener.ModerationModelListener;
 import dev.langchain4j.model.scoring.ScoringModel;
 import dev.langchain4j.observability.api.listener.AiServiceListener;
 import dev.langchain4j.rag.content.retriever.listener.ContentRetrieverListener;
@@ -10,6 +11,7 @@ import dev.scepsy.langchain4j.listen.AgentSpans;
 import dev.scepsy.langchain4j.listen.AiServiceSpans;
 import dev.scepsy.langchain4j.listen.ChatSpans;
 import dev.scepsy.langchain4j.listen.EmbeddingSpans;
+import dev.scepsy.langchain4j.listen.ModerationSpans;
 import dev.scepsy.langchain4j.listen.RerankSpans;
 import dev.scepsy.langchain4j.listen.RetrievalSpans;
 import dev.scepsy.langchain4j.listen.Spans;
@@ -53,6 +55,11 @@ public final class ScepsyLangChain4j {
     /** For {@code EmbeddingModel.addListener}; use the model that it returns. */
     public EmbeddingModelListener embeddingModelListener() {
         return new EmbeddingSpans(spans);
+    }
+
+    /** For {@code .listeners(...)} of a moderation model's builder. */
+    public ModerationModelListener moderationModelListener() {
+        return new ModerationSpans(spans);
     }
 
     /** For {@code ContentRetriever.addListener}; use the retriever that it returns. */

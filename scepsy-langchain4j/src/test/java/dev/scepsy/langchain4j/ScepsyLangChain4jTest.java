@@ -13,6 +13,11 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.moderation.Moderation;
+import dev.langchain4j.model.moderation.ModerationModel;
+import dev.langchain4j.model.moderation.ModerationRequest;
+import dev.langchain4j.model.moderation.ModerationResponse;
+import dev.langchain4j.model.moderation.listener.ModerationModelListener;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.model.scoring.ScoringModel;
@@ -265,6 +270,30 @@ class ScepsyLangChain4jTest {
                 scepsy.reranker((segments, query) -> Response.from(List.of(0.5), new TokenUsage(9, 0)), "reranker");
         assertThat(reranker.score("passage", "query").content()).isEqualTo(0.5);
         assertThat(only("rerank reranker").getKind()).isEqualTo(SpanKind.CLIENT);
+    }
+
+    @Test
+    void moderationIsAModelCall() {
+        ModerationModel careful = new ModerationModel() {
+            @Override
+            public ModerationResponse doModerate(ModerationRequest request) {
+                return ModerationResponse.builder()
+                        .moderation(Moderation.notFlagged())
+                        .build();
+            }
+
+            @Override
+            public List<ModerationModelListener> listeners() {
+                return List.of(scepsy.moderationModelListener());
+            }
+        };
+
+        careful.moderate(ModerationRequest.builder()
+                .texts(List.of("how nice"))
+                .modelName("careful")
+                .build());
+
+        assertThat(only("moderation careful").getKind()).isEqualTo(SpanKind.CLIENT);
     }
 
     @Test

@@ -90,7 +90,7 @@ public final class ChatSpans implements ChatModelListener {
     }
 
     /** LangChain4j's provider as the conventions spell it. */
-    private static String provider(@Nullable ModelProvider provider) {
+    static String provider(@Nullable ModelProvider provider) {
         if (provider == null) {
             return "other";
         }
