@@ -122,7 +122,7 @@ final class FailureOptions {
                     names.add(model + "#" + i);
                 }
             });
-            plan.placements().forEach(placement -> names.add(placement.node()));
+            plan.placements().stream().map(ReplicaPlacement::node).sorted().forEach(names::add);
             problems.add("The --failure (" + failure + ") names nothing that the plan uses. There are: "
                     + String.join(", ", names) + ".");
         }

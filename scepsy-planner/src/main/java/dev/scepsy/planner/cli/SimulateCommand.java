@@ -174,7 +174,8 @@ final class SimulateCommand implements Callable<Integer> {
         if (terminal.json()) {
             terminal.out().print(SimulationOutput.json(report));
         } else {
-            SimulationOutput.print(report, terminal.out());
+            SimulationOutput.print(
+                    report, loads.isOpenEnded() && failing.outages().isEmpty(), terminal.out());
         }
         terminal.out().flush();
     }

@@ -110,6 +110,11 @@ final class SimulatedLoads {
         return warmUpSeconds != null ? warmUpSeconds : WARM_UP_PART * durationSeconds(recorded);
     }
 
+    /** Whether executions would go on coming after the end. */
+    boolean isOpenEnded() {
+        return !isRecorded();
+    }
+
     private boolean isRecorded() {
         return arrivals.equals("recorded");
     }

@@ -16,7 +16,8 @@ final class SimulationOutput {
 
     private SimulationOutput() {}
 
-    static void print(SimulationReport report, PrintWriter out) {
+    /** @param openEnded whether a longer run would see more of the same */
+    static void print(SimulationReport report, boolean openEnded, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
                 "simulated %.0f s, the first %.0f s not counted, seed %d%n%n",
@@ -50,7 +51,7 @@ final class SimulationOutput {
         models(report, out);
         for (WorkflowOutcome workflow : report.workflows()) {
             out.println();
-            out.println("workflow " + workflow.workflow() + ": " + verdict(report, workflow));
+            out.println("workflow " + workflow.workflow() + ": " + verdict(report, workflow, openEnded));
         }
     }
 
@@ -92,9 +93,10 @@ final class SimulationOutput {
             if (model.failures() > 0 || model.availability() < 1) {
                 out.printf(
                         Locale.ROOT,
-                        "%nmodel %s: %d failures, replicas up %.2f %% of the time, %d calls sent again, %d lost%n",
+                        "%nmodel %s: %d %s, replicas up %.2f %% of the time, %d calls sent again, %d lost%n",
                         model.model(),
                         model.failures(),
+                        model.failures() == 1 ? "failure" : "failures",
                         100 * model.availability(),
                         model.resentCalls(),
                         model.lostCalls());
@@ -103,7 +105,7 @@ final class SimulationOutput {
     }
 
     /** How far the numbers of a workflow can be relied on. */
-    private static String verdict(SimulationReport report, WorkflowOutcome workflow) {
+    private static String verdict(SimulationReport report, WorkflowOutcome workflow, boolean openEnded) {
         StringBuilder text = new StringBuilder();
         text.append(workflow.completed()).append(" executions");
         if (workflow.failed() > 0) {
@@ -125,6 +127,9 @@ final class SimulationOutput {
         if (convergence.drifting()) {
             return text.append("not converged, latency changes over the run: a longer --warm-up, or overloaded")
                     .toString();
+        }
+        if (!convergence.converged() && !openEnded) {
+            return text.append("not converged").toString();
         }
         if (!convergence.converged()) {
             return text.append(String.format(

@@ -29,10 +29,10 @@ final class LatencyEstimates {
     private static final double NORMAL_95 = 1.96;
     private static final double MOST_CORRELATION = 0.8;
 
-    /** Standard errors, and part of the mean, by which beginning and end must differ to call it a drift. */
-    private static final double DRIFT_ERRORS = 3;
+    /** Standard errors, one chance in a thousand for so few batches, and part of the mean by which a drift shows. */
+    private static final double DRIFT_ERRORS = 4.5;
 
-    private static final double DRIFT_PART = 0.05;
+    private static final double DRIFT_PART = 0.1;
 
     private LatencyEstimates() {}
 

@@ -180,6 +180,6 @@ class SimulateCommandTest {
                         "power-of-two"))
                 .as(err.toString())
                 .isZero();
-        assertThat(out.toString()).contains("model engine: 1 failures, replicas up 83.33 % of the time");
+        assertThat(out.toString()).contains("model engine: 1 failure, replicas up 83.33 % of the time");
     }
 }
