@@ -2,14 +2,15 @@ package dev.scepsy.javaagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.scepsy.javaagent.app.LivingApp;
+import dev.scepsy.javaagent.doctor.Doctor;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -38,51 +39,35 @@ class DoctorIT {
     }
 
     @Test
-    void tellsWhatIsWrongWithTheReceiver() throws IOException {
+    void tellsThatNothingListensFromASamplerThatLetsNothingThrough() throws IOException {
         int nobody;
         try (ServerSocket socket = loopback()) {
             nobody = socket.getLocalPort();
         }
-        assertThat(exporting("http://127.0.0.1:" + nobody)).contains("Nothing listens at");
-        try (SpanReceiver receiver = new SpanReceiver()) {
-            assertThat(exporting(receiver.endpoint() + "/wrong")).contains("takes no OTLP under this path (HTTP 404)");
-        }
-        try (ServerSocket socket = loopback()) {
-            daemon(() -> hangUp(socket));
-            assertThat(exporting("http://127.0.0.1:" + socket.getLocalPort())).contains("does not speak HTTP");
-        }
-        HttpServer pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        pages.createContext("/", exchange -> {
-            exchange.getRequestBody().readAllBytes();
-            exchange.getResponseHeaders().add("Content-Type", "text/html");
-            exchange.sendResponseHeaders(200, 2);
-            exchange.getResponseBody().write(new byte[] {'h', 'i'});
-            exchange.close();
-        });
-        pages.start();
-        try {
-            assertThat(exporting("http://127.0.0.1:" + pages.getAddress().getPort()))
-                    .contains("is a web page, not an OTLP receiver");
-        } finally {
-            pages.stop(0);
-        }
-    }
-
-    @Test
-    void tellsWhenTheSettingsKeepSpansIn() {
+        assertThat(examined(living(3).withAgent().env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + nobody)))
+                .contains("Nothing listens at http://127.0.0.1:" + nobody + "/v1/traces");
         assertThat(examined(living(3).withAgent().env("OTEL_TRACES_SAMPLER", "always_off")))
                 .contains("The sampler (always_off) lets nothing through");
-        assertThat(examined(living(3).withAgent().env("OTEL_TRACES_EXPORTER", "none")))
-                .contains("switched off by OTEL_TRACES_EXPORTER=none");
     }
 
     @Test
-    void saysHowItIsCalledAndThatAProcessCannotBeReached() {
-        assertThat(doctor().exitCode()).isZero();
-        assertThat(doctor("1x").exitCode()).isEqualTo(2);
-        ForkedJvm.Outcome misused = new Asked("--help").outcome();
-        assertThat(misused.exitCode()).isEqualTo(2);
-        assertThat(misused.err()).contains("Usage:", "--doctor");
+    void theAgentsJarIsItsProgram() {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                ForkedJvm.agentJar().toString(),
+                "--doctor",
+                String.valueOf(ProcessHandle.current().pid()));
+        try (Running running = new Running(command, Map.of())) {
+            ForkedJvm.Outcome outcome = running.end();
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.out()).contains("is not in this JVM");
+        }
+        assertThat(new Said("--doctor").exitCode).isZero();
+        assertThat(new Said("--doctor", "no-process").exitCode).isEqualTo(2);
+        assertThat(new Said("--help").text).contains("Usage:", "--doctor");
     }
 
     @Test
@@ -108,11 +93,6 @@ class DoctorIT {
         }
     }
 
-    /** With calls that have ended long enough ago for the first export to have been tried, or not: the doctor asks then itself. */
-    private static String exporting(String endpoint) {
-        return examined(living(3).withAgent().env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint));
-    }
-
     private static ForkedJvm living(int calls) {
         return ForkedJvm.of(LivingApp.class)
                 .option("-XX:TieredStopAtLevel=1")
@@ -123,62 +103,32 @@ class DoctorIT {
     private static String examined(ForkedJvm jvm) {
         try (Running app = jvm.start()) {
             app.await("its calls", () -> app.out().contains("called"));
-            StringBuilder said = new StringBuilder();
+            Said[] last = new Said[1];
             app.await("a diagnosis", () -> {
-                ForkedJvm.Outcome outcome = doctor(String.valueOf(app.pid()));
-                said.setLength(0);
-                said.append(outcome.out());
+                last[0] = new Said("--doctor", String.valueOf(app.pid()));
                 // Facts are published once a second.
-                return outcome.exitCode() == 0 && !outcome.out().contains("No operation has ended yet");
+                return last[0].exitCode == 0 && !last[0].text.contains("No operation has ended yet");
             });
-            return said.toString();
+            return last[0].text;
         }
     }
 
-    private static ForkedJvm.Outcome doctor(String... pid) {
-        String[] arguments = new String[pid.length + 1];
-        arguments[0] = "--doctor";
-        System.arraycopy(pid, 0, arguments, 1, pid.length);
-        return new Asked(arguments).outcome();
-    }
+    /** What the doctor says, in this JVM. */
+    private static final class Said {
 
-    /** The agent's jar as a program. */
-    private record Asked(String... arguments) {
+        private final int exitCode;
+        private final String text;
 
-        ForkedJvm.Outcome outcome() {
-            List<String> command = new java.util.ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-jar",
-                    ForkedJvm.agentJar().toString()));
-            command.addAll(List.of(arguments));
-            try (Running running = new Running(command, Map.of())) {
-                return running.end();
-            }
+        private Said(String... arguments) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            PrintStream both = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+            exitCode = Doctor.run(arguments, both, both);
+            text = bytes.toString(StandardCharsets.UTF_8);
         }
     }
 
     private static ServerSocket loopback() throws IOException {
         return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    }
-
-    private static void hangUp(ServerSocket socket) {
-        try {
-            while (true) {
-                try (Socket caller = socket.accept()) {
-                    caller.getOutputStream()
-                            .write(new byte[] {0, 0, 6, 4, 0, 0, 0, 0, 0, '\n', '\n'}); // As HTTP/2 would.
-                }
-            }
-        } catch (IOException closed) {
-            // That ends it.
-        }
-    }
-
-    private static void daemon(Runnable work) {
-        Thread thread = new Thread(work);
-        thread.setDaemon(true);
-        thread.start();
     }
 
     private static String get(URI address) {

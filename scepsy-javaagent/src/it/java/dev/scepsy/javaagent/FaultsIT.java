@@ -2,8 +2,10 @@ package dev.scepsy.javaagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.javaagent.app.BusyApp;
 import dev.scepsy.javaagent.app.HelloApp;
 import dev.scepsy.javaagent.app.ModelsApp;
+import dev.scepsy.javaagent.app.OneCallApp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -74,6 +76,58 @@ class FaultsIT {
 
             assertThat(outcome.exitCode()).as(outcome.err()).isZero();
             assertThat(outcome.err()).contains("[scepsy] switched off by scepsy.enabled=false");
+            assertThat(receiver.spans()).isEmpty();
+        }
+    }
+
+    @Test
+    void aReceiverThatNeverAnswersNeitherFillsTheMemoryNorKeepsTheJvmAlive() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            ForkedJvm.Outcome outcome = ForkedJvm.of(BusyApp.class)
+                    .withAgent()
+                    .option("-Xmx48m") // The prompts of all calls are 200 MB.
+                    .env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort())
+                    .env("OTEL_BSP_SCHEDULE_DELAY", "50")
+                    .argument("4000")
+                    .run();
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.out()).isEqualTo("4000 answered\n");
+            assertThat(outcome.err())
+                    .contains("exit: not everything was exported within 2000 ms")
+                    .doesNotContain("OutOfMemory", "\tat ");
+        }
+    }
+
+    @Test
+    void aModelThatThrowsWhenAskedWhatItIsAnswersAllTheSameAndItsModuleIsSwitchedOff() {
+        try (SpanReceiver receiver = new SpanReceiver()) {
+            ForkedJvm.Outcome outcome = ForkedJvm.of(BusyApp.class)
+                    .withAgent()
+                    .exportingTo(receiver)
+                    .argument("30")
+                    .argument("broken")
+                    .run();
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.out()).isEqualTo("30 answered\n");
+            assertThat(outcome.err()).doesNotContain("\tat ");
+            assertThat(outcome.err().lines().filter(line -> line.startsWith("[scepsy]")))
+                    .hasSizeLessThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void aModuleThatIsSwitchedOffTracesNothing() {
+        try (SpanReceiver receiver = new SpanReceiver()) {
+            ForkedJvm.Outcome outcome = ForkedJvm.of(OneCallApp.class)
+                    .withAgent()
+                    .env("SCEPSY_INSTRUMENTATION_CHAT_ENABLED", "false")
+                    .exportingTo(receiver)
+                    .run();
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.out()).isEqualTo("hello\n");
             assertThat(receiver.spans()).isEmpty();
         }
     }

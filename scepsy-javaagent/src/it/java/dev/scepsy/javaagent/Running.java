@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /** A program that runs in a process of its own; killed on close if it still does. Not thread-safe. */
 final class Running implements AutoCloseable {
 
-    private static final long DEADLINE_SECONDS = 120;
+    private static final long DEADLINE_SECONDS = 300; // Generous: many forks may share few processors.
     private static final long POLL_MILLIS = 20;
 
     private final List<String> command;

@@ -22,7 +22,8 @@ public final class Doctor {
         System.exit(run(arguments, System.out, System.err));
     }
 
-    private static int run(String[] arguments, PrintStream out, PrintStream err) {
+    /** The same without the exit: gives its code, 0 or 2. */
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
         boolean asked = arguments.length >= 1 && arguments[0].equals("--doctor");
         try {
             if (asked && arguments.length == 1) {
