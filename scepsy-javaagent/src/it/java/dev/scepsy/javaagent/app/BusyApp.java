@@ -1,11 +1,11 @@
 package dev.scepsy.javaagent.app;
 
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.langchain4j.data.message.AiMessage;
 
 /**
  * Many calls with prompts of 50 kB, as many as the first argument says; with {@code broken} the model refuses to say anything

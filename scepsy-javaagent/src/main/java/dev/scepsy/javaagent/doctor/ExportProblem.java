@@ -47,7 +47,9 @@ final class ExportProblem {
         }
         if (problem.contains("SocketTimeout")) {
             return "The receiver" + at
-                    + " accepts connections and does not answer. See its log; OTEL_EXPORTER_OTLP_TIMEOUT"
+                    + " accepts connections and does not answer"
+                    + (endpoint.startsWith("https:") ? ": does it speak TLS at all?" : ". See its log;")
+                    + " OTEL_EXPORTER_OTLP_TIMEOUT"
                     + " says how long the agent waits.";
         }
         if (problem.contains("SSL")) {
