@@ -68,7 +68,7 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
 
     private static void print(Movement moved, PrintWriter out) {
         out.println();
-        out.println("Movement from the current plan: " + moved.kept() + " replicas stay, " + moved.changed()
+        out.println("Movement from the current plan, replicas: " + moved.kept() + " stay, " + moved.changed()
                 + " start anew" + (moved.least() ? " (no placement of this plan moves fewer)" : ""));
         for (Movement.OfModel model : moved.models()) {
             List<String> parts = new ArrayList<>();

@@ -109,7 +109,7 @@ class PlanCommandTest {
 
         CommandLineRun same = plan("--current", current.toString());
         assertThat(same.out())
-                .contains("Movement from the current plan: 4 replicas stay, 0 start anew (no placement of this plan");
+                .contains("Movement from the current plan, replicas: 4 stay, 0 start anew (no placement of this plan");
         assertThat(folder.resolve("plan.json")).hasContent(before);
 
         // another node fills up: what stood there has to leave, nothing else moves
