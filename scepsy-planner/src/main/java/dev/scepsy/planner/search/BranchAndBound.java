@@ -1,5 +1,6 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.search.Placeability.Verdict;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class BranchAndBound {
     private final int[][] left;
     private final double[][] spent;
     private long nodesLeft;
-    private boolean complete = true;
+    private double open = Double.POSITIVE_INFINITY;
     private boolean anyWillDo;
     private double best = Double.POSITIVE_INFINITY;
     private Choice @Nullable [] bestPlan;
@@ -83,7 +84,15 @@ final class BranchAndBound {
 
     /** Whether every plan was looked at or proven no better: what was found is optimal. */
     boolean complete() {
-        return complete && !conflicts.undecided();
+        return open >= best;
+    }
+
+    /**
+     * No plan costs less: what was left unexplored for want of work, here or in placement, has bounds of its own. Infinite
+     * where there is none.
+     */
+    double lowerBound() {
+        return Math.min(open, best);
     }
 
     long nodesLeft() {
@@ -122,12 +131,13 @@ final class BranchAndBound {
                 continue;
             }
             if (nodesLeft <= 0 || stop.now()) {
-                complete = false;
+                open = Math.min(open, bounds[i]);
                 break;
             }
             nodesLeft--;
             chosen[depth] = choice;
-            if (conflicts.placeable(chosen, depth)) {
+            Verdict verdict = conflicts.check(chosen, depth);
+            if (verdict == Verdict.PLACEABLE) {
                 for (int b = 0; b < budgets.size(); b++) {
                     spent[depth + 1][b] = spent[depth][b] + budgets.get(b).amount(depth, i);
                 }
@@ -136,7 +146,9 @@ final class BranchAndBound {
                 }
                 descend(depth + 1, cost + choice.cost());
             } else {
+                // more replicas of the shape come later only with bounds at least as high
                 refused[choice.shape().index()] = choice.replicas();
+                open = verdict == Verdict.UNDECIDED ? Math.min(open, bounds[i]) : open;
             }
         }
         chosen[depth] = null;

@@ -19,7 +19,6 @@ final class Conflicts {
     private final Placeability placeability;
     private final List<List<List<Member>>> byLastDepth = new ArrayList<>();
     private long checks;
-    private boolean undecided;
 
     Conflicts(Placeability placeability, int models) {
         this.placeability = placeability;
@@ -32,16 +31,11 @@ final class Conflicts {
         return checks;
     }
 
-    /** Whether some answer was refused for want of work, so that not every no is proven. */
-    boolean undecided() {
-        return undecided;
-    }
-
     /** Whether {@code chosen[0..depth]} can stand together, given that {@code chosen[0..depth-1]} can. */
-    boolean placeable(@Nullable Choice[] chosen, int depth) {
+    Verdict check(@Nullable Choice[] chosen, int depth) {
         for (List<Member> conflict : byLastDepth.get(depth)) {
             if (covers(chosen, conflict)) {
-                return false;
+                return Verdict.UNPLACEABLE;
             }
         }
         List<Member> members = new ArrayList<>();
@@ -51,17 +45,11 @@ final class Conflicts {
                 members.add(new Member(i, choice.shape(), choice.replicas()));
             }
         }
-        switch (ask(members)) {
-            case PLACEABLE:
-                return true;
-            case UNDECIDED:
-                undecided = true;
-                return false;
-            case UNPLACEABLE:
-                learn(members);
-                return false;
+        Verdict verdict = ask(members);
+        if (verdict == Verdict.UNPLACEABLE) {
+            learn(members);
         }
-        throw new IllegalStateException("Not reached.");
+        return verdict;
     }
 
     private static boolean covers(@Nullable Choice[] chosen, List<Member> conflict) {

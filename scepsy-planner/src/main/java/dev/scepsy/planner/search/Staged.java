@@ -65,7 +65,7 @@ final class Staged {
         exhausted = search.complete();
         proven = exhausted && search.plan().isPresent();
         cost = search.cost();
-        lowerBound = proven ? fixed + cost : fixed + Inequalities.bound(surrogates);
+        lowerBound = fixed + (proven ? cost : Math.max(Inequalities.bound(surrogates), search.lowerBound()));
         return search.plan();
     }
 

@@ -101,7 +101,7 @@ final class TieBreak {
                 break;
             }
             chosen[depth] = choice;
-            if (conflicts.placeable(chosen, depth)) {
+            if (conflicts.check(chosen, depth) == Placeability.Verdict.PLACEABLE) {
                 for (int b = 0; b < budgets.size(); b++) {
                     spent[depth + 1][b] = spent[depth][b] + budgets.get(b).amount(depth, i);
                 }
