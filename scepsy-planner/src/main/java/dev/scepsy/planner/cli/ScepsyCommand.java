@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** {@code scepsy}: from traces to a placed plan, and to the cluster. */
@@ -41,7 +42,25 @@ public final class ScepsyCommand {
 
     /** Runs one command inside the caller's JVM. Returns one of {@link ExitCode}. */
     public static int run(String... arguments) {
-        return commandLine().execute(arguments);
+        return commandLine(arguments).execute(arguments);
+    }
+
+    /**
+     * The command line for these arguments. Where the first one is a verb the others are left out: reading all their
+     * options would cost a cold start a quarter of its time.
+     */
+    private static CommandLine commandLine(String... arguments) {
+        for (Class<?> verb : ScepsyCommand.class.getAnnotation(Command.class).subcommands()) {
+            boolean asked = arguments.length > 0
+                    && verb != CommandLine.HelpCommand.class
+                    && verb.getAnnotation(Command.class).name().equals(arguments[0]);
+            if (asked) {
+                CommandSpec root = CommandSpec.wrapWithoutInspection(new ScepsyCommand())
+                        .name("scepsy");
+                return prepared(new CommandLine(root).addSubcommand(verb));
+            }
+        }
+        return commandLine();
     }
 
     /**
@@ -49,7 +68,10 @@ public final class ScepsyCommand {
      * standard output and error.
      */
     static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new ScepsyCommand());
+        return prepared(new CommandLine(new ScepsyCommand()));
+    }
+
+    private static CommandLine prepared(CommandLine commandLine) {
         commandLine.getCommandSpec().mixinStandardHelpOptions(true);
         commandLine
                 .getSubcommands()
