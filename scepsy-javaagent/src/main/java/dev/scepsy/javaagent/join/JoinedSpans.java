@@ -54,13 +54,25 @@ public final class JoinedSpans implements Companions {
         if (!span.getSpanContext().isValid()) {
             return null; // A no-op implementation: the span is ours.
         }
-        return new Joined(this, span, above.with(span).with(OPERATION, operation));
+        return new Joined(this, span, above.with(span).with(OPERATION, operation), above);
     }
 
-    /** The thread's context where it stems from the parent (it may hold a span of the application); else the parent's. */
+    /**
+     * The thread's context where it stems from the parent (it may hold a span of the application); else the parent's. Without
+     * a parent, what is around the wrappers that have stepped aside: their spans will never end.
+     */
     private static Context contextOf(@Nullable Operation parent) {
         Context current = Context.current();
-        if (parent == null || current.get(OPERATION) == parent) {
+        if (parent == null) {
+            Context around = current;
+            for (Operation at = around.get(OPERATION);
+                    at != null && at.companion() instanceof Joined joined;
+                    at = around.get(OPERATION)) {
+                around = joined.outside;
+            }
+            return around;
+        }
+        if (current.get(OPERATION) == parent) {
             return current;
         }
         return parent.companion() instanceof Joined joined ? joined.context : current;
@@ -87,7 +99,7 @@ public final class JoinedSpans implements Companions {
         }
     }
 
-    private record Joined(JoinedSpans all, Span span, Context context) implements Companion {
+    private record Joined(JoinedSpans all, Span span, Context context, Context outside) implements Companion {
 
         @Override
         public void measure(Operation ended) {
