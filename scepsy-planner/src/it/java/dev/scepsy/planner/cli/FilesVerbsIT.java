@@ -2,22 +2,18 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.planner.cli.PackagedCli.Run;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged command line as a user starts it: exit codes and streams of the verbs that only need files. */
 class FilesVerbsIT {
-
-    private static final Path JAR = Path.of("target/scepsy-cli.jar").toAbsolutePath();
 
     @TempDir
     Path folder;
@@ -147,8 +143,6 @@ class FilesVerbsIT {
         assertThat(folder.resolve("fresh/cluster.yaml")).exists();
     }
 
-    private record Run(int exitCode, String out, String err) {}
-
     /** A verb on the small problem's files. */
     private Run scepsy(String verb, String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
@@ -166,28 +160,10 @@ class FilesVerbsIT {
     }
 
     private Run run(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString()));
-        command.addAll(List.of(arguments));
-        Path err = folder.resolve("stderr");
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(err.toFile())
-                .start();
-        process.getOutputStream().close();
-        try (InputStream out = process.getInputStream()) {
-            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return new Run(process.exitValue(), text, Files.readString(err));
-        } finally {
-            process.destroyForcibly();
-        }
+        return new PackagedCli(folder).run(List.of(arguments));
     }
 
     private void write(String name, String text) throws IOException {
-        Files.writeString(folder.resolve(name), text);
+        new PackagedCli(folder).write(name, text);
     }
 }

@@ -2,22 +2,18 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.planner.cli.PackagedCli.Run;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code scepsy plan} as packaged: the same bytes twice, its report, what-ifs, JSON. */
 class PlanCommandIT {
-
-    private static final Path JAR = Path.of("target/scepsy-cli.jar").toAbsolutePath();
 
     @TempDir
     Path folder;
@@ -91,44 +87,31 @@ class PlanCommandIT {
     }
 
     @Test
+    void besideACurrentPlanNothingMovesAndTheBytesStayTheSame() throws Exception {
+        assertThat(plan("--out", "current.json").exitCode()).isZero();
+        Run again = plan("--current", "current.json", "--out", "next.json", "--n-minus-1", "--form", "critical-path");
+
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(again.out()).contains(" stay, 0 start anew (no placement", "If one node fails (N-1)");
+        assertThat(Files.readString(folder.resolve("next.json")))
+                .isEqualTo(Files.readString(folder.resolve("current.json")));
+    }
+
+    @Test
     void aWhatIfThatMeansNothingIsBadInput() throws Exception {
         assertThat(plan("--what-if", "luck*2").exitCode()).isEqualTo(2);
         assertThat(plan("--what-if", "without=nobody").err()).contains("(without=nobody)", "planner");
         assertThat(plan("--max-utilisation", "1.5").exitCode()).isEqualTo(2);
     }
 
-    private record Run(int exitCode, String out, String err) {}
-
     private Run plan(String... more) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString(),
-                "plan",
-                "--cluster",
-                "cluster.yaml",
-                "--models",
-                "models.yaml",
-                "--workflows",
-                "workflows.json"));
-        command.addAll(List.of(more));
-        Path err = folder.resolve("stderr");
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(err.toFile())
-                .start();
-        process.getOutputStream().close();
-        try (InputStream out = process.getInputStream()) {
-            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-            return new Run(process.exitValue(), text, Files.readString(err));
-        } finally {
-            process.destroyForcibly();
-        }
+        List<String> arguments = new ArrayList<>(List.of(
+                "plan", "--cluster", "cluster.yaml", "--models", "models.yaml", "--workflows", "workflows.json"));
+        arguments.addAll(List.of(more));
+        return new PackagedCli(folder).run(arguments);
     }
 
     private void write(String name, String text) throws IOException {
-        Files.writeString(folder.resolve(name), text);
+        new PackagedCli(folder).write(name, text);
     }
 }

@@ -139,8 +139,9 @@ final class PlanReport {
             double gain = plan.objectiveSeconds() - more.objectiveSeconds();
             out.println("  one more " + more.gpu() + ": "
                     + (gain > 1e-9 * plan.objectiveSeconds()
-                            ? seconds(gain) + " faster (" + percent(gain / plan.objectiveSeconds()) + ")"
-                            : "no gain"));
+                            ? (more.planned() ? "" : "at least ") + seconds(gain) + " faster ("
+                                    + percent(gain / plan.objectiveSeconds()) + ")"
+                            : more.planned() ? "no gain" : "not known"));
         });
         for (Explanation.ModelStory story : explanation.models()) {
             out.println("  " + story.model() + ": adds " + seconds(story.objectiveSeconds()) + "; limited by "

@@ -46,7 +46,8 @@ public final class Explainer {
     /**
      * Explains {@code plan}, which a search of {@code problem} found.
      *
-     * @param whatIfs whether to plan again with one more GPU, which takes as long as the plan did
+     * @param whatIfs whether to plan again with one more GPU, which takes as long as the plan did; otherwise its value is
+     *     bounded from below
      */
     public static Explanation explain(
             AllocationProblem problem, Plan plan, Placeability.Factory placement, boolean whatIfs) {
@@ -58,7 +59,8 @@ public final class Explainer {
         for (int model = 0; model < space.models(); model++) {
             models.add(story(model));
         }
-        Optional<OneMoreGpu> oneMoreGpu = whatIfs ? oneMoreGpu() : Optional.empty();
+        Optional<OneMoreGpu> oneMoreGpu =
+                plan.goal().isPresent() ? Optional.empty() : whatIfs ? oneMoreGpu() : oneMoreReplica();
         return new Explanation(
                 models,
                 workflows(),
@@ -224,7 +226,8 @@ public final class Explainer {
         double gpus = problem.cluster().freeGpus();
         double free = gpus - plan.gpusUsed();
         String binding;
-        if (oneMoreGpu.isPresent() && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9)) {
+        if (oneMoreGpu.filter(OneMoreGpu::planned).isPresent()
+                && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9)) {
             binding = "none: more GPUs would not make the workflows faster";
         } else if (free < 1e-9) {
             binding = "compute: every GPU is fully used";
@@ -239,16 +242,43 @@ public final class Explainer {
     }
 
     private Optional<OneMoreGpu> oneMoreGpu() {
+        return mostUsedGpu().flatMap(gpu -> {
+            SearchResult more = Search.plan(new WhatIf.MoreGpus(1, Optional.of(gpu)).apply(problem), placement);
+            return more instanceof SearchResult.Found found
+                    ? Optional.of(new OneMoreGpu(gpu, found.plan().objectiveSeconds(), true))
+                    : Optional.empty();
+        });
+    }
+
+    /** What one more GPU is worth at least: to the model that gains most from filling it with its own replicas. */
+    private Optional<OneMoreGpu> oneMoreReplica() {
+        return mostUsedGpu().map(gpu -> {
+            double gain = 0;
+            for (int model = 0; model < space.models(); model++) {
+                Choice mine = chosen.get(model);
+                SpaceShape shape = mine.shape();
+                if (!shape.shape().gpu().equals(gpu) || shape.tensorParallel() > 1) {
+                    continue;
+                }
+                long most = space.model(model).maxReplicas().orElse(Integer.MAX_VALUE);
+                long replicas = Math.min(most, mine.replicas() + Math.max(1, perGpu(shape)));
+                gain = Math.max(
+                        gain, mine.cost() - space.choice(shape, replicas).cost());
+            }
+            return new OneMoreGpu(gpu, plan.objectiveSeconds() - gain, false);
+        });
+    }
+
+    private long perGpu(SpaceShape shape) {
+        long byCompute = space.units().computePerGpu() / shape.compute();
+        return shape.memory() == 0
+                ? byCompute
+                : Math.min(byCompute, space.units().memoryPerGpu(shape.shape().gpu()) / shape.memory());
+    }
+
+    private Optional<String> mostUsedGpu() {
         Map<String, Double> used = new TreeMap<>();
         plan.allocations().forEach(allocation -> used.merge(allocation.gpu(), allocation.gpus(), Double::sum));
-        return used.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .flatMap(gpu -> {
-                    SearchResult more = Search.plan(new WhatIf.MoreGpus(1, Optional.of(gpu)).apply(problem), placement);
-                    return more instanceof SearchResult.Found found
-                            ? Optional.of(new OneMoreGpu(gpu, found.plan().objectiveSeconds()))
-                            : Optional.empty();
-                });
+        return used.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
     }
 }

@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
  * @param models one per allocated model, in name order
  * @param workflows one per workflow, in the problem's order
  * @param resources what the cluster has and what the plan takes
- * @param oneMoreGpu objective with one more GPU of the scarcest kind; empty when it was not computed or no plan exists
+ * @param oneMoreGpu objective with one more GPU of the scarcest kind; empty when no plan exists, or the plan
+ *     was made for something else than latency
  * @param rivals what simpler ways of dividing the GPUs would have given
  */
 public record Explanation(
@@ -92,8 +93,13 @@ public record Explanation(
      */
     public record Resources(double gpus, double gpusUsed, double memoryGiB, double memoryGiBUsed, String binding) {}
 
-    /** The plan again with one more GPU, as a node of its own. */
-    public record OneMoreGpu(String gpu, double objectiveSeconds) {}
+    /**
+     * The plan with one more GPU, as a node of its own.
+     *
+     * @param planned whether all was planned again; otherwise only the model that gains most got replicas on it, and the
+     *     best plan may gain more
+     */
+    public record OneMoreGpu(String gpu, double objectiveSeconds, boolean planned) {}
 
     /**
      * A simpler way to divide the GPUs, judged by the same closed form.
