@@ -1,7 +1,8 @@
 /**
  * Discrete events where a formula cannot follow: a steppable engine that schedules as vLLM does, and replicas of such
- * engines behind routers. In: engine setups, arrivals, recorded executions; out: what each step emits, latency
- * distributions, utilisation. Step times are those of the engine model in {@code profile}.
+ * engines behind routers, some of which fail. In: engine setups, arrivals, recorded or drawn executions, outages; out:
+ * what each step emits, latency distributions with intervals, queues, utilisation. Step times are those of the engine
+ * model in {@code profile}.
  */
 @NullMarked
 package dev.scepsy.planner.simulate;
