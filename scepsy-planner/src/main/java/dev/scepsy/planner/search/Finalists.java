@@ -122,9 +122,9 @@ public final class Finalists {
     /** What a plan was made for is not given up for a better simulated latency. */
     private static boolean reaches(Optional<Goal> other, Optional<Goal> best) {
         return best.isEmpty()
-                || other.isPresent()
+                || (other.isPresent()
                         && Math.abs(other.get().value() - best.get().value())
-                                <= GOAL_TOLERANCE * Math.abs(best.get().value());
+                                <= GOAL_TOLERANCE * Math.abs(best.get().value()));
     }
 
     private static ModelOptions only(ModelOptions model, Choice fixed) {
