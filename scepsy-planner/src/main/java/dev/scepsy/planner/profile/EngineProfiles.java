@@ -128,15 +128,14 @@ public final class EngineProfiles {
             double meanOutputTokens,
             double others) {
         EngineModel engine = new EngineModel(setup, coefficients);
-        boolean decodes = outputTokens > 1 && !setup.architecture().isEncoder();
-        double context = meanInputTokens + (decodes ? meanOutputTokens / 2 : 0);
-        double prompt = engine.promptSeconds(inputTokens, others, context);
-        if (!decodes) {
-            return engine.firstTokenOverheadSeconds(inputTokens) + prompt;
+        double overhead = engine.firstTokenOverheadSeconds(inputTokens);
+        if (outputTokens <= 1 || setup.architecture().isEncoder()) {
+            return overhead + engine.promptSeconds(inputTokens, 0, 0);
         }
+        double context = meanInputTokens + meanOutputTokens / 2;
         double pace = engine.decodeSeconds(1 + others, context)
                 + others / meanOutputTokens * engine.promptSeconds(meanInputTokens, others, context);
-        return engine.firstTokenOverheadSeconds(inputTokens) + prompt + (outputTokens + 0.5) * pace;
+        return overhead + engine.promptSeconds(inputTokens, others, context) + (outputTokens + 0.5) * pace;
     }
 
     private static Precision precision(String key) {

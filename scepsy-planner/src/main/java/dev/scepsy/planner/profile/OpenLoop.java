@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * <pre>
  *   S(n)  time of a request in a batch of n, everybody's prompts included; n / S(n) bounded by its largest value
  *   p(g)  = p(g − 1) · (λ / b) · S(n_g) / g,   n_g = max(1, g·b / r)         chain over fan-outs g inside r replicas
- *   L(λ)  = b · E[g] / λ                                                      Little's law
+ *   L(λ)  = overhead + b · E[g] / λ                                           Little's law
  * </pre>
  *
  * A fan-out is one customer of a processor-sharing engine whose pace depends on how many are inside; such chains do not care
@@ -89,7 +89,7 @@ final class OpenLoop {
                 .orElse(0);
     }
 
-    /** S(n) with the card to itself. */
+    /** S(n) with the card to itself: the time inside, without what precedes it. */
     double serviceSeconds(double batch) {
         return serviceSeconds(batch, 1);
     }
@@ -97,14 +97,12 @@ final class OpenLoop {
     private double serviceSeconds(double batch, double contention) {
         boolean decodes = outputTokens > 1 && !model.setup().architecture().isEncoder();
         if (!decodes) {
-            return model.firstTokenOverheadSeconds(inputTokens)
-                    + model.promptSeconds(inputTokens * batch, 0, 0, contention);
+            return model.promptSeconds(inputTokens * batch, 0, 0, contention);
         }
         double context = inputTokens + outputTokens / 2;
         double step = model.decodeSeconds(batch, context, contention);
         double prompt = model.promptSeconds(inputTokens, batch, context, contention);
-        double ownPrompt = model.firstTokenOverheadSeconds(inputTokens) + step / 2 + step + prompt;
-        return ownPrompt + (outputTokens - 1) * step + (batch - 1) * prompt;
+        return (outputTokens + 0.5) * step + batch * prompt;
     }
 
     /** As many as fit beside it whole; beside more than half a card, the part of one for which there is room. */
@@ -173,7 +171,9 @@ final class OpenLoop {
         Chain chain = new Chain(pool, together, pool * requestsPerSecond);
         Outcome alone = chain.solve(1);
         double excess = contention(alone) - 1;
-        return excess < CONTENTION_TOLERANCE ? alone.latencySeconds() : contended(chain, alone, excess);
+        double inside = excess < CONTENTION_TOLERANCE ? alone.latencySeconds() : contended(chain, alone, excess);
+        // on its way to the engine a request keeps nobody waiting
+        return model.firstTokenOverheadSeconds(inputTokens) + inside;
     }
 
     /** c − what c brings about changes sign once, above c as it is brought about without contention: secants. */

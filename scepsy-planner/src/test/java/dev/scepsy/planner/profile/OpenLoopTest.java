@@ -12,6 +12,15 @@ class OpenLoopTest {
 
     private static final Catalogue CATALOGUE = Catalogue.builtIn();
 
+    private static final double OVERHEAD = new EngineModel(
+                    EngineSetup.of(
+                            CATALOGUE.architecture("Llama-3.1-8B").orElseThrow(),
+                            CATALOGUE.gpu("A100-SXM-80GB").orElseThrow(),
+                            Precision.BF16,
+                            1),
+                    EngineCoefficients.builtIn())
+            .firstTokenOverheadSeconds(900);
+
     private static OpenLoop loop(double gpuFraction, double siblings, Balancing balancing) {
         EngineSetup setup = EngineSetup.of(
                         CATALOGUE.architecture("Llama-3.1-8B").orElseThrow(),
@@ -29,17 +38,17 @@ class OpenLoopTest {
     @Test
     void aloneAtNoLoadACallTakesItsServiceTime() {
         OpenLoop loop = loop(1, 1);
-        double seconds = loop.serviceSeconds(1);
+        double seconds = OVERHEAD + loop.serviceSeconds(1);
         assertThat(loop.meanLatencySeconds(1e-6)).isCloseTo(seconds, within(1e-4 * seconds));
     }
 
     @Test
     void atNoLoadSiblingsTakeTheTimeOfTheirCommonBatch() {
         OpenLoop loop = loop(1, 6);
-        double seconds = loop.serviceSeconds(6);
+        double seconds = OVERHEAD + loop.serviceSeconds(6);
         assertThat(loop.meanLatencySeconds(1e-6)).isCloseTo(seconds, within(1e-4 * seconds));
         // two each on three replicas, dealt or balanced
-        double pairs = loop.serviceSeconds(2);
+        double pairs = OVERHEAD + loop.serviceSeconds(2);
         assertThat(loop.meanLatencySeconds(1e-6, 3)).isCloseTo(pairs, within(1e-4 * pairs));
         assertThat(loop(1, 6, Balancing.DEALT).meanLatencySeconds(1e-6, 3)).isCloseTo(pairs, within(1e-4 * pairs));
     }
@@ -86,7 +95,7 @@ class OpenLoopTest {
     @Test
     void anIdleNeighbourCostsNothingAndABusyOneBandwidth() {
         OpenLoop half = loop(0.5, 1);
-        double alone = half.serviceSeconds(1);
+        double alone = OVERHEAD + half.serviceSeconds(1);
         assertThat(half.meanLatencySeconds(1e-6)).isCloseTo(alone, within(1e-4 * alone));
         double saturation = half.saturationRequestsPerSecond();
         double before = 0;
