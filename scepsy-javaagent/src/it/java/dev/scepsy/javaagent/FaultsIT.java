@@ -32,7 +32,7 @@ class FaultsIT {
         assertThat(outcome.err().lines()).hasSize(1).first().asString().startsWith("[scepsy]");
         assertThat(read(folder.resolve("classes")))
                 .contains("dev.scepsy.javaagent.FirstLook")
-                .doesNotContain("bytebuddy", "dev.scepsy.javaagent.install", "dev.scepsy.planner");
+                .doesNotContain("dev.scepsy.shaded", "dev.scepsy.javaagent.install", "dev.scepsy.planner");
     }
 
     @Test

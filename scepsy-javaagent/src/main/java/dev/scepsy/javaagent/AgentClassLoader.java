@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads what lies under {@code inst/} of the agent's jar, where no class-path scanner and no application class finds it:
- * Byte Buddy, the OpenTelemetry SDK, the planner, the installer. Sees the JDK and nothing of the application, and is seen by
+ * ASM, the OpenTelemetry SDK, the planner, the installer. Sees the JDK and nothing of the application, and is seen by
  * nobody. Reads entries straight from the jar: works on a read-only file system.
  */
 final class AgentClassLoader extends ClassLoader {

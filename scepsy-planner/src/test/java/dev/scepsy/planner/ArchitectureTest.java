@@ -121,11 +121,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePlannerKnowsNeitherLangChain4jNorByteBuddy() {
+    void thePlannerKnowsNeitherLangChain4jNorWeaving() {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.langchain4j..", "net.bytebuddy..")
+                .resideInAnyPackage("dev.langchain4j..", "net.bytebuddy..", "org.objectweb.asm..")
                 .check(PLANNER);
     }
 

@@ -39,21 +39,32 @@ public final class Bridge {
 
     /** A woven method begins. */
     public static @Nullable Object enter(int site, @Nullable Object self, Object[] arguments) {
-        BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] linked = hooks;
-        if (linked == null) {
-            linked = link();
+        try {
+            BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] linked = hooks;
+            if (linked == null) {
+                linked = link();
+            }
+            if (linked == null || site >= linked.length) {
+                return null;
+            }
+            BiFunction<@Nullable Object, Object[], @Nullable Object> hook = linked[site];
+            return hook == null ? null : hook.apply(self, arguments);
+        } catch (Throwable kept) {
+            return null; // Nothing of ours reaches the application, whatever it is.
         }
-        if (linked == null || site >= linked.length) {
-            return null;
-        }
-        BiFunction<@Nullable Object, Object[], @Nullable Object> hook = linked[site];
-        return hook == null ? null : hook.apply(self, arguments);
     }
 
-    /** A woven method that had a token ends. */
+    /** A woven method ends; without a token there is nothing to do. */
     @SuppressWarnings("unchecked")
-    public static @Nullable Object exit(Object token, @Nullable Object result, @Nullable Throwable error) {
-        return ((BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object>) token).apply(result, error);
+    public static @Nullable Object exit(@Nullable Object token, @Nullable Object result, @Nullable Throwable error) {
+        if (token == null) {
+            return result;
+        }
+        try {
+            return ((BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object>) token).apply(result, error);
+        } catch (Throwable kept) {
+            return result;
+        }
     }
 
     /** The same work, run later under the operation that is current now. */

@@ -4,13 +4,16 @@ import dev.langchain4j.http.client.HttpRequest;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Operation;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What a request to a model server says about the call it serves: {@code traceparent} (W3C), so that the engine's own spans join
@@ -25,7 +28,7 @@ final class OutgoingHeaders {
     static final String WORKFLOW = "scepsy-workflow";
     static final String EXECUTION = "scepsy-workflow-execution";
 
-    private static final boolean HAS_FORMS = hasForms();
+    private static final List<Method[]> FORMS = forms();
 
     /** Whether a client stays with the host it is sent to; by class, read from the client's own JDK client. */
     private static final ClassValue<List<Field>> JDK_CLIENTS = new ClassValue<>() {
@@ -63,12 +66,7 @@ final class OutgoingHeaders {
                 .url(request.url())
                 .body(request.body());
         request.headers().forEach((name, values) -> copy.addHeader(name, values.toArray(new String[0])));
-        if (HAS_FORMS && !request.formDataFields().isEmpty()) {
-            copy.formDataFields(request.formDataFields());
-        }
-        if (HAS_FORMS && !request.formDataFiles().isEmpty()) {
-            copy.formDataFiles(request.formDataFiles());
-        }
+        copyForms(request, copy);
         if (parent) {
             copy.addHeader(TRACE_PARENT, traceParentOf(operation));
         }
@@ -117,14 +115,30 @@ final class OutgoingHeaders {
         }
     }
 
-    /** Forms came to LangChain4j's requests after 1.0. */
-    private static boolean hasForms() {
-        try {
-            HttpRequest.class.getMethod("formDataFields");
-            HttpRequest.class.getMethod("formDataFiles");
-            return true;
-        } catch (NoSuchMethodException absent) {
-            return false;
+    /** Forms came to LangChain4j's requests later than our lower bound: asked for by name. */
+    private static List<Method[]> forms() {
+        List<Method[]> forms = new ArrayList<>();
+        for (String form : List.of("formDataFields", "formDataFiles")) {
+            try {
+                forms.add(new Method[] {
+                    HttpRequest.class.getMethod(form), HttpRequest.Builder.class.getMethod(form, Map.class)
+                });
+            } catch (NoSuchMethodException absent) {
+                continue;
+            }
+        }
+        return forms;
+    }
+
+    private static void copyForms(HttpRequest request, HttpRequest.Builder copy) {
+        for (Method[] form : FORMS) {
+            try {
+                if (form[0].invoke(request) instanceof Map<?, ?> fields && !fields.isEmpty()) {
+                    form[1].invoke(copy, fields);
+                }
+            } catch (ReflectiveOperationException failed) {
+                throw new IllegalStateException(failed); // The hook's guard keeps the request as it is.
+            }
         }
     }
 }

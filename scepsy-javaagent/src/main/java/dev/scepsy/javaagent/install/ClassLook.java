@@ -5,13 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import net.bytebuddy.jar.asm.AnnotationVisitor;
-import net.bytebuddy.jar.asm.ClassReader;
-import net.bytebuddy.jar.asm.ClassVisitor;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.jar.asm.Opcodes;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.AnnotationVisitor;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
 
 /**
  * What the decision needs to know of a class file: its place in the hierarchy, its methods that have code, and its
@@ -40,7 +39,7 @@ record ClassLook(
 
     static ClassLook at(byte[] classFile) {
         Reading reading = new Reading();
-        OpenedClassReader.of(classFile)
+        ClassFiles.reader(classFile)
                 .accept(reading, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return reading.look();
     }
@@ -55,7 +54,7 @@ record ClassLook(
         private @Nullable WorkflowDeclaration ofType;
 
         private Reading() {
-            super(OpenedClassReader.ASM_API);
+            super(ClassFiles.API);
         }
 
         @Override
@@ -101,7 +100,7 @@ record ClassLook(
             WorkflowDeclaration inherited = isEntry(access, name, descriptor) ? ofType : null;
             int index = methods.size();
             methods.add(new Method(name, descriptor, inherited));
-            return new MethodVisitor(OpenedClassReader.ASM_API) {
+            return new MethodVisitor(ClassFiles.API) {
                 @Override
                 public @Nullable AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
                     if (!annotation.equals(ANNOTATION)) {
@@ -121,7 +120,7 @@ record ClassLook(
             if (ofType != null) {
                 promised.put(name + descriptor, ofType);
             }
-            return new MethodVisitor(OpenedClassReader.ASM_API) {
+            return new MethodVisitor(ClassFiles.API) {
                 @Override
                 public @Nullable AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
                     return !annotation.equals(ANNOTATION)
@@ -158,7 +157,7 @@ record ClassLook(
         private double weight = 1;
 
         private Declaration(String otherwise) {
-            super(OpenedClassReader.ASM_API);
+            super(ClassFiles.API);
             this.name = otherwise;
         }
 

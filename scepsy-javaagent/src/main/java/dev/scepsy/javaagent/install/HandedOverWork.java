@@ -3,17 +3,10 @@ package dev.scepsy.javaagent.install;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import net.bytebuddy.asm.AsmVisitorWrapper;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.description.type.TypeDescription;
-import net.bytebuddy.implementation.Implementation;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.jar.asm.Opcodes;
-import net.bytebuddy.jar.asm.Type;
-import net.bytebuddy.matcher.ElementMatchers;
-import net.bytebuddy.pool.TypePool;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
 
 /**
  * Work that a class hands to another thread, or puts after a future, takes the current operation along: the call sites
@@ -70,19 +63,9 @@ final class HandedOverWork {
                 || text.contains("invokeA");
     }
 
-    static AsmVisitorWrapper capturing() {
-        return new AsmVisitorWrapper.ForDeclaredMethods().invokable(ElementMatchers.any(), HandedOverWork::visitor);
-    }
-
-    private static MethodVisitor visitor(
-            TypeDescription type,
-            MethodDescription method,
-            MethodVisitor visitor,
-            Implementation.Context context,
-            TypePool pool,
-            int writerFlags,
-            int readerFlags) {
-        return new MethodVisitor(OpenedClassReader.ASM_API, visitor) {
+    /** A method's visitor that rewrites such call sites. */
+    static MethodVisitor capturing(MethodVisitor visitor) {
+        return new MethodVisitor(ClassFiles.API, visitor) {
             @Override
             public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
                 if (owner.equals(SCHEDULER) && name.equals("schedule")) {

@@ -3,13 +3,12 @@ package dev.scepsy.javaagent.install;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import net.bytebuddy.jar.asm.ClassReader;
-import net.bytebuddy.jar.asm.ClassVisitor;
-import net.bytebuddy.jar.asm.Handle;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.jar.asm.Type;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Type;
 
 /**
  * Lambdas and references to own methods that implement a target's type. The JVM shows no agent the classes it makes for them,
@@ -31,10 +30,10 @@ final class Lambdas {
             return Map.of();
         }
         Map<String, Body> found = new HashMap<>();
-        ClassReader reader = OpenedClassReader.of(classFile);
+        ClassReader reader = ClassFiles.reader(classFile);
         String owner = reader.getClassName();
         reader.accept(
-                new ClassVisitor(OpenedClassReader.ASM_API) {
+                new ClassVisitor(ClassFiles.API) {
                     @Override
                     public MethodVisitor visitMethod(
                             int access,
@@ -64,7 +63,7 @@ final class Lambdas {
         private final Map<String, Body> found;
 
         private Finding(String owner, Map<String, Body> found) {
-            super(OpenedClassReader.ASM_API);
+            super(ClassFiles.API);
             this.owner = owner;
             this.found = found;
         }

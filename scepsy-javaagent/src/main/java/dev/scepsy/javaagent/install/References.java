@@ -11,12 +11,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import net.bytebuddy.jar.asm.ClassReader;
-import net.bytebuddy.jar.asm.ClassVisitor;
-import net.bytebuddy.jar.asm.FieldVisitor;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.FieldVisitor;
+import org.objectweb.asm.MethodVisitor;
 
 /**
  * What a group of hooks calls of LangChain4j, and whether the application's LangChain4j has it. The list is made from the
@@ -127,7 +126,7 @@ final class References {
             if (in == null) {
                 return new Members(false, Set.of(), Set.of());
             }
-            OpenedClassReader.of(in.readAllBytes())
+            ClassFiles.reader(in.readAllBytes())
                     .accept(
                             new Collecting(members),
                             ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
@@ -140,7 +139,7 @@ final class References {
         private final Members members;
 
         private Collecting(Members members) {
-            super(OpenedClassReader.ASM_API);
+            super(ClassFiles.API);
             this.members = members;
         }
 

@@ -1,8 +1,5 @@
 package dev.scepsy.javaagent.install;
 
-import dev.scepsy.javaagent.advice.CallAdvice;
-import dev.scepsy.javaagent.advice.ReplacingAdvice;
-import dev.scepsy.javaagent.advice.Site;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.OperationKind;
 import dev.scepsy.javaagent.trace.Token;
@@ -16,39 +13,24 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.description.type.TypeDescription;
-import net.bytebuddy.dynamic.ClassFileLocator;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.scaffold.InstrumentedType;
-import net.bytebuddy.dynamic.scaffold.MethodGraph;
-import net.bytebuddy.dynamic.scaffold.TypeValidation;
-import net.bytebuddy.implementation.Implementation;
-import net.bytebuddy.jar.asm.Type;
-import net.bytebuddy.matcher.ElementMatcher;
-import net.bytebuddy.matcher.ElementMatchers;
-import net.bytebuddy.pool.TypePool;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
 
 /**
  * Weaves one class: finds the methods that targets or {@code @Workflow} name, in the order name, then hierarchy (read from
- * class files, nothing is loaded), and inlines the advice. Adds no field and no method, so a loaded class can be woven too.
+ * class files, nothing is loaded), and puts calls of the bridge into them. Adds no field and no method, so a loaded class can be woven too.
  */
 final class Weaver {
 
     private final Loaders loaders;
     private final Tracer tracer;
-    private final ByteBuddy byteBuddy = new ByteBuddy()
-            .ignore(ElementMatchers.none()) // The bodies of lambdas are synthetic methods.
-            .with(TypeValidation.DISABLED)
-            .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
-            .with(InstrumentedType.Factory.Default.FROZEN)
-            .with(Implementation.Context.Disabled.Factory.INSTANCE);
     private final Declarations declarations = new Declarations();
     private final Map<String, Integer> classesByModule = new ConcurrentSkipListMap<>();
-    private final ClassFileLocator ownClasses = ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader());
 
     Weaver(Loaders loaders, Tracer tracer) {
         this.loaders = loaders;
@@ -93,7 +75,7 @@ final class Weaver {
         }));
         declared.forEach((method, workflow) -> sites.computeIfAbsent(
                 method, key -> table.add("workflow", (self, arguments) -> begin(workflow, returnedBy(method)))));
-        byte[] woven = write(loader, className, classFile, sites, replacing, handsWorkOver);
+        byte[] woven = write(classFile, sites, replacing, handsWorkOver);
         sites.values().stream()
                 .map(Weaver::moduleOf)
                 .distinct()
@@ -110,40 +92,46 @@ final class Weaver {
         return site >= 0 && site < Target.values().length ? Target.values()[site].module() : "workflow";
     }
 
-    private byte[] write(
-            ClassLoader loader,
-            String className,
-            byte[] classFile,
-            Map<String, Integer> sites,
-            Set<Integer> replacing,
-            boolean handsWorkOver) {
-        String name = className.replace('/', '.');
-        ClassFileLocator locator = new ClassFileLocator.Compound(
-                ClassFileLocator.Simple.of(name, classFile), ClassFileLocator.ForClassLoader.of(loader));
-        TypeDescription type = TypePool.Default.of(locator).describe(name).resolve();
-        DynamicType.Builder<?> builder = byteBuddy.redefine(type, locator);
-        for (int site : new HashSet<>(sites.values())) {
-            if (site >= 0) {
-                builder = builder.visit(advice(site, replacing.contains(site)).on(woven(sites, site)));
+    private static byte[] write(
+            byte[] classFile, Map<String, Integer> sites, Set<Integer> replacing, boolean handsWorkOver) {
+        ClassReader reader = ClassFiles.reader(classFile);
+        ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+        ClassVisitor weaving = new ClassVisitor(ClassFiles.API, writer) {
+
+            private int classVersion;
+
+            @Override
+            public void visit(
+                    int version,
+                    int access,
+                    String name,
+                    @Nullable String signature,
+                    @Nullable String superName,
+                    String @Nullable [] interfaces) {
+                classVersion = version;
+                super.visit(version, access, name, signature, superName, interfaces);
             }
-        }
-        if (handsWorkOver) {
-            builder = builder.visit(HandedOverWork.capturing());
-        }
-        return builder.make().getBytes();
-    }
 
-    private Advice advice(int site, boolean replacing) {
-        return Advice.withCustomMapping()
-                .bind(Site.class, site)
-                .to(replacing ? ReplacingAdvice.class : CallAdvice.class, ownClasses);
-    }
-
-    private static ElementMatcher<MethodDescription> woven(Map<String, Integer> sites, int site) {
-        return method -> {
-            Integer wanted = sites.get(method.getInternalName() + method.getDescriptor());
-            return wanted != null && wanted == site;
+            @Override
+            public @Nullable MethodVisitor visitMethod(
+                    int access,
+                    String name,
+                    String descriptor,
+                    @Nullable String signature,
+                    String @Nullable [] exceptions) {
+                MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
+                if (method == null || (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) {
+                    return method;
+                }
+                MethodVisitor inner = handsWorkOver ? HandedOverWork.capturing(method) : method;
+                int site = sites.getOrDefault(name + descriptor, -1);
+                return site < 0
+                        ? inner
+                        : WovenMethod.of(inner, access, descriptor, site, replacing.contains(site), classVersion);
+            }
         };
+        reader.accept(weaving, ClassReader.EXPAND_FRAMES);
+        return ClassFiles.withVersionOf(classFile, writer.toByteArray());
     }
 
     private @Nullable Token begin(WorkflowDeclaration declared, String returned) {

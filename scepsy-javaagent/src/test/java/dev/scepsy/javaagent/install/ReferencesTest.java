@@ -15,16 +15,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import net.bytebuddy.jar.asm.ClassReader;
-import net.bytebuddy.jar.asm.ClassVisitor;
-import net.bytebuddy.jar.asm.ClassWriter;
-import net.bytebuddy.jar.asm.Handle;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.MethodVisitor;
 
 /** The lists of what hooks call of LangChain4j, and what a version does to a module that lacks some of it. */
 class ReferencesTest {
@@ -117,9 +116,9 @@ class ReferencesTest {
             }
             try (real) {
                 ClassWriter writer = new ClassWriter(0);
-                OpenedClassReader.of(real.readAllBytes())
+                ClassFiles.reader(real.readAllBytes())
                         .accept(
-                                new ClassVisitor(OpenedClassReader.ASM_API, writer) {
+                                new ClassVisitor(ClassFiles.API, writer) {
                                     @Override
                                     public @Nullable MethodVisitor visitMethod(
                                             int access,
@@ -147,9 +146,9 @@ class ReferencesTest {
         Deque<String> open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
             Path file = Path.of("target/classes", open.poll() + ".class");
-            OpenedClassReader.of(Files.readAllBytes(file))
+            ClassFiles.reader(Files.readAllBytes(file))
                     .accept(
-                            new ClassVisitor(OpenedClassReader.ASM_API) {
+                            new ClassVisitor(ClassFiles.API) {
                                 @Override
                                 public MethodVisitor visitMethod(
                                         int access,
@@ -172,7 +171,7 @@ class ReferencesTest {
         private final Deque<String> open;
 
         private Finding(Set<String> found, Set<String> seen, Deque<String> open) {
-            super(OpenedClassReader.ASM_API);
+            super(ClassFiles.API);
             this.found = found;
             this.seen = seen;
             this.open = open;
