@@ -98,6 +98,39 @@ class ProfilerTest {
         }
     }
 
+    /** Prints how late requests go out and what the client adds; {@code -Dscepsy.full=true} sends 400 a second. */
+    @Test
+    void hundredsOfRequestsASecondAreSent() throws Exception {
+        int perSecond = Boolean.getBoolean("scepsy.full") ? 400 : 100;
+        long serverNanos = TimeUnit.MILLISECONDS.toNanos(25);
+        try (ScriptedServer server = new ScriptedServer(exchange -> {
+                    LockSupport.parkNanos(serverNanos);
+                    exchange.honest();
+                });
+                EndpointClient client = new EndpointClient(
+                        Endpoint.of(server.address(), Api.CHAT, "served", Optional.empty(), Duration.ofSeconds(20)))) {
+            LoadGenerator generator = new LoadGenerator(
+                    client, Dialect.full(), Prompts.UNMEASURED, new LengthSource.Fixed(LENGTHS), 4096);
+            double seconds = Boolean.getBoolean("scepsy.full") ? 5 : 0.5;
+
+            // code that is not compiled yet would be measured too
+            generator.run(new LoadGenerator.Plan(perSecond / 4.0, 0.1, seconds, perSecond), 1);
+            LoadRun run = generator.run(new LoadGenerator.Plan(perSecond, 0.5, seconds, perSecond * 0.03), 2);
+
+            RatePoint point = run.statistics(new UsageAudit(), true);
+            System.out.printf(
+                    "%d requests/s of %d ms: mean %.1f ms, p99 %.1f ms, sent at worst %.1f ms late, %s%n",
+                    perSecond,
+                    TimeUnit.NANOSECONDS.toMillis(serverNanos),
+                    1e3 * point.meanLatencySeconds(),
+                    1e3 * point.p99LatencySeconds(),
+                    1e3 * point.worstLatenessSeconds(),
+                    point.verdict());
+            assertThat(point.failed()).isZero();
+            assertThat(run.answers()).isNotEmpty();
+        }
+    }
+
     @Test
     void whatWasMeasuredBeforeIsNotMeasuredAgain() throws Exception {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Exchange::honest);
