@@ -26,6 +26,12 @@ public final class Transition {
 
     private static final long REMEDY_STATE_BUDGET = 20_000;
 
+    /** States for a direct order before it is asked whether there can be any. */
+    private static final long FIRST_STATE_BUDGET = 10_000;
+
+    /** With more kinds of engines than this the proof that one can never start is not tried. */
+    private static final int MOST_PROOF_KINDS = 4_000;
+
     /** On clusters so large that more engines than this could stand in, only direct orders are tried. */
     private static final int MOST_DETOUR_KINDS = 20_000;
 
@@ -55,15 +61,22 @@ public final class Transition {
         if (!direct.goalFits()) {
             return new Attempt(null, true, direct);
         }
+        // most ways are direct and found without going back; the proof that there is none is dearer than they are
+        List<Move> moves = new DirectOrder(direct, Math.min(stateBudget, FIRST_STATE_BUDGET)).find();
+        if (moves != null) {
+            steps.addAll(Narration.of(direct, moves));
+            return new Attempt(steps, true, direct);
+        }
         List<Engine> detoursPossible = Detours.of(problem);
         boolean small = detoursPossible.size() <= MOST_DETOUR_KINDS;
         ServingSpace wide = small ? new ServingSpace(problem, counted, detoursPossible) : direct;
-        List<Engine> never = small && wide.beginsLegally() ? new RoomToStart(wide).neverFor() : List.of();
+        List<Engine> never = wide.kinds.size() <= MOST_PROOF_KINDS && small && wide.beginsLegally()
+                ? new RoomToStart(wide).neverFor()
+                : List.of();
         if (!never.isEmpty()) {
             return new Attempt(null, true, direct, never);
         }
-        DirectOrder order = new DirectOrder(direct, stateBudget);
-        List<Move> moves = order.find();
+        moves = new DirectOrder(direct, stateBudget).find();
         if (moves != null) {
             steps.addAll(Narration.of(direct, moves));
             return new Attempt(steps, true, direct);
