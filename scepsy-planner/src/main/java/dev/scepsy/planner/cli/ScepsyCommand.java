@@ -55,8 +55,8 @@ public final class ScepsyCommand {
                     && verb != CommandLine.HelpCommand.class
                     && verb.getAnnotation(Command.class).name().equals(arguments[0]);
             if (asked) {
-                CommandSpec root = CommandSpec.wrapWithoutInspection(new ScepsyCommand())
-                        .name("scepsy");
+                CommandSpec root =
+                        CommandSpec.wrapWithoutInspection(new ScepsyCommand()).name("scepsy");
                 return prepared(new CommandLine(root).addSubcommand(verb));
             }
         }
