@@ -19,6 +19,8 @@ final class Declarations {
 
     private static final String ANNOTATION = WorkflowDeclaration.ANNOTATION.replace('.', '/') + ".class";
 
+    private static final String PROXY = "java/lang/reflect/Proxy";
+
     private final Map<ClassLoader, Boolean> visible = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** Reads a class file; null when there is none. */
@@ -37,7 +39,8 @@ final class Declarations {
                 found.put(method.name() + method.descriptor(), own);
             }
         }
-        if (!look.interfaces().isEmpty() && isVisible(loader)) {
+        // A dynamic proxy only passes calls on: to an AI service or agent, which reads the annotation itself, or to a class.
+        if (!look.interfaces().isEmpty() && !PROXY.equals(look.superName()) && isVisible(loader)) {
             Map<String, WorkflowDeclaration> promised = promised(look, loader, reader);
             for (ClassLook.Method method : look.methods()) {
                 WorkflowDeclaration declared = promised.get(method.name() + method.descriptor());
