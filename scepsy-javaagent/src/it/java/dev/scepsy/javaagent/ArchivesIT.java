@@ -76,6 +76,7 @@ class ArchivesIT {
                 ModelServer models = new ModelServer()) {
             List<String> command = new ArrayList<>();
             command.add(Jdks.home(jdk).orElseThrow().resolve("bin/java").toString());
+            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
             command.addAll(Arrays.asList(options));
             command.addAll(List.of("-cp", launches.classPath(List.of()), Main.class.getName(), models.baseUrl()));
             Map<String, String> variables =

@@ -61,7 +61,7 @@ class EnvironmentsIT {
     Stream<DynamicTest> theSameSpansAndStatisticsInEveryEnvironment() {
         List<Environment> rows = FULL ? Environments.all() : Environments.pairwise();
         Launches launches = new Launches();
-        int atOnce = Math.max(1, Runtime.getRuntime().availableProcessors() / 2); // Each fork has threads of its own.
+        int atOnce = Runtime.getRuntime().availableProcessors();
         ExecutorService forks = Executors.newFixedThreadPool(atOnce, EnvironmentsIT::daemon);
         Map<Environment, Future<ScenarioRun.Left>> runs = new LinkedHashMap<>();
         for (Environment row : rows) {

@@ -21,7 +21,7 @@ final class Diagnosis {
     List<String> of(Patient patient) {
         Facts facts = patient.facts();
         List<String> lines = new ArrayList<>();
-        lines.add("Java " + facts.java() + ", " + patient.command());
+        lines.add("Java " + facts.java() + ", " + Patient.program(patient.command()));
         if (facts.isEmpty()) {
             lines.add(notHere(patient));
             return lines;
@@ -76,7 +76,7 @@ final class Diagnosis {
 
     private void whyNothingShowsUp(Facts facts, List<String> lines) {
         if (facts.count("seen") == 0) {
-            lines.add("No operation has ended yet: has the application called a model since it started?"
+            lines.add("No operation has ended yet: has the application called a model since the agent came?"
                     + " A call shows up when it ends.");
         } else if (facts.count("exported") > 0 && facts.text("problem").isEmpty()) {
             lines.add("Spans arrive. If you do not see them: look for service " + facts.text("service")

@@ -44,7 +44,7 @@ public final class Doctor {
     private static int list(PrintStream out) {
         VirtualMachine.list().forEach(jvm -> {
             if (!jvm.id().equals(String.valueOf(ProcessHandle.current().pid()))) {
-                out.println(jvm.id() + " " + jvm.displayName());
+                out.println(jvm.id() + " " + Patient.program(jvm.displayName()));
             }
         });
         return DONE;

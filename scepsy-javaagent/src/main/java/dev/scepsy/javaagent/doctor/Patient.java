@@ -7,4 +7,11 @@ package dev.scepsy.javaagent.doctor;
  * @param command main class or jar, and the program's arguments
  * @param jvmOptions the JVM's own options
  */
-record Patient(Facts facts, String command, String jvmOptions) {}
+record Patient(Facts facts, String command, String jvmOptions) {
+
+    /** A command without its arguments, which may be nobody's business. */
+    static String program(String command) {
+        int space = command.indexOf(' ');
+        return space < 0 ? command : command.substring(0, space);
+    }
+}

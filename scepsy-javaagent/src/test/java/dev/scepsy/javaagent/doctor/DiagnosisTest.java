@@ -36,6 +36,13 @@ class DiagnosisTest {
     }
 
     @Test
+    void namesTheProgramWithoutItsArguments() {
+        assertThat(diagnosis("", "app.jar --password=secret"))
+                .contains("app.jar")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void saysWhenItIsSwitchedOff() {
         assertThat(diagnosis("state=off", "app.jar")).contains("switched off by scepsy.enabled=false");
     }
