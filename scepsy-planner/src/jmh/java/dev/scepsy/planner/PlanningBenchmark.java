@@ -71,7 +71,7 @@ public class PlanningBenchmark {
         }
     }
 
-    private static AllocationProblem fleet(int models, int gpus, int workflows) {
+    static AllocationProblem fleet(int models, int gpus, int workflows) {
         Random random = new Random(1);
         int gpusPerNode = Math.min(8, Math.max(2, gpus / 2));
         List<Node> nodes = new ArrayList<>();

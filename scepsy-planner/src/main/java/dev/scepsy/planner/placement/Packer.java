@@ -21,6 +21,9 @@ final class Packer {
     /** Above this many GPUs of one type only the quick packing is tried. */
     private static final int EXACT_GPUS = 512;
 
+    /** Above this product of GPUs and shapes exact packing would descend too deep for a thread's stack. */
+    private static final int EXACT_DEPTH = 4_096;
+
     private record Bin(int sharingKind, long compute, long memory) {}
 
     private final Shapes shapes;
@@ -53,7 +56,7 @@ final class Packer {
         if (compute > 0 || memory > 0) {
             return Verdict.UNPLACEABLE;
         }
-        if (gpus > EXACT_GPUS || stepsLeft <= 0) {
+        if (gpus > EXACT_GPUS || gpus * items.length > EXACT_DEPTH || stepsLeft <= 0) {
             return Verdict.UNDECIDED;
         }
         WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);

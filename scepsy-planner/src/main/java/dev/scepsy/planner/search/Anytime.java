@@ -64,6 +64,23 @@ final class Anytime {
             real.add(choices);
             optimistic.add(bounds);
         }
+        for (Limit limit : within) {
+            keepAffordable(limit, real);
+            keepAffordable(limit, optimistic);
+        }
+    }
+
+    /** Leaves out what breaks the limit even beside the least of all other models. */
+    private static void keepAffordable(Limit limit, List<List<Choice>> choices) {
+        double[] least = choices.stream()
+                .mapToDouble(ofModel ->
+                        ofModel.stream().mapToDouble(limit.amount()).min().orElse(0))
+                .toArray();
+        double all = Arrays.stream(least).sum();
+        for (int model = 0; model < least.length; model++) {
+            double most = limit.mostAllowed() - (all - least[model]) + 1e-12 * Math.abs(all);
+            choices.get(model).removeIf(choice -> limit.amount().applyAsDouble(choice) > most);
+        }
     }
 
     private List<Choice> measured(List<Choice> choices) {
@@ -78,6 +95,10 @@ final class Anytime {
      * @param start a plan known to be legal; empty: none is known
      */
     Optional<List<Choice>> solve(Optional<List<Choice>> start) {
+        if (real.stream().anyMatch(List::isEmpty)) {
+            lowerBound = optimistic.stream().anyMatch(List::isEmpty) ? Double.POSITIVE_INFINITY : measure.fixed();
+            return start;
+        }
         double[] prices = prices();
         Optional<Choice[]> first = atLowestPrices(prices);
         if (!within.isEmpty()) {

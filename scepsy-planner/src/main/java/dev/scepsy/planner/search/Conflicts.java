@@ -16,6 +16,9 @@ final class Conflicts {
 
     private record Member(int depth, SpaceShape shape, long replicas) {}
 
+    /** Learning asks once or more per member; of many members the lesson is not worth its price. */
+    private static final int MOST_MEMBERS = 16;
+
     private final Placeability placeability;
     private final List<List<List<Member>>> byLastDepth = new ArrayList<>();
     private long checks;
@@ -46,7 +49,7 @@ final class Conflicts {
             }
         }
         Verdict verdict = ask(members);
-        if (verdict == Verdict.UNPLACEABLE) {
+        if (verdict == Verdict.UNPLACEABLE && members.size() <= MOST_MEMBERS) {
             learn(members);
         }
         return verdict;

@@ -13,8 +13,8 @@ final class Solver {
 
     private static final int PROMISED_MODELS = 6;
     private static final int PROMISED_GPUS = 32;
-    private static final int EXACT_MODELS = 16;
-    private static final long EXACT_CHOICES = 100_000;
+    private static final int EXACT_MODELS = 64;
+    private static final long EXACT_CHOICES = 500_000;
     private static final long UNPROMISED_PART = 50;
 
     private final ChoiceSpace space;
@@ -80,10 +80,8 @@ final class Solver {
                             .map(choice -> choice.withCost(measure.of().applyAsDouble(choice)))
                             .toList())
                     .toList();
-            // larger problems than promised get a part of the work; what is left is better spent otherwise
-            long nodes = promised() ? limits.nodes() : Math.max(1, limits.nodes() / UNPROMISED_PART);
             Conflicts conflicts = new Conflicts(placeability(), space.models());
-            Staged search = new Staged(space, choices, within, measure.fixed(), conflicts, nodes, limits.stop());
+            Staged search = new Staged(space, choices, within, measure.fixed(), conflicts, exactNodes(), limits.stop());
             Optional<List<Choice>> plan = search.solve();
             if (search.exhausted()) {
                 Optional<List<Choice>> best = ties ? plan.map(search::tieWinner) : plan;
@@ -99,6 +97,12 @@ final class Solver {
         add(other.effort());
         plan.map(this::inSeconds).ifPresent(met::add);
         return solved(met, measure, Math.max(lowerBound, other.lowerBound()), false);
+    }
+
+    /** Partial plans of the exact search: all that may be where the optimum is promised, fewer as problems grow. */
+    private long exactNodes() {
+        double growth = Math.max(1, space.models() / 16.0);
+        return promised() ? limits.nodes() : Math.max(1, (long) (limits.nodes() / UNPROMISED_PART / (growth * growth)));
     }
 
     private Solved solved(List<List<Choice>> met, Measure measure, double lowerBound, boolean decided) {

@@ -2,6 +2,7 @@ package dev.scepsy.planner.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.ModelCalls;
@@ -24,7 +25,7 @@ class AnytimeTest {
 
     @Test
     void aLargeClusterGetsALegalPlanCloseToTheBound() {
-        AllocationProblem problem = fleet(30, 1_000, 8);
+        AllocationProblem problem = fleet(80, 1_000, 8);
 
         SearchResult.Found found = (SearchResult.Found) Search.plan(problem, Placement::on);
 
@@ -43,6 +44,48 @@ class AnytimeTest {
             assertThat(found.plan().objectiveSeconds()).isLessThanOrEqualTo(last);
             last = found.plan().objectiveSeconds();
         }
+    }
+
+    @Test
+    void moreWorkNeverGivesAWorsePlanForAnyObjectiveOnProblemsThatAreHardToPlace() {
+        for (Objective objective : List.of(Objective.LATENCY, Objective.GPUS)) {
+            for (int seed = 0; seed < 2; seed++) {
+                AllocationProblem problem = GeneratedProblem.of(
+                                6_000 + seed,
+                                GeneratedProblem.Flavour.SHARED_GROUPS,
+                                new GeneratedProblem.Size(5, 12, 2))
+                        .withObjective(objective);
+                double last = Double.POSITIVE_INFINITY;
+                for (long nodes = 1; nodes <= 10_000; nodes *= 10) {
+                    SearchResult result = Search.plan(problem, Placement::on, new SearchLimits(nodes, 1));
+                    double value = result instanceof SearchResult.Found found
+                            ? found.plan()
+                                    .goal()
+                                    .map(Goal::value)
+                                    .orElse(found.plan().objectiveSeconds())
+                            : Double.POSITIVE_INFINITY;
+                    assertThat(value).as(objective + " " + seed + " " + nodes).isLessThanOrEqualTo(last * (1 + 1e-12));
+                    last = value;
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSearchThatIsToldToStopAnswersWithALegalPlanAndABound() {
+        AllocationProblem problem = fleet(20, 160, 5);
+        int[] asked = {0};
+        SearchLimits limits = new SearchLimits(2_000_000, 0, () -> ++asked[0] > 5);
+
+        SearchResult.Found found = (SearchResult.Found) Search.plan(problem, Placement::on, limits);
+
+        LegalPlan.check(problem, found.plan());
+        assertThat(found.plan().optimalityGap()).isBetween(0.0, 1.0);
+        assertThat(found.plan().lowerBoundSeconds())
+                .isLessThanOrEqualTo(((SearchResult.Found) Search.plan(problem, Placement::on))
+                                .plan()
+                                .objectiveSeconds()
+                        * (1 + 1e-9));
     }
 
     @Test

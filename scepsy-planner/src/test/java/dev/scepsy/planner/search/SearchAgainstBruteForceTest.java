@@ -7,13 +7,30 @@ import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SearchAgainstBruteForceTest {
 
     private static final int PROBLEMS_PER_FLAVOUR = Boolean.getBoolean("scepsy.full") ? 130 : 15;
+
+    private static final AtomicInteger COMPARED = new AtomicInteger();
+    private static final AtomicInteger INFEASIBLE = new AtomicInteger();
+    private static final List<Double> GAPS = new ArrayList<>();
+
+    @AfterAll
+    static void sayHowMany() {
+        Collections.sort(GAPS);
+        System.out.println("Search against brute force: " + COMPARED + " problems compared, " + INFEASIBLE
+                + " of them infeasible; median gap " + GAPS.get(GAPS.size() / 2) + ", largest "
+                + GAPS.get(GAPS.size() - 1) + ".");
+    }
 
     @ParameterizedTest
     @EnumSource(Flavour.class)
@@ -25,13 +42,16 @@ class SearchAgainstBruteForceTest {
             Optional<BruteForce.Best> expected = BruteForce.solve(problem);
             SearchResult result = Search.plan(problem, Placement::on);
             String name = flavour + " " + seed + " " + size;
+            COMPARED.incrementAndGet();
             if (expected.isEmpty()) {
+                INFEASIBLE.incrementAndGet();
                 assertThat(result).as(name).isInstanceOf(SearchResult.Infeasible.class);
                 continue;
             }
             found++;
             assertThat(result).as(name).isInstanceOf(SearchResult.Found.class);
             SearchResult.Found plan = (SearchResult.Found) result;
+            GAPS.add(plan.plan().optimalityGap());
             assertThat(plan.plan().objectiveSeconds())
                     .as(name)
                     .isCloseTo(expected.get().objective(), within(expected.get().objective() * 2e-10));

@@ -8,6 +8,8 @@ import com.google.ortools.sat.CpSolverStatus;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,8 +17,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Medium problems against an independent solver; those it cannot decide in time prove nothing and are left out. */
 class SearchAgainstCpSatTest {
 
-    private static final int PROBLEMS_PER_FLAVOUR = Boolean.getBoolean("scepsy.full") ? 60 : 4;
-    private static final double SECONDS_EACH = Boolean.getBoolean("scepsy.full") ? 30 : 10;
+    private static final int PROBLEMS_PER_FLAVOUR = Boolean.getBoolean("scepsy.full") ? 50 : 2;
+    private static final double SECONDS_EACH = Boolean.getBoolean("scepsy.full") ? 20 : 2;
+
+    private static final AtomicInteger COMPARED = new AtomicInteger();
+    private static final AtomicInteger UNDECIDED = new AtomicInteger();
+    private static final AtomicInteger UNPROVEN = new AtomicInteger();
+
+    @AfterAll
+    static void sayHowMany() {
+        System.out.println("Search against CP-SAT: " + COMPARED + " problems compared, " + UNDECIDED
+                + " which CP-SAT could not decide in " + SECONDS_EACH + " s each left out; of those compared the search"
+                + " left " + UNPROVEN + " unproven.");
+    }
 
     @BeforeAll
     static void needsItsNativeLibrary() {
@@ -31,8 +44,10 @@ class SearchAgainstCpSatTest {
             AllocationProblem problem = GeneratedProblem.of(seed, flavour, size);
             CpSat.Answer expected = CpSat.solve(problem, SECONDS_EACH);
             if (!expected.decided()) {
+                UNDECIDED.incrementAndGet();
                 continue;
             }
+            COMPARED.incrementAndGet();
             SearchResult result = Search.plan(problem, Placement::on);
             String name = flavour + " " + seed + " " + size;
             if (expected.status() == CpSolverStatus.INFEASIBLE) {
@@ -42,9 +57,16 @@ class SearchAgainstCpSatTest {
             assertThat(result).as(name).isInstanceOf(SearchResult.Found.class);
             SearchResult.Found found = (SearchResult.Found) result;
             double optimum = Load.fixedSeconds(problem) + expected.cost().orElseThrow();
-            assertThat(found.plan().objectiveSeconds()).as(name).isCloseTo(optimum, within(1e-7));
-            assertThat(found.plan().optimalityGap()).as(name).isZero();
             LegalPlan.check(problem, found.plan());
+            if (found.plan().optimalityGap() > 0) {
+                // unproven is allowed only where groups share GPUs, and then the bound must hold
+                assertThat(flavour).as(name).isIn(Flavour.SHARED_GROUPS, Flavour.WIDE_SHARED_GROUPS);
+                assertThat(found.plan().lowerBoundSeconds()).as(name).isLessThanOrEqualTo(optimum + 1e-7);
+                assertThat(found.plan().objectiveSeconds()).as(name).isGreaterThanOrEqualTo(optimum - 1e-7);
+                UNPROVEN.incrementAndGet();
+                continue;
+            }
+            assertThat(found.plan().objectiveSeconds()).as(name).isCloseTo(optimum, within(1e-7));
         }
     }
 }
