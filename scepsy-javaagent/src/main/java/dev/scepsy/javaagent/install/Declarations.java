@@ -39,7 +39,8 @@ final class Declarations {
                 found.put(method.name() + method.descriptor(), own);
             }
         }
-        // A dynamic proxy only passes calls on: to an AI service or agent, which reads the annotation itself, or to a class.
+        // A dynamic proxy only passes calls on: to an AI service or agent, which reads the annotation itself, or to a
+        // class.
         if (!look.interfaces().isEmpty() && !PROXY.equals(look.superName()) && isVisible(loader)) {
             Map<String, WorkflowDeclaration> promised = promised(look, loader, reader);
             for (ClassLook.Method method : look.methods()) {
