@@ -2,13 +2,16 @@ package dev.scepsy.planner.placement;
 
 import dev.scepsy.planner.search.Placeability.Verdict;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Whether replicas of one GPU type fit into what is left of the domains, and how: first a quick packing that may say yes,
- * then a relaxation that may say no, then exact packing that decides.
+ * then a relaxation that may say no, then exact packing that decides: by whole domains where groups share their GPUs, else
+ * group by group.
  */
 final class Packer {
 
@@ -18,6 +21,17 @@ final class Packer {
     /** Steps for all questions together; after that only the quick packing answers. */
     private static final long ALL_STEPS = 600_000;
 
+    /** Steps by whole domains for one question, where groups share their GPUs. */
+    private static final long DOMAIN_STEPS = 40_000;
+
+    /** The same for all questions together. */
+    private static final long ALL_DOMAIN_STEPS = 8_000_000;
+
+    /** Above this many GPUs of one type groups that share are packed one by one, not by whole domains. */
+    private static final int DOMAIN_GPUS = 64;
+
+    private static final int MOST_DOMAIN_PACKINGS = 64;
+
     /** Above this many GPUs of one type only the quick packing is tried. */
     private static final int EXACT_GPUS = 512;
 
@@ -26,8 +40,12 @@ final class Packer {
 
     private record Bin(int sharingKind, long compute, long memory) {}
 
+    private record Asked(DomainKinds kinds, List<Integer> items) {}
+
     private final Shapes shapes;
+    private final Map<Asked, DomainPacking> domainPackings = new HashMap<>();
     private long stepsLeft = ALL_STEPS;
+    private long domainStepsLeft = ALL_DOMAIN_STEPS;
 
     Packer(Shapes shapes) {
         this.shapes = shapes;
@@ -46,17 +64,17 @@ final class Packer {
             compute += shards * shapes.compute(items[i]);
             memory += shards * shapes.memory(items[i]);
         }
-        int gpus = 0;
+        int gpus = gpus(kinds);
         for (int kind = 0; kind < kinds.size(); kind++) {
             DomainState state = kinds.state(kind);
-            gpus += kinds.count(kind) * state.gpus();
             compute -= kinds.count(kind) * Arrays.stream(state.compute()).sum();
             memory -= kinds.count(kind) * Arrays.stream(state.memory()).sum();
         }
         if (compute > 0 || memory > 0) {
             return Verdict.UNPLACEABLE;
         }
-        if (gpus > EXACT_GPUS || gpus * items.length > EXACT_DEPTH || stepsLeft <= 0) {
+        boolean byDomains = domainStepsLeft > 0 && gpus <= DOMAIN_GPUS && sharedGroups(items);
+        if (gpus > EXACT_GPUS || gpus * items.length > EXACT_DEPTH || (stepsLeft <= 0 && !byDomains)) {
             return Verdict.UNDECIDED;
         }
         WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
@@ -65,10 +83,46 @@ final class Packer {
         if (!fitsApart && !relaxedWork.exhausted()) {
             return Verdict.UNPLACEABLE;
         }
+        if (byDomains) {
+            WorkBudget domainWork = new WorkBudget(DOMAIN_STEPS);
+            boolean fits = domains(kinds, items).solve(replicas, domainWork);
+            domainStepsLeft -= domainWork.spent();
+            if (fits || !domainWork.exhausted()) {
+                return fits ? Verdict.PLACEABLE : Verdict.UNPLACEABLE;
+            }
+        }
+        if (stepsLeft <= 0) {
+            return Verdict.UNDECIDED;
+        }
         WorkBudget work = new WorkBudget(EXACT_STEPS);
         boolean fits = new ExactPacking(shapes, kinds, items, replicas, work).solve();
         stepsLeft -= work.spent();
         return fits ? Verdict.PLACEABLE : work.exhausted() ? Verdict.UNDECIDED : Verdict.UNPLACEABLE;
+    }
+
+    private DomainPacking domains(DomainKinds kinds, int[] items) {
+        Asked asked = new Asked(kinds, Arrays.stream(items).boxed().toList());
+        DomainPacking known = domainPackings.get(asked);
+        if (known == null) {
+            if (domainPackings.size() == MOST_DOMAIN_PACKINGS) {
+                domainPackings.clear();
+            }
+            known = new DomainPacking(shapes, kinds, items);
+            domainPackings.put(asked, known);
+        }
+        return known;
+    }
+
+    private static int gpus(DomainKinds kinds) {
+        return IntStream.range(0, kinds.size())
+                .map(kind -> kinds.count(kind) * kinds.gpus(kind))
+                .sum();
+    }
+
+    /** Whether some group may share its GPUs with other shards. */
+    private boolean sharedGroups(int[] items) {
+        return Arrays.stream(items)
+                .anyMatch(item -> shapes.tensorParallel(item) > 1 && shapes.compute(item) < shapes.computePerGpu());
     }
 
     /** Whether all would fit if the shards of a group could stand anywhere, even together: a quick and often final no. */
@@ -129,6 +183,13 @@ final class Packer {
         boolean fits = exact.solve();
         if (fits) {
             replay.replay(exact.packing());
+        } else if (gpus(kinds) <= DOMAIN_GPUS && sharedGroups(items)) {
+            DomainPacking domains = domains(kinds, items);
+            // what was decided may rest on what earlier questions left in memory
+            fits = domains.solve(replicas, new WorkBudget(4 * ALL_DOMAIN_STEPS));
+            if (fits) {
+                replay.replay(domains.packing());
+            }
         }
         return fits;
     }

@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Carries a packing, which speaks of kinds of domains and GPUs, over to the real ones. */
 final class Replay {
@@ -53,6 +55,36 @@ final class Replay {
         }
     }
 
+    /** One domain of its kind for each. */
+    void replay(List<DomainPacking.Filled> packing) {
+        Set<Integer> taken = new HashSet<>();
+        for (DomainPacking.Filled filled : packing) {
+            int domain = 0;
+            while (!sameKind(domain, filled.kind()) || !taken.add(domain)) {
+                domain++;
+            }
+            List<Integer> sorted = sortedGpus(domain);
+            for (DomainPacking.Group group : filled.groups()) {
+                put(
+                        group.shape(),
+                        domain,
+                        Arrays.stream(group.gpus()).map(sorted::get).sorted().toArray());
+            }
+        }
+    }
+
+    /** By what is left, as {@link DomainState} has them. */
+    private List<Integer> sortedGpus(int domain) {
+        List<Integer> sorted = new ArrayList<>();
+        for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
+            sorted.add(gpu);
+        }
+        sorted.sort(Comparator.<Integer>comparingLong(gpu -> board.computeLeft(domain, gpu))
+                .thenComparingLong(gpu -> board.memoryLeft(domain, gpu))
+                .thenComparingInt(gpu -> gpu));
+        return sorted;
+    }
+
     private void stack(GreedyPacking.Stack stack) {
         for (int domain = 0; domain < board.domains(); domain++) {
             if (sameKind(domain, stack.kind()) && board.untouched(domain) == stack.untouched()) {
@@ -77,14 +109,7 @@ final class Replay {
             if (!sameKind(domain, step.before().kind())) {
                 continue;
             }
-            int at = domain;
-            List<Integer> sorted = new ArrayList<>();
-            for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
-                sorted.add(gpu);
-            }
-            sorted.sort(Comparator.<Integer>comparingLong(gpu -> board.computeLeft(at, gpu))
-                    .thenComparingLong(gpu -> board.memoryLeft(at, gpu))
-                    .thenComparingInt(gpu -> gpu));
+            List<Integer> sorted = sortedGpus(domain);
             boolean same = true;
             for (int i = 0; i < sorted.size() && same; i++) {
                 same = board.computeLeft(domain, sorted.get(i)) == step.before().compute()[i]

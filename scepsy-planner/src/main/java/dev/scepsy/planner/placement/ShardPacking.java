@@ -27,6 +27,7 @@ final class ShardPacking {
     private final long[] binMemory;
     private final int[] free;
     private final boolean[][] allowed;
+    private final int[] mostPerGpu;
     private final int[] order;
     private final WorkBudget work;
     private final Set<State> failed = new HashSet<>();
@@ -50,6 +51,20 @@ final class ShardPacking {
             int[] free,
             boolean[][] allowed,
             WorkBudget work) {
+        this(compute, memory, need, binCompute, binMemory, free, allowed, unlimited(need.length), work);
+    }
+
+    /** @param mostPerGpu shards of a kind that may share a GPU, whatever they take */
+    ShardPacking(
+            long[] compute,
+            long[] memory,
+            int[] need,
+            long[] binCompute,
+            long[] binMemory,
+            int[] free,
+            boolean[][] allowed,
+            int[] mostPerGpu,
+            WorkBudget work) {
         this.compute = compute;
         this.memory = memory;
         this.need = need.clone();
@@ -57,8 +72,15 @@ final class ShardPacking {
         this.binMemory = binMemory;
         this.free = free.clone();
         this.allowed = allowed;
+        this.mostPerGpu = mostPerGpu;
         this.work = work;
         this.order = hardestFirst();
+    }
+
+    private static int[] unlimited(int kinds) {
+        int[] most = new int[kinds];
+        Arrays.fill(most, Integer.MAX_VALUE);
+        return most;
     }
 
     /** Whether everything fits; false also when the work budget ends first, which the budget then tells. */
@@ -124,8 +146,9 @@ final class ShardPacking {
             return maximal(bin, computeLeft, memoryLeft, counts) && descend(bin, counts);
         }
         int kind = order[position];
-        int most = allowed[kind][bin] ? fitting(kind, computeLeft, memoryLeft, need[kind]) : 0;
-        int least = kind == hardest ? 1 : 0;
+        int most =
+                allowed[kind][bin] ? fitting(kind, computeLeft, memoryLeft, Math.min(need[kind], mostPerGpu[kind])) : 0;
+        int least = Math.max(kind == hardest ? 1 : 0, unavoidable(kind));
         for (int count = most; count >= least; count--) {
             counts[kind] = count;
             if (complete(
@@ -160,6 +183,15 @@ final class ShardPacking {
         return false;
     }
 
+    /** Shards of a kind that the other GPUs left could not take, however empty. */
+    private int unavoidable(int kind) {
+        long others = 0;
+        for (int bin = 0; bin < free.length; bin++) {
+            others += allowed[kind][bin] ? free[bin] : 0;
+        }
+        return (int) Math.max(0, need[kind] - others * mostPerGpu[kind]);
+    }
+
     private int fitting(int kind, long computeLeft, long memoryLeft, int most) {
         long count = compute[kind] == 0 ? most : computeLeft / compute[kind];
         if (memory[kind] > 0) {
@@ -171,7 +203,7 @@ final class ShardPacking {
     private boolean maximal(int bin, long computeLeft, long memoryLeft, int[] counts) {
         for (int kind = 0; kind < need.length; kind++) {
             if (allowed[kind][bin]
-                    && counts[kind] < need[kind]
+                    && counts[kind] < Math.min(need[kind], mostPerGpu[kind])
                     && compute[kind] <= computeLeft
                     && memory[kind] <= memoryLeft) {
                 return false;

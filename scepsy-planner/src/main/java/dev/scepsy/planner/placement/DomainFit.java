@@ -1,0 +1,224 @@
+package dev.scepsy.planner.placement;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whether so many replicas of each shape fit into one domain, groups and single shards alike; remembers answers.
+ *
+ * <p>Groups need no search of their own: r groups of t different GPUs can be formed of given shards exactly when there
+ * are r·t of them and no GPU holds more than r (Gale 1957, Ryser 1957); dealing the shards out GPU by GPU, round robin,
+ * forms them. So a domain is {@link ShardPacking} with at most r shards of a shape per GPU. More never fits where less
+ * does not, which answers most questions from earlier ones. Not thread-safe.
+ */
+final class DomainFit {
+
+    private static final int MOST_EXTREMES = 48;
+    private static final int MOST_ANSWERS = 8_192;
+
+    private record Counts(int[] replicas) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Counts that && Arrays.equals(replicas, that.replicas);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(replicas);
+        }
+    }
+
+    private final int[] items;
+    private final long[] compute;
+    private final long[] memory;
+    private final int[] width;
+    private final boolean[] hosted;
+    private final DomainState state;
+    private final long[] binCompute;
+    private final long[] binMemory;
+    private final int[] free;
+    private final int[] firstGpu;
+    private final boolean[][] allowed;
+    private final long computeInAll;
+    private final long memoryInAll;
+    private final Map<Counts, Boolean> answers = new HashMap<>();
+    private final List<int[]> largest = new ArrayList<>();
+    private final List<int[]> smallestNot = new ArrayList<>();
+
+    /** @param items shapes; counts are asked in their order */
+    DomainFit(Shapes shapes, DomainKinds kinds, int kind, int[] items) {
+        this.items = items;
+        this.state = kinds.state(kind);
+        this.compute = Arrays.stream(items).mapToLong(shapes::compute).toArray();
+        this.memory = Arrays.stream(items).mapToLong(shapes::memory).toArray();
+        this.width = Arrays.stream(items).map(shapes::tensorParallel).toArray();
+        this.hosted = new boolean[items.length];
+        int kindsOfGpu = 0;
+        int[] first = new int[state.gpus() + 1];
+        for (int gpu = 0; gpu < state.gpus(); gpu++) {
+            if (gpu == 0 || !state.sameGpu(gpu, gpu - 1)) {
+                first[kindsOfGpu++] = gpu;
+            }
+        }
+        first[kindsOfGpu] = state.gpus();
+        this.firstGpu = Arrays.copyOf(first, kindsOfGpu + 1);
+        this.binCompute = new long[kindsOfGpu];
+        this.binMemory = new long[kindsOfGpu];
+        this.free = new int[kindsOfGpu];
+        this.allowed = new boolean[items.length][kindsOfGpu];
+        for (int bin = 0; bin < kindsOfGpu; bin++) {
+            binCompute[bin] = state.compute()[firstGpu[bin]];
+            binMemory[bin] = state.memory()[firstGpu[bin]];
+            free[bin] = firstGpu[bin + 1] - firstGpu[bin];
+        }
+        for (int i = 0; i < items.length; i++) {
+            hosted[i] = shapes.fits(items[i], kinds.example(kind));
+            for (int bin = 0; bin < kindsOfGpu; bin++) {
+                allowed[i][bin] = hosted[i] && compute[i] <= binCompute[bin] && memory[i] <= binMemory[bin];
+            }
+        }
+        this.computeInAll = Arrays.stream(state.compute()).sum();
+        this.memoryInAll = Arrays.stream(state.memory()).sum();
+    }
+
+    /** Whether the counts fit together; false also when the work budget ends first, which the budget then tells. */
+    boolean fits(int[] replicas, WorkBudget work) {
+        if (!sumsFit(replicas)) {
+            return false;
+        }
+        Counts key = new Counts(replicas);
+        Boolean known = answers.get(key);
+        if (known == null) {
+            known = ask(replicas, work);
+            if (known || !work.exhausted()) {
+                if (answers.size() == MOST_ANSWERS) {
+                    answers.clear();
+                }
+                answers.put(new Counts(replicas.clone()), known);
+            }
+        }
+        return known;
+    }
+
+    /** The most replicas of one shape that fit without any other. */
+    int alone(int item) {
+        if (!hosted[item]) {
+            return 0;
+        }
+        // r groups need r·t shards, at most r of them on one GPU
+        long[] room = new long[state.gpus()];
+        for (int gpu = 0; gpu < room.length; gpu++) {
+            room[gpu] = state.compute()[gpu] / compute[item];
+            if (memory[item] > 0) {
+                room[gpu] = Math.min(room[gpu], state.memory()[gpu] / memory[item]);
+            }
+        }
+        long replicas = Arrays.stream(room).sum() / width[item];
+        while (replicas > 0) {
+            long most = replicas;
+            if (Arrays.stream(room).map(r -> Math.min(r, most)).sum() >= most * width[item]) {
+                break;
+            }
+            replicas--;
+        }
+        return Math.toIntExact(replicas);
+    }
+
+    private boolean ask(int[] replicas, WorkBudget work) {
+        for (int[] fitting : largest) {
+            if (within(replicas, fitting)) {
+                return true;
+            }
+        }
+        for (int[] not : smallestNot) {
+            if (within(not, replicas)) {
+                return false;
+            }
+        }
+        boolean fits = packing(replicas, work).isPresent();
+        if (fits) {
+            largest.removeIf(smaller -> within(smaller, replicas));
+            remember(largest, replicas);
+        } else if (!work.exhausted()) {
+            smallestNot.removeIf(larger -> within(replicas, larger));
+            remember(smallestNot, replicas);
+        }
+        return fits;
+    }
+
+    private static void remember(List<int[]> answers, int[] replicas) {
+        if (answers.size() == MOST_EXTREMES) {
+            answers.remove(MOST_EXTREMES - 1);
+        }
+        answers.add(0, replicas.clone());
+    }
+
+    private static boolean within(int[] less, int[] more) {
+        for (int i = 0; i < less.length; i++) {
+            if (less[i] > more[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean sumsFit(int[] replicas) {
+        long computeLeft = computeInAll;
+        long memoryLeft = memoryInAll;
+        for (int i = 0; i < replicas.length; i++) {
+            if (replicas[i] > 0 && !hosted[i]) {
+                return false;
+            }
+            computeLeft -= (long) replicas[i] * width[i] * compute[i];
+            memoryLeft -= (long) replicas[i] * width[i] * memory[i];
+        }
+        return computeLeft >= 0 && memoryLeft >= 0;
+    }
+
+    private Optional<List<ShardPacking.Fill>> packing(int[] replicas, WorkBudget work) {
+        int[] shards = new int[replicas.length];
+        for (int i = 0; i < shards.length; i++) {
+            shards[i] = replicas[i] * width[i];
+        }
+        ShardPacking packing =
+                new ShardPacking(compute, memory, shards, binCompute, binMemory, free, allowed, replicas, work);
+        return packing.solve() ? Optional.of(packing.fills()) : Optional.empty();
+    }
+
+    /** Where the counts stand, which fit: per group of each shape its GPUs, by their places in the sorted state. */
+    List<DomainPacking.Group> groups(int[] replicas) {
+        List<ShardPacking.Fill> fills = packing(replicas, new WorkBudget(Long.MAX_VALUE))
+                .orElseThrow(() -> new IllegalStateException("What fitted once does not fit again."));
+        List<List<List<Integer>>> gpusOfGroups = new ArrayList<>();
+        for (int count : replicas) {
+            List<List<Integer>> groups = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                groups.add(new ArrayList<>());
+            }
+            gpusOfGroups.add(groups);
+        }
+        int[] next = firstGpu.clone();
+        int[] dealt = new int[replicas.length];
+        for (ShardPacking.Fill fill : fills) {
+            int gpu = next[fill.bin()]++;
+            for (int i = 0; i < replicas.length; i++) {
+                for (int shard = 0; shard < fill.counts()[i]; shard++) {
+                    gpusOfGroups.get(i).get(dealt[i]++ % replicas[i]).add(gpu);
+                }
+            }
+        }
+        List<DomainPacking.Group> groups = new ArrayList<>();
+        for (int i = 0; i < replicas.length; i++) {
+            for (List<Integer> gpus : gpusOfGroups.get(i)) {
+                groups.add(new DomainPacking.Group(
+                        items[i],
+                        gpus.stream().mapToInt(Integer::intValue).sorted().toArray()));
+            }
+        }
+        return groups;
+    }
+}
