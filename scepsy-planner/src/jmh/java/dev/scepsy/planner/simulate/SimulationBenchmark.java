@@ -92,6 +92,7 @@ public class SimulationBenchmark {
                 OptionalDouble.empty(),
                 Optional.of(new TokenStatistics(in, OptionalDouble.of(in99))),
                 Optional.of(new TokenStatistics(out, OptionalDouble.of(out99))),
+                Optional.empty(),
                 Optional.empty());
     }
 
