@@ -89,8 +89,10 @@ class ProfilerTest {
                         server, new ProfilerSettings(40, 0.5, 0.5, 400, 64, 7, Duration.ofSeconds(20), 0, 1))) {
             Curve curve = profiler.measure(List.of());
 
-            // Two at a time, a good 25 ms each: 80 a second at most, less what this machine needs itself. A window of 40
-            // requests counts as sustained with 1.5 times the root of 40 fewer ends than arrivals: 24 per cent above that.
+            // Two at a time, a good 25 ms each: 80 a second at most, less what this machine needs itself. A window of
+            // 40
+            // requests counts as sustained with 1.5 times the root of 40 fewer ends than arrivals: 24 per cent above
+            // that.
             assertThat(curve.saturationIsLowerBound()).as("%s", points).isFalse();
             assertThat(curve.saturationRequestsPerSecond().orElseThrow())
                     .as("%s", points)
