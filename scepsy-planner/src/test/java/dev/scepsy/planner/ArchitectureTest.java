@@ -27,6 +27,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = new TreeMap<>(Map.ofEntries(
             Map.entry("span", List.of()),
             Map.entry("stat", List.of()),
+            Map.entry("linear", List.of()),
             Map.entry("allocation", List.of()),
             Map.entry("topology", List.of("allocation")),
             Map.entry("execution", List.of("span")),
@@ -36,8 +37,10 @@ class ArchitectureTest {
             Map.entry(
                     "simulate",
                     List.of("allocation", "execution", "predict", "profile", "share", "span", "stat", "topology")),
-            Map.entry("search", List.of("allocation", "predict", "profile", "share", "simulate", "stat", "topology")),
-            Map.entry("placement", List.of("allocation", "search", "topology")),
+            Map.entry(
+                    "search",
+                    List.of("allocation", "linear", "predict", "profile", "share", "simulate", "stat", "topology")),
+            Map.entry("placement", List.of("allocation", "linear", "search", "topology")),
             Map.entry("transition", List.of("allocation", "topology"))));
 
     private static final String[] MATHEMATICS =

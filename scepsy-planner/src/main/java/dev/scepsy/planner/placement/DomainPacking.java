@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exact packing of groups that share their GPUs: bin completion whose bins are whole domains.
@@ -39,6 +40,8 @@ final class DomainPacking {
     private static final int MOST_FAILED = 10_000;
 
     private final DomainFit[] fit;
+    private final GpuBins bins;
+    private final PackingCuts.ByCaps cutsByCaps;
     private final int[][] alone;
     private final int[] order;
     private final int[] domains;
@@ -46,11 +49,15 @@ final class DomainPacking {
     private final List<Fill> fills = new ArrayList<>();
     private int[] need = {};
     private int[] free = {};
+    private @Nullable PackingCuts cuts;
     private WorkBudget work = new WorkBudget(0);
 
     /** @param items shapes; counts are asked in their order */
     DomainPacking(Shapes shapes, DomainKinds kinds, int[] items) {
         this.domains = new int[kinds.size()];
+        this.bins = new GpuBins(shapes, kinds, items);
+        this.cutsByCaps = new PackingCuts.ByCaps(
+                bins, Arrays.stream(items).map(shapes::tensorParallel).toArray());
         this.fit = new DomainFit[kinds.size()];
         this.alone = new int[items.length][kinds.size()];
         for (int kind = 0; kind < domains.length; kind++) {
@@ -84,6 +91,17 @@ final class DomainPacking {
         free = domains.clone();
         work = within;
         fills.clear();
+        cuts = cutsByCaps.of(replicas).orElse(null);
+        if (cuts != null) {
+            int[] shards = cutsByCaps.shards(replicas);
+            int[] gpus = bins.inAll(domains);
+            if (cuts.refuted(shards, gpus)) {
+                return false;
+            }
+            if (!work.spend(PackingCuts.STEPS) || cuts.refute(shards, gpus)) {
+                return false;
+            }
+        }
         return close();
     }
 
@@ -106,6 +124,9 @@ final class DomainPacking {
             return true;
         }
         if (!work.spend() || hopeless()) {
+            return false;
+        }
+        if (cuts != null && cuts.refuted(cutsByCaps.shards(need), bins.inAll(free))) {
             return false;
         }
         State state = new State(need.clone(), free.clone());

@@ -3,7 +3,6 @@ package dev.scepsy.planner.placement;
 import dev.scepsy.planner.search.Placeability.Verdict;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -22,10 +21,10 @@ final class Packer {
     private static final long ALL_STEPS = 600_000;
 
     /** Steps by whole domains for one question, where groups share their GPUs. */
-    private static final long DOMAIN_STEPS = 40_000;
+    private static final long DOMAIN_STEPS = 4_000_000;
 
     /** The same for all questions together. */
-    private static final long ALL_DOMAIN_STEPS = 8_000_000;
+    private static final long ALL_DOMAIN_STEPS = 1_000_000_000;
 
     /** Above this many GPUs of one type groups that share are packed one by one, not by whole domains. */
     private static final int DOMAIN_GPUS = 64;
@@ -37,8 +36,6 @@ final class Packer {
 
     /** Above this product of GPUs and shapes exact packing would descend too deep for a thread's stack. */
     private static final int EXACT_DEPTH = 4_096;
-
-    private record Bin(int sharingKind, long compute, long memory) {}
 
     private record Asked(DomainKinds kinds, List<Integer> items) {}
 
@@ -77,12 +74,6 @@ final class Packer {
         if (gpus > EXACT_GPUS || gpus * items.length > EXACT_DEPTH || (stepsLeft <= 0 && !byDomains)) {
             return Verdict.UNDECIDED;
         }
-        WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
-        boolean fitsApart = asSingleShards(kinds, items, replicas, relaxedWork);
-        stepsLeft -= relaxedWork.spent();
-        if (!fitsApart && !relaxedWork.exhausted()) {
-            return Verdict.UNPLACEABLE;
-        }
         if (byDomains) {
             WorkBudget domainWork = new WorkBudget(DOMAIN_STEPS);
             boolean fits = domains(kinds, items).solve(replicas, domainWork);
@@ -90,6 +81,13 @@ final class Packer {
             if (fits || !domainWork.exhausted()) {
                 return fits ? Verdict.PLACEABLE : Verdict.UNPLACEABLE;
             }
+            return Verdict.UNDECIDED;
+        }
+        WorkBudget relaxedWork = new WorkBudget(EXACT_STEPS);
+        boolean fitsApart = asSingleShards(kinds, items, replicas, relaxedWork);
+        stepsLeft -= relaxedWork.spent();
+        if (!fitsApart && !relaxedWork.exhausted()) {
+            return Verdict.UNPLACEABLE;
         }
         if (stepsLeft <= 0) {
             return Verdict.UNDECIDED;
@@ -127,46 +125,33 @@ final class Packer {
 
     /** Whether all would fit if the shards of a group could stand anywhere, even together: a quick and often final no. */
     private boolean asSingleShards(DomainKinds kinds, int[] items, int[] replicas, WorkBudget work) {
-        Map<Bin, Integer> gpus = new LinkedHashMap<>();
-        for (int kind = 0; kind < kinds.size(); kind++) {
-            DomainState state = kinds.state(kind);
-            for (int gpu = 0; gpu < state.gpus(); gpu++) {
-                gpus.merge(
-                        new Bin(kinds.sharingKind(kind), state.compute()[gpu], state.memory()[gpu]),
-                        kinds.count(kind),
-                        Integer::sum);
+        GpuBins bins = new GpuBins(shapes, kinds, items);
+        boolean[][] allowed = new boolean[items.length][bins.size()];
+        long[] compute = new long[bins.size()];
+        long[] memory = new long[bins.size()];
+        int[] shards = new int[items.length];
+        for (int bin = 0; bin < bins.size(); bin++) {
+            compute[bin] = bins.compute(bin);
+            memory[bin] = bins.memory(bin);
+            for (int i = 0; i < items.length; i++) {
+                allowed[i][bin] = bins.allows(i, bin);
             }
         }
-        List<Bin> bins = List.copyOf(gpus.keySet());
-        boolean[][] allowed = new boolean[items.length][bins.size()];
-        int[] shards = new int[items.length];
         for (int i = 0; i < items.length; i++) {
             shards[i] = replicas[i] * shapes.tensorParallel(items[i]);
-            for (int bin = 0; bin < bins.size(); bin++) {
-                allowed[i][bin] = shapes.compute(items[i]) <= bins.get(bin).compute()
-                        && shapes.memory(items[i]) <= bins.get(bin).memory()
-                        && hosted(kinds, items[i], bins.get(bin).sharingKind());
-            }
         }
         return new ShardPacking(
                         Arrays.stream(items).mapToLong(shapes::compute).toArray(),
                         Arrays.stream(items).mapToLong(shapes::memory).toArray(),
                         shards,
-                        bins.stream().mapToLong(Bin::compute).toArray(),
-                        bins.stream().mapToLong(Bin::memory).toArray(),
-                        gpus.values().stream().mapToInt(Integer::intValue).toArray(),
+                        compute,
+                        memory,
+                        bins.inAll(IntStream.range(0, kinds.size())
+                                .map(kinds::count)
+                                .toArray()),
                         allowed,
                         work)
                 .solve();
-    }
-
-    private boolean hosted(DomainKinds kinds, int shape, int sharingKind) {
-        for (int kind = 0; kind < kinds.size(); kind++) {
-            if (kinds.sharingKind(kind) == sharingKind && shapes.fits(shape, kinds.example(kind))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Puts all wanted on the board, which stands as {@code kinds} says; false, and the board as it was, when it cannot. */
@@ -186,7 +171,7 @@ final class Packer {
         } else if (gpus(kinds) <= DOMAIN_GPUS && sharedGroups(items)) {
             DomainPacking domains = domains(kinds, items);
             // what was decided may rest on what earlier questions left in memory
-            fits = domains.solve(replicas, new WorkBudget(4 * ALL_DOMAIN_STEPS));
+            fits = domains.solve(replicas, new WorkBudget(ALL_DOMAIN_STEPS));
             if (fits) {
                 replay.replay(domains.packing());
             }

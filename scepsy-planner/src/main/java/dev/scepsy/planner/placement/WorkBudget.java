@@ -21,6 +21,16 @@ final class WorkBudget {
         return true;
     }
 
+    /** Takes so many; false when fewer are left. */
+    boolean spend(long many) {
+        if (left < many) {
+            left = -1;
+            return false;
+        }
+        left -= many;
+        return true;
+    }
+
     /** Steps taken. */
     long spent() {
         return steps - Math.max(0, left);

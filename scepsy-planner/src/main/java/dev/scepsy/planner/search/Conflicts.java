@@ -2,7 +2,9 @@ package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.search.Placeability.Verdict;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,17 +18,29 @@ final class Conflicts {
 
     private record Member(int depth, SpaceShape shape, long replicas) {}
 
+    /** Members as arrays, in the order of depths: asked about at every partial plan. */
+    private record Conflict(int[] depths, int[] shapes, long[] replicas) {
+        static Conflict of(List<Member> members) {
+            return new Conflict(
+                    members.stream().mapToInt(Member::depth).toArray(),
+                    members.stream().mapToInt(member -> member.shape.index()).toArray(),
+                    members.stream().mapToLong(Member::replicas).toArray());
+        }
+    }
+
     /** Learning asks once or more per member; of many members the lesson is not worth its price. */
     private static final int MOST_MEMBERS = 16;
 
     private final Placeability placeability;
-    private final List<List<List<Member>>> byLastDepth = new ArrayList<>();
+    private final ShapeStandIns standIns;
+    private final List<Map<Integer, List<Conflict>>> byLastDepth = new ArrayList<>();
     private long checks;
 
-    Conflicts(Placeability placeability, int models) {
+    Conflicts(Placeability placeability, ChoiceSpace space) {
         this.placeability = placeability;
-        for (int depth = 0; depth < models; depth++) {
-            byLastDepth.add(new ArrayList<>());
+        this.standIns = new ShapeStandIns(space);
+        for (int depth = 0; depth < space.models(); depth++) {
+            byLastDepth.add(new HashMap<>());
         }
     }
 
@@ -36,13 +50,25 @@ final class Conflicts {
 
     /** Whether {@code chosen[0..depth]} can stand together, given that {@code chosen[0..depth-1]} can. */
     Verdict check(@Nullable Choice[] chosen, int depth) {
-        for (List<Member> conflict : byLastDepth.get(depth)) {
-            if (covers(chosen, conflict)) {
+        if (known(chosen, depth)) {
+            return Verdict.UNPLACEABLE;
+        }
+        return asked(chosen);
+    }
+
+    /** Whether all that is chosen can stand together; nothing is known of any part of it. */
+    Verdict check(@Nullable Choice[] chosen) {
+        for (int depth = 0; depth < chosen.length; depth++) {
+            if (known(chosen, depth)) {
                 return Verdict.UNPLACEABLE;
             }
         }
+        return asked(chosen);
+    }
+
+    private Verdict asked(@Nullable Choice[] chosen) {
         List<Member> members = new ArrayList<>();
-        for (int i = 0; i <= depth; i++) {
+        for (int i = 0; i < chosen.length; i++) {
             Choice choice = chosen[i];
             if (choice != null) {
                 members.add(new Member(i, choice.shape(), choice.replicas()));
@@ -55,10 +81,28 @@ final class Conflicts {
         return verdict;
     }
 
-    private static boolean covers(@Nullable Choice[] chosen, List<Member> conflict) {
-        for (Member member : conflict) {
-            Choice choice = chosen[member.depth];
-            if (choice == null || choice.shape().holds(member.shape) * choice.replicas() < member.replicas) {
+    private boolean known(@Nullable Choice[] chosen, int depth) {
+        Map<Integer, List<Conflict>> byShape = byLastDepth.get(depth);
+        Choice last = chosen[depth];
+        if (last == null || byShape.isEmpty()) {
+            return false;
+        }
+        for (int shape : standIns.heldBy(last.shape())) {
+            for (Conflict conflict : byShape.getOrDefault(shape, List.of())) {
+                if (covers(chosen, conflict)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The last member is looked at first: it differs most from one question to the next. */
+    private boolean covers(@Nullable Choice[] chosen, Conflict conflict) {
+        for (int i = conflict.depths.length - 1; i >= 0; i--) {
+            Choice choice = chosen[conflict.depths[i]];
+            if (choice == null
+                    || standIns.holds(choice.shape(), conflict.shapes[i]) * choice.replicas() < conflict.replicas[i]) {
                 return false;
             }
         }
@@ -89,7 +133,11 @@ final class Conflicts {
             }
             conflict.set(i, new Member(member.depth, member.shape, high));
         }
-        byLastDepth.get(conflict.get(conflict.size() - 1).depth).add(List.copyOf(conflict));
+        Member last = conflict.get(conflict.size() - 1);
+        byLastDepth
+                .get(last.depth)
+                .computeIfAbsent(last.shape.index(), shape -> new ArrayList<>())
+                .add(Conflict.of(conflict));
     }
 
     private Verdict ask(List<Member> members) {

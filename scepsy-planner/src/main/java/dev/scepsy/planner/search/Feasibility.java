@@ -7,6 +7,8 @@ import java.util.stream.IntStream;
 /** Whether some plan exists at all; the question behind infeasibility and the highest common scale. */
 final class Feasibility {
 
+    private static final long QUICK_NODES = 400;
+
     private Feasibility() {}
 
     /**
@@ -41,8 +43,20 @@ final class Feasibility {
         if (Inequalities.refute(surrogates)) {
             return NONE;
         }
-        Conflicts conflicts = new Conflicts(placeability, space.models());
-        BranchAndBound search = new BranchAndBound(choices, surrogates, budgets, conflicts, nodes, stop);
+        Conflicts conflicts = new Conflicts(placeability, space);
+        BranchAndBound quick =
+                new BranchAndBound(choices, surrogates, budgets, conflicts, Math.min(nodes, QUICK_NODES), stop);
+        if (quick.solveAny() || quick.complete()) {
+            return new Answer(quick.plan(), true);
+        }
+        if (!PricedBounds.suits(choices)) {
+            BranchAndBound thorough = new BranchAndBound(choices, surrogates, budgets, conflicts, nodes, stop);
+            boolean found = thorough.solveAny();
+            return new Answer(thorough.plan(), found || thorough.complete());
+        }
+        double gpus = (double) space.compute() / space.units().computePerGpu();
+        PricedBounds bounds = new PricedBounds(space, limits);
+        PricedBranching search = new PricedBranching(choices, bounds, conflicts, nodes, stop, gpus * (1 + 1e-9) + 1e-9);
         boolean found = search.solveAny();
         return new Answer(search.plan(), found || search.complete());
     }

@@ -80,7 +80,7 @@ final class Solver {
                             .map(choice -> choice.withCost(measure.of().applyAsDouble(choice)))
                             .toList())
                     .toList();
-            Conflicts conflicts = new Conflicts(placeability(), space.models());
+            Conflicts conflicts = new Conflicts(placeability(), space);
             Staged search = new Staged(space, choices, within, measure.fixed(), conflicts, exactNodes(), limits.stop());
             Optional<List<Choice>> plan = search.solve();
             if (search.exhausted()) {

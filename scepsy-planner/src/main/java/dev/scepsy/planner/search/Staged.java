@@ -15,6 +15,7 @@ final class Staged {
 
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
+    private final List<Limit> limits;
     private final List<Budget> budgets;
     private final double fixed;
     private final Conflicts conflicts;
@@ -25,7 +26,6 @@ final class Staged {
     private boolean proven;
     private boolean exhausted;
     private List<Surrogate> surrogates = List.of();
-    private boolean priced;
     private double cost;
 
     /**
@@ -43,6 +43,7 @@ final class Staged {
             SearchLimits.Stop stop) {
         this.space = space;
         this.choices = choices;
+        this.limits = limits;
         this.budgets = limits.stream().map(limit -> Budget.of(choices, limit)).toList();
         this.fixed = fixed;
         this.conflicts = conflicts;
@@ -58,8 +59,11 @@ final class Staged {
             surrogates = Inequalities.withFunctions(space, choices, budgets);
             search = run(Optional.of(search), NODES_ON_FUNCTIONS);
         }
+        if (!search.complete() && PricedBounds.suits(choices)) {
+            return priced(search);
+        }
         if (!search.complete()) {
-            prepared();
+            surrogates = Inequalities.withPrices(space, choices, budgets);
             search = run(Optional.of(search), mostNodes);
         }
         exhausted = search.complete();
@@ -69,23 +73,39 @@ final class Staged {
         return search.plan();
     }
 
+    private Optional<List<Choice>> priced(BranchAndBound earlier) {
+        PricedBounds bounds = new PricedBounds(space, limits);
+        PricedBranching search =
+                new PricedBranching(choices, bounds, conflicts, mostNodes - nodes, stop, earlier.cost());
+        search.solve();
+        nodes = mostNodes - search.nodesLeft();
+        Optional<List<Choice>> plan = search.plan().or(earlier::plan);
+        cost = Math.min(search.cost(), earlier.cost());
+        exhausted = search.lowerBound() >= cost;
+        proven = exhausted && plan.isPresent();
+        lowerBound = fixed + Math.min(cost, search.lowerBound());
+        return plan;
+    }
+
     /** What {@link #solve} returned, or the plan that comes first among those that tie with it. */
     List<Choice> tieWinner(List<Choice> best) {
         double limit = cost + Search.TIE_TOLERANCE * (fixed + cost);
         long compute = best.stream().mapToLong(Choice::compute).sum();
-        TieBreak ties = new TieBreak(
-                choices, surrogates, budgets, conflicts, limit, compute, priced ? mostNodes : NODES_ON_FUNCTIONS, stop);
+        TieBreak ties = new TieBreak(choices, surrogates, budgets, conflicts, limit, compute, NODES_ON_FUNCTIONS, stop);
         Optional<List<Choice>> winner = ties.winner();
-        if (!ties.complete() && !priced) {
-            prepared();
-            winner = new TieBreak(choices, surrogates, budgets, conflicts, limit, compute, mostNodes, stop).winner();
+        if (!ties.complete()) {
+            winner = dearTies(limit, compute);
         }
         return winner.orElse(best);
     }
 
-    private void prepared() {
-        surrogates = Inequalities.withPrices(space, choices, budgets);
-        priced = true;
+    private Optional<List<Choice>> dearTies(double limit, long compute) {
+        if (PricedBounds.suits(choices)) {
+            PricedBounds bounds = new PricedBounds(space, limits);
+            return new PricedTies(choices.size(), bounds, conflicts, limit, compute, mostNodes, stop).winner(choices);
+        }
+        List<Surrogate> priced = Inequalities.withPrices(space, choices, budgets);
+        return new TieBreak(choices, priced, budgets, conflicts, limit, compute, mostNodes, stop).winner();
     }
 
     private BranchAndBound run(Optional<BranchAndBound> earlier, long atMost) {

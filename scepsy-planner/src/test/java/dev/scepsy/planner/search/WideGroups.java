@@ -22,37 +22,44 @@ import java.util.Random;
  */
 final class WideGroups {
 
-    private static final int MODELS = 6;
-
     private final Random random;
+    private final int models;
+    private final int nodes;
 
-    private WideGroups(long seed) {
+    private WideGroups(long seed, int models, int nodes) {
         this.random = new Random(seed * 7919 + 17);
+        this.models = models;
+        this.nodes = nodes;
     }
 
     static AllocationProblem of(long seed) {
-        return new WideGroups(seed).problem();
+        return of(seed, 6, 4);
+    }
+
+    /** The same with fewer models and nodes. */
+    static AllocationProblem of(long seed, int models, int nodes) {
+        return new WideGroups(seed, models, nodes).problem();
     }
 
     private AllocationProblem problem() {
         int domain = random.nextBoolean() ? 8 : 4;
         int steps = new int[] {4, 4, 10}[random.nextInt(3)];
         GpuType gpu = new GpuType("A", 80, OptionalDouble.of(4));
-        List<Node> nodes = new ArrayList<>();
-        for (int node = 0; node < 4; node++) {
+        List<Node> all = new ArrayList<>();
+        for (int node = 0; node < nodes; node++) {
             Sharing sharing = new Sharing.Grid(Sharing.Mode.MPS, GpuFraction.of(1.0 / steps), true);
-            nodes.add(new Node("node-" + node, gpu, 8, domain, sharing, List.of()));
+            all.add(new Node("node-" + node, gpu, 8, domain, sharing, List.of()));
         }
-        Cluster cluster = new Cluster(List.of(new Rack("rack-0", nodes)));
-        List<ModelOptions> models = new ArrayList<>();
-        for (int i = 0; i < MODELS; i++) {
-            models.add(model("m" + i, domain, steps));
+        Cluster cluster = new Cluster(List.of(new Rack("rack-0", all)));
+        List<ModelOptions> options = new ArrayList<>();
+        for (int i = 0; i < models; i++) {
+            options.add(model("m" + i, domain, steps));
         }
         List<WorkflowDemand> workflows = new ArrayList<>();
         for (int w = 0; w < 2; w++) {
             workflows.add(workflow("w" + w));
         }
-        return new AllocationProblem(cluster, models, workflows, 0.85);
+        return new AllocationProblem(cluster, options, workflows, 0.85);
     }
 
     private ModelOptions model(String name, int domain, int steps) {
@@ -81,7 +88,7 @@ final class WideGroups {
 
     private WorkflowDemand workflow(String name) {
         List<ModelCalls> calls = new ArrayList<>();
-        for (int i = 0; i < MODELS; i++) {
+        for (int i = 0; i < models; i++) {
             if (random.nextInt(4) > 0 || i == 0) {
                 double n = decimal(0.3 + 3 * random.nextDouble());
                 calls.add(new ModelCalls("m" + i, n, decimal(n / (1 + random.nextDouble()))));

@@ -1,37 +1,112 @@
 package dev.scepsy.planner.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.ortools.sat.CpSolverStatus;
 import dev.scepsy.planner.placement.Placement;
-import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
+/** The hardest packings: what fills the cluster, what just does not fit, and whether an independent solver agrees. */
 class WideSharedGroupsTest {
 
-    private static final int[] SEEDS =
-            Boolean.getBoolean("scepsy.full") ? IntStream.range(0, 18).toArray() : new int[] {0, 6, 13, 16, 17, 19};
+    private static final boolean FULL = Boolean.getBoolean("scepsy.full");
+    private static final int PROBLEMS = FULL ? 60 : 6;
+    private static final int SMALL_PROBLEMS = FULL ? 40 : 4;
+    private static final double SECONDS_EACH = FULL ? 60 : 5;
+    private static final double JUST_BELOW = 0.99999;
+    private static final double JUST_ABOVE = 1.0001;
 
     @Test
-    void planIsProvenOptimalWherePackingIsHardest() {
+    void everyPlanIsProvenOptimalAndEveryNoIsProven() {
         int found = 0;
-        int proven = 0;
-        for (int seed : SEEDS) {
+        int full = 0;
+        int infeasible = 0;
+        for (int seed = 0; seed < PROBLEMS; seed++) {
             AllocationProblem problem = WideGroups.of(seed);
-            SearchResult result = Search.plan(problem, Placement::on, new SearchLimits(20_000, 0));
-            if (result instanceof SearchResult.Found plan) {
-                found++;
-                proven += plan.plan().optimalityGap() == 0 ? 1 : 0;
-                LegalPlan.check(problem, plan.plan());
+            SearchResult asItIs = Search.plan(problem, Placement::on);
+            double scale = HighestScale.of(problem, Placement::on, 2_000_000, SearchLimits.Stop.NEVER)
+                    .scale()
+                    .orElseThrow();
+            if (scale >= 1) {
+                found += proven(seed, problem, asItIs);
+            } else {
+                infeasible += provenInfeasible(seed, asItIs, scale);
+            }
+            AllocationProblem filled = problem.withTargetsTimes(scale * JUST_BELOW);
+            full += proven(seed, filled, Search.plan(filled, Placement::on));
+            AllocationProblem tooMuch = problem.withTargetsTimes(scale * JUST_ABOVE);
+            infeasible += provenInfeasible(seed, Search.plan(tooMuch, Placement::on), 1 / JUST_ABOVE);
+        }
+        System.out.println("Wide shared groups on 32 GPUs: " + (found + full) + " plans, " + full
+                + " of them on clusters just filled, all proven optimal; " + infeasible
+                + " problems without a plan, all proven.");
+        assertThat(full).isEqualTo(PROBLEMS);
+        assertThat(infeasible).isGreaterThanOrEqualTo(PROBLEMS);
+    }
+
+    private static int proven(int seed, AllocationProblem problem, SearchResult result) {
+        assertThat(result).as("seed " + seed).isInstanceOf(SearchResult.Found.class);
+        SearchResult.Found found = (SearchResult.Found) result;
+        assertThat(found.plan().optimalityGap()).as("seed " + seed).isZero();
+        assertThat(found.effort().placementProven()).as("seed " + seed).isTrue();
+        LegalPlan.check(problem, found.plan());
+        return 1;
+    }
+
+    private static int provenInfeasible(int seed, SearchResult result, double scale) {
+        assertThat(result).as("seed " + seed).isInstanceOf(SearchResult.Infeasible.class);
+        SearchResult.Infeasible none = (SearchResult.Infeasible) result;
+        assertThat(none.reasons()).as("seed " + seed).isNotEmpty().allSatisfy(reason -> {
+            if (reason instanceof InfeasibleReason.Unplaceable unplaceable) {
+                assertThat(unplaceable.proven()).isTrue();
+            }
+        });
+        assertThat(none.highestCommonScale().orElseThrow()).as("seed " + seed).isCloseTo(scale, within(scale * 1e-6));
+        return 1;
+    }
+
+    @Test
+    void anIndependentSolverAgreesOnSmallerClusters() {
+        assumeTrue(CpSat.available(), "OR-Tools has no native library for this platform");
+        int compared = 0;
+        int undecided = 0;
+        for (int seed = 0; seed < SMALL_PROBLEMS; seed++) {
+            AllocationProblem loaded =
+                    FULL ? WideGroups.of(seed, 3 + seed % 2, 1 + seed % 2) : WideGroups.of(seed, 3, 1);
+            OptionalDouble scale = HighestScale.of(loaded, Placement::on, 2_000_000, SearchLimits.Stop.NEVER)
+                    .scale();
+            if (scale.isEmpty()) {
+                assertThat(CpSat.solve(loaded.withTargetsTimes(1e-9), SECONDS_EACH)
+                                .status())
+                        .isNotEqualTo(CpSolverStatus.OPTIMAL);
+                continue;
+            }
+            for (double factor : new double[] {0.9, JUST_BELOW, JUST_ABOVE}) {
+                AllocationProblem problem = loaded.withTargetsTimes(scale.getAsDouble() * factor);
+                CpSat.Answer expected = CpSat.solve(problem, SECONDS_EACH);
+                if (!expected.decided()) {
+                    undecided++;
+                    continue;
+                }
+                compared++;
+                String name = "seed " + seed + ", " + factor;
+                SearchResult result = Search.plan(problem, Placement::on);
+                if (expected.status() == CpSolverStatus.INFEASIBLE) {
+                    assertThat(result).as(name).isInstanceOf(SearchResult.Infeasible.class);
+                    continue;
+                }
+                proven(seed, problem, result);
+                double optimum = Load.fixedSeconds(problem) + expected.cost().orElseThrow();
+                assertThat(((SearchResult.Found) result).plan().objectiveSeconds())
+                        .as(name)
+                        .isCloseTo(optimum, within(1e-7));
             }
         }
-        System.out.println(String.format(
-                Locale.ROOT,
-                "Wide shared groups on 32 GPUs: %d problems, %d planned, %d proven.",
-                SEEDS.length,
-                found,
-                proven));
-        assertThat(found).isGreaterThan(SEEDS.length / 2);
-        assertThat(proven).isGreaterThanOrEqualTo(found * 9 / 10);
+        System.out.println("Wide shared groups against CP-SAT: " + compared + " problems compared, " + undecided
+                + " which it could not decide in " + SECONDS_EACH + " s each left out.");
+        assertThat(compared).isGreaterThan(SMALL_PROBLEMS);
     }
 }

@@ -1,0 +1,134 @@
+package dev.scepsy.planner.search;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What remains to be looked at below a partial plan, by prices made for it: the Lagrangian dual of {@link PriceAscent} over
+ * the choices that remain, with patterns of their shapes only, and reduced-cost fixing.
+ *
+ * <pre>
+ * every plan that contains choice c of model m costs at least  D(π) − min over c' of m (cost(c') + r·π) + cost(c) + r·π
+ * </pre>
+ *
+ * A choice whose bound exceeds the limit is left out; with fewer choices there are fewer patterns, so the dual rises and
+ * more can be left out. The fewer shapes are left, the more the bound knows of what cannot share a GPU. Not thread-safe.
+ */
+final class PricedBounds {
+
+    private static final double WORTH_REPEATING = 0.9;
+    private static final int MOST_SHAPES = 400;
+    private static final double ROUNDING = 1e-12;
+
+    private final ChoiceSpace space;
+    private final List<Budget.Part> budgets;
+    private final List<double[]> supplies = new ArrayList<>();
+    private long work;
+
+    /**
+     * @param limits what the choices together must keep
+     */
+    PricedBounds(ChoiceSpace space, List<Limit> limits) {
+        this.space = space;
+        this.budgets = limits.stream().map(Budget.Part::new).toList();
+    }
+
+    /** Whether programmes over the choices are small enough to be solved at every node: they have a row per shape. */
+    static boolean suits(List<List<Choice>> choices) {
+        return choices.stream()
+                        .flatMap(List::stream)
+                        .mapToInt(choice -> choice.shape().index())
+                        .distinct()
+                        .count()
+                <= MOST_SHAPES;
+    }
+
+    /**
+     * What remains.
+     *
+     * @param choices per model, none of them empty
+     * @param prices per replica of each shape
+     * @param bound no plan of these choices costs less
+     */
+    record Remaining(List<List<Choice>> choices, double[] prices, double bound) {
+
+        /** The lowest cost of plans that contain one of {@code some}, choices of the model. */
+        double boundOf(int model, List<Choice> some) {
+            double all = Double.POSITIVE_INFINITY;
+            for (Choice choice : choices.get(model)) {
+                all = Math.min(all, reduced(choice, prices));
+            }
+            double best = Double.POSITIVE_INFINITY;
+            for (Choice choice : some) {
+                best = Math.min(best, reduced(choice, prices));
+            }
+            return bound - all + best;
+        }
+    }
+
+    /** Work done: a programme counts as many partial plans as it has rows. */
+    long work() {
+        return work;
+    }
+
+    /** What remains of {@code choices}; empty when no plan of them costs less than the limit. */
+    Optional<Remaining> tighten(List<List<Choice>> choices, double limit) {
+        List<List<Choice>> left = choices;
+        while (true) {
+            left = affordable(left);
+            if (left.stream().anyMatch(List::isEmpty)) {
+                return Optional.empty();
+            }
+            PatternMaster master = new PatternMaster(space, left);
+            work += master.rows();
+            PatternMaster.Priced priced = master.climb(limit, supplies);
+            double[] prices = priced.prices();
+            double bound = priced.bound();
+            double most = limit + ROUNDING * Math.abs(limit);
+            if (bound >= most) {
+                return Optional.empty();
+            }
+            long before = size(left);
+            left = below(left, prices, bound, most);
+            if (size(left) > WORTH_REPEATING * before) {
+                return Optional.of(new Remaining(left, prices, bound));
+            }
+        }
+    }
+
+    private static double reduced(Choice choice, double[] prices) {
+        return choice.cost() + choice.replicas() * prices[choice.shape().index()];
+    }
+
+    private static List<List<Choice>> below(List<List<Choice>> choices, double[] prices, double bound, double most) {
+        List<List<Choice>> left = new ArrayList<>();
+        for (List<Choice> ofModel : choices) {
+            double least = Double.POSITIVE_INFINITY;
+            for (Choice choice : ofModel) {
+                least = Math.min(least, reduced(choice, prices));
+            }
+            List<Choice> kept = new ArrayList<>();
+            for (Choice choice : ofModel) {
+                if (bound - least + reduced(choice, prices) < most) {
+                    kept.add(choice);
+                }
+            }
+            left.add(kept);
+        }
+        return left;
+    }
+
+    /** Leaves out what breaks a limit even beside the least of all other models. */
+    private List<List<Choice>> affordable(List<List<Choice>> choices) {
+        List<List<Choice>> left = choices;
+        for (Budget.Part budget : budgets) {
+            left = budget.keeping(left);
+        }
+        return left;
+    }
+
+    private static long size(List<List<Choice>> choices) {
+        return choices.stream().mapToLong(List::size).sum();
+    }
+}

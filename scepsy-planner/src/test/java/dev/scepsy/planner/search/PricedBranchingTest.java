@@ -1,0 +1,146 @@
+package dev.scepsy.planner.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.search.GeneratedProblem.Flavour;
+import dev.scepsy.planner.search.GeneratedProblem.Size;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The search for full clusters by itself, on problems that {@link Staged} decides before it comes to it. */
+class PricedBranchingTest {
+
+    private static final int PROBLEMS_PER_FLAVOUR = Boolean.getBoolean("scepsy.full") ? 100 : 8;
+    private static final long PLENTY = 10_000_000;
+
+    @ParameterizedTest
+    @EnumSource(Flavour.class)
+    void findsThePlanAndTheTieWinnerOfTryingEverything(Flavour flavour) {
+        for (int seed = 500; seed < 500 + PROBLEMS_PER_FLAVOUR; seed++) {
+            Size size = new Size(2 + seed % 2, 3 + seed % 3, 1 + seed % 2);
+            AllocationProblem problem = GeneratedProblem.of(seed, flavour, size);
+            String name = flavour + " " + seed + " " + size;
+            Optional<BruteForce.Best> expected = BruteForce.solve(problem);
+            ChoiceSpace space = ChoiceSpace.of(problem, 1);
+            Measure latency = Measure.latency(space);
+            List<List<Choice>> choices = IntStream.range(0, space.models())
+                    .mapToObj(model -> Dominance.undominated(space, model).stream()
+                            .map(choice -> choice.withCost(latency.of().applyAsDouble(choice)))
+                            .toList())
+                    .toList();
+            Conflicts conflicts = new Conflicts(Placement.on(problem.cluster(), space.placementShapes()), space);
+            PricedBounds bounds = new PricedBounds(space, List.of());
+            PricedBranching search = new PricedBranching(
+                    choices, bounds, conflicts, PLENTY, SearchLimits.Stop.NEVER, Double.POSITIVE_INFINITY);
+            search.solve();
+            assertThat(search.complete()).as(name).isTrue();
+            assertThat(search.plan().isPresent()).as(name).isEqualTo(expected.isPresent());
+            if (expected.isEmpty()) {
+                assertThat(search.lowerBound()).as(name).isInfinite();
+                continue;
+            }
+            double objective = latency.fixed() + search.cost();
+            assertThat(objective).as(name).isCloseTo(expected.get().objective(), within(objective * 2e-10 + 1e-12));
+            double limit = search.cost() + Search.TIE_TOLERANCE * objective;
+            long compute = search.plan().orElseThrow().stream()
+                    .mapToLong(Choice::compute)
+                    .sum();
+            PricedTies ties = new PricedTies(
+                    choices.size(),
+                    new PricedBounds(space, List.of()),
+                    conflicts,
+                    limit,
+                    compute,
+                    PLENTY,
+                    SearchLimits.Stop.NEVER);
+            List<Choice> winner = ties.winner(choices).orElseThrow();
+            for (int model = 0; model < winner.size(); model++) {
+                BruteForce.Pick pick = expected.get().picks().get(model);
+                Choice choice = winner.get(model);
+                assertThat(choice.replicas()).as(name).isEqualTo(pick.replicas());
+                assertThat(choice.shape().shape().gpuFraction())
+                        .as(name)
+                        .isEqualTo(pick.candidate().gpuFraction());
+                assertThat(choice.shape().tensorParallel())
+                        .as(name)
+                        .isEqualTo(pick.candidate().tensorParallel());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Flavour.class)
+    void boundsNeverExceedWhatAPlanCosts(Flavour flavour) {
+        for (int seed = 900; seed < 900 + PROBLEMS_PER_FLAVOUR; seed++) {
+            AllocationProblem problem = GeneratedProblem.of(seed, flavour, new Size(4, 12, 2));
+            if (!(Search.plan(problem, Placement::on) instanceof SearchResult.Found found)) {
+                continue;
+            }
+            ChoiceSpace space = ChoiceSpace.of(problem, 1);
+            Measure latency = Measure.latency(space);
+            List<List<Choice>> choices = IntStream.range(0, space.models())
+                    .mapToObj(model -> Dominance.undominated(space, model).stream()
+                            .map(choice -> choice.withCost(latency.of().applyAsDouble(choice)))
+                            .toList())
+                    .toList();
+            double cost = found.plan().objectiveSeconds() - latency.fixed();
+            double limit = cost * (1 + 1e-6) + 1e-9;
+            Optional<PricedBounds.Remaining> left = new PricedBounds(space, List.of()).tighten(choices, limit);
+            assertThat(left).as(flavour + " " + seed).isPresent();
+            assertThat(left.get().bound()).isLessThanOrEqualTo(cost * (1 + 1e-9) + 1e-9);
+            for (int model = 0; model < space.models(); model++) {
+                int at = model;
+                assertThat(left.get().choices().get(model))
+                        .as("what the plan chose is still there: " + flavour + " " + seed)
+                        .anyMatch(choice -> choice.replicas()
+                                        == found.plan().allocations().get(at).replicas()
+                                && choice.shape()
+                                        .shape()
+                                        .gpuFraction()
+                                        .equals(found.plan()
+                                                .allocations()
+                                                .get(at)
+                                                .gpuFraction())
+                                && choice.shape().tensorParallel()
+                                        == found.plan().allocations().get(at).tensorParallel());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Flavour.class,
+            names = {"TIGHT", "WIDE_SHARED_GROUPS"})
+    void workThatEndsLeavesABound(Flavour flavour) {
+        AllocationProblem problem = GeneratedProblem.of(3, flavour, new Size(4, 12, 2));
+        ChoiceSpace space = ChoiceSpace.of(problem, 1);
+        Measure latency = Measure.latency(space);
+        List<List<Choice>> choices = IntStream.range(0, space.models())
+                .mapToObj(model -> Dominance.undominated(space, model).stream()
+                        .map(choice -> choice.withCost(latency.of().applyAsDouble(choice)))
+                        .toList())
+                .toList();
+        double whole = Double.NEGATIVE_INFINITY;
+        for (long nodes : new long[] {PLENTY, 300, 50, 1}) {
+            PricedBranching search = new PricedBranching(
+                    choices,
+                    new PricedBounds(space, List.of()),
+                    new Conflicts(Placement.on(problem.cluster(), space.placementShapes()), space),
+                    nodes,
+                    SearchLimits.Stop.NEVER,
+                    Double.POSITIVE_INFINITY);
+            search.solve();
+            if (nodes == PLENTY) {
+                whole = search.cost();
+            }
+            assertThat(search.lowerBound()).isLessThanOrEqualTo(whole);
+            assertThat(search.cost()).isGreaterThanOrEqualTo(whole);
+            assertThat(search.complete()).isEqualTo(search.lowerBound() >= search.cost());
+        }
+    }
+}
