@@ -70,8 +70,10 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--current",
             paramLabel = "plan.json",
-            description = "The plan that serves now: of equally good placements the one that moves the fewest of its"
-                    + " replicas is taken, and what moves is said.")
+            description =
+                    "The plan that serves now, as 'scepsy plan' wrote it or 'scepsy status --plan-out' reads it off"
+                            + " the cluster: of equally good placements the one that moves the fewest of its replicas is taken,"
+                            + " and what moves is said.")
     private @Nullable Path current;
 
     @Option(
