@@ -2,6 +2,8 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,10 @@ record PackagedCli(Path folder) {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    JsonNode json(String name) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve(name).toFile());
     }
 
     void write(String name, String text) throws IOException {

@@ -8,7 +8,6 @@ import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Objective;
 import dev.scepsy.planner.search.SearchLimits;
 import dev.scepsy.planner.topology.GpuType;
-import dev.scepsy.planner.topology.Node;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,42 +64,43 @@ final class GoalOptions {
 
     private List<String> withoutInterval = List.of();
 
-    /** What is wrong with the options by themselves; empty when nothing is. */
-    Optional<String> wrong() {
+    /** What is wrong with the options on a problem of these names, one sentence each. */
+    List<String> wrong(KnownNames known) {
+        List<String> wrong = new ArrayList<>();
         if (objective().isEmpty()) {
-            return Optional.of("The --objective (" + objective + ") must be latency, throughput, gpus or cost.");
+            wrong.add("The --objective (" + objective + ") must be latency, throughput, gpus or cost.");
         }
         if (quantile != null && !(quantile > 0 && quantile < 1)) {
-            return Optional.of("The --quantile (" + quantile + ") must lie in (0, 1).");
+            wrong.add("The --quantile (" + quantile + ") must lie in (0, 1).");
         }
         if (nodes < 1) {
-            return Optional.of("The --work-limit (" + nodes + ") must be at least 1.");
+            wrong.add("The --work-limit (" + nodes + ") must be at least 1.");
         }
         if (timeLimitSeconds != null && !(timeLimitSeconds > 0 && timeLimitSeconds <= MILLION)) {
-            return Optional.of("The --time-limit (" + timeLimitSeconds + ") must lie in (0, " + (long) MILLION + "].");
+            wrong.add("The --time-limit (" + timeLimitSeconds + ") must lie in (0, " + (long) MILLION + "].");
         }
-        for (Map.Entry<String, Double> limit : latencyLimits.entrySet()) {
-            if (!(limit.getValue() > 0)) {
-                return Optional.of("The --latency-limit of workflow (" + limit.getKey() + ") is " + limit.getValue()
+        latencyLimits.forEach((workflow, seconds) -> {
+            if (!(seconds > 0)) {
+                wrong.add("The --latency-limit of workflow (" + workflow + ") is " + seconds
                         + " and must be above 0 seconds.");
             }
-        }
-        return Optional.empty();
+        });
+        known.workflows().ifPresent(names -> {
+            List<String> unknown = new ArrayList<>(latencyLimits.keySet());
+            unknown.removeAll(names);
+            if (!unknown.isEmpty()) {
+                wrong.add("There is no workflow " + unknown + " to give a --latency-limit. The workflows are " + names
+                        + ".");
+            }
+        });
+        objective().ifPresent(chosen -> unreachable(chosen, known).ifPresent(wrong::add));
+        return wrong;
     }
 
-    /** What is wrong with the options on this problem; empty when nothing is. */
-    Optional<String> wrong(PlanningProblem problem) {
-        List<String> names =
-                problem.demands().stream().map(demand -> demand.name()).toList();
-        List<String> unknown = new ArrayList<>(latencyLimits.keySet());
-        unknown.removeAll(names);
-        if (!unknown.isEmpty()) {
-            return Optional.of(
-                    "There is no workflow " + unknown + " to give a --latency-limit. The workflows are " + names + ".");
-        }
-        if (objective().orElseThrow() == Objective.COST) {
-            List<String> unpriced = problem.cluster().nodes().stream()
-                    .map(Node::gpu)
+    private static Optional<String> unreachable(Objective chosen, KnownNames known) {
+        if (chosen == Objective.COST) {
+            List<String> unpriced = known.gpus().stream()
+                    .flatMap(List::stream)
                     .filter(type -> type.costPerHour().isEmpty())
                     .map(GpuType::name)
                     .distinct()
@@ -110,8 +110,7 @@ final class GoalOptions {
                         + ". Give it under gpuTypes in the cluster file.");
             }
         }
-        if (objective().orElseThrow() == Objective.THROUGHPUT
-                && problem.demands().stream().allMatch(demand -> demand.targetPerSecond() == 0)) {
+        if (chosen == Objective.THROUGHPUT && !known.targets()) {
             return Optional.of(
                     "The --objective throughput scales the targets, and all of them are 0. Give some workflow a"
                             + " targetPerSecond, or --target.");
@@ -177,11 +176,12 @@ final class GoalOptions {
             case "cost" -> "Least cost: " + value + " per hour";
             default -> "Highest throughput: all targets times " + value;
         };
+        String beyond = goal.objective().equals("throughput") ? "above" : "below";
         return what
                 + (goal.gap() == 0
                         ? " (proven)."
-                        : " (the best is " + PlanReport.number(goal.bound()) + " at most this far away: "
-                                + PlanReport.number(goal.gap() * 100) + " %).");
+                        : " (no plan goes " + beyond + " " + PlanReport.number(goal.bound()) + ", "
+                                + PlanReport.gap(goal.gap()) + " from there).");
     }
 
     private Optional<Objective> objective() {

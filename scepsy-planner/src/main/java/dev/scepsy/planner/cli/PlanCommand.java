@@ -10,7 +10,6 @@ import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.Explainer;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
@@ -18,7 +17,6 @@ import dev.scepsy.planner.search.Placeability;
 import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchResult;
-import dev.scepsy.planner.search.WhatIf;
 import dev.scepsy.planner.topology.HeldShare;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,8 +70,10 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--current",
             paramLabel = "plan.json",
-            description = "The plan that serves now: of equally good placements the one that moves the fewest of its"
-                    + " replicas is taken, and what moves is said.")
+            description =
+                    "The plan that serves now, as 'scepsy plan' wrote it or 'scepsy status --plan-out' reads it off"
+                            + " the cluster: of equally good placements the one that moves the fewest of its replicas is taken,"
+                            + " and what moves is said.")
     private @Nullable Path current;
 
     @Option(
@@ -82,12 +82,8 @@ final class PlanCommand implements Callable<Integer> {
                     + " GPUs too.")
     private boolean nMinusOne;
 
-    @Option(
-            names = "--what-if",
-            paramLabel = "CHANGE",
-            description = "Also plan with a change and print the difference: load*2, gpus+8, without=MODEL,"
-                    + " tensorParallel(MODEL)=4. May be repeated.")
-    private List<String> whatIfs = new ArrayList<>();
+    @Mixin
+    private WhatIfOptions whatIfs = new WhatIfOptions();
 
     @Option(
             names = "--seed",
@@ -110,25 +106,15 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
-            return terminal.badInput("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
-        }
-        if (refine < 0) {
-            return terminal.badInput("The --refine (" + refine + ") must be 0 or more.");
-        }
-        Optional<String> wrongGoal = goal.wrong();
-        if (wrongGoal.isPresent()) {
-            return terminal.badInput(wrongGoal.get());
-        }
         Optional<PipelineForm> chosen = form.form();
-        if (chosen.isEmpty()) {
-            return terminal.badInput(form.wrong());
-        }
-        ProblemAssembly assembly = files.assembly(chosen.get());
+        ProblemAssembly assembly = files.assembly(chosen.orElse(PipelineForm.CRITICAL_PATH));
         Reading<PlanningProblem> reading = assembly.assemble();
         Optional<Reading<Plan>> served = Optional.ofNullable(current).map(PlanFile::read);
         terminal.warn(reading);
-        List<Problem> problems = new ArrayList<>(reading.whyMalformed());
+        List<Problem> problems = new ArrayList<>();
+        wrongArguments(chosen, KnownNames.of(assembly, reading))
+                .forEach(message -> problems.add(terminal.wrongArgument(message)));
+        problems.addAll(reading.whyMalformed());
         served.ifPresent(plan -> problems.addAll(plan.whyMalformed()));
         if (!(reading instanceof Reading.Legal<PlanningProblem> legal) || !problems.isEmpty()) {
             return terminal.badInput(problems);
@@ -140,17 +126,8 @@ final class PlanCommand implements Callable<Integer> {
         SearchResult result;
         List<Remedy> remedies = List.of();
         try (Progress progress = terminal.progress("tabulating profiles")) {
-            Optional<String> unreachable = goal.wrong(legal.value());
-            if (unreachable.isPresent()) {
-                return terminal.badInput(unreachable.get());
-            }
             problem = goal.applied(legal.value(), maxUtilisation);
             progress.now("searching");
-            Map<String, WhatIf> changes = new LinkedHashMap<>();
-            Optional<String> wrong = parseWhatIfs(problem, changes);
-            if (wrong.isPresent()) {
-                return terminal.badInput(wrong.get());
-            }
             result = search(problem, placement);
             if (result instanceof SearchResult.Found found) {
                 Optional<Refinement> refined = Optional.empty();
@@ -159,7 +136,7 @@ final class PlanCommand implements Callable<Integer> {
                     refined = Optional.of(Refinement.of(legal.value(), problem, found.plan(), placement, refine, seed));
                 }
                 progress.now("explaining");
-                return found(problem, found, refined, serving, changes);
+                return found(problem, found, refined, serving);
             }
             if (problem.cluster().gpus() <= GPUS_TO_REMEDY) {
                 progress.now("looking for what would help");
@@ -179,6 +156,22 @@ final class PlanCommand implements Callable<Integer> {
         return ExitCode.INFEASIBLE;
     }
 
+    private List<String> wrongArguments(Optional<PipelineForm> chosen, KnownNames known) {
+        List<String> wrong = new ArrayList<>();
+        if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
+            wrong.add("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
+        }
+        if (refine < 0) {
+            wrong.add("The --refine (" + refine + ") must be 0 or more.");
+        }
+        if (chosen.isEmpty()) {
+            wrong.add(form.wrong());
+        }
+        wrong.addAll(goal.wrong(known));
+        wrong.addAll(whatIfs.wrong(known));
+        return wrong;
+    }
+
     /** The search knows that no profile is usable; the assembly knows by how many GiB. */
     private void sayWhyUnusable(PlanningProblem problem, SearchResult.Infeasible infeasible) {
         for (InfeasibleReason reason : infeasible.reasons()) {
@@ -195,8 +188,7 @@ final class PlanCommand implements Callable<Integer> {
             AllocationProblem problem,
             SearchResult.Found searched,
             Optional<Refinement> refined,
-            Optional<Plan> current,
-            Map<String, WhatIf> changes)
+            Optional<Plan> current)
             throws IOException {
         SearchResult.Found found = refined.map(
                         refinement -> new SearchResult.Found(refinement.chosen().plan(), searched.effort()))
@@ -216,7 +208,7 @@ final class PlanCommand implements Callable<Integer> {
         PlacementStory story = PlacementStory.of(
                 served, found.plan(), current, nMinusOne || problem.cluster().gpus() <= GPUS_TO_PRICE);
         Map<String, SearchResult> changed = new LinkedHashMap<>();
-        changes.forEach((text, change) -> changed.put(text, search(change.apply(problem), Placement::on)));
+        whatIfs.changes().forEach((text, change) -> changed.put(text, search(change.apply(problem), Placement::on)));
         if (terminal.json()) {
             terminal.out().print(PlanJson.of(problem, found, explanation, story, refined, changed));
         } else {
@@ -235,40 +227,5 @@ final class PlanCommand implements Callable<Integer> {
 
     private SearchResult search(AllocationProblem problem, Placeability.Factory placement) {
         return Search.plan(problem, placement, goal.limits(seed));
-    }
-
-    private Optional<String> parseWhatIfs(AllocationProblem problem, Map<String, WhatIf> changes) {
-        for (String text : whatIfs) {
-            Optional<WhatIf> change = WhatIf.parse(text);
-            if (change.isEmpty()) {
-                return Optional.of("The --what-if (" + text
-                        + ") must be load*FACTOR, gpus+N, without=MODEL or tensorParallel(MODEL)=T.");
-            }
-            Optional<String> model = change.get().model();
-            List<String> names =
-                    problem.models().stream().map(ModelOptions::name).toList();
-            if (model.isPresent() && !names.contains(model.get())) {
-                return Optional.of("The --what-if (" + text + ") names a model that no workflow calls. It is one of "
-                        + names + ".");
-            }
-            if (change.get() instanceof WhatIf.ScaledLoad scaled && !(scaled.factor() > 0)) {
-                return Optional.of("The factor of --what-if (" + text + ") must be above 0.");
-            }
-            if (change.get() instanceof WhatIf.MoreGpus more && more.gpu().isPresent()) {
-                List<String> types = problem.cluster().nodes().stream()
-                        .map(node -> node.gpu().name())
-                        .distinct()
-                        .sorted()
-                        .toList();
-                if (!types.contains(more.gpu().get())) {
-                    return Optional.of("The --what-if (" + text + ") names a GPU type that no node of the cluster has."
-                            + " It has " + types + ".");
-                }
-            }
-            if (changes.put(text, change.get()) != null) {
-                return Optional.of("The --what-if (" + text + ") is given twice.");
-            }
-        }
-        return Optional.empty();
     }
 }

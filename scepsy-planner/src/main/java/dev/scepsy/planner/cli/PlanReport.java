@@ -53,7 +53,7 @@ final class PlanReport {
         if (plan.optimalityGap() == 0) {
             return found.effort().placementProven() ? "proven optimal, placement included" : "proven optimal";
         }
-        return "at most " + percent(plan.optimalityGap()) + " above the optimum";
+        return "at most " + gap(plan.optimalityGap()) + " above the optimum";
     }
 
     private void allocations() {
@@ -237,6 +237,15 @@ final class PlanReport {
 
     private static String percent(double part) {
         return String.format(Locale.ROOT, "%.1f %%", part * 100);
+    }
+
+    /** A gap rounded up, so that what is said holds and is never 0. */
+    static String gap(double part) {
+        return java.math.BigDecimal.valueOf(part * 100)
+                        .round(new java.math.MathContext(2, java.math.RoundingMode.UP))
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " %";
     }
 
     static String number(double value) {

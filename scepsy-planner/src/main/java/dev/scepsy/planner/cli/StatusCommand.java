@@ -2,22 +2,29 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
+import dev.scepsy.planner.cluster.ServedPlan;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.cluster.ServingState.EngineState;
 import dev.scepsy.planner.cluster.VerifiedPlacement;
 import dev.scepsy.planner.file.Json;
+import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.WholeFile;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code scepsy status}: what runs beside what the plan says. */
 @Command(
         name = "status",
         description = {
             "Shows what runs beside what the last applied plan says: replicas, places verified after binding, drift.",
-            "Exit codes: 0 shown, 4 cluster unreachable."
+            "Exit codes: 0 shown, 4 cluster unreachable, or what runs is no plan that --plan-out could write."
         })
 final class StatusCommand implements Callable<Integer> {
 
@@ -27,8 +34,15 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
+    @Option(
+            names = "--plan-out",
+            paramLabel = "FILE",
+            description = "Also write what runs now, where it really runs, as a plan: for 'scepsy plan --current' and"
+                    + " 'scepsy predict --plan'.")
+    private @Nullable Path planOut;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         ServingState state;
         try (ClusterClient client = connection.open()) {
             state = client.read();
@@ -42,8 +56,23 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             print(state);
         }
+        int code = planOut == null ? ExitCode.DONE : writePlan(ServedPlan.of(state), planOut);
         terminal.out().flush();
-        return ExitCode.DONE;
+        return code;
+    }
+
+    private int writePlan(ServedPlan served, Path file) throws IOException {
+        if (served instanceof ServedPlan.Known known) {
+            WholeFile.write(file, PlanFile.placesToJson(known.allocations(), known.placements()));
+            if (!terminal.json()) {
+                terminal.out().println("What runs is written to " + file + ".");
+            }
+            return ExitCode.DONE;
+        }
+        terminal.err().println("No plan was written to " + file + ".");
+        ((ServedPlan.Unknown) served).reasons().forEach(reason -> terminal.err().println("  " + reason));
+        terminal.err().flush();
+        return ExitCode.REFUSED;
     }
 
     private void print(ServingState state) {
@@ -113,7 +142,7 @@ final class StatusCommand implements Callable<Integer> {
         });
     }
 
-    private static void pod(Json json, VerifiedPlacement placement) throws java.io.IOException {
+    private static void pod(Json json, VerifiedPlacement placement) throws IOException {
         json.field("pod", placement.pod())
                 .field("node", placement.node())
                 .integers("gpus", placement.gpus())

@@ -64,7 +64,12 @@ public final class Terminal {
 
     /** Prints one sentence about an argument and returns {@link ExitCode#BAD_INPUT}. */
     public int badInput(String message) {
-        return badInput(List.of(new Problem("scepsy " + verb.name(), "", 0, 0, message)));
+        return badInput(List.of(wrongArgument(message)));
+    }
+
+    /** One sentence about an argument, to be reported with what is wrong with the files. */
+    public Problem wrongArgument(String message) {
+        return new Problem("scepsy " + verb.name(), "", 0, 0, message);
     }
 
     /** Prints the warnings of {@code readings}. */

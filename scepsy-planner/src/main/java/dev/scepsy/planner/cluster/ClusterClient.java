@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,11 @@ public final class ClusterClient implements AutoCloseable {
                     record.current().map(Intent::planId),
                     record.unfinished() ? record.progress() : "",
                     states,
-                    record.history());
+                    record.history(),
+                    Stream.of(record.target(), record.current())
+                            .flatMap(Optional::stream)
+                            .map(Intent::cluster)
+                            .toList());
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
         } catch (PlanRecord.DamagedRecordException damaged) {

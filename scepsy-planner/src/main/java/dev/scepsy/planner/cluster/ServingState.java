@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cluster;
 
+import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.transition.Engine;
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +13,18 @@ import java.util.Optional;
  * @param progress what an unfinished push did last; empty when there is none
  * @param engines one per place and shape, of the plan and beyond it
  * @param history one line per push, newest first
+ * @param hardware as the plans on record know it: of the unfinished push, then of the plan applied last
  */
 public record ServingState(
-        String record, Optional<String> planId, String progress, List<EngineState> engines, List<String> history) {
+        String record,
+        Optional<String> planId,
+        String progress,
+        List<EngineState> engines,
+        List<String> history,
+        List<Cluster> hardware) {
 
     public ServingState {
+        hardware = List.copyOf(hardware);
         engines = List.copyOf(engines);
         history = List.copyOf(history);
     }

@@ -163,19 +163,24 @@ public final class ClusterFile {
     private Node node(Fields fields) {
         String name = fields.text("name");
         unique(nodes, "node", name, fields);
-        int gpus = fields.integer("gpus", 1, MOST_GPUS_PER_NODE);
+        int written = fields.integer("gpus", 1, MOST_GPUS_PER_NODE);
+        // of a node whose size nobody knows it is not said that something does not fit on it
+        int gpus = fields.sound("gpus") ? written : MOST_GPUS_PER_NODE;
         int domainSize =
                 fields.optionalInteger("domainSize", 1, MOST_GPUS_PER_NODE).orElse(gpus);
-        if (domainSize > gpus && fields.sound("gpus", "domainSize")) {
+        if (!fields.sound("domainSize")) {
+            domainSize = gpus;
+        }
+        if (domainSize > gpus) {
             fields.problem(
                     "domainSize",
                     "The domainSize (" + domainSize + ") of node (" + name + ") must not exceed its gpus (" + gpus
-                            + ").");
+                            + "). Use " + gpus + " or less, or leave it out.");
             domainSize = gpus;
         }
         GpuType gpu = type(fields, fields.text("gpu"));
         Sharing sharing = fields.mapping("sharing", this::sharing).orElseGet(Sharing.Exclusive::new);
-        return new Node(name, gpu, gpus, Math.min(domainSize, gpus), sharing, occupied(fields, name, gpu, gpus));
+        return new Node(name, gpu, gpus, domainSize, sharing, occupied(fields, name, gpu, gpus));
     }
 
     /** GPUs their owner keeps, and what foreign workloads hold of others. */

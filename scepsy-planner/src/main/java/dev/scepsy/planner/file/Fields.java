@@ -148,10 +148,19 @@ final class Fields {
 
     /** A number that may also be null; a missing key is still a problem. */
     OptionalDouble nullableNumber(String key, Range range) {
+        return nullableNumber(key, range, "");
+    }
+
+    /** As before; {@code remedy} says what to do about a missing key. */
+    OptionalDouble nullableNumber(String key, Range range, String remedy) {
         if (has(key) && values.get(key) instanceof Value.Scalar scalar && scalar.kind() == Value.Kind.NULL) {
             return OptionalDouble.empty();
         }
-        return OptionalDouble.of(number(key, range));
+        OptionalDouble number = optionalNumber(key, range);
+        return OptionalDouble.of(
+                number.isPresent()
+                        ? number.getAsDouble()
+                        : required(key, Optional.empty(), range.placeholder(), remedy));
     }
 
     /** A text that may also be null; a missing key is still a problem. */
@@ -295,10 +304,15 @@ final class Fields {
     }
 
     private <T> T required(String key, Optional<T> value, T placeholder) {
+        return required(key, value, placeholder, "");
+    }
+
+    private <T> T required(String key, Optional<T> value, T placeholder, String remedy) {
         if (!values.containsKey(key)) {
             wrong.add(key);
             if (!missingIsReported) {
-                findings.problem(path, position, "The key (" + key + ") is missing.");
+                findings.problem(
+                        path, position, "The key (" + key + ") is missing." + (remedy.isEmpty() ? "" : " " + remedy));
             }
         }
         return value.orElse(placeholder);

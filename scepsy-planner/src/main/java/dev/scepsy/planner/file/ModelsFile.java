@@ -121,7 +121,9 @@ public final class ModelsFile {
             fields.problem(
                     "maxReplicas",
                     "The maxReplicas (" + maxReplicas.getAsInt() + ") of model (" + name
-                            + ") must not be below its minReplicas (" + minReplicas + ").");
+                            + ") must not be below its minReplicas (" + minReplicas
+                            + "). Raise the one, lower the other,"
+                            + " or leave one out.");
         }
         OptionalInt maxNumSeqs = fields.optionalInteger("maxNumSeqs", 1, MOST_TOKENS);
         OptionalInt maxNumBatchedTokens = fields.optionalInteger("maxNumBatchedTokens", 1, MOST_TOKENS);
@@ -162,7 +164,8 @@ public final class ModelsFile {
         if (first != null) {
             fields.problem(
                     key,
-                    "The name (" + name + ") already stands at " + first + ". A name or alias belongs to one model.");
+                    "The name (" + name + ") already stands at " + first
+                            + ". A name or alias belongs to one model: keep one, or give the other its own.");
         }
     }
 

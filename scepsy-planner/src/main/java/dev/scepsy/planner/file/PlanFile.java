@@ -159,6 +159,12 @@ public final class PlanFile {
         return toJson(plan, Map.of(), List.of(), OptionalDouble.empty());
     }
 
+    /** The text of a plan of which sizes and places are known, and nothing that was predicted. */
+    public static String placesToJson(List<LlmAllocation> allocations, List<ReplicaPlacement> placements) {
+        return Json.object(json -> json.objects("allocations", allocations, PlanFile::writeAllocation)
+                .objects("placements", placements, PlanFile::writePlacement));
+    }
+
     /**
      * What a simulation said of one workflow under the plan, beside the closed form's prediction.
      *

@@ -43,7 +43,10 @@ public final class WorkflowsFile {
             fields.problem("name", "The workflow (" + name + ") already stands at " + first + ". Keep one.");
         }
         OptionalLong executions = fields.optionalCount("executions");
-        OptionalDouble target = fields.nullableNumber("targetPerSecond", Range.NOT_NEGATIVE);
+        OptionalDouble target = fields.nullableNumber(
+                "targetPerSecond",
+                Range.NOT_NEGATIVE,
+                "Write the executions per second to sustain, or null and give --target " + name + "=RATE.");
         OptionalDouble latencyLimit = fields.optionalNumber("latencyLimitSeconds", Range.POSITIVE);
         double weight = fields.optionalNumber("weight", Range.NOT_NEGATIVE).orElse(1);
         double otherSeconds =

@@ -98,6 +98,14 @@ public record ProblemAssembly(
                 && profiles instanceof Reading.Legal<List<MeasuredProfile>> measured
                 && workflows instanceof Reading.Legal<List<WorkflowStatistics>> statistics) {
             PlanningProblem problem = assemble(hardware, described, measured, statistics, problems, warnings);
+            // alone they leave a well stated problem without a solution; beside what is malformed all is said at once
+            (problems.isEmpty() ? warnings : problems)
+                    .addAll(Restrictions.contradictions(
+                            problem.cluster(),
+                            true,
+                            described.value().models(),
+                            problem.usedModels(),
+                            described.source()));
             if (problems.isEmpty()) {
                 return new Reading.Legal<>(problem, statistics.source(), warnings);
             }
@@ -133,6 +141,26 @@ public record ProblemAssembly(
                             new ArrayList<>())
                     .of(named);
         }
+        restrictions(described.get(), named, problems);
+    }
+
+    private void restrictions(
+            Reading.Legal<ModelsFile.Described> described, List<WorkflowStatistics> named, List<Problem> problems) {
+        Optional<Reading.Legal<ClusterFile.Described>> hardware = cluster.readAllTheSame();
+        if (hardware.isEmpty() || hardware.get().value().cluster().nodes().isEmpty()) {
+            return;
+        }
+        ModelNames names = new ModelNames(described.value().models());
+        List<ServedModel> used = named.stream()
+                .flatMap(workflow -> workflow.models().stream())
+                .flatMap(model -> names.find(model.model()).stream())
+                .toList();
+        problems.addAll(Restrictions.contradictions(
+                hardware.get().value().cluster(),
+                cluster.whyMalformed().stream().noneMatch(wrong -> wrong.path().contains(".sharing")),
+                described.value().models(),
+                used,
+                described.source()));
     }
 
     private PlanningProblem assemble(

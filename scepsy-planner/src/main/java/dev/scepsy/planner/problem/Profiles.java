@@ -293,6 +293,10 @@ final class Profiles {
         if (!allows(model, key)) {
             return "the models file restricts the model to other GPUs, tensorParallel or gpuFractions";
         }
+        Hosting hosting = hostings.get(gpu);
+        if (hosting == null || !hosting.hosts(tensorParallel, fraction)) {
+            return "no node takes tensorParallel " + tensorParallel + " at gpuFraction " + fraction;
+        }
         if (modelled(model, key) instanceof ProfileResult.Unusable unusable) {
             return unusable.message();
         }

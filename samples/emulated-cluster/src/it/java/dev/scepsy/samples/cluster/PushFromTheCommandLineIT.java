@@ -140,6 +140,55 @@ class PushFromTheCommandLineIT {
         assertThat(status).contains("\"asPlanned\": true").contains("\"lastPush\": \"applied\"");
     }
 
+    /** The places of this plan are none that a policy would choose, so whoever keeps them read them off the cluster. */
+    @Test
+    void whatRunsIsWrittenAsAPlanAndTheNextPlanMovesNoneOfIt() throws Exception {
+        assertThat(run(scepsy("status", "--plan-out", "current.json"), 4)).contains("No engine runs here");
+        assertThat(folder.resolve("current.json")).doesNotExist();
+        Files.writeString(
+                folder.resolve("odd.json"), plan("generator 1.0 node-2:1, critic 0.5 node-1:1, embedder 0.1 node-2:0"));
+        run(apply("odd.json"), 0);
+
+        assertThat(run(scepsy("status", "--plan-out", "current.json"), 0))
+                .contains("Everything is as planned.")
+                .contains("What runs is written to current.json.");
+
+        String current = Files.readString(folder.resolve("current.json"));
+        assertThat(current.replaceAll("\\s+", ""))
+                .contains("{\"model\":\"critic\",\"replica\":0,\"node\":\"node-1\",\"gpus\":[1]}")
+                .contains("{\"model\":\"embedder\",\"replica\":0,\"node\":\"node-2\",\"gpus\":[0]}")
+                .contains("{\"model\":\"generator\",\"replica\":0,\"node\":\"node-2\",\"gpus\":[1]}")
+                .doesNotContain("objectiveSeconds");
+        // what was written is the same plan: nothing is left to do
+        assertThat(run(apply("current.json", "--dry-run"), 0)).doesNotContain("[1/");
+        assertThat(run(planned("--current", "current.json"), 0))
+                .contains("3 stay, 0 start anew (no placement of this plan moves fewer)");
+        assertThat(Files.readString(folder.resolve("plan.json")).replaceAll("\\s+", ""))
+                .contains("\"model\":\"critic\",\"replica\":0,\"node\":\"node-1\",\"gpus\":[1]")
+                .contains("\"model\":\"generator\",\"replica\":0,\"node\":\"node-2\",\"gpus\":[1]");
+    }
+
+    /** Plans for exactly the shapes of the plan above. */
+    private ProcessBuilder planned(String... more) throws IOException {
+        Files.writeString(folder.resolve("sized.yaml"), """
+                models:
+                  - {name: generator, architecture: Llama-3.1-8B, gpuFractions: [1], tensorParallel: [1], maxReplicas: 1}
+                  - {name: critic, architecture: Qwen2.5-7B, gpuFractions: [0.5], maxReplicas: 1}
+                  - {name: embedder, architecture: bge-m3, gpuFractions: [0.1], maxReplicas: 1}
+                """);
+        Files.writeString(folder.resolve("workflows.json"), """
+                {"workflows": [{"name": "w", "targetPerSecond": 0.1, "models": [
+                  {"model": "generator", "callsPerExecution": 1, "inputTokens": {"mean": 300}, "outputTokens": {"mean": 50}},
+                  {"model": "critic", "callsPerExecution": 1, "inputTokens": {"mean": 300}, "outputTokens": {"mean": 50}},
+                  {"model": "embedder", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 0}}]}]}
+                """);
+        List<String> command = new ArrayList<>(scepsy("plan").command());
+        command.subList(command.indexOf("--server"), command.size()).clear();
+        command.addAll(List.of("--cluster", "cluster.yaml", "--models", "sized.yaml", "--workflows", "workflows.json"));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command).directory(folder.toFile());
+    }
+
     @Test
     void aPushThatIsTerminatedSaysWhatItDidAndExitsWith5() throws Exception {
         run(apply("guess.json"), 0);
