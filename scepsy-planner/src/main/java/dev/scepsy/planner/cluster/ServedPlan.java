@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -129,7 +130,8 @@ public sealed interface ServedPlan {
         }
         List<String> types = engines.stream()
                 .flatMap(engine -> places(engine).stream())
-                .map(place -> nodes.get(place.node()).gpu().name())
+                .map(place -> Objects.requireNonNull(nodes.get(place.node())))
+                .map(node -> node.gpu().name())
                 .distinct()
                 .toList();
         if (types.size() > 1) {

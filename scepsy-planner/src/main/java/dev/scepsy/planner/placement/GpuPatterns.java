@@ -48,7 +48,6 @@ record GpuPatterns(List<List<int[]>> ofBin, int items) {
 
     private static final class Listing {
         private final GpuBins bins;
-        private final int bin;
         private final int room;
         private final int[] most;
         private final int[] counts;
@@ -56,7 +55,6 @@ record GpuPatterns(List<List<int[]>> ofBin, int items) {
 
         Listing(GpuBins bins, int bin, int[] caps, int room) {
             this.bins = bins;
-            this.bin = bin;
             this.room = room;
             this.most = new int[caps.length];
             this.counts = new int[caps.length];

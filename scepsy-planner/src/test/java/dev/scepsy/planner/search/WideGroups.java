@@ -8,6 +8,7 @@ import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
@@ -26,10 +27,13 @@ final class WideGroups {
     private final int models;
     private final int nodes;
 
-    private WideGroups(long seed, int models, int nodes) {
+    private final boolean uneven;
+
+    private WideGroups(long seed, int models, int nodes, boolean uneven) {
         this.random = new Random(seed * 7919 + 17);
         this.models = models;
         this.nodes = nodes;
+        this.uneven = uneven;
     }
 
     static AllocationProblem of(long seed) {
@@ -38,7 +42,12 @@ final class WideGroups {
 
     /** The same with fewer models and nodes. */
     static AllocationProblem of(long seed, int models, int nodes) {
-        return new WideGroups(seed, models, nodes).problem();
+        return new WideGroups(seed, models, nodes, false).problem();
+    }
+
+    /** On nodes of two to eight GPUs, a third of which share without groups, some partly held by others. */
+    static AllocationProblem uneven(long seed) {
+        return new WideGroups(seed, 6, 8, true).problem();
     }
 
     private AllocationProblem problem() {
@@ -46,9 +55,19 @@ final class WideGroups {
         int steps = new int[] {4, 4, 10}[random.nextInt(3)];
         GpuType gpu = new GpuType("A", 80, OptionalDouble.of(4));
         List<Node> all = new ArrayList<>();
+        int left = 32;
         for (int node = 0; node < nodes; node++) {
-            Sharing sharing = new Sharing.Grid(Sharing.Mode.MPS, GpuFraction.of(1.0 / steps), true);
-            all.add(new Node("node-" + node, gpu, 8, domain, sharing, List.of()));
+            int gpus = uneven ? Math.min(left, 2 + random.nextInt(7)) : 8;
+            left -= gpus;
+            boolean groups = !uneven || random.nextInt(3) > 0;
+            Sharing sharing = new Sharing.Grid(Sharing.Mode.MPS, GpuFraction.of(1.0 / steps), groups);
+            List<Occupied> occupied = uneven && random.nextInt(3) == 0
+                    ? List.of(new Occupied(
+                            random.nextInt(gpus), new GpuFraction(1, steps), decimal(5 + 20 * random.nextDouble())))
+                    : List.of();
+            if (gpus > 0) {
+                all.add(new Node("node-" + node, gpu, gpus, Math.min(domain, gpus), sharing, occupied));
+            }
         }
         Cluster cluster = new Cluster(List.of(new Rack("rack-0", all)));
         List<ModelOptions> options = new ArrayList<>();
