@@ -11,15 +11,17 @@ import java.util.List;
  *
  * <pre>
  * minimise Σ_m Σ_c cost(c)·x_mc    Σ_c x_mc = 1    Σ_{c of shape s} r_c·x_mc ≤ Σ_p p_s·z_p    Σ_p z_p ≤ 1
+ *                                                Σ_m Σ_c amount_l(c)/capacity_l·x_mc ≤ 1 for every limit l
  * </pre>
  *
- * where p holds the replicas of each shape that all domains together hold. Its shadow prices π of shapes maximise the dual
+ * where p holds the replicas of each shape that all domains together hold. Its shadow prices π of shapes and μ of limits
+ * maximise the dual
  *
  * <pre>
- * D(π) = Σ_m min over c of (cost(c) + r_c·π_{s(c)})  −  V(π),   π ≥ 0
+ * D(π, μ) = Σ_m min over c of (cost(c) + r_c·π_{s(c)} + Σ_l μ_l·amount_l(c)/capacity_l)  −  V(π)  −  Σ_l μ_l,   π, μ ≥ 0
  * </pre>
  *
- * which {@link PatternPrices} evaluates at every π met: the largest D is a bound, however far the programme got.
+ * which {@link PatternPrices} evaluates at all prices met: the largest D is a bound, however far the programme got.
  */
 final class PatternMaster {
 
@@ -30,19 +32,19 @@ final class PatternMaster {
     private static final double NEAR = 0.02;
 
     private final List<List<Choice>> choices;
+    private final List<Limit> limits;
     private final PatternPrices patterns;
     private final int[] rowOf;
     private final int[] shapes;
-    private double[] best;
-    private double bestValue = Double.NEGATIVE_INFINITY;
 
-    PatternMaster(ChoiceSpace space, List<List<Choice>> choices) {
+    PatternMaster(ChoiceSpace space, List<List<Choice>> choices, List<Limit> limits) {
         this.choices = choices;
+        // what may take nothing is for others to see to
+        this.limits = limits.stream().filter(limit -> limit.mostAllowed() > 0).toList();
         boolean[] kept = new boolean[space.shapes().size()];
         choices.forEach(ofModel -> ofModel.forEach(choice -> kept[choice.shape().index()] = true));
         this.patterns = new PatternPrices(space, kept);
         this.rowOf = new int[kept.length];
-        this.best = new double[kept.length];
         int[] all = new int[kept.length];
         int rows = 0;
         for (int shape = 0; shape < kept.length; shape++) {
@@ -56,11 +58,43 @@ final class PatternMaster {
 
     /** Rows of the programme. */
     int rows() {
-        return shapes.length + choices.size() + 1;
+        return supplyRow() + 1 + limits.size();
     }
 
-    /** Prices per replica of every shape, and D there: no plan of the choices costs less. */
-    record Priced(double[] prices, double bound) {}
+    /**
+     * Prices, and D there.
+     *
+     * @param ofShapes per replica, by shape
+     * @param ofLimits per part of each limit's capacity
+     * @param bound no plan of the choices costs less
+     */
+    record Priced(double[] ofShapes, List<Limit> limits, double[] ofLimits, double bound) {
+
+        /** What a choice costs with all it takes. */
+        double reduced(Choice choice) {
+            double sum =
+                    choice.cost() + choice.replicas() * ofShapes[choice.shape().index()];
+            for (int l = 0; l < ofLimits.length; l++) {
+                if (ofLimits[l] > 0) {
+                    sum += ofLimits[l] * part(limits.get(l), choice);
+                }
+            }
+            return sum;
+        }
+
+        /** The least that one of the choices costs so. */
+        double least(List<Choice> choices) {
+            double least = Double.POSITIVE_INFINITY;
+            for (Choice choice : choices) {
+                least = Math.min(least, reduced(choice));
+            }
+            return least;
+        }
+    }
+
+    private static double part(Limit limit, Choice choice) {
+        return limit.amount().applyAsDouble(choice) / limit.mostAllowed();
+    }
 
     /**
      * Climbs until the optimum, or D reaches {@code enough}.
@@ -70,44 +104,22 @@ final class PatternMaster {
      *     those found are added
      */
     Priced climb(double enough, List<double[]> supplies) {
-        int models = choices.size();
-        double[] right = new double[rows()];
-        double[] missing = new double[right.length];
-        for (int model = 0; model < models; model++) {
-            right[shapes.length + model] = 1;
-            missing[shapes.length + model] = MISSING_COST * (1 + Math.abs(enough));
-        }
-        int supplyRow = right.length - 1;
-        right[supplyRow] = 1;
-        LinearProgramme programme = new LinearProgramme(right, missing);
-        for (int model = 0; model < models; model++) {
-            for (Choice choice : choices.get(model)) {
-                programme.add(
-                        choice.cost(),
-                        new int[] {rowOf[choice.shape().index()], shapes.length + model},
-                        new double[] {choice.replicas(), 1});
-            }
-        }
+        LinearProgramme programme = programme(enough);
         for (double[] supply : supplies) {
-            add(programme, supply, supplyRow);
+            add(programme, supply);
         }
+        Priced best = at(new double[rows()], 0);
         for (int round = 0; round < MOST_ROUNDS; round++) {
             programme.minimise(MOST_PIVOTS);
             double[] shadow = programme.shadowPrices();
-            double[] prices = new double[rowOf.length];
-            for (int row = 0; row < shapes.length; row++) {
-                prices[shapes[row]] = Math.max(0, -shadow[row]);
-            }
+            double[] prices = pricesOfShapes(shadow);
             PatternPrices.Best supply = patterns.best(prices);
-            double value = demand(prices) - supply.value();
-            if (value > bestValue) {
-                bestValue = value;
-                best = prices;
-            }
+            Priced here = at(shadow, supply.value());
+            best = here.bound > best.bound ? here : best;
             double objective = programme.objective();
-            if (bestValue >= enough
-                    || objective - bestValue <= NEAR * Math.max(0, enough - objective)
-                    || objective - bestValue <= 1e-7 * Math.abs(objective)) {
+            if (best.bound >= enough
+                    || objective - best.bound <= NEAR * Math.max(0, enough - objective)
+                    || objective - best.bound <= 1e-7 * Math.abs(objective)) {
                 break;
             }
             double worth = 0;
@@ -115,19 +127,71 @@ final class PatternMaster {
                 worth += prices[shape] * supply.replicas()[shape];
             }
             // what the dearest pattern is worth beyond what the programme pays for one
-            if (worth + shadow[supplyRow] <= 1e-9 * Math.max(1, worth)) {
+            if (worth + shadow[supplyRow()] <= 1e-9 * Math.max(1, worth)) {
                 break;
             }
-            add(programme, supply.replicas(), supplyRow);
+            add(programme, supply.replicas());
             if (supplies.size() == MOST_SUPPLIES) {
                 supplies.remove(0);
             }
             supplies.add(supply.replicas());
         }
-        return new Priced(best, bestValue);
+        return best;
     }
 
-    private void add(LinearProgramme programme, double[] supply, int supplyRow) {
+    /** Rows: shapes, models, what there is, limits. */
+    private LinearProgramme programme(double enough) {
+        int models = choices.size();
+        double[] right = new double[rows()];
+        double[] missing = new double[right.length];
+        Arrays.fill(right, shapes.length, right.length, 1);
+        Arrays.fill(missing, shapes.length, shapes.length + models, MISSING_COST * (1 + Math.abs(enough)));
+        LinearProgramme programme = new LinearProgramme(right, missing);
+        for (int model = 0; model < models; model++) {
+            for (Choice choice : choices.get(model)) {
+                int[] at = new int[2 + limits.size()];
+                double[] entries = new double[at.length];
+                at[0] = rowOf[choice.shape().index()];
+                entries[0] = choice.replicas();
+                at[1] = shapes.length + model;
+                entries[1] = 1;
+                for (int l = 0; l < limits.size(); l++) {
+                    at[2 + l] = supplyRow() + 1 + l;
+                    entries[2 + l] = part(limits.get(l), choice);
+                }
+                programme.add(choice.cost(), at, entries);
+            }
+        }
+        return programme;
+    }
+
+    private int supplyRow() {
+        return shapes.length + choices.size();
+    }
+
+    private double[] pricesOfShapes(double[] shadow) {
+        double[] prices = new double[rowOf.length];
+        for (int row = 0; row < shapes.length; row++) {
+            prices[shapes[row]] = Math.max(0, -shadow[row]);
+        }
+        return prices;
+    }
+
+    private Priced at(double[] shadow, double supplyValue) {
+        double[] ofLimits = new double[limits.size()];
+        double bound = -supplyValue;
+        for (int l = 0; l < ofLimits.length; l++) {
+            ofLimits[l] = Math.max(0, -shadow[supplyRow() + 1 + l]);
+            bound -= ofLimits[l];
+        }
+        Priced free = new Priced(pricesOfShapes(shadow), limits, ofLimits, 0);
+        for (List<Choice> ofModel : choices) {
+            bound += free.least(ofModel);
+        }
+        return new Priced(free.ofShapes, limits, ofLimits, bound);
+    }
+
+    private void add(LinearProgramme programme, double[] supply) {
         List<Integer> at = new ArrayList<>();
         for (int row = 0; row < shapes.length; row++) {
             if (supply[shapes[row]] > 0) {
@@ -140,23 +204,8 @@ final class PatternMaster {
             rows[i] = at.get(i);
             entries[i] = -supply[shapes[at.get(i)]];
         }
-        rows[at.size()] = supplyRow;
+        rows[at.size()] = supplyRow();
         entries[at.size()] = 1;
         programme.add(0, rows, entries);
-    }
-
-    private double demand(double[] prices) {
-        double sum = 0;
-        for (List<Choice> ofModel : choices) {
-            double least = Double.POSITIVE_INFINITY;
-            for (Choice choice : ofModel) {
-                least = Math.min(
-                        least,
-                        choice.cost()
-                                + choice.replicas() * prices[choice.shape().index()]);
-            }
-            sum += least;
-        }
-        return sum;
     }
 }

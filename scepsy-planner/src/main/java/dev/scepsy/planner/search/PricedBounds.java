@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What remains to be looked at below a partial plan, by prices made for it: the Lagrangian dual of {@link PriceAscent} over
- * the choices that remain, with patterns of their shapes only, and reduced-cost fixing.
+ * What remains to be looked at below a partial plan, by prices made for it: the bound of {@link PatternMaster}
+ * over the choices that remain, with patterns of their shapes only, and reduced-cost fixing.
  *
  * <pre>
- * every plan that contains choice c of model m costs at least  D(π) − min over c' of m (cost(c') + r·π) + cost(c) + r·π
+ * every plan that contains choice c of model m costs at least  D − min over c' of m of reduced(c') + reduced(c)
  * </pre>
  *
  * A choice whose bound exceeds the limit is left out; with fewer choices there are fewer patterns, so the dual rises and
@@ -22,15 +22,15 @@ final class PricedBounds {
     private static final double ROUNDING = 1e-12;
 
     private final ChoiceSpace space;
+    private final List<Limit> limits;
     private final List<Budget.Part> budgets;
     private final List<double[]> supplies = new ArrayList<>();
     private long work;
 
-    /**
-     * @param limits what the choices together must keep
-     */
+    /** @param limits what the choices together must keep */
     PricedBounds(ChoiceSpace space, List<Limit> limits) {
         this.space = space;
+        this.limits = List.copyOf(limits);
         this.budgets = limits.stream().map(Budget.Part::new).toList();
     }
 
@@ -48,22 +48,18 @@ final class PricedBounds {
      * What remains.
      *
      * @param choices per model, none of them empty
-     * @param prices per replica of each shape
-     * @param bound no plan of these choices costs less
+     * @param priced bound of all of them, and prices there
      */
-    record Remaining(List<List<Choice>> choices, double[] prices, double bound) {
+    record Remaining(List<List<Choice>> choices, PatternMaster.Priced priced) {
+
+        /** No plan of these choices costs less. */
+        double bound() {
+            return priced.bound();
+        }
 
         /** The lowest cost of plans that contain one of {@code some}, choices of the model. */
         double boundOf(int model, List<Choice> some) {
-            double all = Double.POSITIVE_INFINITY;
-            for (Choice choice : choices.get(model)) {
-                all = Math.min(all, reduced(choice, prices));
-            }
-            double best = Double.POSITIVE_INFINITY;
-            for (Choice choice : some) {
-                best = Math.min(best, reduced(choice, prices));
-            }
-            return bound - all + best;
+            return priced.bound() - priced.least(choices.get(model)) + priced.least(some);
         }
     }
 
@@ -80,41 +76,28 @@ final class PricedBounds {
             if (left.stream().anyMatch(List::isEmpty)) {
                 return Optional.empty();
             }
-            PatternMaster master = new PatternMaster(space, left);
+            PatternMaster master = new PatternMaster(space, left, limits);
             work += master.rows();
             PatternMaster.Priced priced = master.climb(limit, supplies);
-            double[] prices = priced.prices();
-            double bound = priced.bound();
             double most = limit + ROUNDING * Math.abs(limit);
-            if (bound >= most) {
+            if (priced.bound() >= most) {
                 return Optional.empty();
             }
             long before = size(left);
-            left = below(left, prices, bound, most);
+            left = below(left, priced, most);
             if (size(left) > WORTH_REPEATING * before) {
-                return Optional.of(new Remaining(left, prices, bound));
+                return Optional.of(new Remaining(left, priced));
             }
         }
     }
 
-    private static double reduced(Choice choice, double[] prices) {
-        return choice.cost() + choice.replicas() * prices[choice.shape().index()];
-    }
-
-    private static List<List<Choice>> below(List<List<Choice>> choices, double[] prices, double bound, double most) {
+    private static List<List<Choice>> below(List<List<Choice>> choices, PatternMaster.Priced priced, double most) {
         List<List<Choice>> left = new ArrayList<>();
         for (List<Choice> ofModel : choices) {
-            double least = Double.POSITIVE_INFINITY;
-            for (Choice choice : ofModel) {
-                least = Math.min(least, reduced(choice, prices));
-            }
-            List<Choice> kept = new ArrayList<>();
-            for (Choice choice : ofModel) {
-                if (bound - least + reduced(choice, prices) < most) {
-                    kept.add(choice);
-                }
-            }
-            left.add(kept);
+            double others = priced.bound() - priced.least(ofModel);
+            left.add(ofModel.stream()
+                    .filter(choice -> others + priced.reduced(choice) < most)
+                    .toList());
         }
         return left;
     }

@@ -69,6 +69,28 @@ class WideSharedGroupsTest {
     }
 
     @Test
+    void theFewestGpusAreProvenAndTheLeastLatencyWithThem() {
+        for (int seed = 0; seed < PROBLEMS; seed++) {
+            AllocationProblem loaded = WideGroups.of(seed);
+            double scale = HighestScale.of(loaded, Placement::on, 2_000_000, SearchLimits.Stop.NEVER)
+                    .scale()
+                    .orElseThrow();
+            AllocationProblem problem = loaded.withTargetsTimes(scale * 0.9);
+            SearchResult.Found fastest = (SearchResult.Found) Search.plan(problem, Placement::on);
+            SearchResult.Found fewest =
+                    (SearchResult.Found) Search.plan(problem.withObjective(Objective.GPUS), Placement::on);
+            proven(seed, problem, fewest);
+            assertThat(fewest.plan().goal().orElseThrow().gap())
+                    .as("seed " + seed)
+                    .isZero();
+            assertThat(fewest.plan().gpusUsed())
+                    .isLessThanOrEqualTo(fastest.plan().gpusUsed());
+            assertThat(fewest.plan().objectiveSeconds())
+                    .isGreaterThanOrEqualTo(fastest.plan().objectiveSeconds() * (1 - 1e-10));
+        }
+    }
+
+    @Test
     void anIndependentSolverAgreesOnSmallerClusters() {
         assumeTrue(CpSat.available(), "OR-Tools has no native library for this platform");
         int compared = 0;
