@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Anytime {
 
     private static final int PRICE_STEPS = 60;
+    private static final long FEASIBILITY_NODES = 2_000;
     private static final int SCALE_STEPS = 40;
     private static final double SMALLEST_SCALE = 1e-6;
     private static final int UPGRADE_TRIALS = 24;
@@ -40,6 +42,9 @@ final class Anytime {
     private long checksLeft;
     private long checks;
     private double lowerBound;
+    private double[] prices = new double[0];
+    private double capacity = Double.POSITIVE_INFINITY;
+    private ToDoubleFunction<Choice> limitsCharge = choice -> 0;
 
     Anytime(ChoiceSpace space, Placeability placeability, SearchLimits limits, Measure measure, List<Limit> within) {
         this.space = space;
@@ -99,8 +104,8 @@ final class Anytime {
             lowerBound = optimistic.stream().anyMatch(List::isEmpty) ? Double.POSITIVE_INFINITY : measure.fixed();
             return start;
         }
-        double[] prices = prices();
-        Optional<Choice[]> first = atLowestPrices(prices);
+        price();
+        Optional<Choice[]> first = firstPlan();
         if (!within.isEmpty()) {
             first = keepingLimits(first);
         }
@@ -115,6 +120,7 @@ final class Anytime {
         Choice[] best = first.get();
         spend(best);
         trim(best);
+        move(best);
         exchange(best);
         return Optional.of(List.of(best));
     }
@@ -135,19 +141,40 @@ final class Anytime {
                 false);
     }
 
-    private double[] prices() {
+    /** Prices of replicas and limits at which the bound is best. */
+    private void price() {
         boolean[] kept = new boolean[space.shapes().size()];
         Arrays.fill(kept, true);
-        PriceAscent ascent = new PriceAscent(space, optimistic, new PatternPrices(space, kept));
-        double gpu = space.units().computePerGpu();
-        double[] compute = space.shapes().stream()
-                .mapToDouble(shape -> shape.replicaCompute() / gpu)
-                .toArray();
-        double[] prices = ascent.from(Inequalities.starts(space, optimistic), PRICE_STEPS);
-        lowerBound = measure.fixed() + Math.max(0, ascent.bestValue());
+        PatternPrices patterns = new PatternPrices(space, kept);
+        PatternProgramme programme = new PatternProgramme(space, optimistic, within);
+        boolean solved = programme.solve();
+        if (solved) {
+            limitsCharge = programme::limitsCharge;
+        }
+        double limitsWorth = solved ? programme.limitsWorth() : 0;
+        PriceAscent ascent = new PriceAscent(space, charged(optimistic), patterns);
+        if (solved) {
+            ascent.offer(programme.prices());
+        }
+        prices = ascent.from(Inequalities.starts(space, optimistic), PRICE_STEPS);
+        lowerBound = measure.fixed() + Math.max(0, ascent.bestValue() - limitsWorth);
+        capacity = patterns.best(prices).value() + limitsWorth;
         // where nothing is scarce prices are 0, and compute must still weigh against itself
-        boolean free = Arrays.stream(prices).allMatch(price -> price == 0);
-        return free ? compute : prices;
+        if (Arrays.stream(prices).allMatch(price -> price == 0)) {
+            double gpu = space.units().computePerGpu();
+            prices = space.shapes().stream()
+                    .mapToDouble(shape -> shape.replicaCompute() / gpu)
+                    .toArray();
+            capacity = Double.POSITIVE_INFINITY;
+        }
+    }
+
+    private List<List<Choice>> charged(List<List<Choice>> choices) {
+        return choices.stream()
+                .map(ofModel -> ofModel.stream()
+                        .map(choice -> choice.withCost(choice.cost() + limitsCharge.applyAsDouble(choice)))
+                        .toList())
+                .toList();
     }
 
     /** A plan that also keeps the limits: {@code plan} if it does, else what limit prices and mending arrive at. */
@@ -257,6 +284,34 @@ final class Anytime {
         }
     }
 
+    /** At the prices of the bound; where no multiple of them will do, at others; else whatever can be placed. */
+    private Optional<Choice[]> firstPlan() {
+        Optional<Choice[]> first = atLowestPrices(prices);
+        if (first.isPresent()) {
+            return first;
+        }
+        double gpu = space.units().computePerGpu();
+        double all = Math.max(1, space.compute() / gpu);
+        double[] beside = prices.clone();
+        double[] alone = prices.clone();
+        for (SpaceShape shape : space.shapes()) {
+            // what is not scarce at the optimum may be so at the least
+            double compute = shape.replicaCompute() / gpu / all;
+            beside[shape.index()] += compute * Math.max(1e-9, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
+            alone[shape.index()] = compute;
+        }
+        first = atLowestPrices(beside).or(() -> atLowestPrices(alone));
+        if (first.isPresent()) {
+            return first;
+        }
+        return Feasibility.of(space, placeability, FEASIBILITY_NODES, stop)
+                .plan()
+                .map(plan -> measured(plan.stream()
+                                .map(choice -> space.choice(choice.shape(), choice.replicas()))
+                                .toList())
+                        .toArray(Choice[]::new));
+    }
+
     private Optional<Choice[]> atLowestPrices(double[] prices) {
         double low = SMALLEST_SCALE;
         double high = 1 / SMALLEST_SCALE;
@@ -359,6 +414,22 @@ final class Anytime {
             }
         }
         return best;
+    }
+
+    /** Changes up to three models at once as long as that makes the plan better. */
+    private void move(Choice[] plan) {
+        PricedMoves moves = new PricedMoves(
+                real,
+                choice -> choice.cost()
+                        + choice.replicas() * prices[choice.shape().index()]
+                        + limitsCharge.applyAsDouble(choice),
+                capacity);
+        while (checksLeft > 0
+                && !stop.now()
+                && moves.better(
+                        plan, trial -> keepsLimits(trial) && placeable(trial), (int) Math.min(checksLeft, 1_000))) {
+            // every one makes room for the next
+        }
     }
 
     private void exchange(Choice[] best) {

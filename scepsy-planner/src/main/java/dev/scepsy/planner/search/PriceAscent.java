@@ -37,6 +37,12 @@ final class PriceAscent {
 
     /** The best prices met, starting from the best multiple of any of {@code worths}. */
     double[] from(List<double[]> worths, int steps) {
+        if (best.length == 0) {
+            PatternProgramme programme = new PatternProgramme(space, choices, List.of());
+            if (programme.solve()) {
+                offer(programme.prices());
+            }
+        }
         for (double[] worth : worths) {
             startAtBestMultiple(worth);
         }
@@ -75,6 +81,21 @@ final class PriceAscent {
         return best;
     }
 
+    /** Looks at prices somebody else found; the value there. */
+    double offer(double[] prices) {
+        double value = direction(prices).value();
+        if (value > bestValue) {
+            bestValue = value;
+            best = prices;
+        }
+        return value;
+    }
+
+    /** The best prices met. */
+    double[] best() {
+        return best;
+    }
+
     /** D at some prices, and its subgradient: replicas wanted minus replicas the best patterns hold. */
     private record Direction(double value, double[] of) {}
 
@@ -104,8 +125,7 @@ final class PriceAscent {
                 .sum();
         double value = patterns.best(worth).value();
         if (best.length == 0) {
-            best = new double[worth.length];
-            bestValue = respond(best);
+            offer(new double[worth.length]);
         }
         if (value <= 0) {
             return;
