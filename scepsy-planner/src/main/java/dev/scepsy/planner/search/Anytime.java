@@ -4,9 +4,11 @@ import dev.scepsy.planner.search.Placeability.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class Anytime {
     private static final int SCALE_STEPS = 40;
     private static final double SMALLEST_SCALE = 1e-6;
     private static final int UPGRADE_TRIALS = 24;
+    private static final double[] CHARGE_SCALES = {1, 1.01, 1.03, 1.1, 1.3, 2};
+    private static final int MENDINGS_REFUSED = 50;
+    private static final double SMALLEST_GAIN = 1e-13;
     private static final double[] LIMIT_PRICE_SCALES = {1, 1.001, 1.01, 1.03, 1.1, 1.3, 2, 4, 16, 256};
 
     private final ChoiceSpace space;
@@ -44,6 +49,8 @@ final class Anytime {
     private double lowerBound;
     private double[] prices = new double[0];
     private double capacity = Double.POSITIVE_INFINITY;
+    private boolean converged;
+    private boolean outOfReach;
     private ToDoubleFunction<Choice> limitsCharge = choice -> 0;
 
     Anytime(ChoiceSpace space, Placeability placeability, SearchLimits limits, Measure measure, List<Limit> within) {
@@ -105,7 +112,7 @@ final class Anytime {
             return start;
         }
         price();
-        Optional<Choice[]> first = firstPlan();
+        Optional<Choice[]> first = firstPlan().or(this::searched);
         if (!within.isEmpty()) {
             first = keepingLimits(first);
         }
@@ -123,6 +130,17 @@ final class Anytime {
         move(best);
         exchange(best);
         return Optional.of(List.of(best));
+    }
+
+    /** Some plan, found at prices alone; {@link #lowerBound} holds after it too. */
+    Optional<List<Choice>> anyPlan() {
+        if (real.stream().anyMatch(List::isEmpty)) {
+            lowerBound = optimistic.stream().anyMatch(List::isEmpty) ? Double.POSITIVE_INFINITY : measure.fixed();
+            return Optional.empty();
+        }
+        price();
+        Optional<Choice[]> first = firstPlan();
+        return (within.isEmpty() ? first : keepingLimits(first)).map(List::of);
     }
 
     /** No plan is better than this; after {@link #solve}. */
@@ -148,6 +166,8 @@ final class Anytime {
         PatternPrices patterns = new PatternPrices(space, kept);
         PatternProgramme programme = new PatternProgramme(space, optimistic, within);
         boolean solved = programme.solve();
+        converged = solved && programme.converged();
+        outOfReach = converged && programme.exceeds();
         if (solved) {
             limitsCharge = programme::limitsCharge;
         }
@@ -177,22 +197,43 @@ final class Anytime {
                 .toList();
     }
 
-    /** A plan that also keeps the limits: {@code plan} if it does, else what limit prices and mending arrive at. */
+    /** A plan that also keeps the limits: {@code plan} if it does, else what prices of limits and mending arrive at. */
     private Optional<Choice[]> keepingLimits(Optional<Choice[]> plan) {
-        LimitPrices bounds = new LimitPrices(optimistic, within);
-        bounds.climb(plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY));
-        lowerBound = Math.max(lowerBound, measure.fixed() + bounds.bound());
         if (plan.isPresent() && keepsLimits(plan.get())) {
             return plan;
         }
-        LimitPrices prices = new LimitPrices(real, within);
-        prices.climb(plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY));
+        if (outOfReach) {
+            return Optional.empty();
+        }
         List<Choice[]> starts = new ArrayList<>();
-        for (double scale : LIMIT_PRICE_SCALES) {
-            starts.add(prices.answers(scale));
+        for (double scale : CHARGE_SCALES) {
+            // a little more than the limits' prices, because answers are whole
+            atLowestPrices(prices, choice -> choice.cost() + scale * limitsCharge.applyAsDouble(choice))
+                    .ifPresent(starts::add);
         }
         plan.ifPresent(starts::add);
         starts.add(leastNeeds());
+        Optional<Choice[]> best = bestMended(starts);
+        if (best.isPresent() && converged) {
+            return best;
+        }
+        double upper = plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY);
+        if (!converged) {
+            LimitPrices bounds = new LimitPrices(optimistic, within);
+            bounds.climb(upper);
+            lowerBound = Math.max(lowerBound, measure.fixed() + bounds.bound());
+        }
+        LimitPrices alone = new LimitPrices(real, within);
+        alone.climb(upper);
+        List<Choice[]> others = new ArrayList<>();
+        for (double scale : LIMIT_PRICE_SCALES) {
+            others.add(alone.answers(scale));
+        }
+        Optional<Choice[]> other = bestMended(others);
+        return best.isEmpty() || (other.isPresent() && cost(other.get()) < cost(best.get())) ? other : best;
+    }
+
+    private Optional<Choice[]> bestMended(List<Choice[]> starts) {
         Choice[] best = null;
         for (Choice[] start : starts) {
             if (stop.now()) {
@@ -212,50 +253,69 @@ final class Anytime {
 
     /** By how much the limits are broken, each relative to its capacity. */
     private double excess(Choice[] plan) {
+        return excess(within.stream().mapToDouble(limit -> limit.taken(plan)).toArray());
+    }
+
+    private double excess(double[] taken) {
         double sum = 0;
-        for (Limit limit : within) {
-            sum += Math.max(0, limit.taken(plan) - limit.mostAllowed())
-                    / Math.max(1e-12, Math.abs(limit.mostAllowed()));
+        for (int l = 0; l < taken.length; l++) {
+            double most = within.get(l).mostAllowed();
+            sum += Math.max(0, taken[l] - most) / Math.max(1e-12, Math.abs(most));
         }
         return sum;
     }
 
     /** Upgrades until all limits are kept, most gain for the least cost first; false when stuck. */
     private boolean mend(Choice[] plan) {
+        Set<Choice> refused = new HashSet<>();
         double excess = excess(plan);
         while (excess > 0) {
-            Choice bestChoice = null;
-            int bestModel = -1;
-            double bestRate = 0;
-            for (int model = 0; model < plan.length; model++) {
-                Choice now = plan[model];
-                for (Choice choice : real.get(model)) {
-                    if (choice.latencySeconds() >= now.latencySeconds() && choice.compute() >= now.compute()) {
-                        continue;
-                    }
-                    plan[model] = choice;
-                    double gain = excess - excess(plan);
-                    plan[model] = now;
-                    if (gain > 0) {
-                        double rate = gain / Math.max(1e-9 * Math.max(1, now.cost()), choice.cost() - now.cost());
-                        if (rate > bestRate) {
-                            bestRate = rate;
-                            bestChoice = choice;
-                            bestModel = model;
-                        }
+            Upgrade next = mending(plan, excess, refused);
+            if (next == null) {
+                return false;
+            }
+            Choice before = plan[next.model];
+            plan[next.model] = next.choice;
+            if (placeable(plan)) {
+                excess = excess(plan);
+            } else {
+                plan[next.model] = before;
+                if (!refused.add(next.choice) || refused.size() > MENDINGS_REFUSED) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Upgrade mending(Choice[] plan, double excess, Set<Choice> refused) {
+        double[] taken =
+                within.stream().mapToDouble(limit -> limit.taken(plan)).toArray();
+        double[] there = new double[taken.length];
+        Upgrade best = null;
+        for (int model = 0; model < plan.length; model++) {
+            Choice now = plan[model];
+            double[] without = new double[taken.length];
+            for (int l = 0; l < taken.length; l++) {
+                without[l] = taken[l] - within.get(l).amount().applyAsDouble(now);
+            }
+            for (Choice choice : real.get(model)) {
+                if (choice.latencySeconds() >= now.latencySeconds() && choice.compute() >= now.compute()) {
+                    continue;
+                }
+                for (int l = 0; l < taken.length; l++) {
+                    there[l] = without[l] + within.get(l).amount().applyAsDouble(choice);
+                }
+                double gain = excess - excess(there);
+                if (gain > SMALLEST_GAIN) {
+                    double rate = gain / Math.max(1e-9 * Math.max(1, now.cost()), choice.cost() - now.cost());
+                    if ((best == null || rate > best.rate) && !refused.contains(choice)) {
+                        best = new Upgrade(model, choice, rate, 0);
                     }
                 }
             }
-            if (bestChoice == null) {
-                return false;
-            }
-            plan[bestModel] = bestChoice;
-            if (!placeable(plan)) {
-                return false;
-            }
-            excess = excess(plan);
         }
-        return true;
+        return best;
     }
 
     /** Takes back what costs and is not needed, most saving first; what latency costs is never more than it brings. */
@@ -284,7 +344,7 @@ final class Anytime {
         }
     }
 
-    /** At the prices of the bound; where no multiple of them will do, at others; else whatever can be placed. */
+    /** At the prices of the bound; where no multiple of them will do, at others. */
     private Optional<Choice[]> firstPlan() {
         Optional<Choice[]> first = atLowestPrices(prices);
         if (first.isPresent()) {
@@ -300,10 +360,11 @@ final class Anytime {
             beside[shape.index()] += compute * Math.max(1e-9, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
             alone[shape.index()] = compute;
         }
-        first = atLowestPrices(beside).or(() -> atLowestPrices(alone));
-        if (first.isPresent()) {
-            return first;
-        }
+        return atLowestPrices(beside).or(() -> atLowestPrices(alone));
+    }
+
+    /** Whatever can be placed, searched for. */
+    private Optional<Choice[]> searched() {
         return Feasibility.of(space, placeability, FEASIBILITY_NODES, stop)
                 .plan()
                 .map(plan -> measured(plan.stream()
@@ -313,9 +374,13 @@ final class Anytime {
     }
 
     private Optional<Choice[]> atLowestPrices(double[] prices) {
+        return atLowestPrices(prices, Choice::cost);
+    }
+
+    private Optional<Choice[]> atLowestPrices(double[] prices, ToDoubleFunction<Choice> cost) {
         double low = SMALLEST_SCALE;
         double high = 1 / SMALLEST_SCALE;
-        Choice[] best = placeableAt(prices, high).orElse(null);
+        Choice[] best = placeableAt(prices, cost, high).orElse(null);
         if (best == null) {
             best = leastNeeds();
             if (!placeable(best)) {
@@ -324,7 +389,7 @@ final class Anytime {
         }
         for (int step = 0; step < SCALE_STEPS && high / low > 1.0005; step++) {
             double middle = Math.sqrt(low * high);
-            Optional<Choice[]> answer = placeableAt(prices, middle);
+            Optional<Choice[]> answer = placeableAt(prices, cost, middle);
             if (answer.isPresent()) {
                 best = answer.get();
                 high = middle;
@@ -335,12 +400,12 @@ final class Anytime {
         return Optional.of(best);
     }
 
-    private Optional<Choice[]> placeableAt(double[] prices, double scale) {
+    private Optional<Choice[]> placeableAt(double[] prices, ToDoubleFunction<Choice> costs, double scale) {
         Choice[] answers = new Choice[real.size()];
         for (int model = 0; model < answers.length; model++) {
             double least = Double.POSITIVE_INFINITY;
             for (Choice choice : real.get(model)) {
-                double cost = choice.cost()
+                double cost = costs.applyAsDouble(choice)
                         + scale * choice.replicas() * prices[choice.shape().index()];
                 if (cost < least) {
                     least = cost;
@@ -456,8 +521,9 @@ final class Anytime {
             trim(trial);
             double trialCost = cost(trial);
             if (trialCost < cost) {
-                cost = trialCost;
                 System.arraycopy(trial, 0, best, 0, best.length);
+                move(best);
+                cost = cost(best);
             }
         }
     }

@@ -35,6 +35,7 @@ final class PatternProgramme {
     private static final int MOST_ROWS = 1_500;
     private static final double TOLERANCE = 1e-9;
     private static final double DEAREST = 256;
+    private static final double EXCESS = 1e-6;
     private static final double PERTURBATION = 1e-8;
 
     private record Kind(String gpu, int tensorParallel, long compute, long memory, BitSet hosts) {}
@@ -50,6 +51,8 @@ final class PatternProgramme {
     private final double[][][] amounts;
     private final List<Column> pool = new ArrayList<>();
     private int nextModel;
+    private boolean converged;
+    private boolean exceeds;
     private double[] prices = new double[0];
     private double[] limitPrices = new double[0];
     private List<List<Choice>> answers = List.of();
@@ -90,6 +93,16 @@ final class PatternProgramme {
     /** Prices per replica, by shape; after {@link #solve}. */
     double[] prices() {
         return prices;
+    }
+
+    /** Whether the work sufficed. */
+    boolean converged() {
+        return converged;
+    }
+
+    /** Whether more is taken than there is even so: patterns and limits leave room for no plan. */
+    boolean exceeds() {
+        return exceeds;
     }
 
     /** What the limits' prices add to the cost of a choice. */
@@ -135,6 +148,7 @@ final class PatternProgramme {
             improving = best != null && simplex.enter(best);
             work -= (double) rows * rows;
         }
+        converged = !improving;
         read(simplex);
         return true;
     }
@@ -304,6 +318,7 @@ final class PatternProgramme {
         choices.forEach(ofModel -> rowsOf.add(new ArrayList<>()));
         Column[] basis = simplex.basis();
         for (int row = 0; row < basis.length; row++) {
+            exceeds |= basis[row].cost() == DEAREST && basis[row].label() < 0 && simplex.values()[row] > EXCESS;
             if (basis[row].label() >= 0) {
                 rowsOf.get(basis[row].rows()[0]).add(row);
             }
