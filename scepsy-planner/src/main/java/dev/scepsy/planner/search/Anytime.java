@@ -30,6 +30,7 @@ final class Anytime {
     private static final long FEASIBILITY_NODES = 2_000;
     private static final int SCALE_STEPS = 40;
     private static final double SMALLEST_SCALE = 1e-6;
+    private static final int MOVES_ASKED = 300;
     private static final int UPGRADE_TRIALS = 24;
     private static final double[] CHARGE_SCALES = {1, 1.01, 1.03, 1.1, 1.3, 2};
     private static final int MENDINGS_REFUSED = 50;
@@ -44,11 +45,15 @@ final class Anytime {
     private final List<List<Choice>> real = new ArrayList<>();
     private final List<List<Choice>> optimistic = new ArrayList<>();
     private final Random random;
+    private final long exchangeChecks;
     private long checksLeft;
     private long checks;
     private double lowerBound;
     private double[] prices = new double[0];
     private double capacity = Double.POSITIVE_INFINITY;
+    private double[] atPrices = new double[0];
+    private double[] perGpu = new double[0];
+    private double[] worth = new double[0];
     private boolean converged;
     private boolean outOfReach;
     private ToDoubleFunction<Choice> limitsCharge = choice -> 0;
@@ -60,7 +65,7 @@ final class Anytime {
         this.within = within;
         this.stop = limits.stop();
         this.random = new Random(limits.seed());
-        this.checksLeft = Math.max(200, limits.nodes() / 1_000);
+        this.exchangeChecks = Math.max(200, limits.nodes() / 200);
         for (int model = 0; model < space.models(); model++) {
             List<Choice> choices = new ArrayList<>();
             List<Choice> bounds = new ArrayList<>();
@@ -116,18 +121,26 @@ final class Anytime {
         if (!within.isEmpty()) {
             first = keepingLimits(first);
         }
-        Choice[] known =
-                start.map(plan -> measured(plan).toArray(Choice[]::new)).orElse(null);
-        if (known != null && (first.isEmpty() || cost(known) < cost(first.get()))) {
-            first = Optional.of(known);
+        List<Choice[]> starts = new ArrayList<>();
+        first.ifPresent(starts::add);
+        start.ifPresent(plan -> starts.add(measured(plan).toArray(Choice[]::new)));
+        if (within.isEmpty()) {
+            // prices that are right for the bound may lead to plans that leave too much of the last GPUs
+            otherPrices().forEach(other -> atLowestPrices(other).ifPresent(starts::add));
         }
-        if (first.isEmpty()) {
+        Choice[] best = null;
+        for (Choice[] plan : starts) {
+            spend(plan);
+            trim(plan);
+            // the same work whatever the limits, so that exchanges start from the same plan
+            move(plan, MOVES_ASKED);
+            if (best == null || cost(plan) < cost(best)) {
+                best = plan;
+            }
+        }
+        if (best == null) {
             return Optional.empty();
         }
-        Choice[] best = first.get();
-        spend(best);
-        trim(best);
-        move(best);
         exchange(best);
         return Optional.of(List.of(best));
     }
@@ -139,8 +152,7 @@ final class Anytime {
             return Optional.empty();
         }
         price();
-        Optional<Choice[]> first = firstPlan();
-        return (within.isEmpty() ? first : keepingLimits(first)).map(List::of);
+        return (within.isEmpty() ? atHighestPrices() : keepingLimits(firstPlan())).map(List::of);
     }
 
     /** No plan is better than this; after {@link #solve}. */
@@ -187,6 +199,9 @@ final class Anytime {
                     .toArray();
             capacity = Double.POSITIVE_INFINITY;
         }
+        atPrices = otherPrices().get(0);
+        perGpu = otherPrices().get(1);
+        worth = atPrices;
     }
 
     private List<List<Choice>> charged(List<List<Choice>> choices) {
@@ -289,8 +304,7 @@ final class Anytime {
     }
 
     private @Nullable Upgrade mending(Choice[] plan, double excess, Set<Choice> refused) {
-        double[] taken =
-                within.stream().mapToDouble(limit -> limit.taken(plan)).toArray();
+        double[] taken = within.stream().mapToDouble(limit -> limit.taken(plan)).toArray();
         double[] there = new double[taken.length];
         Upgrade best = null;
         for (int model = 0; model < plan.length; model++) {
@@ -347,20 +361,36 @@ final class Anytime {
     /** At the prices of the bound; where no multiple of them will do, at others. */
     private Optional<Choice[]> firstPlan() {
         Optional<Choice[]> first = atLowestPrices(prices);
-        if (first.isPresent()) {
-            return first;
+        return first.isPresent() ? first : atHighestPrices();
+    }
+
+    /** The answers to prices that outweigh all costs. */
+    private Optional<Choice[]> atHighestPrices() {
+        List<double[]> all = new ArrayList<>(List.of(prices));
+        all.addAll(otherPrices());
+        for (double[] scarce : all) {
+            for (double scale : new double[] {1, 10, 1 / SMALLEST_SCALE}) {
+                Optional<Choice[]> plan = placeableAt(scarce, Choice::cost, scale);
+                if (plan.isPresent()) {
+                    return plan;
+                }
+            }
         }
+        return Optional.empty();
+    }
+
+    /** Those of compute, beside the bound's and alone: what is not scarce at the optimum may be so at the least. */
+    private List<double[]> otherPrices() {
         double gpu = space.units().computePerGpu();
         double all = Math.max(1, space.compute() / gpu);
         double[] beside = prices.clone();
         double[] alone = prices.clone();
         for (SpaceShape shape : space.shapes()) {
-            // what is not scarce at the optimum may be so at the least
             double compute = shape.replicaCompute() / gpu / all;
             beside[shape.index()] += compute * Math.max(1e-9, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
             alone[shape.index()] = compute;
         }
-        return atLowestPrices(beside).or(() -> atLowestPrices(alone));
+        return List.of(beside, alone);
     }
 
     /** Whatever can be placed, searched for. */
@@ -462,9 +492,10 @@ final class Anytime {
                 : bestUpgrade(plan, failed.model, failed.choice.compute(), failed.trials + 1);
     }
 
-    /** The choice that saves most per further unit of compute, taking less than {@code below} units in all. */
+    /** The choice that saves most for what it takes beyond the one there is, at prices, taking less than {@code below} units in all. */
     private @Nullable Upgrade bestUpgrade(Choice[] plan, int model, long below, int trials) {
         Choice now = plan[model];
+        double taken = worth[now.shape().index()] * now.replicas();
         Upgrade best = null;
         for (Choice choice : real.get(model)) {
             if (choice.compute() >= below) {
@@ -472,7 +503,7 @@ final class Anytime {
             }
             double saving = now.cost() - choice.cost();
             if (saving > 0) {
-                double rate = saving / Math.max(1e-9, choice.compute() - now.compute());
+                double rate = saving / Math.max(1e-12, worth[choice.shape().index()] * choice.replicas() - taken);
                 if (best == null || rate > best.rate) {
                     best = new Upgrade(model, choice, rate, trials);
                 }
@@ -482,39 +513,29 @@ final class Anytime {
     }
 
     /** Changes up to three models at once as long as that makes the plan better. */
-    private void move(Choice[] plan) {
-        PricedMoves moves = new PricedMoves(
-                real,
-                choice -> choice.cost()
-                        + choice.replicas() * prices[choice.shape().index()]
-                        + limitsCharge.applyAsDouble(choice),
-                capacity);
-        while (checksLeft > 0
+    private void move(Choice[] plan, int asked) {
+        PricedMoves moves = new PricedMoves(real, this::priced, capacity);
+        long last = checks + asked;
+        while (checks < last
                 && !stop.now()
-                && moves.better(
-                        plan, trial -> keepsLimits(trial) && placeable(trial), (int) Math.min(checksLeft, 1_000))) {
+                && moves.better(plan, trial -> keepsLimits(trial) && placeable(trial), (int) (last - checks))) {
             // every one makes room for the next
         }
     }
 
     private void exchange(Choice[] best) {
         double cost = cost(best);
+        checksLeft = exchangeChecks;
         while (checksLeft > 0 && best.length > 1 && !stop.now()) {
             Choice[] trial = best.clone();
-            int giver = random.nextInt(trial.length);
-            List<Choice> choices = real.get(giver);
-            Choice now = trial[giver];
-            List<Choice> smaller = choices.stream()
-                    .filter(choice -> choice.compute() < now.compute())
-                    .toList();
             checksLeft--;
-            if (smaller.isEmpty()) {
-                continue;
+            int kind = random.nextInt(3);
+            boolean changed = kind == 0 ? swap(trial) : giveUp(trial);
+            if (kind == 1) {
+                changed |= giveUp(trial);
             }
-            // near neighbours more often than far ones
-            int back = (int) Math.floor(smaller.size() * Math.pow(random.nextDouble(), 3));
-            trial[giver] = smaller.get(smaller.size() - 1 - Math.min(back, smaller.size() - 1));
-            if (!placeable(trial) || !mend(trial)) {
+            worth = random.nextBoolean() ? atPrices : perGpu;
+            if (!changed || !(placeable(trial) || (giveUp(trial) && placeable(trial))) || !mend(trial)) {
                 continue;
             }
             spend(trial);
@@ -522,10 +543,49 @@ final class Anytime {
             double trialCost = cost(trial);
             if (trialCost < cost) {
                 System.arraycopy(trial, 0, best, 0, best.length);
-                move(best);
+                move(best, (int) Math.max(0, Math.min(checksLeft, MOVES_ASKED)));
                 cost = cost(best);
             }
         }
+    }
+
+    /** One model takes less; near neighbours more often than far ones. */
+    private boolean giveUp(Choice[] plan) {
+        int giver = random.nextInt(plan.length);
+        Choice now = plan[giver];
+        return change(
+                plan,
+                giver,
+                real.get(giver).stream()
+                        .filter(choice -> choice.compute() < now.compute())
+                        .sorted(Comparator.comparingLong(Choice::compute).reversed())
+                        .toList());
+    }
+
+    /** One model takes something else that is hardly dearer at the prices. */
+    private boolean swap(Choice[] plan) {
+        int giver = random.nextInt(plan.length);
+        Choice now = plan[giver];
+        return change(
+                plan,
+                giver,
+                real.get(giver).stream()
+                        .filter(choice -> !choice.same(now))
+                        .sorted(Comparator.comparingDouble(this::priced))
+                        .toList());
+    }
+
+    private boolean change(Choice[] plan, int model, List<Choice> nearestFirst) {
+        int at = (int) Math.floor(nearestFirst.size() * Math.pow(random.nextDouble(), 3));
+        if (nearestFirst.isEmpty()) {
+            return false;
+        }
+        plan[model] = nearestFirst.get(Math.min(at, nearestFirst.size() - 1));
+        return true;
+    }
+
+    private double priced(Choice choice) {
+        return choice.cost() + choice.replicas() * prices[choice.shape().index()] + limitsCharge.applyAsDouble(choice);
     }
 
     private static double cost(Choice[] plan) {

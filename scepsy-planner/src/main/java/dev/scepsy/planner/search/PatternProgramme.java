@@ -196,7 +196,8 @@ final class PatternProgramme {
             }
         }
         for (int row = choices.size(); row < rows; row++) {
-            boolean ofDomain = row >= domainRow(0) && row < domainRow(0) + space.kinds().size();
+            boolean ofDomain =
+                    row >= domainRow(0) && row < domainRow(0) + space.kinds().size();
             // equal right sides make steps of no length; a little difference between them does not
             right[row] = ofDomain || row >= limitRow(0) ? 1 : PERTURBATION * (1 + (row * 7919 % 101) / 101.0);
             Column excess = new Column(DEAREST, new int[] {row}, new double[] {-1}, -1);
@@ -310,9 +311,7 @@ final class PatternProgramme {
         }
         limitPrices = new double[limits.size()];
         for (int l = 0; l < limitPrices.length; l++) {
-            limitPrices[l] = Math.max(0, -duals[limitRow(l)])
-                    / limits.get(l).mostAllowed()
-                    * costUnit;
+            limitPrices[l] = Math.max(0, -duals[limitRow(l)]) / limits.get(l).mostAllowed() * costUnit;
         }
         List<List<Integer>> rowsOf = new ArrayList<>();
         choices.forEach(ofModel -> rowsOf.add(new ArrayList<>()));

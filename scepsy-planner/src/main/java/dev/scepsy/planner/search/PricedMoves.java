@@ -87,7 +87,7 @@ final class PricedMoves {
         for (int model = 0; model < plan.length; model++) {
             for (Choice choice : choices.get(model)) {
                 double reduced = priced.applyAsDouble(choice) - now[model];
-                if (choice != plan[model] && reduced < unused + mayBeSaved) {
+                if (!choice.same(plan[model]) && reduced < unused + mayBeSaved) {
                     moves.add(new Move(choice, model, reduced, choice.cost() - plan[model].cost()));
                 }
             }

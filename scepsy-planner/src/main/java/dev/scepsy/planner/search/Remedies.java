@@ -128,7 +128,9 @@ public final class Remedies {
             needed += least;
         }
         double missing = (needed - space.compute()) / space.units().computePerGpu();
-        return missing > MOST_TIMES * (double) Math.max(MOST_GPUS, problem.cluster().gpus())
+        return missing
+                        > MOST_TIMES
+                                * (double) Math.max(MOST_GPUS, problem.cluster().gpus())
                 ? OptionalInt.empty()
                 : OptionalInt.of((int) Math.max(1, Math.ceil(missing * (1 - 1e-12) - 1e-9)));
     }

@@ -72,7 +72,8 @@ class AnytimeTest {
                             asked++;
                             assertThat(placement.check(
                                             changed.stream()
-                                                    .mapToInt(choice -> choice.shape().index())
+                                                    .mapToInt(choice ->
+                                                            choice.shape().index())
                                                     .toArray(),
                                             changed.stream()
                                                     .mapToInt(Choice::replicas)
@@ -101,8 +102,8 @@ class AnytimeTest {
                     .toList());
             // the last digit of a sum may differ
             AllocationProblem nearly = limited.withWorkflows(limited.workflows().stream()
-                    .map(workflow -> workflow.withLatencyLimit(OptionalDouble.of(
-                            workflow.latencyLimitSeconds().orElseThrow() * 1.01)))
+                    .map(workflow -> workflow.withLatencyLimit(
+                            OptionalDouble.of(workflow.latencyLimitSeconds().orElseThrow() * 1.01)))
                     .toList());
 
             SearchResult.Found found = (SearchResult.Found) Search.plan(nearly, Placement::on);
@@ -127,7 +128,8 @@ class AnytimeTest {
                 AllocationProblem problem = free.withWorkflows(free.workflows().stream()
                         .map(workflow -> workflow.withLatencyLimit(OptionalDouble.of(0.9
                                 * sparing.plan().predictions().stream()
-                                        .filter(prediction -> prediction.workflow().equals(workflow.name()))
+                                        .filter(prediction ->
+                                                prediction.workflow().equals(workflow.name()))
                                         .findFirst()
                                         .orElseThrow()
                                         .latencySeconds()

@@ -27,7 +27,8 @@ class RevisedSimplexTest {
                 columns.add(slacks[row]);
             }
             for (int i = 0; i < 6 * rows; i++) {
-                int[] entries = random.ints(0, rows).distinct().limit(2).sorted().toArray();
+                int[] entries =
+                        random.ints(0, rows).distinct().limit(2).sorted().toArray();
                 columns.add(new Column(
                         -random.nextDouble(), entries, new double[] {1 + random.nextDouble(), random.nextDouble()}, i));
             }
@@ -65,10 +66,11 @@ class RevisedSimplexTest {
 
     @Test
     void aColumnNothingMakesWayForDoesNotEnter() {
-        RevisedSimplex simplex = new RevisedSimplex(
-                new double[] {1}, new Column[] {new Column(0, new int[] {0}, new double[] {1}, -1)});
+        RevisedSimplex simplex =
+                new RevisedSimplex(new double[] {1}, new Column[] {new Column(0, new int[] {0}, new double[] {1}, -1)});
 
-        assertThat(simplex.enter(new Column(-1, new int[] {0}, new double[] {-1}, 0))).isFalse();
+        assertThat(simplex.enter(new Column(-1, new int[] {0}, new double[] {-1}, 0)))
+                .isFalse();
         assertThat(Arrays.stream(simplex.basis()).mapToInt(Column::label)).containsExactly(-1);
     }
 }
