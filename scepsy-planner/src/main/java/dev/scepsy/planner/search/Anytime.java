@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Search for problems beyond the exact one's reach: hundreds of models, thousands of GPUs.
  *
- * <p>Prices for replicas come from the Lagrangian dual ({@link PriceAscent}), whose value is the lower bound: it counts
- * patterns of GPUs and domains, not arrangements of whole clusters. At prices every model chooses for itself; the lowest
- * multiple of the prices at which the choices can be placed gives the first plan. Where limits are to be kept, they have
- * prices of their own ({@link LimitPrices}), and a plan that breaks them is mended by the upgrades that keep most for the
- * least. Then what is left is spent: always on the upgrade that saves most per unit of compute and can be placed. Last,
- * within the work budget, two models at a time: one gives something up, what that frees is spent again, and the exchange
- * stays if the whole got better. The best plan is only ever replaced by a better one, and the draws do not depend on the
- * budget, so more work is never worse.
+ * <p>Prices for replicas and limits come from the {@link PatternProgramme}, whose Lagrangian value is the lower bound: it
+ * counts patterns of GPUs and domains, not arrangements of whole clusters. At prices every model chooses for itself; the
+ * lowest multiple of the prices at which the choices can be placed gives the first plan, other prices give others. A plan
+ * that breaks limits is mended by the upgrades that keep most for the least. Then what is left is spent: always on the
+ * upgrade that saves most for what it takes and can be placed, and up to three models change at once ({@link PricedMoves}).
+ * Last, within the work budget, a model or two give something up or swap it, what that frees is spent again, and the exchange
+ * stays if the whole got better. The best plan is only ever replaced by a better one, and neither the draws nor the plan they
+ * start from depend on the budget, so more work is never worse.
+ *
+ * <p>Longer than most files because every step works on the same prices, choices and count of questions.
  */
 final class Anytime {
 

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Replicas that placement cannot tell apart are one kind whosesoever they are: a few dozen rows where there are a thousand
- * shapes. A plan of it mixes choices for as many models as there are rows beyond one per model, at most; so most models
- * have one answer. Its duals are prices for replicas and limits. They bound the optimum whether or not the work sufficed,
+ * shapes. Its duals are prices for replicas and limits. They bound the optimum whether or not the work sufficed,
  * but it is for {@link PriceAscent} to say how well: nothing rests on the arithmetic here.
  */
 final class PatternProgramme {
@@ -55,7 +54,6 @@ final class PatternProgramme {
     private boolean exceeds;
     private double[] prices = new double[0];
     private double[] limitPrices = new double[0];
-    private List<List<Choice>> answers = List.of();
 
     PatternProgramme(ChoiceSpace space, List<List<Choice>> choices, List<Limit> limits) {
         this.space = space;
@@ -121,11 +119,6 @@ final class PatternProgramme {
             worth += limitPrices[l] * limits.get(l).mostAllowed();
         }
         return worth;
-    }
-
-    /** The choices each model mixes, most of all first. */
-    List<List<Choice>> answers() {
-        return answers;
     }
 
     /** False where there are too many rows to try. */
@@ -313,21 +306,9 @@ final class PatternProgramme {
         for (int l = 0; l < limitPrices.length; l++) {
             limitPrices[l] = Math.max(0, -duals[limitRow(l)]) / limits.get(l).mostAllowed() * costUnit;
         }
-        List<List<Integer>> rowsOf = new ArrayList<>();
-        choices.forEach(ofModel -> rowsOf.add(new ArrayList<>()));
         Column[] basis = simplex.basis();
         for (int row = 0; row < basis.length; row++) {
             exceeds |= basis[row].cost() == DEAREST && basis[row].label() < 0 && simplex.values()[row] > EXCESS;
-            if (basis[row].label() >= 0) {
-                rowsOf.get(basis[row].rows()[0]).add(row);
-            }
         }
-        double[] values = simplex.values();
-        answers = rowsOf.stream()
-                .map(ofModel -> ofModel.stream()
-                        .sorted((a, b) -> Double.compare(values[b], values[a]))
-                        .map(row -> choices.get(basis[row].rows()[0]).get(basis[row].label()))
-                        .toList())
-                .toList();
     }
 }

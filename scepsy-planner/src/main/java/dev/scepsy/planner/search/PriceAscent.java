@@ -12,7 +12,8 @@ import java.util.List;
  *
  * whose maximum is the bound of the linear programme over all patterns of GPUs and domains. Projected subgradient from the
  * best prices met, along a running average of subgradients (the volume algorithm of Barahona and Anbil, 2000): single
- * ones jump between patterns of equal worth. Started from the best multiple of given worths. Any π gives a valid
+ * ones jump between patterns of equal worth. Started from the prices of the {@link PatternProgramme}, which are the best
+ * ones where replicas of equal kind cost the same, or from the best multiple of given worths. Any π gives a valid
  * inequality, so nothing depends on convergence.
  */
 final class PriceAscent {
@@ -89,11 +90,6 @@ final class PriceAscent {
             best = prices;
         }
         return value;
-    }
-
-    /** The best prices met. */
-    double[] best() {
-        return best;
     }
 
     /** D at some prices, and its subgradient: replicas wanted minus replicas the best patterns hold. */
