@@ -41,9 +41,6 @@ final class PlanCommand implements Callable<Integer> {
     /** Up to this many GPUs the plan is made a second time to price one more of them. */
     private static final int GPUS_TO_PRICE = 256;
 
-    /** Up to this many GPUs it is looked for what would make a plan where there is none. */
-    private static final int GPUS_TO_REMEDY = 1_024;
-
     @Mixin
     private Terminal terminal = new Terminal();
 
@@ -138,10 +135,8 @@ final class PlanCommand implements Callable<Integer> {
                 progress.now("explaining");
                 return found(problem, found, refined, serving);
             }
-            if (problem.cluster().gpus() <= GPUS_TO_REMEDY) {
-                progress.now("looking for what would help");
-                remedies = WaysOut.of(assembly, legal.value(), problem, (SearchResult.Infeasible) result);
-            }
+            progress.now("looking for what would help");
+            remedies = WaysOut.of(assembly, legal.value(), problem, (SearchResult.Infeasible) result);
         }
         SearchResult.Infeasible infeasible = (SearchResult.Infeasible) result;
         String whyNot = PlanFile.toJson(infeasible, remedies);

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 /** What would make a plan of files that have none: changes to the problem, and restrictions of the models file. */
 final class WaysOut {
 
+    /** Up to this many GPUs restrictions are lifted to see whether that helps: files are assembled again for each. */
+    private static final int GPUS_TO_LIFT_RESTRICTIONS = 1_024;
+
     private WaysOut() {}
 
     /** Each planned again; empty when nothing tried helps. */
@@ -26,7 +29,10 @@ final class WaysOut {
             PlanningProblem described,
             AllocationProblem problem,
             SearchResult.Infeasible infeasible) {
-        List<Remedy> ways = new ArrayList<>(restrictions(files, described, problem));
+        List<Remedy> ways = new ArrayList<>();
+        if (problem.cluster().gpus() <= GPUS_TO_LIFT_RESTRICTIONS) {
+            ways.addAll(restrictions(files, described, problem));
+        }
         ways.addAll(Remedies.of(problem, infeasible, Placement::on));
         return List.copyOf(ways);
     }

@@ -4,29 +4,39 @@ import dev.scepsy.planner.search.Placeability.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Search for problems beyond the exact one's reach: hundreds of models, thousands of GPUs.
  *
- * <p>Prices for replicas come from the Lagrangian dual ({@link PriceAscent}), whose value is the lower bound: it counts
- * patterns of GPUs and domains, not arrangements of whole clusters. At prices every model chooses for itself; the lowest
- * multiple of the prices at which the choices can be placed gives the first plan. Where limits are to be kept, they have
- * prices of their own ({@link LimitPrices}), and a plan that breaks them is mended by the upgrades that keep most for the
- * least. Then what is left is spent: always on the upgrade that saves most per unit of compute and can be placed. Last,
- * within the work budget, two models at a time: one gives something up, what that frees is spent again, and the exchange
- * stays if the whole got better. The best plan is only ever replaced by a better one, and the draws do not depend on the
- * budget, so more work is never worse.
+ * <p>Prices for replicas and limits come from the {@link PatternProgramme}, whose Lagrangian value is the lower bound: it
+ * counts patterns of GPUs and domains, not arrangements of whole clusters. At prices every model chooses for itself; the
+ * lowest multiple of the prices at which the choices can be placed gives the first plan, other prices give others. A plan
+ * that breaks limits is mended by the upgrades that keep most for the least. Then what is left is spent: always on the
+ * upgrade that saves most for what it takes and can be placed, and up to three models change at once ({@link PricedMoves}).
+ * Last, within the work budget, a model or two give something up or swap it, what that frees is spent again, and the exchange
+ * stays if the whole got better. The best plan is only ever replaced by a better one, and neither the draws nor the plan they
+ * start from depend on the budget, so more work is never worse.
+ *
+ * <p>Longer than most files because every step works on the same prices, choices and count of questions.
  */
 final class Anytime {
 
     private static final int PRICE_STEPS = 60;
+    private static final long FEASIBILITY_NODES = 2_000;
     private static final int SCALE_STEPS = 40;
     private static final double SMALLEST_SCALE = 1e-6;
+    private static final int MOVES_ASKED = 300;
     private static final int UPGRADE_TRIALS = 24;
+    private static final double[] CHARGE_SCALES = {1, 1.01, 1.03, 1.1, 1.3, 2};
+    private static final int MENDINGS_REFUSED = 50;
+    private static final double SMALLEST_GAIN = 1e-13;
     private static final double[] LIMIT_PRICE_SCALES = {1, 1.001, 1.01, 1.03, 1.1, 1.3, 2, 4, 16, 256};
 
     private final ChoiceSpace space;
@@ -37,9 +47,18 @@ final class Anytime {
     private final List<List<Choice>> real = new ArrayList<>();
     private final List<List<Choice>> optimistic = new ArrayList<>();
     private final Random random;
+    private final long exchangeChecks;
     private long checksLeft;
     private long checks;
     private double lowerBound;
+    private double[] prices = new double[0];
+    private double capacity = Double.POSITIVE_INFINITY;
+    private double[] atPrices = new double[0];
+    private double[] perGpu = new double[0];
+    private double[] worth = new double[0];
+    private boolean converged;
+    private boolean outOfReach;
+    private ToDoubleFunction<Choice> limitsCharge = choice -> 0;
 
     Anytime(ChoiceSpace space, Placeability placeability, SearchLimits limits, Measure measure, List<Limit> within) {
         this.space = space;
@@ -48,7 +67,7 @@ final class Anytime {
         this.within = within;
         this.stop = limits.stop();
         this.random = new Random(limits.seed());
-        this.checksLeft = Math.max(200, limits.nodes() / 1_000);
+        this.exchangeChecks = Math.max(200, limits.nodes() / 200);
         for (int model = 0; model < space.models(); model++) {
             List<Choice> choices = new ArrayList<>();
             List<Choice> bounds = new ArrayList<>();
@@ -99,24 +118,43 @@ final class Anytime {
             lowerBound = optimistic.stream().anyMatch(List::isEmpty) ? Double.POSITIVE_INFINITY : measure.fixed();
             return start;
         }
-        double[] prices = prices();
-        Optional<Choice[]> first = atLowestPrices(prices);
+        price();
+        Optional<Choice[]> first = firstPlan().or(this::searched);
         if (!within.isEmpty()) {
             first = keepingLimits(first);
         }
-        Choice[] known =
-                start.map(plan -> measured(plan).toArray(Choice[]::new)).orElse(null);
-        if (known != null && (first.isEmpty() || cost(known) < cost(first.get()))) {
-            first = Optional.of(known);
+        List<Choice[]> starts = new ArrayList<>();
+        first.ifPresent(starts::add);
+        start.ifPresent(plan -> starts.add(measured(plan).toArray(Choice[]::new)));
+        if (within.isEmpty()) {
+            // prices that are right for the bound may lead to plans that leave too much of the last GPUs
+            otherPrices().forEach(other -> atLowestPrices(other).ifPresent(starts::add));
         }
-        if (first.isEmpty()) {
+        Choice[] best = null;
+        for (Choice[] plan : starts) {
+            spend(plan);
+            trim(plan);
+            // the same work whatever the limits, so that exchanges start from the same plan
+            move(plan, MOVES_ASKED);
+            if (best == null || cost(plan) < cost(best)) {
+                best = plan;
+            }
+        }
+        if (best == null) {
             return Optional.empty();
         }
-        Choice[] best = first.get();
-        spend(best);
-        trim(best);
         exchange(best);
         return Optional.of(List.of(best));
+    }
+
+    /** Some plan, found at prices alone; {@link #lowerBound} holds after it too. */
+    Optional<List<Choice>> anyPlan() {
+        if (real.stream().anyMatch(List::isEmpty)) {
+            lowerBound = optimistic.stream().anyMatch(List::isEmpty) ? Double.POSITIVE_INFINITY : measure.fixed();
+            return Optional.empty();
+        }
+        price();
+        return (within.isEmpty() ? atHighestPrices() : keepingLimits(firstPlan())).map(List::of);
     }
 
     /** No plan is better than this; after {@link #solve}. */
@@ -135,37 +173,84 @@ final class Anytime {
                 false);
     }
 
-    private double[] prices() {
+    /** Prices of replicas and limits at which the bound is best. */
+    private void price() {
         boolean[] kept = new boolean[space.shapes().size()];
         Arrays.fill(kept, true);
-        PriceAscent ascent = new PriceAscent(space, optimistic, new PatternPrices(space, kept));
-        double gpu = space.units().computePerGpu();
-        double[] compute = space.shapes().stream()
-                .mapToDouble(shape -> shape.replicaCompute() / gpu)
-                .toArray();
-        double[] prices = ascent.from(Inequalities.starts(space, optimistic), PRICE_STEPS);
-        lowerBound = measure.fixed() + Math.max(0, ascent.bestValue());
+        PatternPrices patterns = new PatternPrices(space, kept);
+        PatternProgramme programme = new PatternProgramme(space, optimistic, within);
+        boolean solved = programme.solve();
+        converged = solved && programme.converged();
+        outOfReach = converged && programme.exceeds();
+        if (solved) {
+            limitsCharge = programme::limitsCharge;
+        }
+        double limitsWorth = solved ? programme.limitsWorth() : 0;
+        PriceAscent ascent = new PriceAscent(space, charged(optimistic), patterns);
+        if (solved) {
+            ascent.offer(programme.prices());
+        }
+        prices = ascent.from(Inequalities.starts(space, optimistic), PRICE_STEPS);
+        lowerBound = measure.fixed() + Math.max(0, ascent.bestValue() - limitsWorth);
+        capacity = patterns.best(prices).value() + limitsWorth;
         // where nothing is scarce prices are 0, and compute must still weigh against itself
-        boolean free = Arrays.stream(prices).allMatch(price -> price == 0);
-        return free ? compute : prices;
+        if (Arrays.stream(prices).allMatch(price -> price == 0)) {
+            double gpu = space.units().computePerGpu();
+            prices = space.shapes().stream()
+                    .mapToDouble(shape -> shape.replicaCompute() / gpu)
+                    .toArray();
+            capacity = Double.POSITIVE_INFINITY;
+        }
+        atPrices = otherPrices().get(0);
+        perGpu = otherPrices().get(1);
+        worth = atPrices;
     }
 
-    /** A plan that also keeps the limits: {@code plan} if it does, else what limit prices and mending arrive at. */
+    private List<List<Choice>> charged(List<List<Choice>> choices) {
+        return choices.stream()
+                .map(ofModel -> ofModel.stream()
+                        .map(choice -> choice.withCost(choice.cost() + limitsCharge.applyAsDouble(choice)))
+                        .toList())
+                .toList();
+    }
+
+    /** A plan that also keeps the limits: {@code plan} if it does, else what prices of limits and mending arrive at. */
     private Optional<Choice[]> keepingLimits(Optional<Choice[]> plan) {
-        LimitPrices bounds = new LimitPrices(optimistic, within);
-        bounds.climb(plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY));
-        lowerBound = Math.max(lowerBound, measure.fixed() + bounds.bound());
         if (plan.isPresent() && keepsLimits(plan.get())) {
             return plan;
         }
-        LimitPrices prices = new LimitPrices(real, within);
-        prices.climb(plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY));
+        if (outOfReach) {
+            return Optional.empty();
+        }
         List<Choice[]> starts = new ArrayList<>();
-        for (double scale : LIMIT_PRICE_SCALES) {
-            starts.add(prices.answers(scale));
+        for (double scale : CHARGE_SCALES) {
+            // a little more than the limits' prices, because answers are whole
+            atLowestPrices(prices, choice -> choice.cost() + scale * limitsCharge.applyAsDouble(choice))
+                    .ifPresent(starts::add);
         }
         plan.ifPresent(starts::add);
         starts.add(leastNeeds());
+        Optional<Choice[]> best = bestMended(starts);
+        if (best.isPresent() && converged) {
+            return best;
+        }
+        double upper = plan.map(Anytime::cost).orElse(Double.POSITIVE_INFINITY);
+        if (!converged) {
+            LimitPrices bounds = new LimitPrices(optimistic, within);
+            bounds.climb(upper);
+            lowerBound = Math.max(lowerBound, measure.fixed() + bounds.bound());
+        }
+        LimitPrices alone = new LimitPrices(real, within);
+        alone.climb(upper);
+        List<Choice[]> others = new ArrayList<>();
+        for (double scale : LIMIT_PRICE_SCALES) {
+            others.add(alone.answers(scale));
+        }
+        Optional<Choice[]> other = bestMended(others);
+        return best.isEmpty() || (other.isPresent() && cost(other.get()) < cost(best.get())) ? other : best;
+    }
+
+    private Optional<Choice[]> bestMended(List<Choice[]> starts) {
         Choice[] best = null;
         for (Choice[] start : starts) {
             if (stop.now()) {
@@ -185,50 +270,68 @@ final class Anytime {
 
     /** By how much the limits are broken, each relative to its capacity. */
     private double excess(Choice[] plan) {
+        return excess(within.stream().mapToDouble(limit -> limit.taken(plan)).toArray());
+    }
+
+    private double excess(double[] taken) {
         double sum = 0;
-        for (Limit limit : within) {
-            sum += Math.max(0, limit.taken(plan) - limit.mostAllowed())
-                    / Math.max(1e-12, Math.abs(limit.mostAllowed()));
+        for (int l = 0; l < taken.length; l++) {
+            double most = within.get(l).mostAllowed();
+            sum += Math.max(0, taken[l] - most) / Math.max(1e-12, Math.abs(most));
         }
         return sum;
     }
 
     /** Upgrades until all limits are kept, most gain for the least cost first; false when stuck. */
     private boolean mend(Choice[] plan) {
+        Set<Choice> refused = new HashSet<>();
         double excess = excess(plan);
         while (excess > 0) {
-            Choice bestChoice = null;
-            int bestModel = -1;
-            double bestRate = 0;
-            for (int model = 0; model < plan.length; model++) {
-                Choice now = plan[model];
-                for (Choice choice : real.get(model)) {
-                    if (choice.latencySeconds() >= now.latencySeconds() && choice.compute() >= now.compute()) {
-                        continue;
-                    }
-                    plan[model] = choice;
-                    double gain = excess - excess(plan);
-                    plan[model] = now;
-                    if (gain > 0) {
-                        double rate = gain / Math.max(1e-9 * Math.max(1, now.cost()), choice.cost() - now.cost());
-                        if (rate > bestRate) {
-                            bestRate = rate;
-                            bestChoice = choice;
-                            bestModel = model;
-                        }
+            Upgrade next = mending(plan, excess, refused);
+            if (next == null) {
+                return false;
+            }
+            Choice before = plan[next.model];
+            plan[next.model] = next.choice;
+            if (placeable(plan)) {
+                excess = excess(plan);
+            } else {
+                plan[next.model] = before;
+                if (!refused.add(next.choice) || refused.size() > MENDINGS_REFUSED) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Upgrade mending(Choice[] plan, double excess, Set<Choice> refused) {
+        double[] taken = within.stream().mapToDouble(limit -> limit.taken(plan)).toArray();
+        double[] there = new double[taken.length];
+        Upgrade best = null;
+        for (int model = 0; model < plan.length; model++) {
+            Choice now = plan[model];
+            double[] without = new double[taken.length];
+            for (int l = 0; l < taken.length; l++) {
+                without[l] = taken[l] - within.get(l).amount().applyAsDouble(now);
+            }
+            for (Choice choice : real.get(model)) {
+                if (choice.latencySeconds() >= now.latencySeconds() && choice.compute() >= now.compute()) {
+                    continue;
+                }
+                for (int l = 0; l < taken.length; l++) {
+                    there[l] = without[l] + within.get(l).amount().applyAsDouble(choice);
+                }
+                double gain = excess - excess(there);
+                if (gain > SMALLEST_GAIN) {
+                    double rate = gain / Math.max(1e-9 * Math.max(1, now.cost()), choice.cost() - now.cost());
+                    if ((best == null || rate > best.rate) && !refused.contains(choice)) {
+                        best = new Upgrade(model, choice, rate, 0);
                     }
                 }
             }
-            if (bestChoice == null) {
-                return false;
-            }
-            plan[bestModel] = bestChoice;
-            if (!placeable(plan)) {
-                return false;
-            }
-            excess = excess(plan);
         }
-        return true;
+        return best;
     }
 
     /** Takes back what costs and is not needed, most saving first; what latency costs is never more than it brings. */
@@ -257,10 +360,59 @@ final class Anytime {
         }
     }
 
+    /** At the prices of the bound; where no multiple of them will do, at others. */
+    private Optional<Choice[]> firstPlan() {
+        Optional<Choice[]> first = atLowestPrices(prices);
+        return first.isPresent() ? first : atHighestPrices();
+    }
+
+    /** The answers to prices that outweigh all costs. */
+    private Optional<Choice[]> atHighestPrices() {
+        List<double[]> all = new ArrayList<>(List.of(prices));
+        all.addAll(otherPrices());
+        for (double[] scarce : all) {
+            for (double scale : new double[] {1, 10, 1 / SMALLEST_SCALE}) {
+                Optional<Choice[]> plan = placeableAt(scarce, Choice::cost, scale);
+                if (plan.isPresent()) {
+                    return plan;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Those of compute, beside the bound's and alone: what is not scarce at the optimum may be so at the least. */
+    private List<double[]> otherPrices() {
+        double gpu = space.units().computePerGpu();
+        double all = Math.max(1, space.compute() / gpu);
+        double[] beside = prices.clone();
+        double[] alone = prices.clone();
+        for (SpaceShape shape : space.shapes()) {
+            double compute = shape.replicaCompute() / gpu / all;
+            beside[shape.index()] += compute * Math.max(1e-9, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
+            alone[shape.index()] = compute;
+        }
+        return List.of(beside, alone);
+    }
+
+    /** Whatever can be placed, searched for. */
+    private Optional<Choice[]> searched() {
+        return Feasibility.of(space, placeability, FEASIBILITY_NODES, stop)
+                .plan()
+                .map(plan -> measured(plan.stream()
+                                .map(choice -> space.choice(choice.shape(), choice.replicas()))
+                                .toList())
+                        .toArray(Choice[]::new));
+    }
+
     private Optional<Choice[]> atLowestPrices(double[] prices) {
+        return atLowestPrices(prices, Choice::cost);
+    }
+
+    private Optional<Choice[]> atLowestPrices(double[] prices, ToDoubleFunction<Choice> cost) {
         double low = SMALLEST_SCALE;
         double high = 1 / SMALLEST_SCALE;
-        Choice[] best = placeableAt(prices, high).orElse(null);
+        Choice[] best = placeableAt(prices, cost, high).orElse(null);
         if (best == null) {
             best = leastNeeds();
             if (!placeable(best)) {
@@ -269,7 +421,7 @@ final class Anytime {
         }
         for (int step = 0; step < SCALE_STEPS && high / low > 1.0005; step++) {
             double middle = Math.sqrt(low * high);
-            Optional<Choice[]> answer = placeableAt(prices, middle);
+            Optional<Choice[]> answer = placeableAt(prices, cost, middle);
             if (answer.isPresent()) {
                 best = answer.get();
                 high = middle;
@@ -280,12 +432,12 @@ final class Anytime {
         return Optional.of(best);
     }
 
-    private Optional<Choice[]> placeableAt(double[] prices, double scale) {
+    private Optional<Choice[]> placeableAt(double[] prices, ToDoubleFunction<Choice> costs, double scale) {
         Choice[] answers = new Choice[real.size()];
         for (int model = 0; model < answers.length; model++) {
             double least = Double.POSITIVE_INFINITY;
             for (Choice choice : real.get(model)) {
-                double cost = choice.cost()
+                double cost = costs.applyAsDouble(choice)
                         + scale * choice.replicas() * prices[choice.shape().index()];
                 if (cost < least) {
                     least = cost;
@@ -342,9 +494,10 @@ final class Anytime {
                 : bestUpgrade(plan, failed.model, failed.choice.compute(), failed.trials + 1);
     }
 
-    /** The choice that saves most per further unit of compute, taking less than {@code below} units in all. */
+    /** The choice that saves most for what it takes beyond the one there is, at prices, taking less than {@code below} units in all. */
     private @Nullable Upgrade bestUpgrade(Choice[] plan, int model, long below, int trials) {
         Choice now = plan[model];
+        double taken = worth[now.shape().index()] * now.replicas();
         Upgrade best = null;
         for (Choice choice : real.get(model)) {
             if (choice.compute() >= below) {
@@ -352,7 +505,7 @@ final class Anytime {
             }
             double saving = now.cost() - choice.cost();
             if (saving > 0) {
-                double rate = saving / Math.max(1e-9, choice.compute() - now.compute());
+                double rate = saving / Math.max(1e-12, worth[choice.shape().index()] * choice.replicas() - taken);
                 if (best == null || rate > best.rate) {
                     best = new Upgrade(model, choice, rate, trials);
                 }
@@ -361,34 +514,80 @@ final class Anytime {
         return best;
     }
 
+    /** Changes up to three models at once as long as that makes the plan better. */
+    private void move(Choice[] plan, int asked) {
+        PricedMoves moves = new PricedMoves(real, this::priced, capacity);
+        long last = checks + asked;
+        while (checks < last
+                && !stop.now()
+                && moves.better(plan, trial -> keepsLimits(trial) && placeable(trial), (int) (last - checks))) {
+            // every one makes room for the next
+        }
+    }
+
     private void exchange(Choice[] best) {
         double cost = cost(best);
+        checksLeft = exchangeChecks;
         while (checksLeft > 0 && best.length > 1 && !stop.now()) {
             Choice[] trial = best.clone();
-            int giver = random.nextInt(trial.length);
-            List<Choice> choices = real.get(giver);
-            Choice now = trial[giver];
-            List<Choice> smaller = choices.stream()
-                    .filter(choice -> choice.compute() < now.compute())
-                    .toList();
             checksLeft--;
-            if (smaller.isEmpty()) {
-                continue;
+            int kind = random.nextInt(3);
+            boolean changed = kind == 0 ? swap(trial) : giveUp(trial);
+            if (kind == 1) {
+                changed |= giveUp(trial);
             }
-            // near neighbours more often than far ones
-            int back = (int) Math.floor(smaller.size() * Math.pow(random.nextDouble(), 3));
-            trial[giver] = smaller.get(smaller.size() - 1 - Math.min(back, smaller.size() - 1));
-            if (!placeable(trial) || !mend(trial)) {
+            worth = random.nextBoolean() ? atPrices : perGpu;
+            if (!changed || !(placeable(trial) || (giveUp(trial) && placeable(trial))) || !mend(trial)) {
                 continue;
             }
             spend(trial);
             trim(trial);
             double trialCost = cost(trial);
             if (trialCost < cost) {
-                cost = trialCost;
                 System.arraycopy(trial, 0, best, 0, best.length);
+                move(best, (int) Math.max(0, Math.min(checksLeft, MOVES_ASKED)));
+                cost = cost(best);
             }
         }
+    }
+
+    /** One model takes less; near neighbours more often than far ones. */
+    private boolean giveUp(Choice[] plan) {
+        int giver = random.nextInt(plan.length);
+        Choice now = plan[giver];
+        return change(
+                plan,
+                giver,
+                real.get(giver).stream()
+                        .filter(choice -> choice.compute() < now.compute())
+                        .sorted(Comparator.comparingLong(Choice::compute).reversed())
+                        .toList());
+    }
+
+    /** One model takes something else that is hardly dearer at the prices. */
+    private boolean swap(Choice[] plan) {
+        int giver = random.nextInt(plan.length);
+        Choice now = plan[giver];
+        return change(
+                plan,
+                giver,
+                real.get(giver).stream()
+                        .filter(choice -> !choice.same(now))
+                        .sorted(Comparator.comparingDouble(this::priced))
+                        .toList());
+    }
+
+    private boolean change(Choice[] plan, int model, List<Choice> nearestFirst) {
+        int at = (int) Math.floor(nearestFirst.size() * Math.pow(random.nextDouble(), 3));
+        if (nearestFirst.isEmpty()) {
+            return false;
+        }
+        plan[model] = nearestFirst.get(Math.min(at, nearestFirst.size() - 1));
+        return true;
+    }
+
+    private double priced(Choice choice) {
+        return choice.cost() + choice.replicas() * prices[choice.shape().index()] + limitsCharge.applyAsDouble(choice);
     }
 
     private static double cost(Choice[] plan) {

@@ -11,6 +11,11 @@ package dev.scepsy.planner.search;
  */
 record Choice(SpaceShape shape, int replicas, double cost, long compute, double latencySeconds) {
 
+    /** Whether the other is as many replicas of the same shape. */
+    boolean same(Choice other) {
+        return shape.index() == other.shape.index() && replicas == other.replicas;
+    }
+
     Choice withCost(double other) {
         return new Choice(shape, replicas, other, compute, latencySeconds);
     }

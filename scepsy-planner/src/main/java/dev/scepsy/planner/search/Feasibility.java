@@ -7,7 +7,12 @@ import java.util.stream.IntStream;
 /** Whether some plan exists at all; the question behind infeasibility and the highest common scale. */
 final class Feasibility {
 
+    /** Up to so many models a search alone decides. */
+    private static final int FEW_MODELS = 16;
+
+    private static final int MOST_CHOICES = 20_000;
     private static final long QUICK_NODES = 400;
+    private static final double ROUNDING = 1e-9;
 
     private Feasibility() {}
 
@@ -28,6 +33,10 @@ final class Feasibility {
     /** Looks at {@code nodes} partial plans at most. */
     static Answer of(ChoiceSpace space, Placeability placeability, long nodes, SearchLimits.Stop stop) {
         List<Limit> limits = space.latencyLimits();
+        boolean many = space.models() > FEW_MODELS;
+        if (many && !limits.isEmpty() && vast(space)) {
+            return atPrices(space, placeability, limits, stop);
+        }
         List<List<Choice>> choices = IntStream.range(0, space.models())
                 .mapToObj(model -> limits.isEmpty() ? Dominance.least(space, model) : byGpus(space, model))
                 .toList();
@@ -43,22 +52,46 @@ final class Feasibility {
         if (Inequalities.refute(surrogates)) {
             return NONE;
         }
+        if (many && !limits.isEmpty()) {
+            Answer answer = atPrices(space, placeability, limits, stop);
+            if (answer.decided()) {
+                return answer;
+            }
+        }
         Conflicts conflicts = new Conflicts(placeability, space);
-        BranchAndBound quick =
-                new BranchAndBound(choices, surrogates, budgets, conflicts, Math.min(nodes, QUICK_NODES), stop);
-        if (quick.solveAny() || quick.complete()) {
-            return new Answer(quick.plan(), true);
+        boolean pricing = !many && PricedBounds.suits(choices);
+        long first = pricing ? Math.min(nodes, QUICK_NODES) : nodes;
+        BranchAndBound search = new BranchAndBound(choices, surrogates, budgets, conflicts, first, stop);
+        if (search.solveAny() || search.complete()) {
+            return new Answer(search.plan(), true);
         }
-        if (!PricedBounds.suits(choices)) {
-            BranchAndBound thorough = new BranchAndBound(choices, surrogates, budgets, conflicts, nodes, stop);
-            boolean found = thorough.solveAny();
-            return new Answer(thorough.plan(), found || thorough.complete());
+        if (pricing) {
+            double gpus = (double) space.compute() / space.units().computePerGpu() * (1 + ROUNDING) + ROUNDING;
+            PricedBounds bounds = new PricedBounds(space, limits);
+            PricedBranching priced = new PricedBranching(choices, bounds, conflicts, nodes - first, stop, gpus);
+            boolean found = priced.solveAny();
+            return new Answer(priced.plan(), found || priced.complete());
         }
-        double gpus = (double) space.compute() / space.units().computePerGpu();
-        PricedBounds bounds = new PricedBounds(space, limits);
-        PricedBranching search = new PricedBranching(choices, bounds, conflicts, nodes, stop, gpus * (1 + 1e-9) + 1e-9);
-        boolean found = search.solveAny();
-        return new Answer(search.plan(), found || search.complete());
+        return many && limits.isEmpty()
+                ? atPrices(space, placeability, limits, stop)
+                : new Answer(Optional.empty(), false);
+    }
+
+    /** Whether there is more to choose from than a search could look through. */
+    private static boolean vast(ChoiceSpace space) {
+        return space.shapes().stream()
+                        .filter(SpaceShape::feasible)
+                        .mapToLong(shape -> shape.most() - shape.fewest() + 1)
+                        .sum()
+                > MOST_CHOICES;
+    }
+
+    /** Of many models most stand in nobody's way: prices find out who has to give in, where a search would be lost. */
+    private static Answer atPrices(
+            ChoiceSpace space, Placeability placeability, List<Limit> limits, SearchLimits.Stop stop) {
+        Anytime prices = new Anytime(space, placeability, new SearchLimits(1, 0, stop), Measure.compute(), limits);
+        Optional<List<Choice>> plan = prices.anyPlan();
+        return new Answer(plan, plan.isPresent() || prices.lowerBound() > space.compute() * (1 + ROUNDING));
     }
 
     private static List<Choice> byGpus(ChoiceSpace space, int model) {

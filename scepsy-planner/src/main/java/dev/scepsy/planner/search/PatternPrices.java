@@ -4,6 +4,7 @@ import dev.scepsy.planner.search.ChoiceSpace.DomainKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +27,41 @@ final class PatternPrices {
 
     private final ChoiceSpace space;
     private final boolean[] kept;
+    private final List<List<SpaceShape>> exclusive;
     private final int[] compute;
     private final int units;
 
     /** @param kept shapes that may still be chosen; the others are left out of patterns */
     PatternPrices(ChoiceSpace space, boolean[] kept) {
+        this(
+                space,
+                kept,
+                IntStream.range(0, space.models()).mapToObj(space::shapes).toList());
+    }
+
+    private PatternPrices(ChoiceSpace space, boolean[] kept, List<List<SpaceShape>> exclusive) {
         this.space = space;
         this.kept = kept;
+        this.exclusive = exclusive;
         long perGpu = space.units().computePerGpu();
         this.units = (int) Math.min(perGpu, MOST_UNITS);
         this.compute = new int[space.shapes().size()];
         for (SpaceShape shape : space.shapes()) {
             compute[shape.index()] = (int) (shape.compute() * units / perGpu);
         }
+    }
+
+    /** Patterns of nothing but {@code shapes}, any number of each whosesoever they are. */
+    static PatternPrices ofAny(ChoiceSpace space, List<SpaceShape> shapes) {
+        boolean[] kept = new boolean[space.shapes().size()];
+        shapes.forEach(shape -> kept[shape.index()] = true);
+        return new PatternPrices(
+                space,
+                kept,
+                shapes.stream()
+                        .filter(shape -> !shape.wholeGroup())
+                        .map(List::of)
+                        .toList());
     }
 
     Best best(double[] worth) {
@@ -48,6 +71,12 @@ final class PatternPrices {
             value += domain(kind, worth, replicas);
         }
         return new Best(value, replicas);
+    }
+
+    /** The same of all domains of one kind alone. */
+    Best best(int kind, double[] worth) {
+        double[] replicas = new double[worth.length];
+        return new Best(domain(kind, worth, replicas), replicas);
     }
 
     private double domain(int kind, double[] worth, double[] replicas) {
@@ -110,8 +139,8 @@ final class PatternPrices {
             labels.add(new ArrayList<>());
         }
         labels.get(0).add(new Label(0, 0, -1, 0, null));
-        for (int model = 0; model < space.models(); model++) {
-            addModel(model, kind, worth, memoryPerGpu, labels);
+        for (List<SpaceShape> shapes : exclusive) {
+            addOneOf(shapes, kind, worth, memoryPerGpu, labels);
         }
         Label best = labels.get(0).get(0);
         for (List<Label> ofUnits : labels) {
@@ -122,11 +151,12 @@ final class PatternPrices {
         return best;
     }
 
-    private void addModel(int model, int kind, double[] worth, long memoryPerGpu, List<List<Label>> labels) {
+    private void addOneOf(
+            List<SpaceShape> shapes, int kind, double[] worth, long memoryPerGpu, List<List<Label>> labels) {
         for (int used = units; used >= 0; used--) {
-            // extended from labels without this model only: those with fewer units are still untouched
+            // extended from labels without these shapes only: those with fewer units are still untouched
             List<Label> additions = new ArrayList<>();
-            for (SpaceShape shape : space.shapes(model)) {
+            for (SpaceShape shape : shapes) {
                 double shardWorth = worth[shape.index()] / shape.tensorParallel();
                 if (!kept[shape.index()]
                         || shape.wholeGroup()

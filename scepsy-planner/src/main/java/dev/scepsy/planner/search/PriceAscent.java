@@ -12,7 +12,8 @@ import java.util.List;
  *
  * whose maximum is the bound of the linear programme over all patterns of GPUs and domains. Projected subgradient from the
  * best prices met, along a running average of subgradients (the volume algorithm of Barahona and Anbil, 2000): single
- * ones jump between patterns of equal worth. Started from the best multiple of given worths. Any π gives a valid
+ * ones jump between patterns of equal worth. Started from the prices of the {@link PatternProgramme}, which are the best
+ * ones where replicas of equal kind cost the same, or from the best multiple of given worths. Any π gives a valid
  * inequality, so nothing depends on convergence.
  */
 final class PriceAscent {
@@ -37,6 +38,12 @@ final class PriceAscent {
 
     /** The best prices met, starting from the best multiple of any of {@code worths}. */
     double[] from(List<double[]> worths, int steps) {
+        if (best.length == 0) {
+            PatternProgramme programme = new PatternProgramme(space, choices, List.of());
+            if (programme.solve()) {
+                offer(programme.prices());
+            }
+        }
         for (double[] worth : worths) {
             startAtBestMultiple(worth);
         }
@@ -75,6 +82,16 @@ final class PriceAscent {
         return best;
     }
 
+    /** Looks at prices somebody else found; the value there. */
+    double offer(double[] prices) {
+        double value = direction(prices).value();
+        if (value > bestValue) {
+            bestValue = value;
+            best = prices;
+        }
+        return value;
+    }
+
     /** D at some prices, and its subgradient: replicas wanted minus replicas the best patterns hold. */
     private record Direction(double value, double[] of) {}
 
@@ -104,8 +121,7 @@ final class PriceAscent {
                 .sum();
         double value = patterns.best(worth).value();
         if (best.length == 0) {
-            best = new double[worth.length];
-            bestValue = respond(best);
+            offer(new double[worth.length]);
         }
         if (value <= 0) {
             return;

@@ -15,12 +15,22 @@ import java.util.function.Predicate;
 
 /**
  * What would make a plan of a problem that has none: every single kind of change that is enough by itself, at its
- * smallest, each made and planned again. Pure.
+ * smallest, each made and planned again. Beyond {@value #LARGE_GPUS} GPUs with less work, and GPUs are then counted to half
+ * a per cent where the sums do not say how many are missing. Pure.
  */
 public final class Remedies {
 
     private static final int MOST_GPUS = 4_096;
+    private static final int MOST_TIMES = 8;
     private static final long NODES_EACH = 20_000;
+    private static final long LARGE_NODES_EACH = 2_000;
+    private static final int LARGE_GPUS = 1_024;
+
+    /** On large clusters: first step beyond what is needed for sure, and width within which the fewest GPUs are left. */
+    private static final int FIRST_PARTS = 128;
+
+    private static final int WITHIN_PARTS = 200;
+    private static final int LARGE_TAKINGS_BACK = 40;
     private static final double UTILISATION_STEP = 0.01;
 
     private final AllocationProblem problem;
@@ -61,7 +71,10 @@ public final class Remedies {
     private Feasibility.Answer answer(AllocationProblem changed) {
         ChoiceSpace space = ChoiceSpace.of(changed, 1);
         return Feasibility.of(
-                space, placement.on(changed.cluster(), space.placementShapes()), NODES_EACH, SearchLimits.Stop.NEVER);
+                space,
+                placement.on(changed.cluster(), space.placementShapes()),
+                large() ? LARGE_NODES_EACH : NODES_EACH,
+                SearchLimits.Stop.NEVER);
     }
 
     private boolean holds(AllocationProblem changed) {
@@ -69,15 +82,22 @@ public final class Remedies {
     }
 
     private Optional<Remedy> gpus(String type) {
-        int enough = 1;
-        while (!holds(with(enough, type))) {
-            enough *= 2;
-            if (enough > MOST_GPUS) {
+        OptionalInt atLeast = shortBy();
+        if (atLeast.isEmpty()) {
+            return Optional.empty();
+        }
+        int tooFew = atLeast.getAsInt() - 1;
+        int enough = tooFew + 1;
+        int most = Math.max(MOST_GPUS, MOST_TIMES * problem.cluster().gpus());
+        int step = large() ? problem.cluster().gpus() / FIRST_PARTS : 1;
+        for (; !holds(with(enough, type)); step *= 2) {
+            tooFew = enough;
+            enough += step;
+            if (enough > most) {
                 return Optional.empty();
             }
         }
-        int tooFew = enough / 2;
-        while (enough - tooFew > 1) {
+        while (enough - tooFew > (large() ? Math.max(1, enough / WITHIN_PARTS) : 1)) {
             int middle = (enough + tooFew) / 2;
             if (holds(with(middle, type))) {
                 enough = middle;
@@ -85,8 +105,34 @@ public final class Remedies {
                 tooFew = middle;
             }
         }
-        boolean fewest = tooFew == 0 || answer(with(tooFew, type)).decided();
+        boolean fewest = enough - tooFew == 1
+                && (tooFew < atLeast.getAsInt() || answer(with(tooFew, type)).decided());
         return Optional.of(new Remedy.AddGpus(type, enough, fewest));
+    }
+
+    private boolean large() {
+        return problem.cluster().gpus() > LARGE_GPUS;
+    }
+
+    /** GPUs that the least needs of all models exceed those there are by, at least 1; empty where no GPUs will do. */
+    private OptionalInt shortBy() {
+        ChoiceSpace space = ChoiceSpace.of(problem, 1);
+        double needed = 0;
+        for (int model = 0; model < space.models(); model++) {
+            double most = space.model(model).maxReplicas().orElse(Integer.MAX_VALUE);
+            double least = space.shapes(model).stream()
+                    .filter(shape -> shape.fewest() <= most)
+                    .mapToDouble(shape -> (double) shape.fewest() * shape.replicaCompute())
+                    .min()
+                    .orElse(Double.POSITIVE_INFINITY);
+            needed += least;
+        }
+        double missing = (needed - space.compute()) / space.units().computePerGpu();
+        return missing
+                        > MOST_TIMES
+                                * (double) Math.max(MOST_GPUS, problem.cluster().gpus())
+                ? OptionalInt.empty()
+                : OptionalInt.of((int) Math.max(1, Math.ceil(missing * (1 - 1e-12) - 1e-9)));
     }
 
     private AllocationProblem with(int gpus, String type) {
@@ -139,7 +185,10 @@ public final class Remedies {
                 : Optional.empty();
     }
 
-    /** The models whose bound has to go: taken back one by one as long as the rest is enough. */
+    /**
+     * The models whose bound has to go: taken back one by one as long as the rest is enough. On large clusters many at a
+     * time first, and no more than {@value #LARGE_TAKINGS_BACK} times in all, so one may stay that need not.
+     */
     private Optional<Remedy> replicaBounds(boolean minimum) {
         Predicate<ModelOptions> bound =
                 model -> minimum ? model.minReplicas() > 1 : model.maxReplicas().isPresent();
@@ -151,11 +200,18 @@ public final class Remedies {
         if (lifted.isEmpty() || !holds(without(lifted, minimum))) {
             return Optional.empty();
         }
-        for (int i = 0; i < lifted.size(); ) {
-            String name = lifted.remove(i);
-            if (!holds(without(lifted, minimum))) {
-                lifted.add(i, name);
-                i++;
+        int asked = 0;
+        for (int block = large() ? Math.max(1, lifted.size() / 4) : 1; block > 0; block /= 2) {
+            for (int i = 0; i < lifted.size(); ) {
+                if (large() && asked++ >= LARGE_TAKINGS_BACK) {
+                    return Optional.of(new Remedy.LiftReplicaBounds(lifted, minimum));
+                }
+                List<String> back = List.copyOf(lifted.subList(i, Math.min(i + block, lifted.size())));
+                lifted.removeAll(back);
+                if (!holds(without(lifted, minimum))) {
+                    lifted.addAll(i, back);
+                    i += back.size();
+                }
             }
         }
         return Optional.of(new Remedy.LiftReplicaBounds(lifted, minimum));

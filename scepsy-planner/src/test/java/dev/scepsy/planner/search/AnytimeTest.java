@@ -17,6 +17,7 @@ import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,125 @@ class AnytimeTest {
         LegalPlan.check(problem, found.plan());
         assertThat(found.plan().optimalityGap()).isBetween(0.0, 0.02);
         assertThat(found.effort().placementProven()).isFalse();
+    }
+
+    @Test
+    void nearlyAsManyModelsAsGpusEndCloseToTheBound() {
+        AllocationProblem problem = new WhatIf.ScaledLoad(0.75).apply(fleet(100, 104, 20));
+
+        SearchResult.Found found = (SearchResult.Found) Search.plan(problem, Placement::on);
+
+        LegalPlan.check(problem, found.plan());
+        assertThat(found.plan().optimalityGap()).isBetween(0.0, 0.02);
+    }
+
+    @Test
+    void noChangeOfOneModelMakesThePlanBetter() {
+        int asked = 0;
+        for (GeneratedProblem.Flavour flavour : List.of(
+                GeneratedProblem.Flavour.PLAIN,
+                GeneratedProblem.Flavour.FRAGMENTED,
+                GeneratedProblem.Flavour.MIXED_NODES,
+                GeneratedProblem.Flavour.TWO_TYPES)) {
+            for (int seed = 0; seed < 4; seed++) {
+                AllocationProblem problem = GeneratedProblem.of(seed, flavour, new GeneratedProblem.Size(4, 8, 2));
+                ChoiceSpace space = ChoiceSpace.of(problem, 1);
+                Placement placement = Placement.on(problem.cluster(), space.placementShapes());
+                Anytime anytime =
+                        new Anytime(space, placement, SearchLimits.standard(), Measure.latency(space), List.of());
+                Optional<List<Choice>> plan = anytime.solve(Optional.empty());
+                if (plan.isEmpty()) {
+                    continue;
+                }
+                double cost = plan.get().stream().mapToDouble(Choice::cost).sum();
+                for (int model = 0; model < space.models(); model++) {
+                    for (Choice other : Dominance.undominated(space, model)) {
+                        List<Choice> changed = new ArrayList<>(plan.get());
+                        changed.set(model, other);
+                        if (changed.stream().mapToDouble(Choice::cost).sum() < cost * (1 - 1e-9)) {
+                            asked++;
+                            assertThat(placement.check(
+                                            changed.stream()
+                                                    .mapToInt(choice ->
+                                                            choice.shape().index())
+                                                    .toArray(),
+                                            changed.stream()
+                                                    .mapToInt(Choice::replicas)
+                                                    .toArray()))
+                                    .as(flavour + " " + seed + " " + other)
+                                    .isNotEqualTo(Placeability.Verdict.PLACEABLE);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(asked).isGreaterThan(10);
+    }
+
+    @Test
+    void aPlanOfManyModelsKeepsLatencyLimitsThatAnotherPlanKeeps() {
+        for (int models : new int[] {20, 60}) {
+            AllocationProblem problem = fleet(models, 400, 5);
+            SearchResult.Found free = (SearchResult.Found) Search.plan(problem, Placement::on);
+            AllocationProblem limited = problem.withWorkflows(problem.workflows().stream()
+                    .map(workflow -> workflow.withLatencyLimit(free.plan().predictions().stream()
+                            .filter(prediction -> prediction.workflow().equals(workflow.name()))
+                            .findFirst()
+                            .orElseThrow()
+                            .latencySeconds()))
+                    .toList());
+            // the last digit of a sum may differ
+            AllocationProblem nearly = limited.withWorkflows(limited.workflows().stream()
+                    .map(workflow -> workflow.withLatencyLimit(
+                            OptionalDouble.of(workflow.latencyLimitSeconds().orElseThrow() * 1.01)))
+                    .toList());
+
+            SearchResult.Found found = (SearchResult.Found) Search.plan(nearly, Placement::on);
+
+            LegalPlan.check(nearly, found.plan());
+            assertThat(found.plan().lowerBoundSeconds())
+                    .isLessThanOrEqualTo(free.plan().objectiveSeconds() * (1 + 1e-9));
+            assertThat(found.plan().optimalityGap()).isBetween(0.0, 0.02);
+        }
+    }
+
+    @Test
+    void theBoundNeverExceedsTheProvenOptimumWithinLimits() {
+        int compared = 0;
+        for (GeneratedProblem.Flavour flavour : GeneratedProblem.Flavour.values()) {
+            for (int seed = 0; seed < 3; seed++) {
+                AllocationProblem free = GeneratedProblem.of(seed, flavour, new GeneratedProblem.Size(3, 5, 2));
+                if (!(Search.plan(free.withObjective(Objective.GPUS), Placement::on)
+                        instanceof SearchResult.Found sparing)) {
+                    continue;
+                }
+                AllocationProblem problem = free.withWorkflows(free.workflows().stream()
+                        .map(workflow -> workflow.withLatencyLimit(OptionalDouble.of(0.9
+                                * sparing.plan().predictions().stream()
+                                        .filter(prediction ->
+                                                prediction.workflow().equals(workflow.name()))
+                                        .findFirst()
+                                        .orElseThrow()
+                                        .latencySeconds()
+                                        .orElseThrow())))
+                        .toList());
+                if (Search.plan(problem, Placement::on) instanceof SearchResult.Found found) {
+                    ChoiceSpace space = ChoiceSpace.of(problem, 1);
+                    Anytime anytime = new Anytime(
+                            space,
+                            Placement.on(problem.cluster(), space.placementShapes()),
+                            SearchLimits.standard(),
+                            Measure.latency(space),
+                            space.latencyLimits());
+                    anytime.solve(Optional.empty());
+                    assertThat(anytime.lowerBound())
+                            .as(flavour + " " + seed)
+                            .isLessThanOrEqualTo(found.plan().objectiveSeconds() * (1 + 1e-9));
+                    compared++;
+                }
+            }
+        }
+        assertThat(compared).isGreaterThan(5);
     }
 
     @Test

@@ -104,6 +104,62 @@ class RemediesTest {
     }
 
     @Test
+    void aLargeClusterIsToldHowManyGpusItLacksAndHowMuchHeadroomToGiveUp() {
+        AllocationProblem whole = AnytimeTest.fleet(40, 4_000, 8);
+        double fits = infeasible(new WhatIf.ScaledLoad(16).apply(whole))
+                .highestCommonScale()
+                .orElseThrow();
+        AllocationProblem problem = new WhatIf.ScaledLoad(16 * fits * 1.05).apply(whole);
+
+        List<Remedy> remedies = remedies(problem);
+
+        Remedy.AddGpus add = only(remedies, Remedy.AddGpus.class);
+        assertThat(solve(more(problem, add.gpus(), "A"))).isInstanceOf(SearchResult.Found.class);
+        if (add.fewest()) {
+            assertThat(solve(more(problem, add.gpus() - 1, "A"))).isInstanceOf(SearchResult.Infeasible.class);
+        }
+        assertThat(add.gpus()).isBetween(1, 400);
+        Remedy.RaiseUtilisation raise = only(remedies, Remedy.RaiseUtilisation.class);
+        assertThat(solve(atUtilisation(problem, raise.maxUtilisation()))).isInstanceOf(SearchResult.Found.class);
+        assertThat(solve(atUtilisation(problem, raise.maxUtilisation() - 0.01)))
+                .isInstanceOf(SearchResult.Infeasible.class);
+        Remedy.LowerTargets lower = only(remedies, Remedy.LowerTargets.class);
+        assertThat(lower.scale()).isBetween(0.94, 0.96);
+        assertThat(solve(new WhatIf.ScaledLoad(lower.scale() * 0.999_999).apply(problem)))
+                .isInstanceOf(SearchResult.Found.class);
+    }
+
+    @Test
+    void aLargeClusterIsToldWhichReplicaBoundsStandInTheWay() {
+        AllocationProblem whole = AnytimeTest.fleet(20, 1_600, 4);
+        AllocationProblem problem = whole.withModels(whole.models().stream()
+                .map(model -> new ModelOptions(
+                        model.name(),
+                        1,
+                        model.name().endsWith("0") ? OptionalInt.of(1) : OptionalInt.of(100_000),
+                        model.candidates()))
+                .toList());
+
+        Remedy.LiftReplicaBounds lift = only(remedies(problem), Remedy.LiftReplicaBounds.class);
+
+        assertThat(lift.models()).containsExactly("model-000", "model-010");
+    }
+
+    private static AllocationProblem atUtilisation(AllocationProblem problem, double maxUtilisation) {
+        return new AllocationProblem(
+                problem.cluster(), problem.models(), problem.workflows(), maxUtilisation, problem.objective());
+    }
+
+    private static <T extends Remedy> T only(List<Remedy> remedies, Class<T> kind) {
+        assertThat(remedies).hasAtLeastOneElementOfType(kind);
+        return remedies.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void noModelCanBeLeftOutOfAConflictAndNoSmallerOneExists() {
         int checked = 0;
         for (Flavour flavour : List.of(Flavour.TIGHT, Flavour.FRAGMENTED, Flavour.MEMORY_BOUND, Flavour.MIXED_NODES)) {
