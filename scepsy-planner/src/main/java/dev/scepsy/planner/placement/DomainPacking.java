@@ -39,6 +39,9 @@ final class DomainPacking {
 
     private static final int MOST_FAILED = 10_000;
 
+    /** A question that took so many steps has a programme solved at every state. */
+    private static final long STEPS_WITHOUT_PROGRAMMES = 1_000;
+
     private final DomainFit[] fit;
     private final GpuBins bins;
     private final PackingCuts.ByCaps cutsByCaps;
@@ -134,6 +137,15 @@ final class DomainPacking {
             return false;
         }
         boolean last = Arrays.stream(free).sum() == 1;
+        if (!last && cuts != null && work.spent() > STEPS_WITHOUT_PROGRAMMES) {
+            if (!work.spend(PackingCuts.STEPS)) {
+                return false;
+            }
+            if (cuts.refute(cutsByCaps.shards(need), bins.inAll(free))) {
+                remember(state);
+                return false;
+            }
+        }
         for (int kind = 0; kind < free.length; kind++) {
             if (free[kind] == 0 || alone[hardest][kind] == 0) {
                 continue;
@@ -148,11 +160,15 @@ final class DomainPacking {
                 return false;
             }
         }
+        remember(state);
+        return false;
+    }
+
+    private void remember(State state) {
         if (failed.size() == MOST_FAILED) {
             failed.clear();
         }
         failed.add(state);
-        return false;
     }
 
     private boolean all(int kind) {
