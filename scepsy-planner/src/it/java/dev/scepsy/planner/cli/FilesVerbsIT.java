@@ -6,7 +6,6 @@ import dev.scepsy.planner.cli.PackagedCli.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,18 +144,7 @@ class FilesVerbsIT {
 
     /** A verb on the small problem's files. */
     private Run scepsy(String verb, String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(
-                verb,
-                "--cluster",
-                "cluster.yaml",
-                "--models",
-                "models.yaml",
-                "--profiles",
-                "profiles.yaml",
-                "--workflows",
-                "workflows.json"));
-        arguments.addAll(List.of(more));
-        return run(arguments.toArray(String[]::new));
+        return new PackagedCli(folder).onMeasured(verb, more);
     }
 
     private Run run(String... arguments) throws Exception {

@@ -45,6 +45,21 @@ record PackagedCli(Path folder) {
         }
     }
 
+    /** A verb on {@code cluster.yaml}, {@code models.yaml} and {@code workflows.json}. */
+    Run on(String verb, String... more) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(
+                List.of(verb, "--cluster", "cluster.yaml", "--models", "models.yaml", "--workflows", "workflows.json"));
+        arguments.addAll(List.of(more));
+        return run(arguments);
+    }
+
+    /** The same with {@code profiles.yaml}. */
+    Run onMeasured(String verb, String... more) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("--profiles", "profiles.yaml"));
+        all.addAll(List.of(more));
+        return on(verb, all.toArray(String[]::new));
+    }
+
     JsonNode json(String name) throws IOException {
         return new ObjectMapper().readTree(folder.resolve(name).toFile());
     }

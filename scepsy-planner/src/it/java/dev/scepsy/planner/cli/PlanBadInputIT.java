@@ -8,7 +8,6 @@ import dev.scepsy.planner.cli.PackagedCli.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -204,10 +203,7 @@ class PlanBadInputIT {
     }
 
     private Run plan(String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(
-                "plan", "--cluster", "cluster.yaml", "--models", "models.yaml", "--workflows", "workflows.json"));
-        arguments.addAll(List.of(more));
-        return new PackagedCli(folder).run(arguments);
+        return new PackagedCli(folder).on("plan", more);
     }
 
     private void write(String name, String text) throws IOException {

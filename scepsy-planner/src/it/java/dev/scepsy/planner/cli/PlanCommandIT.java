@@ -6,8 +6,6 @@ import dev.scepsy.planner.cli.PackagedCli.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,10 +103,7 @@ class PlanCommandIT {
     }
 
     private Run plan(String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(
-                "plan", "--cluster", "cluster.yaml", "--models", "models.yaml", "--workflows", "workflows.json"));
-        arguments.addAll(List.of(more));
-        return new PackagedCli(folder).run(arguments);
+        return new PackagedCli(folder).on("plan", more);
     }
 
     private void write(String name, String text) throws IOException {

@@ -8,7 +8,6 @@ import dev.scepsy.planner.cli.PackagedCli.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,18 +175,7 @@ class PlanGoalsIT {
 
     private Run plan(String... more) throws Exception {
         Files.deleteIfExists(folder.resolve("plan.json"));
-        List<String> arguments = new ArrayList<>(List.of(
-                "plan",
-                "--cluster",
-                "cluster.yaml",
-                "--models",
-                "models.yaml",
-                "--profiles",
-                "profiles.yaml",
-                "--workflows",
-                "workflows.json"));
-        arguments.addAll(List.of(more));
-        return new PackagedCli(folder).run(arguments);
+        return new PackagedCli(folder).onMeasured("plan", more);
     }
 
     private JsonNode read(String name) throws IOException {

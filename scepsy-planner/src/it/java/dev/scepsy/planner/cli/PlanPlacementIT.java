@@ -236,18 +236,7 @@ class PlanPlacementIT {
     }
 
     private Run scepsy(String verb, String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(
-                verb,
-                "--cluster",
-                "cluster.yaml",
-                "--models",
-                "models.yaml",
-                "--profiles",
-                "profiles.yaml",
-                "--workflows",
-                "workflows.json"));
-        arguments.addAll(List.of(more));
-        return new PackagedCli(folder).run(arguments);
+        return new PackagedCli(folder).onMeasured(verb, more);
     }
 
     private void write(String name, String text) throws IOException {

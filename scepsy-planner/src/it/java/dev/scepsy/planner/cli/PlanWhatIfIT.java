@@ -229,18 +229,7 @@ class PlanWhatIfIT {
     }
 
     private Run plan(List<String> more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(
-                "plan",
-                "--cluster",
-                "cluster.yaml",
-                "--models",
-                "models.yaml",
-                "--profiles",
-                "profiles.yaml",
-                "--workflows",
-                "workflows.json"));
-        arguments.addAll(more);
-        return new PackagedCli(folder).run(arguments);
+        return new PackagedCli(folder).onMeasured("plan", more.toArray(String[]::new));
     }
 
     private JsonNode json(String name) throws IOException {

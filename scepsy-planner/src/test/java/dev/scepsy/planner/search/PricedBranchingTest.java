@@ -28,11 +28,7 @@ class PricedBranchingTest {
             Optional<BruteForce.Best> expected = BruteForce.solve(problem);
             ChoiceSpace space = ChoiceSpace.of(problem, 1);
             Measure latency = Measure.latency(space);
-            List<List<Choice>> choices = IntStream.range(0, space.models())
-                    .mapToObj(model -> Dominance.undominated(space, model).stream()
-                            .map(choice -> choice.withCost(latency.of().applyAsDouble(choice)))
-                            .toList())
-                    .toList();
+            List<List<Choice>> choices = choices(space, latency);
             Conflicts conflicts = new Conflicts(Placement.on(problem.cluster(), space.placementShapes()), space);
             PricedBounds bounds = new PricedBounds(space, List.of());
             PricedBranching search = new PricedBranching(
@@ -83,11 +79,7 @@ class PricedBranchingTest {
             }
             ChoiceSpace space = ChoiceSpace.of(problem, 1);
             Measure latency = Measure.latency(space);
-            List<List<Choice>> choices = IntStream.range(0, space.models())
-                    .mapToObj(model -> Dominance.undominated(space, model).stream()
-                            .map(choice -> choice.withCost(latency.of().applyAsDouble(choice)))
-                            .toList())
-                    .toList();
+            List<List<Choice>> choices = choices(space, latency);
             double cost = found.plan().objectiveSeconds() - latency.fixed();
             double limit = cost * (1 + 1e-6) + 1e-9;
             Optional<PricedBounds.Remaining> left = new PricedBounds(space, List.of()).tighten(choices, limit);
@@ -120,11 +112,7 @@ class PricedBranchingTest {
         AllocationProblem problem = GeneratedProblem.of(3, flavour, new Size(4, 12, 2));
         ChoiceSpace space = ChoiceSpace.of(problem, 1);
         Measure latency = Measure.latency(space);
-        List<List<Choice>> choices = IntStream.range(0, space.models())
-                .mapToObj(model -> Dominance.undominated(space, model).stream()
-                        .map(choice -> choice.withCost(latency.of().applyAsDouble(choice)))
-                        .toList())
-                .toList();
+        List<List<Choice>> choices = choices(space, latency);
         double whole = Double.NEGATIVE_INFINITY;
         for (long nodes : new long[] {PLENTY, 300, 50, 1}) {
             PricedBranching search = new PricedBranching(
@@ -142,5 +130,13 @@ class PricedBranchingTest {
             assertThat(search.cost()).isGreaterThanOrEqualTo(whole);
             assertThat(search.complete()).isEqualTo(search.lowerBound() >= search.cost());
         }
+    }
+
+    private static List<List<Choice>> choices(ChoiceSpace space, Measure measure) {
+        return IntStream.range(0, space.models())
+                .mapToObj(model -> Dominance.undominated(space, model).stream()
+                        .map(choice -> choice.withCost(measure.of().applyAsDouble(choice)))
+                        .toList())
+                .toList();
     }
 }

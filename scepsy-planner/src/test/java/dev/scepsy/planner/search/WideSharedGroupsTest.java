@@ -98,6 +98,32 @@ class WideSharedGroupsTest {
     }
 
     @Test
+    void moreWorkIsNeverWorse() {
+        for (int seed : FULL ? new int[] {3, 12} : new int[] {12}) {
+            AllocationProblem loaded = WideGroups.of(seed);
+            double scale = HighestScale.of(loaded, Placement::on, 2_000_000, SearchLimits.Stop.NEVER)
+                    .scale()
+                    .orElseThrow();
+            AllocationProblem problem = loaded.withTargetsTimes(scale * JUST_BELOW);
+            double before = Double.POSITIVE_INFINITY;
+            double optimum = ((SearchResult.Found) Search.plan(problem, Placement::on))
+                    .plan()
+                    .objectiveSeconds();
+            for (long nodes : new long[] {1_000, 5_000, 20_000, 200_000}) {
+                SearchResult result = Search.plan(problem, Placement::on, new SearchLimits(nodes, 0));
+                if (!(result instanceof SearchResult.Found found)) {
+                    assertThat(before).as("seed " + seed + ", " + nodes).isInfinite();
+                    continue;
+                }
+                assertThat(found.plan().objectiveSeconds()).isLessThanOrEqualTo(before * (1 + 1e-10));
+                assertThat(found.plan().lowerBoundSeconds()).isLessThanOrEqualTo(optimum * (1 + 1e-10));
+                before = found.plan().objectiveSeconds();
+            }
+            assertThat(before).isEqualTo(optimum);
+        }
+    }
+
+    @Test
     void anIndependentSolverAgreesOnSmallerClusters() {
         assumeTrue(CpSat.available(), "OR-Tools has no native library for this platform");
         int compared = 0;
