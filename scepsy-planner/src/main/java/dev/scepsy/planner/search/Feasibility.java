@@ -68,7 +68,7 @@ final class Feasibility {
         if (pricing) {
             double gpus = (double) space.compute() / space.units().computePerGpu() * (1 + ROUNDING) + ROUNDING;
             PricedBounds bounds = new PricedBounds(space, limits);
-            PricedBranching priced = new PricedBranching(choices, bounds, conflicts, nodes - first, stop, gpus);
+            PricedBranching priced = new PricedBranching(choices, bounds, conflicts, nodes - first, stop, gpus, 0);
             boolean found = priced.solveAny();
             return new Answer(priced.plan(), found || priced.complete());
         }

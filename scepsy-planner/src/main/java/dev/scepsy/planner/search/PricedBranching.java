@@ -32,7 +32,9 @@ final class PricedBranching {
     private final Conflicts conflicts;
     private final SearchLimits.Stop stop;
     private final double most;
+    private final double fixed;
     private boolean anyWillDo;
+    private boolean tied;
     private long nodesLeft;
     private double limit;
     private double open = Double.POSITIVE_INFINITY;
@@ -43,7 +45,8 @@ final class PricedBranching {
     /**
      * @param choices undominated choices per model, in name order
      * @param nodes work that may be done: partial plans, and the rows of their programmes
-     * @param below what a plan must cost less than to be of interest; infinite: any plan is
+     * @param below what a plan must not cost more than to be of interest; infinite: any plan is
+     * @param fixed what the objective is beside costs: ties are about both
      */
     PricedBranching(
             List<List<Choice>> choices,
@@ -51,18 +54,20 @@ final class PricedBranching {
             Conflicts conflicts,
             long nodes,
             SearchLimits.Stop stop,
-            double below) {
+            double below,
+            double fixed) {
         this.choices = choices;
         this.bounds = bounds;
         this.conflicts = conflicts;
         this.nodesLeft = nodes;
         this.stop = stop;
+        this.fixed = fixed;
         // every plan costs less than this
         double all = choices.stream()
                 .mapToDouble(ofModel ->
                         ofModel.stream().mapToDouble(Choice::cost).max().orElse(0))
                 .sum();
-        this.most = Math.min(below, all * (1 + 1e-9) + SMALLEST);
+        this.most = Math.min(below + tolerance(below), all * (1 + 1e-9) + SMALLEST);
         this.best = Double.POSITIVE_INFINITY;
     }
 
@@ -119,6 +124,11 @@ final class PricedBranching {
         return lowerBound >= best;
     }
 
+    /** Whether another plan met ties with the best: if not, and the search is complete, none does. */
+    boolean tied() {
+        return tied;
+    }
+
     /** No plan costs less, but those that cost no less than what was given; infinite when there is none at all. */
     double lowerBound() {
         return lowerBound;
@@ -170,9 +180,19 @@ final class PricedBranching {
             open = Math.min(open, cost);
             return;
         }
-        best = cost;
-        bestPlan = plan;
-        limit = cost;
+        tied = Math.abs(best - cost) <= tolerance(Math.min(best, cost)) && bestPlan != null;
+        if (cost < best) {
+            best = cost;
+            bestPlan = plan;
+            double ties = best + tolerance(best);
+            // what ties is of interest too; beyond the limit it was not looked for
+            tied |= ties > limit;
+            limit = Math.min(limit, ties);
+        }
+    }
+
+    private double tolerance(double cost) {
+        return cost < Double.POSITIVE_INFINITY ? Search.TIE_TOLERANCE * (fixed + cost) + Double.MIN_NORMAL : 0;
     }
 
     /** Whether the fewest replicas that are left stand together, of all models whose shape is decided. */

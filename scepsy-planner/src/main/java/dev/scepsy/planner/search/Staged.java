@@ -25,6 +25,7 @@ final class Staged {
     private double lowerBound;
     private boolean proven;
     private boolean exhausted;
+    private boolean alone;
     private List<Surrogate> surrogates = List.of();
     private double cost;
 
@@ -76,19 +77,23 @@ final class Staged {
     private Optional<List<Choice>> priced(BranchAndBound earlier) {
         PricedBounds bounds = new PricedBounds(space, limits);
         PricedBranching search =
-                new PricedBranching(choices, bounds, conflicts, mostNodes - nodes, stop, earlier.cost());
+                new PricedBranching(choices, bounds, conflicts, mostNodes - nodes, stop, earlier.cost(), fixed);
         search.solve();
         nodes = mostNodes - search.nodesLeft();
         Optional<List<Choice>> plan = search.plan().or(earlier::plan);
         cost = Math.min(search.cost(), earlier.cost());
         exhausted = search.lowerBound() >= cost;
         proven = exhausted && plan.isPresent();
+        alone = proven && search.plan().isPresent() && !search.tied();
         lowerBound = fixed + Math.min(cost, search.lowerBound());
         return plan;
     }
 
     /** What {@link #solve} returned, or the plan that comes first among those that tie with it. */
     List<Choice> tieWinner(List<Choice> best) {
+        if (alone) {
+            return best;
+        }
         double limit = cost + Search.TIE_TOLERANCE * (fixed + cost);
         long compute = best.stream().mapToLong(Choice::compute).sum();
         TieBreak ties = new TieBreak(choices, surrogates, budgets, conflicts, limit, compute, NODES_ON_FUNCTIONS, stop);

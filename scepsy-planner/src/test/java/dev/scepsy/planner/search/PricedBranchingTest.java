@@ -32,7 +32,13 @@ class PricedBranchingTest {
             Conflicts conflicts = new Conflicts(Placement.on(problem.cluster(), space.placementShapes()), space);
             PricedBounds bounds = new PricedBounds(space, List.of());
             PricedBranching search = new PricedBranching(
-                    choices, bounds, conflicts, PLENTY, SearchLimits.Stop.NEVER, Double.POSITIVE_INFINITY);
+                    choices,
+                    bounds,
+                    conflicts,
+                    PLENTY,
+                    SearchLimits.Stop.NEVER,
+                    Double.POSITIVE_INFINITY,
+                    latency.fixed());
             search.solve();
             assertThat(search.complete()).as(name).isTrue();
             assertThat(search.plan().isPresent()).as(name).isEqualTo(expected.isPresent());
@@ -121,7 +127,8 @@ class PricedBranchingTest {
                     new Conflicts(Placement.on(problem.cluster(), space.placementShapes()), space),
                     nodes,
                     SearchLimits.Stop.NEVER,
-                    Double.POSITIVE_INFINITY);
+                    Double.POSITIVE_INFINITY,
+                    latency.fixed());
             search.solve();
             if (nodes == PLENTY) {
                 whole = search.cost();
