@@ -18,8 +18,8 @@ class WideSharedGroupsTest {
     private static final boolean FULL = Boolean.getBoolean("scepsy.full");
     private static final int PROBLEMS = FULL ? 60 : 6;
     private static final int UNEVEN_PROBLEMS = FULL ? 16 : 2;
-    private static final int SMALL_PROBLEMS = FULL ? 40 : 4;
-    private static final double SECONDS_EACH = FULL ? 60 : 5;
+    private static final int SMALL_PROBLEMS = FULL ? 20 : 4;
+    private static final double SECONDS_EACH = FULL ? 15 : 5;
     private static final double JUST_BELOW = 0.99999;
     private static final double JUST_ABOVE = 1.0001;
 
