@@ -30,6 +30,7 @@ final class PatternMaster {
     private static final int MOST_SUPPLIES = 120;
     private static final double MISSING_COST = 20;
     private static final double NEAR = 0.02;
+    private static final double ROUNDING = 2e-14;
 
     private final List<List<Choice>> choices;
     private final List<Limit> limits;
@@ -185,10 +186,14 @@ final class PatternMaster {
             bound -= ofLimits[l];
         }
         Priced free = new Priced(pricesOfShapes(shadow), limits, ofLimits, 0);
+        double terms = -bound;
         for (List<Choice> ofModel : choices) {
-            bound += free.least(ofModel);
+            double least = free.least(ofModel);
+            bound += least;
+            terms += least;
         }
-        return new Priced(free.ofShapes, limits, ofLimits, bound);
+        // large terms that nearly cancel leave their rounding behind
+        return new Priced(free.ofShapes, limits, ofLimits, bound - ROUNDING * terms);
     }
 
     private void add(LinearProgramme programme, double[] supply) {

@@ -59,15 +59,16 @@ final class WideGroups {
         for (int node = 0; node < nodes; node++) {
             int gpus = uneven ? Math.min(left, 2 + random.nextInt(7)) : 8;
             left -= gpus;
+            if (gpus == 0) {
+                break;
+            }
             boolean groups = !uneven || random.nextInt(3) > 0;
             Sharing sharing = new Sharing.Grid(Sharing.Mode.MPS, GpuFraction.of(1.0 / steps), groups);
             List<Occupied> occupied = uneven && random.nextInt(3) == 0
                     ? List.of(new Occupied(
                             random.nextInt(gpus), new GpuFraction(1, steps), decimal(5 + 20 * random.nextDouble())))
                     : List.of();
-            if (gpus > 0) {
-                all.add(new Node("node-" + node, gpu, gpus, Math.min(domain, gpus), sharing, occupied));
-            }
+            all.add(new Node("node-" + node, gpu, gpus, Math.min(domain, gpus), sharing, occupied));
         }
         Cluster cluster = new Cluster(List.of(new Rack("rack-0", all)));
         List<ModelOptions> options = new ArrayList<>();
