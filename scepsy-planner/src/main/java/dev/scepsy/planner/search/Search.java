@@ -192,6 +192,8 @@ public final class Search {
     }
 
     private HighestScale.Reach highestScale() {
-        return HighestScale.of(problem, placement, Math.min(limits.nodes(), FEASIBILITY_NODES), limits.stop());
+        boolean promised = Solver.promised(ChoiceSpace.of(problem, 1));
+        long nodes = promised ? limits.nodes() : Math.min(limits.nodes(), FEASIBILITY_NODES);
+        return HighestScale.of(problem, placement, nodes, limits.stop());
     }
 }

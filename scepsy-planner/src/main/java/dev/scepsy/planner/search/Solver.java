@@ -58,7 +58,7 @@ final class Solver {
     }
 
     /** Whether the optimum, placement included, is promised where work is not limited further. */
-    private boolean promised() {
+    static boolean promised(ChoiceSpace space) {
         return space.models() <= PROMISED_MODELS && space.problem().cluster().gpus() <= PROMISED_GPUS;
     }
 
@@ -102,7 +102,9 @@ final class Solver {
     /** Partial plans of the exact search: all that may be where the optimum is promised, fewer as problems grow. */
     private long exactNodes() {
         double growth = Math.max(1, space.models() / 16.0);
-        return promised() ? limits.nodes() : Math.max(1, (long) (limits.nodes() / UNPROMISED_PART / (growth * growth)));
+        return promised(space)
+                ? limits.nodes()
+                : Math.max(1, (long) (limits.nodes() / UNPROMISED_PART / (growth * growth)));
     }
 
     private Solved solved(List<List<Choice>> met, Measure measure, double lowerBound, boolean decided) {
