@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Take the shape left that fills most of a domain, and for each kind of domain that can hold it close one such domain
  * with every <em>maximal</em> set of replicas that contains it; what would still fit can be moved in from another domain
- * without hurting it. {@link DomainFit} says what fits into a domain. States that failed (replicas left, domains left)
- * are remembered, from one question about the same shapes to the next. Not thread-safe.
+ * without hurting it. {@link DomainFit} says what fits into a domain. What is left is cut by the inequalities of
+ * {@link PackingCuts}: those known, and once a question takes long, those made for what is left. States that failed
+ * (replicas left, domains left) are remembered, from one question about the same shapes to the next. Not thread-safe.
  */
 final class DomainPacking {
 

@@ -5,8 +5,9 @@ import java.util.Optional;
 
 /**
  * The exact search in steps of rising preparation: most problems fall to the plain sums within a few dozen partial plans,
- * so dual feasible functions and then pattern prices are prepared only when that was not enough. Each step starts from
- * the best plan of the one before.
+ * so dual feasible functions are prepared only when that was not enough, and prices at every node ({@link PricedBranching};
+ * one set of prices where shapes are too many for that) only after them. Each step starts from the best plan of the one
+ * before.
  */
 final class Staged {
 
