@@ -84,22 +84,15 @@ final class Anytime {
             optimistic.add(bounds);
         }
         for (Limit limit : within) {
-            keepAffordable(limit, real);
-            keepAffordable(limit, optimistic);
+            keep(limit, real);
+            keep(limit, optimistic);
         }
     }
 
-    /** Leaves out what breaks the limit even beside the least of all other models. */
-    private static void keepAffordable(Limit limit, List<List<Choice>> choices) {
-        double[] least = choices.stream()
-                .mapToDouble(ofModel ->
-                        ofModel.stream().mapToDouble(limit.amount()).min().orElse(0))
-                .toArray();
-        double all = Arrays.stream(least).sum();
-        for (int model = 0; model < least.length; model++) {
-            double most = limit.mostAllowed() - (all - least[model]) + 1e-12 * Math.abs(all);
-            choices.get(model).removeIf(choice -> limit.amount().applyAsDouble(choice) > most);
-        }
+    private static void keep(Limit limit, List<List<Choice>> choices) {
+        List<List<Choice>> kept = limit.keeping(choices);
+        choices.clear();
+        choices.addAll(kept);
     }
 
     private List<Choice> measured(List<Choice> choices) {

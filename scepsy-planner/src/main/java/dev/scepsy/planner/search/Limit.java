@@ -1,6 +1,8 @@
 package dev.scepsy.planner.search;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -22,5 +24,22 @@ record Limit(ToDoubleFunction<Choice> amount, double capacity) {
 
     double taken(Choice[] plan) {
         return Arrays.stream(plan).mapToDouble(amount).sum();
+    }
+
+    /** The choices of each model that keep the limit even beside the least of all other models. */
+    List<List<Choice>> keeping(List<List<Choice>> choices) {
+        double[] least = choices.stream()
+                .mapToDouble(
+                        ofModel -> ofModel.stream().mapToDouble(amount).min().orElse(0))
+                .toArray();
+        double all = Arrays.stream(least).sum();
+        List<List<Choice>> kept = new ArrayList<>();
+        for (int model = 0; model < least.length; model++) {
+            double most = mostAllowed() - (all - least[model]) + ROUNDING * Math.abs(all);
+            kept.add(choices.get(model).stream()
+                    .filter(choice -> amount.applyAsDouble(choice) <= most)
+                    .toList());
+        }
+        return kept;
     }
 }

@@ -23,7 +23,6 @@ final class PricedBounds {
 
     private final ChoiceSpace space;
     private final List<Limit> limits;
-    private final List<Budget.Part> budgets;
     private final List<double[]> supplies = new ArrayList<>();
     private long work;
 
@@ -31,7 +30,6 @@ final class PricedBounds {
     PricedBounds(ChoiceSpace space, List<Limit> limits) {
         this.space = space;
         this.limits = List.copyOf(limits);
-        this.budgets = limits.stream().map(Budget.Part::new).toList();
     }
 
     /** Whether programmes over the choices are small enough to be solved at every node: they have a row per shape. */
@@ -105,8 +103,8 @@ final class PricedBounds {
     /** Leaves out what breaks a limit even beside the least of all other models. */
     private List<List<Choice>> affordable(List<List<Choice>> choices) {
         List<List<Choice>> left = choices;
-        for (Budget.Part budget : budgets) {
-            left = budget.keeping(left);
+        for (Limit limit : limits) {
+            left = limit.keeping(left);
         }
         return left;
     }
