@@ -61,8 +61,8 @@ class AgenticIT {
             "workflow tools-at-once(agent editor(chat echo), agent writer(chat ToolCaller, chat ToolCaller,"
                     + " execute_tool place(chat echo), execute_tool time))");
 
-    static Stream<Everything> bothVersions() {
-        return Stream.of(Everything.traced(), Everything.newest());
+    static Stream<Everything> versions() {
+        return Stream.of(Everything.traced(), Everything.newest(), Everything.former());
     }
 
     @Test
@@ -76,13 +76,13 @@ class AgenticIT {
     }
 
     @ParameterizedTest
-    @MethodSource("bothVersions")
+    @MethodSource("versions")
     void everyWorkflowOfABroadSetHasItsAgentsCallsAndToolsBelowIt(Everything everything) {
         assertThat(new Trees(everything.spans()).rendered()).containsAll(TREES);
     }
 
     @ParameterizedTest
-    @MethodSource("bothVersions")
+    @MethodSource("versions")
     void everySpanOfAHundredConcurrentExecutionsHangsWhereItBelongs(Everything everything) {
         Trees trees = new Trees(everything.spans());
         Map<String, List<ReceivedSpan>> executions = everything.spans().stream()

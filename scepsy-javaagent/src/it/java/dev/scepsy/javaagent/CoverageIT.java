@@ -14,12 +14,12 @@ class CoverageIT {
 
     private static final String FIVE = "chat echo, chat echo, chat echo, chat echo, chat echo";
 
-    static Stream<Everything> bothVersions() {
-        return Stream.of(Everything.traced(), Everything.newest());
+    static Stream<Everything> versions() {
+        return Stream.of(Everything.traced(), Everything.newest(), Everything.former());
     }
 
     @ParameterizedTest
-    @MethodSource("bothVersions")
+    @MethodSource("versions")
     void rareModelsLambdasAndHandedOverWorkAreSeenWhereTheyBelong(Everything everything) {
         everything.mustBeUndisturbed();
         assertThat(new Trees(everything.spans()).rendered())
@@ -27,21 +27,21 @@ class CoverageIT {
                         "workflow declared-on-interface(chat echo)",
                         "workflow future(" + FIVE + ")",
                         "workflow handed-over(" + FIVE + ", chat echo, chat echo)",
-                        "workflow lambdas(embeddings CoverageApp, generate_content CoverageApp, rerank CoverageApp,"
+                        "workflow lambdas(embeddings Embedder, generate_content CoverageApp, rerank CoverageApp,"
                                 + " rerank CoverageApp, retrieval CoverageApp)",
                         "workflow rare-models(generate_content painter, moderation Careful, text_completion completer,"
                                 + " text_completion teller, transcription Listener)");
     }
 
     @ParameterizedTest
-    @MethodSource("bothVersions")
+    @MethodSource("versions")
     void twoEqualRequestsInFlightNeverMix(Everything everything) {
         assertThat(new Trees(everything.spans()).rendered())
                 .containsOnlyOnce("workflow left(chat Waiting)", "workflow right(chat Waiting)");
     }
 
     @ParameterizedTest
-    @MethodSource("bothVersions")
+    @MethodSource("versions")
     void everyStreamEndsOnceWithItsState(Everything everything) {
         assertThat(new Trees(everything.spans()).rendered())
                 .containsOnlyOnce(
@@ -58,7 +58,7 @@ class CoverageIT {
     }
 
     @ParameterizedTest
-    @MethodSource("bothVersions")
+    @MethodSource("versions")
     void noSpanIsAnOrphan(Everything everything) {
         Trees trees = new Trees(everything.spans());
         trees.mustBeWhole();

@@ -53,6 +53,11 @@ record Everything(ForkedJvm.Outcome outcome, ModelServer models, SpanReceiver re
         });
     }
 
+    /** What the agent was built with before. */
+    static Everything former() {
+        return once("former", () -> run(app(APPS).langChain4j("former"), true));
+    }
+
     /** The oldest that the agent supports; it has no agentic module that it does. */
     static Everything oldest() {
         return once("oldest", () -> run(app(List.of("ModelsApp")).langChain4j("oldest"), true));

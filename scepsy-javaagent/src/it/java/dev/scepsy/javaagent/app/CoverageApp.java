@@ -99,16 +99,12 @@ public final class CoverageApp {
     @Workflow(name = "lambdas")
     private void lambdas() {
         double bonus = results.size() > 100 ? 1 : 0.25;
-        EmbeddingModel embedding = segments -> Response.from(
-                segments.stream()
-                        .map(segment -> Embedding.from(new float[] {0.6f, 0.8f}))
-                        .toList(),
-                new TokenUsage(3));
+        EmbeddingModel embedding = new Embedder();
         ScoringModel scoring = (segments, query) ->
                 Response.from(segments.stream().map(segment -> 0.5 + bonus).toList());
         ContentRetriever retriever = query -> List.of(Content.from("found for " + query.text()));
         ImageModel image = CoverageApp::paint;
-        results.put("lambda embedding", embedding.embed("text").content().dimension());
+        results.put("own embedding", embedding.embed("text").content().dimension());
         results.put("lambda scoring", scoring.score("passage", "question").content());
         results.put(
                 "lambda scoring again",
@@ -116,6 +112,19 @@ public final class CoverageApp {
                         .content());
         results.put("lambda retriever", retriever.retrieve(Query.from("tea")).size());
         results.put("lambda image", image.generate("a dog").content().url());
+    }
+
+    /** Since 1.19 an embedding model has no abstract method: no lambda can be one. */
+    private static final class Embedder implements EmbeddingModel {
+
+        @Override
+        public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+            return Response.from(
+                    segments.stream()
+                            .map(segment -> Embedding.from(new float[] {0.6f, 0.8f}))
+                            .toList(),
+                    new TokenUsage(3));
+        }
     }
 
     private static Response<Image> paint(String prompt) {
