@@ -29,11 +29,11 @@ class AgenticIT {
             "workflow custom-planner(agent editor(chat echo), agent writer(chat echo))",
             "workflow failed ERROR(agent writer ERROR(chat broken ERROR))",
             "workflow failed-parallel ERROR(agent writer ERROR(chat broken ERROR), agent writer(chat echo))",
-            "workflow human(agent askUser, agent editor(chat echo))",
+            "workflow human(agent HumanInTheLoop, agent editor(chat echo))",
             "workflow journal(agent chief(chat echo), workflow reporters(agent reporter-a(chat echo),"
                     + " agent reporter-b(chat echo)))",
             "workflow listener(agent editor(chat echo), agent writer(chat echo))",
-            "workflow mapper(agent item_0(chat echo), agent item_1(chat echo), agent item_2(chat echo))",
+            "workflow mapper(agent item(chat echo), agent item(chat echo), agent item(chat echo))",
             "workflow missing-argument ERROR",
             "workflow novel(agent editor(chat echo), agent writer(chat echo))",
             "workflow optional(agent writer(chat echo))",
@@ -44,7 +44,7 @@ class AgenticIT {
             "workflow parallel-same-thread(" + FOUR + ")",
             "workflow parallel-single(" + FOUR + ")",
             "workflow parallel-virtual(" + FOUR + ")",
-            "workflow plain-agent(agent accept, agent counter)",
+            "workflow plain-agent(agent AgenticScopeAction, agent counter)",
             "workflow retried(agent editor(chat echo), agent writer ERROR(chat moody ERROR),"
                     + " agent writer ERROR(chat moody ERROR), agent writer(chat moody))",
             "workflow retrieval(agent writer(chat echo, retrieval WorkflowsApp))",

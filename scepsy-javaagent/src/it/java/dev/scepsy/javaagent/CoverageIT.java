@@ -120,7 +120,7 @@ class CoverageIT {
         assertThat(trees.rendered("invoke_workflow everything"))
                 .hasSize(101)
                 .allSatisfy(tree -> assertThat(tree)
-                        .contains("agent background(chat echo)", "workflow branches(", "workflow mapped(agent item_0"));
+                        .contains("agent background(chat echo)", "workflow branches(", "workflow mapped(agent item("));
     }
 
     private static void mustSeeModels(Everything everything) {

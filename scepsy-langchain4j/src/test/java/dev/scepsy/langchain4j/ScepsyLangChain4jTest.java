@@ -51,6 +51,12 @@ class ScepsyLangChain4jTest {
         String write(@V("topic") String topic);
     }
 
+    public interface Nameless {
+        @Agent(outputKey = "text")
+        @UserMessage("Write about {{topic}}")
+        String write(@V("topic") String topic);
+    }
+
     public interface Editor {
         @Agent(name = "editor", outputKey = "text")
         @UserMessage("Edit {{text}}")
@@ -114,6 +120,25 @@ class ScepsyLangChain4jTest {
         SpanData chat = only("chat generator");
         assertThat(chat.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
         assertThat(text(chat, "error.type")).isEqualTo("java.lang.IllegalStateException");
+    }
+
+    @Test
+    void agenticSystemsThatNobodyNamedAreToldApartByWhatTheyAreMadeOf() {
+        for (String name : List.of("big", "small")) {
+            AgenticServices.sequenceBuilder()
+                    .subAgents(AgenticServices.agentBuilder(Nameless.class)
+                            .chatModel(FakeChatModel.saying(name, scepsy, "hello"))
+                            .build())
+                    .listener(scepsy.agentic().listener())
+                    .build()
+                    .invoke(Map.of("topic", "tea"));
+        }
+
+        only("invoke_workflow Sequential(Nameless@big)");
+        only("invoke_workflow Sequential(Nameless@small)");
+        assertThat(exporter.getFinishedSpanItems().stream().map(SpanData::getName))
+                .filteredOn(name -> name.startsWith("invoke_agent"))
+                .containsExactly("invoke_agent Nameless", "invoke_agent Nameless");
     }
 
     @Test

@@ -45,7 +45,7 @@ final class AgenticHooks {
     private Token workflow(PlannerBasedInvocationHandler handler, @Nullable Method method) {
         WorkflowDeclaration declared = WorkflowDeclaration.of(method, handler.type());
         if (declared == null) {
-            declared = new WorkflowDeclaration(nameOf(handler), Double.NaN, 1);
+            declared = new WorkflowDeclaration(AgentNames.of(handler), Double.NaN, 1);
         }
         return ending(declared.begin(tracer, handler), returnedBy(method));
     }
@@ -68,7 +68,7 @@ final class AgenticHooks {
     }
 
     private Operation begin(AgentInstance agent, boolean callsService) {
-        String name = nameOf(agent);
+        String name = AgentNames.of(agent);
         Operation operation = tracer.begin(OperationKind.AGENT, "invoke_agent " + name, agent);
         operation.put(GenAi.AGENT_NAME, name);
         operation.put(GenAi.AGENT_ID, agent.agentId());
@@ -80,11 +80,6 @@ final class AgenticHooks {
 
     private static String returnedBy(@Nullable Method method) {
         return method == null ? "" : method.getReturnType().getName();
-    }
-
-    private static String nameOf(AgentInstance agent) {
-        String name = agent.name();
-        return name != null && !name.isBlank() ? name : ClassNames.simple(agent.type());
     }
 
     private Token ending(Operation operation, String returned) {

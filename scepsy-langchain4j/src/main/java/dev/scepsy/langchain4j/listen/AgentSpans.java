@@ -53,7 +53,7 @@ public final class AgentSpans implements AgentListener {
             AgentInstance agent = request.agent();
             Map<String, Running> running = running(request.agenticScope());
             Context parent = parent(agent, running);
-            String name = name(agent);
+            String name = AgentNames.of(agent);
             Context context = WORKFLOWS.contains(agent.topology())
                     ? spans.startWorkflow(name, null, parent)
                     : spans.startAgent(name, parent);
@@ -131,15 +131,6 @@ public final class AgentSpans implements AgentListener {
             }
             return running;
         }
-    }
-
-    /** The mapper numbers its instances; the span's name stays that of the agent it copies. */
-    private static String name(AgentInstance agent) {
-        AgentInstance parent = agent.parent();
-        boolean copy = parent != null
-                && parent.subagents().stream()
-                        .noneMatch(sibling -> sibling.agentId().equals(agent.agentId()));
-        return copy ? agent.name().replaceFirst("_\\d+$", "") : agent.name();
     }
 
     private static Object workOf(AgentInstance agent) {
