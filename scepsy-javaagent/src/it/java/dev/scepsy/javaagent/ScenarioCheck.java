@@ -8,8 +8,11 @@ import dev.scepsy.javaagent.Environment.Condition;
 import dev.scepsy.javaagent.Environment.Sampling;
 import dev.scepsy.javaagent.Environment.Telemetry;
 import dev.scepsy.javaagent.scenario.Main;
-import dev.scepsy.planner.RecordedTraces;
+import dev.scepsy.planner.execution.ClockSkew;
+import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.recorded.RecordedTraces;
+import dev.scepsy.planner.recorded.Recording;
 import dev.scepsy.planner.share.ShareEstimator;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.span.GenAi;
@@ -158,9 +161,13 @@ final class ScenarioCheck {
 
     /** What was exported gives the same statistics as what was counted inside, times included. */
     private static void sameFromSpans(ScenarioRun.Left left) {
-        RecordedTraces traces = new RecordedTraces();
-        left.spans().forEach(span -> traces.add(planner(span)));
-        WorkflowShares shares = traces.drainShares(new ShareEstimator(30, 1));
+        WorkflowShares shares;
+        try (RecordedTraces traces = new RecordedTraces()) {
+            left.spans().forEach(span -> traces.add(planner(span)));
+            shares = Recording.of(traces, RootRule.DEFAULT, ClockSkew.NONE)
+                    .tally()
+                    .estimate(new ShareEstimator(30, 1));
+        }
         JsonNode fromSpans = json(WorkflowsFile.toJson(shares.workflows(), Map.of()));
         JsonNode counted = json(left.statistics());
         assertThat(withoutDeclarations(fromSpans)).isEqualTo(withoutDeclarations(counted));

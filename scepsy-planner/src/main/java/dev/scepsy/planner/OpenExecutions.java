@@ -195,15 +195,12 @@ final class OpenExecutions {
             if (execution instanceof Execution.Incomplete incomplete
                     && incomplete.reason() == IncompleteReason.ROOT_MISSING) {
                 // only ended spans are recorded: a root that did not come in time is one that did not end in time
-                sink.accept(new Execution.Incomplete(
-                        incomplete.id(),
-                        incomplete.workflow(),
-                        aged ? IncompleteReason.TIMED_OUT : IncompleteReason.SPANS_DROPPED));
+                sink.accept(incomplete.because(aged ? IncompleteReason.TIMED_OUT : IncompleteReason.SPANS_DROPPED));
             } else if (execution instanceof Execution.Complete complete
                     && !aged
                     && !isWhole(evicted.trace(), assembled)) {
-                sink.accept(
-                        new Execution.Incomplete(complete.id(), complete.workflow(), IncompleteReason.SPANS_DROPPED));
+                sink.accept(new Execution.Incomplete(
+                        complete.id(), complete.workflow(), IncompleteReason.SPANS_DROPPED, complete.origin()));
             } else {
                 sink.accept(execution);
             }

@@ -4,10 +4,9 @@ import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.IncompleteReason;
 import dev.scepsy.planner.share.ExecutionShares;
 import dev.scepsy.planner.share.ShareEstimator;
+import dev.scepsy.planner.share.WorkflowKey;
 import dev.scepsy.planner.share.WorkflowShares;
-import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +26,7 @@ final class StatisticsWindow {
     private final LongSupplier nanoTime;
     private final long windowNanos;
     private final int maxExecutions;
-    private final Map<String, ArrayDeque<Arrived>> executionsByWorkflow = new TreeMap<>();
+    private final Map<WorkflowKey, ArrayDeque<Arrived>> executionsByWorkflow = new TreeMap<>();
     private final Map<IncompleteReason, Long> incomplete = new EnumMap<>(IncompleteReason.class);
     private boolean changed;
 
@@ -82,10 +81,10 @@ final class StatisticsWindow {
     }
 
     WorkflowShares estimate(ShareEstimator estimator) {
-        List<WorkflowStatistics> workflows = new ArrayList<>(executionsByWorkflow.size());
-        executionsByWorkflow.forEach((workflow, executions) -> workflows.add(estimator.estimate(
-                workflow, executions.stream().map(Arrived::shares).toList())));
+        Map<WorkflowKey, List<ExecutionShares>> executions = new TreeMap<>();
+        executionsByWorkflow.forEach((workflow, arrived) ->
+                executions.put(workflow, arrived.stream().map(Arrived::shares).toList()));
         changed = false;
-        return new WorkflowShares(workflows, incomplete);
+        return estimator.estimate(executions, incomplete);
     }
 }

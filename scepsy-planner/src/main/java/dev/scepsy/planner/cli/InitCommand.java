@@ -3,16 +3,19 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import dev.scepsy.planner.cluster.GpuNode;
+import dev.scepsy.planner.execution.ClockSkew;
+import dev.scepsy.planner.execution.RootRule;
+import dev.scepsy.planner.execution.SeenCall;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WholeFile;
-import dev.scepsy.planner.otlp.TraceReader;
-import dev.scepsy.planner.otlp.TraceSource;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.recorded.Recording;
+import dev.scepsy.planner.recorded.WholeTrace;
 import dev.scepsy.planner.span.Span;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,9 @@ final class InitCommand implements Callable<Integer> {
             arity = "0..*",
             description = "Files, folders, patterns, or jaeger:URL?service=NAME, as for 'shares'.")
     private List<String> traces = List.of();
+
+    @Mixin
+    private TraceOptions reading = new TraceOptions();
 
     @Mixin
     private Terminal terminal = new Terminal();
@@ -113,32 +119,58 @@ final class InitCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void read(Map<String, SeenModel> models, List<Problem> problems) throws IOException {
+    private void read(Map<String, SeenModel> models, List<Problem> problems) {
         if (traces.isEmpty()) {
             return;
         }
-        TraceReader reader = new TraceReader(
-                span -> add(span, models), line -> terminal.err().println(line), InstantSource.system());
-        try (Progress progress = terminal.progress("reading traces")) {
-            for (String argument : traces) {
-                for (TraceSource source : TraceSource.named(argument)) {
-                    progress.now("reading " + source.name());
-                    reader.read(source);
-                }
-            }
-        } catch (IllegalArgumentException e) {
-            problems.add(new Problem("scepsy init", "", 0, 0, String.valueOf(e.getMessage())));
+        RootRule rule = reading.rule(terminal, problems);
+        if (!problems.isEmpty()) {
+            return;
         }
-        if (models.isEmpty()) {
-            problems.add(
-                    new Problem(String.join(" ", traces), "", 0, 0, "No call to a model was found in these traces."));
+        try (Progress progress = terminal.progress("reading traces");
+                ReadTraces read = ReadTraces.of(traces, terminal, progress, problems)) {
+            if (!problems.isEmpty()) {
+                return;
+            }
+            Recording recording = Recording.of(read.traces(), rule, read.skew(reading));
+            boolean all = rule instanceof RootRule.BySpans;
+            List<Span> calls = read.traces()
+                    .collect(
+                            rule,
+                            ClockSkew.NONE,
+                            ArrayList::new,
+                            (list, trace) -> addCalls(list, trace, all),
+                            List::addAll);
+            progress.close();
+            read.explain(recording, rule);
+            calls.forEach(call -> add(call, models));
+            if (models.isEmpty()) {
+                problems.add(new Problem(
+                        String.join(" ", traces),
+                        "",
+                        0,
+                        0,
+                        NothingToLearn.from(recording, read.seen(), rule)
+                                .orElse("No call to a model was found in these traces.")));
+            }
+        } catch (UncheckedIOException e) {
+            problems.add(new Problem(String.join(" ", traces), "", 0, 0, String.valueOf(e.getMessage())));
         }
     }
 
-    private static void add(Span span, Map<String, SeenModel> models) {
-        String model = span.genAi().model();
-        if (model != null && span.isModelCall()) {
-            models.computeIfAbsent(model, SeenModel::new).add(span);
+    private static void addCalls(List<Span> calls, WholeTrace trace, boolean all) {
+        trace.assembly().calls().stream()
+                .filter(call -> all || call.inExecution())
+                .map(SeenCall::span)
+                .forEach(calls::add);
+    }
+
+    /** Names with a provider before them are further names of the model. */
+    private static void add(Span call, Map<String, SeenModel> models) {
+        String name = call.genAi().model();
+        if (name != null) {
+            String bare = ProviderPrefix.stripped(name).orElse(name);
+            models.computeIfAbsent(bare, SeenModel::new).add(call);
         }
     }
 }

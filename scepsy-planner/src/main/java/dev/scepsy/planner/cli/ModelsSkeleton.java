@@ -40,6 +40,15 @@ final class ModelsSkeleton {
                         .append(" together");
             }
             text.append("\n  - name: ").append(quoted(model.name())).append('\n');
+            if (!model.otherNames().isEmpty()) {
+                text.append("    aliases: [")
+                        .append(String.join(
+                                ", ",
+                                model.otherNames().stream()
+                                        .map(ModelsSkeleton::quoted)
+                                        .toList()))
+                        .append("]    # other names that calls used\n");
+            }
             choices(text, guess(model.name(), architectures));
             if (model.longestTogether() > 0) {
                 text.append("    maxModelLength: ").append(length(model)).append('\n');

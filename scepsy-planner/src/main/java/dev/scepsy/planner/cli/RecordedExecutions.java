@@ -1,20 +1,21 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.RecordedTraces;
+import dev.scepsy.planner.execution.ClockSkew;
 import dev.scepsy.planner.execution.Execution;
+import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
-import dev.scepsy.planner.otlp.TraceReader;
-import dev.scepsy.planner.otlp.TraceSource;
 import dev.scepsy.planner.problem.ProblemAssembly;
-import dev.scepsy.planner.share.ExecutionTally;
+import dev.scepsy.planner.recorded.Recording;
+import dev.scepsy.planner.recorded.WholeTrace;
 import dev.scepsy.planner.share.ShareEstimator;
+import dev.scepsy.planner.share.WorkflowKey;
 import dev.scepsy.planner.share.WorkflowStatistics;
-import java.io.IOException;
-import java.time.InstantSource;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** Executions read from traces, in the order in which they started, and their statistics. */
@@ -24,57 +25,68 @@ final class RecordedExecutions {
     private static final double NANOS = 1e-9;
 
     private final List<Execution.Complete> executions;
+    private final Map<WorkflowKey, String> shownNames;
 
-    private RecordedExecutions(List<Execution.Complete> executions) {
+    private RecordedExecutions(List<Execution.Complete> executions, Map<WorkflowKey, String> shownNames) {
         this.executions = List.copyOf(executions);
+        this.shownNames = shownNames;
     }
 
     static RecordedExecutions none() {
-        return new RecordedExecutions(List.of());
+        return new RecordedExecutions(List.of(), Map.of());
     }
 
     /** What was read, and the statistics that planning problems are made from. */
     record Read(RecordedExecutions executions, Reading<List<WorkflowStatistics>> statistics) {}
 
-    static Read read(List<String> traces, long seed, Terminal terminal) {
+    static Read read(List<String> traces, TraceOptions reading, long seed, Terminal terminal) {
         String name = String.join(" ", traces);
         List<Problem> problems = new ArrayList<>();
-        List<Execution.Complete> complete = new ArrayList<>();
-        ExecutionTally tally = new ExecutionTally();
-        RecordedTraces spans = new RecordedTraces();
-        TraceReader reader = new TraceReader(spans::add, line -> terminal.err().println(line), InstantSource.system());
-        try (Progress progress = terminal.progress("reading traces")) {
-            for (String argument : traces) {
-                try {
-                    for (TraceSource found : TraceSource.named(argument)) {
-                        reader.read(found);
-                    }
-                } catch (IOException | IllegalArgumentException e) {
-                    problems.add(new Problem(argument, "", 0, 0, "The traces cannot be read: " + e.getMessage()));
-                }
-            }
-            spans.drainExecutions(execution -> {
-                tally.add(execution);
-                if (execution instanceof Execution.Complete each) {
-                    complete.add(each);
-                }
-            });
-        }
-        if (problems.isEmpty() && complete.isEmpty()) {
-            problems.add(new Problem(name, "", 0, 0, "There is no complete execution to replay."));
-        }
-        // traces come in no order, and the report must not depend on it
-        complete.sort(
-                Comparator.comparingLong(Execution.Complete::startEpochNanos).thenComparing(Execution.Complete::id));
-        RecordedExecutions recorded = new RecordedExecutions(complete);
+        RootRule rule = reading.rule(terminal, problems);
         if (!problems.isEmpty()) {
-            return new Read(recorded, new Reading.Malformed<>(problems, List.of()));
+            return new Read(none(), new Reading.Malformed<>(problems, List.of()));
         }
-        List<WorkflowStatistics> statistics =
-                tally.estimate(new ShareEstimator(REQUIRED_EXECUTIONS, seed)).workflows().stream()
-                        .map(recorded::atRecordedRate)
-                        .toList();
-        return new Read(recorded, ProblemAssembly.unwritten(name, statistics));
+        try (Progress progress = terminal.progress("reading traces");
+                ReadTraces read = ReadTraces.of(traces, terminal, progress, problems)) {
+            if (!problems.isEmpty()) {
+                return new Read(none(), new Reading.Malformed<>(problems, List.of()));
+            }
+            ClockSkew skew = read.skew(reading);
+            Recording recording = Recording.of(read.traces(), rule, skew);
+            List<Execution.Complete> complete =
+                    read.traces().collect(rule, skew, ArrayList::new, RecordedExecutions::addComplete, List::addAll);
+            progress.close();
+            read.explain(recording, rule);
+            NothingToLearn.from(recording, read.seen(), rule)
+                    .ifPresent(nothing -> problems.add(new Problem(name, "", 0, 0, nothing)));
+            if (problems.isEmpty() && complete.isEmpty()) {
+                problems.add(new Problem(name, "", 0, 0, "There is no complete execution to replay."));
+            }
+            // traces come in no order, and the report must not depend on it
+            complete.sort(Comparator.comparingLong(Execution.Complete::startEpochNanos)
+                    .thenComparing(Execution.Complete::id));
+            RecordedExecutions recorded = new RecordedExecutions(
+                    complete, WorkflowKey.shown(recording.tally().executions().keySet()));
+            if (!problems.isEmpty()) {
+                return new Read(recorded, new Reading.Malformed<>(problems, List.of()));
+            }
+            List<WorkflowStatistics> statistics =
+                    recording.tally().estimate(new ShareEstimator(REQUIRED_EXECUTIONS, seed)).workflows().stream()
+                            .map(recorded::atRecordedRate)
+                            .toList();
+            return new Read(recorded, ProblemAssembly.unwritten(name, statistics));
+        } catch (UncheckedIOException e) {
+            problems.add(new Problem(name, "", 0, 0, String.valueOf(e.getMessage())));
+            return new Read(none(), new Reading.Malformed<>(problems, List.of()));
+        }
+    }
+
+    private static void addComplete(List<Execution.Complete> complete, WholeTrace trace) {
+        trace.assembly().executions().forEach(assembled -> {
+            if (assembled.execution() instanceof Execution.Complete each) {
+                complete.add(each);
+            }
+        });
     }
 
     /** Recordings say how often a workflow ran, should it not say what it is to sustain. */
@@ -86,27 +98,18 @@ final class RecordedExecutions {
         if (workflow.targetPerSecond().isPresent() || !(seconds > 0)) {
             return workflow;
         }
-        return new WorkflowStatistics(
-                workflow.name(),
-                workflow.executions(),
-                OptionalDouble.of((own.size() - 1) / seconds),
-                workflow.weight(),
-                workflow.otherSeconds(),
-                workflow.endToEndSeconds(),
-                workflow.models(),
-                workflow.notEnoughData(),
-                workflow.requiredExecutions(),
-                workflow.latencyLimitSeconds());
+        return workflow.withTarget(OptionalDouble.of((own.size() - 1) / seconds));
     }
 
     boolean isEmpty() {
         return executions.isEmpty();
     }
 
-    /** Those of one workflow. */
+    /** Those of one workflow, by the name that it is shown under. */
     List<Execution.Complete> of(String workflow) {
         return executions.stream()
-                .filter(execution -> execution.workflow().equals(workflow))
+                .filter(execution -> workflow.equals(shownNames.get(
+                        new WorkflowKey(execution.workflow(), execution.origin().service()))))
                 .toList();
     }
 

@@ -2,6 +2,8 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.span.Span;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What traces show of one model. Not thread-safe.
@@ -9,6 +11,7 @@ import java.util.OptionalLong;
 final class SeenModel {
 
     private final String name;
+    private final SortedSet<String> otherNames = new TreeSet<>();
     private long calls;
     private long longestInput;
     private long longestOutput;
@@ -22,6 +25,10 @@ final class SeenModel {
         OptionalLong input = call.genAi().inputTokens();
         OptionalLong output = call.genAi().outputTokens();
         calls++;
+        String called = call.genAi().model();
+        if (called != null && !called.equals(name)) {
+            otherNames.add(called);
+        }
         longestInput = Math.max(longestInput, input.orElse(0));
         longestOutput = Math.max(longestOutput, output.orElse(0));
         longestTogether = Math.max(longestTogether, input.orElse(0) + output.orElse(0));
@@ -29,6 +36,11 @@ final class SeenModel {
 
     String name() {
         return name;
+    }
+
+    /** Other names that calls used for it. */
+    SortedSet<String> otherNames() {
+        return otherNames;
     }
 
     long calls() {

@@ -1,23 +1,21 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.RecordedTraces;
 import dev.scepsy.planner.execution.IncompleteReason;
+import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WorkflowsFile;
-import dev.scepsy.planner.otlp.TraceReader;
-import dev.scepsy.planner.otlp.TraceSource;
+import dev.scepsy.planner.recorded.Recording;
+import dev.scepsy.planner.share.Selection;
 import dev.scepsy.planner.share.ShareEstimator;
 import dev.scepsy.planner.share.WorkflowShares;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +32,10 @@ import picocli.CommandLine.Parameters;
             "  scepsy shares target/demo/traces.jsonl 'old/*.jsonl.gz'",
             "  scepsy shares 'jaeger:http://localhost:16686?service=research&lookback=6h&limit=10000'",
             "",
-            "Exit code 0 when at least one span was read, 2 when none was or, with --strict, when a line is malformed."
+            "What each source holds, and what it lacks, is said on standard error.",
+            "",
+            "Exit code 0 when there was something to learn; 2 when no span was read, no workflow or no model call was",
+            "found, or, with --strict, when a line is malformed. Nothing is written then."
         })
 final class SharesCommand implements Callable<Integer> {
 
@@ -69,6 +70,27 @@ final class SharesCommand implements Callable<Integer> {
             description = "Seed of the bootstrap (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--skip-first",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Leave out the first N executions of each workflow and service instance, in order of start: cold"
+                            + " starts (default: ${DEFAULT-VALUE}).")
+    private int skipFirst;
+
+    @Option(
+            names = "--trim",
+            paramLabel = "PART",
+            defaultValue = "0",
+            description =
+                    "Leave out this part of the executions at either end of the order of end-to-end times: a trimmed"
+                            + " mean; in [0, 0.5) (default: ${DEFAULT-VALUE}).")
+    private double trim;
+
+    @Mixin
+    private TraceOptions reading = new TraceOptions();
+
     @Mixin
     private Terminal terminal;
 
@@ -82,41 +104,51 @@ final class SharesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (requiredExecutions < 1) {
-            return terminal.badInput("--required-executions (" + requiredExecutions + ") must be at least 1.");
-        }
         List<Problem> problems = new ArrayList<>();
-        Set<TraceSource> sources = sources(problems);
+        if (requiredExecutions < 1) {
+            problems.add(
+                    terminal.wrongArgument("--required-executions (" + requiredExecutions + ") must be at least 1."));
+        }
+        if (skipFirst < 0) {
+            problems.add(terminal.wrongArgument("--skip-first (" + skipFirst + ") must be 0 or more."));
+        }
+        if (!(trim >= 0 && trim < 0.5)) {
+            problems.add(terminal.wrongArgument("--trim (" + trim + ") must lie in [0, 0.5)."));
+        }
+        RootRule rule = reading.rule(terminal, problems);
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
-        RecordedTraces recorded = new RecordedTraces();
-        TraceReader reader = new TraceReader(recorded::add, this::report, InstantSource.system());
-        WorkflowShares shares;
-        try (Progress progress = terminal.progress("reading traces")) {
-            for (TraceSource source : sources) {
-                progress.now("reading " + source.name());
-                try {
-                    reader.read(source);
-                } catch (IOException e) {
-                    problems.add(problem(source.name(), "The traces cannot be read: " + e.getMessage()));
-                }
+        try (Progress progress = terminal.progress("reading traces");
+                ReadTraces read = ReadTraces.of(traces, terminal, progress, problems)) {
+            if (problems.isEmpty() && strict && read.malformedCount() > 0) {
+                problems.add(terminal.wrongArgument(
+                        read.malformedCount() + " malformed line(s), and --strict was given: nothing was written."));
+            } else if (problems.isEmpty() && read.spanCount() == 0) {
+                problems.add(terminal.wrongArgument("No span was read: nothing was written."));
             }
             if (!problems.isEmpty()) {
                 return terminal.badInput(problems);
             }
-            if (strict && reader.malformedCount() > 0) {
-                return terminal.badInput(
-                        reader.malformedCount() + " malformed line(s), and --strict was given: nothing was written.");
+            progress.now("summing up " + read.spanCount() + " spans");
+            Recording recording = Recording.of(read.traces(), rule, read.skew(reading));
+            progress.close();
+            read.explain(recording, rule);
+            Optional<String> nothing = NothingToLearn.from(recording, read.seen(), rule);
+            if (nothing.isPresent()) {
+                return terminal.nothing(nothing.get());
             }
-            if (reader.spanCount() == 0) {
-                return terminal.badInput("No span was read: nothing was written.");
-            }
-            progress.now("summing up " + recorded.size() + " traces");
-            shares = recorded.drainShares(new ShareEstimator(requiredExecutions, seed));
+            write(statistics(recording), read.spanCount());
+        } catch (UncheckedIOException e) {
+            return terminal.badInput(String.valueOf(e.getMessage()));
         }
-        write(shares, reader.spanCount());
         return ExitCode.DONE;
+    }
+
+    private WorkflowShares statistics(Recording recording) {
+        return new ShareEstimator(requiredExecutions, seed)
+                .estimate(
+                        recording.tally().executions(), recording.tally().incomplete(), new Selection(skipFirst, trim));
     }
 
     private void write(WorkflowShares shares, long spanCount) throws IOException {
@@ -132,29 +164,5 @@ final class SharesCommand implements Callable<Integer> {
             SharesTable.print(shares, spanCount, terminal.out());
         }
         terminal.out().flush();
-    }
-
-    private Set<TraceSource> sources(List<Problem> problems) {
-        Set<TraceSource> sources = new LinkedHashSet<>();
-        for (String argument : traces) {
-            try {
-                sources.addAll(TraceSource.named(argument));
-            } catch (IllegalArgumentException e) {
-                problems.add(
-                        problem(argument, e instanceof InvalidPathException ? "This is no path." : e.getMessage()));
-            } catch (IOException | java.io.UncheckedIOException e) {
-                problems.add(problem(argument, "The folder cannot be read: " + e.getMessage()));
-            }
-        }
-        return sources;
-    }
-
-    private static Problem problem(String source, @org.jspecify.annotations.Nullable String message) {
-        return new Problem(source, "", 0, 0, String.valueOf(message));
-    }
-
-    private void report(TraceReader.MalformedLine line) {
-        terminal.err().println(line);
-        terminal.err().flush();
     }
 }

@@ -51,7 +51,9 @@ final class SharesTable {
                 + (workflow.notEnoughData()
                         ? ", not enough data: " + executions + " of "
                                 + workflow.requiredExecutions().orElse(0)
-                        : ""));
+                        : "")
+                + leftOut(workflow.skippedExecutions(), "the first of their process")
+                + leftOut(workflow.trimmedExecutions(), "the shortest and longest"));
         workflow.endToEndSeconds()
                 .ifPresent(seconds -> out.println(String.format(
                         Locale.ROOT,
@@ -94,6 +96,10 @@ final class SharesTable {
                             engine.decode(),
                             engine.calls())));
         }
+    }
+
+    private static String leftOut(long count, String which) {
+        return count == 0 ? "" : ", left out " + count + " (" + which + ")";
     }
 
     private static String[] row(ModelStatistics model) {

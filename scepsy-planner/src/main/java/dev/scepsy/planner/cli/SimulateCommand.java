@@ -98,6 +98,9 @@ final class SimulateCommand implements Callable<Integer> {
     private @Nullable Path out;
 
     @Mixin
+    private final TraceOptions reading = new TraceOptions();
+
+    @Mixin
     private final Terminal terminal = new Terminal();
 
     @Override
@@ -115,7 +118,7 @@ final class SimulateCommand implements Callable<Integer> {
         }
         RecordedExecutions.Read read = source.workflows != null
                 ? new RecordedExecutions.Read(RecordedExecutions.none(), WorkflowsFile.read(source.workflows))
-                : RecordedExecutions.read(source.traces, seed, terminal);
+                : RecordedExecutions.read(source.traces, reading, seed, terminal);
         Catalogue catalogue = Catalogue.builtIn();
         Reading<PlanningProblem> problem = new ProblemAssembly(
                         ClusterFile.read(cluster, catalogue),

@@ -62,6 +62,21 @@ public final class Terminal {
         return ExitCode.BAD_INPUT;
     }
 
+    /** Prints one sentence that says why there is no result and returns {@link ExitCode#BAD_INPUT}. */
+    int nothing(String sentence) {
+        err().println(sentence);
+        err().flush();
+        if (json) {
+            Problem problem = wrongArgument(sentence);
+            out().print(Json.object(object -> object.objects(
+                    "problems",
+                    List.of(problem),
+                    (item, each) -> item.field("file", each.file()).field("message", each.message()))));
+            out().flush();
+        }
+        return ExitCode.BAD_INPUT;
+    }
+
     /** Prints one sentence about an argument and returns {@link ExitCode#BAD_INPUT}. */
     public int badInput(String message) {
         return badInput(List.of(wrongArgument(message)));

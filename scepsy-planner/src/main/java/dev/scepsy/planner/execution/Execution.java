@@ -1,5 +1,6 @@
 package dev.scepsy.planner.execution;
 
+import dev.scepsy.planner.span.Origin;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,13 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Execution {
 
     ExecutionId id();
+
+    /** Name of the workflow; null where an incomplete one does not say it. */
+    @Nullable
+    String workflow();
+
+    /** Who made its root. */
+    Origin origin();
 
     /**
      * A run of which everything was seen. Immutable.
@@ -19,6 +27,7 @@ public sealed interface Execution {
      * @param calls its leaf calls, in the order of their span ids; some may reach beyond the root
      * @param targetPerSecond the rate its workflow asks for, if the root says so
      * @param weight the weight its workflow states, if the root says so
+     * @param origin who made its root
      */
     record Complete(
             ExecutionId id,
@@ -27,8 +36,21 @@ public sealed interface Execution {
             long endEpochNanos,
             List<LeafCall> calls,
             OptionalDouble targetPerSecond,
-            OptionalDouble weight)
+            OptionalDouble weight,
+            Origin origin)
             implements Execution {
+
+        /** Of a program that does not say its name. */
+        public Complete(
+                ExecutionId id,
+                String workflow,
+                long startEpochNanos,
+                long endEpochNanos,
+                List<LeafCall> calls,
+                OptionalDouble targetPerSecond,
+                OptionalDouble weight) {
+            this(id, workflow, startEpochNanos, endEpochNanos, calls, targetPerSecond, weight, Origin.UNKNOWN);
+        }
 
         /** @throws IllegalArgumentException if it ends before it starts */
         public Complete {
@@ -49,6 +71,19 @@ public sealed interface Execution {
      * @param id its identity; the root is {@link dev.scepsy.planner.span.SpanId#NONE} when all that is known is its trace
      * @param workflow name of the workflow, or null when nothing says it
      * @param reason the first that applies
+     * @param origin who made its root, as far as it was seen
      */
-    record Incomplete(ExecutionId id, @Nullable String workflow, IncompleteReason reason) implements Execution {}
+    record Incomplete(ExecutionId id, @Nullable String workflow, IncompleteReason reason, Origin origin)
+            implements Execution {
+
+        /** Of a program that does not say its name. */
+        public Incomplete(ExecutionId id, @Nullable String workflow, IncompleteReason reason) {
+            this(id, workflow, reason, Origin.UNKNOWN);
+        }
+
+        /** The same for another reason. */
+        public Incomplete because(IncompleteReason other) {
+            return new Incomplete(id, workflow, other, origin);
+        }
+    }
 }

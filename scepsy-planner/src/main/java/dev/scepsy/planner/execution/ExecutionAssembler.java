@@ -8,6 +8,7 @@ import dev.scepsy.planner.span.SpanId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A span that hangs on a missing parent of its own process and says no execution cannot be attributed: it spoils the
  * trace's only execution, counts as one without a root where the trace has none, and says nothing where it has several.
  *
+ * <p>Another {@link RootRule} replaces all of this.
+ *
  * <p>Stateless, pure; the result does not depend on the order of the spans.
  */
 public final class ExecutionAssembler {
@@ -40,17 +43,40 @@ public final class ExecutionAssembler {
      * An execution and the spans that belong to it.
      *
      * @param execution the run
+     * @param root its root; null when it was not seen
+     * @param topmost the topmost span above the root; null when nothing lies above
      * @param spans its spans, the root included when it was seen
      */
-    public record Assembled(Execution execution, List<Span> spans) {}
+    public record Assembled(
+            Execution execution,
+            @Nullable Span root,
+            @Nullable Span topmost,
+            List<Span> spans) {}
+
+    /**
+     * One trace.
+     *
+     * @param executions by root span id
+     * @param calls all innermost model calls, by span id
+     * @param spans distinct spans
+     */
+    public record Assembly(List<Assembled> executions, List<SeenCall> calls, int spans) {}
 
     /** The executions of one trace, by root span id; spans with the same id are one span. */
     public static List<Assembled> assemble(Collection<Span> spansOfOneTrace) {
         SpanTree tree = SpanTree.of(spansOfOneTrace);
+        return tree.size() == 0 ? List.of() : new Membership(tree, RootRule.DEFAULT).executions();
+    }
+
+    /** One trace, its executions beginning where {@code rule} says. */
+    public static Assembly assembly(Collection<Span> spansOfOneTrace, RootRule rule) {
+        SpanTree tree = SpanTree.of(spansOfOneTrace);
         if (tree.size() == 0) {
-            return List.of();
+            return new Assembly(List.of(), List.of(), 0);
         }
-        return new Membership(tree).executions();
+        Membership membership = new Membership(tree, rule);
+        List<Assembled> executions = membership.executions();
+        return new Assembly(executions, membership.calls(), tree.size());
     }
 
     /** Only the executions, handed on one by one. */
@@ -70,16 +96,22 @@ public final class ExecutionAssembler {
     /** Who belongs where, for one trace. */
     private static final class Membership {
         private final SpanTree tree;
+        private final RootRule rule;
         private final Map<Long, Draft> drafts = new TreeMap<>(Long::compareUnsigned);
 
-        Membership(SpanTree tree) {
+        Membership(SpanTree tree, RootRule rule) {
             this.tree = tree;
+            this.rule = rule;
         }
 
         List<Assembled> executions() {
-            boolean[] namedRoots = namedRoots();
-            boolean[] aboveNamedRoot = tree.properAncestorsOf(namedRoots);
-            boolean orphans = assign(aboveNamedRoot);
+            boolean orphans;
+            if (rule instanceof RootRule.BySpans) {
+                boolean[] namedRoots = namedRoots();
+                orphans = assign(tree.properAncestorsOf(namedRoots));
+            } else {
+                orphans = assignBy(rule);
+            }
             findRoots();
             if (drafts.isEmpty()) {
                 return orphans ? List.of(rootless()) : List.of();
@@ -138,6 +170,44 @@ public final class ExecutionAssembler {
             return orphans;
         }
 
+        /** The same where a rule of the user's says what a root is; calls outside such a root belong to nothing. */
+        private boolean assignBy(RootRule rule) {
+            boolean orphans = false;
+            int[] named = rule instanceof RootRule.SpanNamed each ? tree.outermost(each.name()) : null;
+            for (int i = 0; i < tree.size(); i++) {
+                int top = tree.top(i);
+                int root = named != null ? named[i] : top;
+                if (named == null && !tree.modelCallBelow(top)) {
+                    continue;
+                }
+                if (root == SpanTree.NOTHING || (named == null && tree.lostParent(top))) {
+                    orphans |= tree.lostParent(top) && tree.modelCallBelow(top);
+                } else {
+                    draft(tree.span(root).spanId()).members.add(i);
+                }
+            }
+            return orphans;
+        }
+
+        /** All innermost model calls; after {@link #executions}. */
+        List<SeenCall> calls() {
+            boolean[] inside = new boolean[tree.size()];
+            drafts.values().forEach(draft -> draft.members.forEach(member -> inside[member] = true));
+            List<SeenCall> calls = new ArrayList<>();
+            for (int i = 0; i < tree.size(); i++) {
+                if (tree.span(i).isModelCall() && !tree.modelCallBelow(i)) {
+                    int misplaced = tree.misplaced(i);
+                    boolean none = misplaced == SpanTree.NOTHING;
+                    calls.add(new SeenCall(
+                            tree.span(i),
+                            inside[i],
+                            none ? null : tree.span(misplaced),
+                            none ? null : tree.span(tree.parent(misplaced))));
+                }
+            }
+            return calls;
+        }
+
         private int implicitRoot(int span) {
             if (tree.outermostWorkflow(span) != SpanTree.NOTHING) {
                 return tree.outermostWorkflow(span);
@@ -161,7 +231,7 @@ public final class ExecutionAssembler {
         private void findRoots() {
             drafts.forEach((rootSpanId, draft) -> {
                 draft.root = tree.indexOf(rootSpanId);
-                if (draft.root != SpanTree.NOTHING && !draft.members.contains(draft.root)) {
+                if (draft.root != SpanTree.NOTHING && Collections.binarySearch(draft.members, draft.root) < 0) {
                     draft.members.add(draft.root);
                 }
             });
@@ -174,7 +244,10 @@ public final class ExecutionAssembler {
         private Assembled rootless() {
             ExecutionId id = new ExecutionId(tree.span(0).traceId(), SpanId.NONE);
             return new Assembled(
-                    new Execution.Incomplete(id, null, IncompleteReason.ROOT_MISSING), List.copyOf(tree.spans()));
+                    new Execution.Incomplete(id, null, IncompleteReason.ROOT_MISSING),
+                    null,
+                    null,
+                    List.copyOf(tree.spans()));
         }
 
         private Assembled finish(long rootSpanId, Draft draft) {
@@ -182,14 +255,21 @@ public final class ExecutionAssembler {
             ExecutionId id = new ExecutionId(members.get(0).traceId(), rootSpanId);
             if (draft.root == SpanTree.NOTHING) {
                 return new Assembled(
-                        new Execution.Incomplete(id, namedWorkflow(members), IncompleteReason.ROOT_MISSING), members);
+                        new Execution.Incomplete(
+                                id,
+                                namedWorkflow(members),
+                                IncompleteReason.ROOT_MISSING,
+                                members.get(0).origin()),
+                        null,
+                        null,
+                        members);
             }
             Span root = tree.span(draft.root);
             String workflow = workflowName(root);
             IncompleteReason reason = reason(root, draft, members);
             return new Assembled(
                     reason != null
-                            ? new Execution.Incomplete(id, workflow, reason)
+                            ? new Execution.Incomplete(id, workflow, reason, root.origin())
                             : new Execution.Complete(
                                     id,
                                     workflow,
@@ -197,7 +277,10 @@ public final class ExecutionAssembler {
                                     root.endEpochNanos(),
                                     leafCalls(draft),
                                     root.genAi().targetPerSecond(),
-                                    root.genAi().weight()),
+                                    root.genAi().weight(),
+                                    root.origin()),
+                    root,
+                    tree.top(draft.root) == draft.root ? null : tree.span(tree.top(draft.root)),
                     members);
         }
 
@@ -233,10 +316,24 @@ public final class ExecutionAssembler {
                             genAi.outputTokens(),
                             span.error(),
                             engines.get(i),
+                            agent(i, draft.root),
                             enclosing(i, draft.root, known)));
                 }
             }
             return calls;
+        }
+
+        /** The nearest named agent around a call, the root included. */
+        private @Nullable String agent(int leaf, int root) {
+            int at = leaf;
+            for (int steps = 0; steps < MOST_ENCLOSING && at != root && tree.parent(at) != SpanTree.NOTHING; steps++) {
+                at = tree.parent(at);
+                GenAi genAi = tree.span(at).genAi();
+                if (genAi.operation() == Operation.AGENT && genAi.agent() != null) {
+                    return genAi.agent();
+                }
+            }
+            return null;
         }
 
         /** What engines' own spans say, by the nearest model call above them. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTokens generated tokens; empty when not reported
  * @param error whether it failed
  * @param engine where the engine says its time went; null where no engine's span joined the trace
+ * @param agent name of the nearest agent around it within the execution; null where none has a name
  * @param enclosing the spans between the execution's root and it, outermost first, 64 at most
  */
 public record LeafCall(
@@ -29,9 +30,15 @@ public record LeafCall(
         OptionalLong outputTokens,
         boolean error,
         @Nullable EngineTimes engine,
+        @Nullable String agent,
         List<Enclosing> enclosing) {
 
-    /** Without word from the engine. */
+    private static final long LATE_END_NANOS = 50_000_000;
+
+    /** Two per cent of the call's own duration. */
+    private static final long LATE_END_PART = 50;
+
+    /** Without word from the engine, outside any agent. */
     public LeafCall(
             long spanId,
             @Nullable String model,
@@ -51,6 +58,7 @@ public record LeafCall(
                 inputTokens,
                 outputTokens,
                 error,
+                null,
                 null,
                 enclosing);
     }
@@ -80,6 +88,11 @@ public record LeafCall(
     /** When model time begins: the start, once back-off is set aside. */
     public long busyFromEpochNanos() {
         return startEpochNanos + backoffNanos;
+    }
+
+    /** How much later than what it belongs to it may end and still be taken for a part of it: callbacks end late. */
+    public long lateEndToleranceNanos() {
+        return Math.max(LATE_END_NANOS, (endEpochNanos - startEpochNanos) / LATE_END_PART);
     }
 
     /** Duration without back-off. */

@@ -17,6 +17,9 @@ final class SpanTree {
     /** No span. */
     static final int NOTHING = -1;
 
+    /** How far a span may reach beyond its parent before clocks or unawaited work are suspected. */
+    static final long MISPLACED_NANOS = 50_000_000;
+
     private static final byte UNSEEN = 0;
     private static final byte ON_PATH = 1;
     private static final byte DONE = 2;
@@ -35,6 +38,10 @@ final class SpanTree {
     private final int[] outermostAgents;
     private final int[] tops;
     private final boolean[] modelCallBelow;
+    private final int[] misplaced;
+
+    /** All spans, each after its parent. */
+    private final int[] downwards;
 
     private SpanTree(Span[] spans) {
         int size = spans.length;
@@ -47,6 +54,8 @@ final class SpanTree {
         outermostAgents = new int[size];
         tops = new int[size];
         modelCallBelow = new boolean[size];
+        misplaced = new int[size];
+        downwards = new int[size];
         for (int i = 0; i < size; i++) {
             ids[i] = spans[i].spanId();
         }
@@ -111,6 +120,29 @@ final class SpanTree {
     /** The uppermost agent above, itself included, or {@link #NOTHING}. */
     int outermostAgent(int index) {
         return outermostAgents[index];
+    }
+
+    /** Of every span, the uppermost span of that name above, itself included, or {@link #NOTHING}. */
+    int[] outermost(String name) {
+        int[] outermost = new int[spans.length];
+        for (int at : downwards) {
+            int above = parents[at] == NOTHING ? NOTHING : outermost[parents[at]];
+            boolean own = spans[at].name().equals(name);
+            outermost[at] = above == NOTHING && own ? at : above;
+        }
+        return outermost;
+    }
+
+    /** The first span on the way up, itself included, that lies outside its parent by more than a little; or {@link #NOTHING}. */
+    int misplaced(int index) {
+        return misplaced[index];
+    }
+
+    private boolean isMisplaced(Span child, Span parent) {
+        return parent.startEpochNanos() - child.startEpochNanos() > MISPLACED_NANOS
+                || (parent.ended()
+                        && child.ended()
+                        && child.endEpochNanos() - parent.endEpochNanos() > MISPLACED_NANOS);
     }
 
     /** The span right above, or {@link #NOTHING}. */
@@ -192,6 +224,7 @@ final class SpanTree {
     private void inherit() {
         boolean[] done = new boolean[spans.length];
         int[] path = new int[spans.length];
+        int count = 0;
         for (int i = 0; i < spans.length; i++) {
             int depth = 0;
             for (int at = i; at != NOTHING && !done[at]; at = parents[at]) {
@@ -201,6 +234,7 @@ final class SpanTree {
                 int at = path[--depth];
                 inherit(at, parents[at]);
                 done[at] = true;
+                downwards[count++] = at;
             }
         }
     }
@@ -211,6 +245,7 @@ final class SpanTree {
         boolean top = parent == NOTHING;
         executionIds[at] = own != SpanId.NONE ? own : top ? SpanId.NONE : executionIds[parent];
         tops[at] = top ? at : tops[parent];
+        misplaced[at] = top ? NOTHING : isMisplaced(spans[at], spans[parent]) ? at : misplaced[parent];
         outermostWorkflows[at] = top ? NOTHING : outermostWorkflows[parent];
         outermostAgents[at] = top ? NOTHING : outermostAgents[parent];
         if (outermostWorkflows[at] == NOTHING && operation == Operation.WORKFLOW) {

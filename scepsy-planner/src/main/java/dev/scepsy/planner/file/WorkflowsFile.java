@@ -74,7 +74,10 @@ public final class WorkflowsFile {
                 statistics,
                 notEnoughData,
                 required,
-                latencyLimit);
+                latencyLimit,
+                fields.optionalText("service").orElse(null),
+                fields.optionalCount("skippedExecutions").orElse(0),
+                fields.optionalCount("trimmedExecutions").orElse(0));
     }
 
     private static WorkflowStatistics.EndToEnd endToEnd(Fields fields) {

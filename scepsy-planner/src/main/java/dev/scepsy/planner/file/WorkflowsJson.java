@@ -28,8 +28,17 @@ final class WorkflowsJson {
 
     private static void workflow(Json json, WorkflowStatistics workflow) throws IOException {
         json.field("name", workflow.name());
+        if (workflow.service() != null) {
+            json.field("service", workflow.service());
+        }
         if (workflow.executions().isPresent()) {
             json.field("executions", workflow.executions().getAsLong());
+        }
+        if (workflow.skippedExecutions() > 0) {
+            json.field("skippedExecutions", workflow.skippedExecutions());
+        }
+        if (workflow.trimmedExecutions() > 0) {
+            json.field("trimmedExecutions", workflow.trimmedExecutions());
         }
         json.fieldOrNull("targetPerSecond", workflow.targetPerSecond());
         json.field("weight", workflow.weight());

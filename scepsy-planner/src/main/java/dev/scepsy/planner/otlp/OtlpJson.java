@@ -7,9 +7,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.scepsy.planner.span.GenAi;
+import dev.scepsy.planner.span.Origin;
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
 import dev.scepsy.planner.span.TraceId;
+import dev.scepsy.planner.span.Vocabulary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -29,6 +31,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class OtlpJson {
 
+    /** Spans up to {@code end}, from where the scope before ends, were made by this instrumentation. */
+    private record Scope(String name, int end) {}
+
+    /** What the requests read since the last {@link #takeSeen} look like. */
+    Seen takeSeen() {
+        Seen taken = seen.copy();
+        seen.clear();
+        return taken;
+    }
+
     /** What a request turned out to carry. */
     enum Signal {
         TRACES,
@@ -39,22 +51,34 @@ final class OtlpJson {
     /** Distinct names kept; beyond, strings are simply not shared. */
     private static final int MAX_SHARED_STRINGS = 20_000;
 
+    /** Characters of a name, a model or an id; texts that no statistic reads may be longer. */
+    private static final int LONGEST_TEXT = 1 << 20;
+
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxStringLength(LONGEST_TEXT)
                     .maxNestingDepth(200)
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
     private final AttributeReader attributes = new AttributeReader();
+    private final Origin.Builder resource = new Origin.Builder();
+    private final Map<Origin, Origin> sharedOrigins = new HashMap<>();
+    private final Seen seen = new Seen();
+    private Origin origin = Origin.UNKNOWN;
     private final GenAi.Builder genAi = GenAi.builder();
     private final Map<String, String> sharedStrings = new HashMap<>();
     private final List<Span> request = new ArrayList<>();
+    private final List<@Nullable Vocabulary> vocabularies = new ArrayList<>();
+    private final List<Scope> scopes = new ArrayList<>();
     private TraceId lastTraceId = new TraceId(0, 0);
+    private @Nullable Consumer<? super Span> eachResource;
+    private long line;
     private boolean tracesSeen;
     private boolean otherSignalSeen;
     private boolean unknownFieldSeen;
+    private String unknownField = "";
 
     /**
      * Reads one request; its spans reach {@code sink} only if all of it is well-formed.
@@ -80,27 +104,42 @@ final class OtlpJson {
     }
 
     /**
-     * Reads requests one after another until the stream ends.
+     * Reads requests one after another, or in lists, until the stream ends. Spans reach {@code sink} resource by resource.
      *
      * @throws MalformedOtlpException saying what is wrong with the first that is not well-formed
      * @throws IOException if the stream cannot be read
      */
     void readAll(InputStream stream, Consumer<? super Span> sink) throws IOException {
+        line = 0;
         try (JsonParser parser = JSON.createParser(stream)) {
-            while (parser.nextToken() != null) {
-                begin();
-                readRequest(parser);
-                end(sink);
+            try {
+                eachResource = sink;
+                while (parser.nextToken() != null) {
+                    begin();
+                    readRequest(parser);
+                    end(sink);
+                }
+            } catch (JsonProcessingException e) {
+                throw new MalformedOtlpException("not JSON: " + firstLine(e.getOriginalMessage()));
+            } catch (IllegalArgumentException e) {
+                throw new MalformedOtlpException(String.valueOf(e.getMessage()));
+            } finally {
+                eachResource = null;
+                line = parser.currentLocation().getLineNr();
             }
-        } catch (JsonProcessingException e) {
-            throw new MalformedOtlpException("not JSON: " + firstLine(e.getOriginalMessage()));
-        } catch (IllegalArgumentException e) {
-            throw new MalformedOtlpException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Where the last {@link #readAll} ended, from 1. */
+    long line() {
+        return line;
     }
 
     private void begin() {
         request.clear();
+        vocabularies.clear();
+        scopes.clear();
+        unknownField = "";
         tracesSeen = false;
         otherSignalSeen = false;
         unknownFieldSeen = false;
@@ -108,14 +147,48 @@ final class OtlpJson {
 
     private Signal end(Consumer<? super Span> sink) throws MalformedOtlpException {
         if (!tracesSeen && !otherSignalSeen && unknownFieldSeen) {
-            throw new MalformedOtlpException("no resourceSpans: this is no ExportTraceServiceRequest");
+            throw new MalformedOtlpException("no resourceSpans: this is no ExportTraceServiceRequest" + likeness());
         }
-        request.forEach(sink);
-        request.clear();
+        if (!tracesSeen && otherSignalSeen) {
+            seen.addOtherSignal();
+        }
+        hand(sink);
         return !tracesSeen && otherSignalSeen ? Signal.OTHER : Signal.TRACES;
     }
 
+    /** What a document of other fields may be. */
+    private String likeness() {
+        return switch (unknownField) {
+            case "data" ->
+                ", but may be Jaeger's own JSON: read it from Jaeger (jaeger:URL?service=NAME) or export OTLP";
+            case "traceId", "id", "parentId" -> ", but may be Zipkin's JSON: have the spans exported as OTLP";
+            default -> "";
+        };
+    }
+
+    private void hand(Consumer<? super Span> sink) {
+        tally();
+        request.forEach(sink);
+        request.clear();
+        vocabularies.clear();
+        scopes.clear();
+    }
+
+    private void tally() {
+        int at = 0;
+        for (Scope scope : scopes) {
+            for (; at < scope.end(); at++) {
+                seen.add(request.get(at), vocabularies.get(at), scope.name());
+            }
+        }
+    }
+
     private void readRequest(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            // people gather requests with jq
+            eachObject(parser, "the list of requests", this::readRequest);
+            return;
+        }
         expectObject(parser, "the request");
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
@@ -136,6 +209,7 @@ final class OtlpJson {
                     parser.skipChildren();
                 }
                 default -> {
+                    unknownField = unknownFieldSeen ? unknownField : field;
                     unknownFieldSeen = true;
                     parser.skipChildren();
                 }
@@ -144,27 +218,85 @@ final class OtlpJson {
     }
 
     private void readResourceSpans(JsonParser parser) throws IOException {
+        int first = request.size();
+        origin = Origin.UNKNOWN;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             parser.nextToken();
             switch (field) {
                 case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans" ->
                     eachObject(parser, field, this::readScopeSpans);
+                case "resource" -> {
+                    readResource(parser);
+                    // the resource may stand after its spans
+                    for (int i = first; i < request.size(); i++) {
+                        request.set(i, request.get(i).from(origin));
+                    }
+                }
                 default -> parser.skipChildren();
             }
+        }
+        if (eachResource != null) {
+            hand(eachResource);
+        }
+    }
+
+    private void readResource(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        expectObject(parser, "resource");
+        resource.clear();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean attributesField = parser.currentName().equals("attributes");
+            JsonToken value = parser.nextToken();
+            if (!attributesField) {
+                parser.skipChildren();
+            } else if (value != JsonToken.VALUE_NULL) {
+                expect(parser, JsonToken.START_ARRAY, "attributes", "a list");
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    expectObject(parser, "an attribute");
+                    attributes.read(parser, resource);
+                }
+            }
+        }
+        Origin read = resource.build();
+        Origin known = sharedOrigins.putIfAbsent(read, read);
+        origin = known != null ? known : read;
+        if (sharedOrigins.size() > MAX_SHARED_STRINGS) {
+            sharedOrigins.clear();
         }
     }
 
     private void readScopeSpans(JsonParser parser) throws IOException {
+        String scope = "";
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             parser.nextToken();
-            if (field.equals("spans")) {
-                eachObject(parser, field, this::readSpan);
-            } else {
-                parser.skipChildren();
+            switch (field) {
+                case "spans" -> eachObject(parser, field, this::readSpan);
+                case "scope", "instrumentationLibrary", "instrumentation_library" -> scope = scopeName(parser);
+                default -> parser.skipChildren();
             }
         }
+        scopes.add(new Scope(scope, request.size()));
+    }
+
+    private String scopeName(JsonParser parser) throws IOException {
+        String name = "";
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isName = parser.currentName().equals("name");
+                if (parser.nextToken() == JsonToken.VALUE_STRING && isName) {
+                    name = shared(parser.getText());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } else {
+            parser.skipChildren();
+        }
+        return name;
     }
 
     private void readSpan(JsonParser parser) throws IOException {
@@ -212,7 +344,9 @@ final class OtlpJson {
                 startEpochNanos,
                 endEpochNanos,
                 error,
-                genAiSeen ? genAi.build() : GenAi.NONE));
+                genAiSeen ? genAi.build() : GenAi.NONE,
+                origin));
+        vocabularies.add(genAiSeen ? genAi.vocabulary() : null);
     }
 
     /** Whether at least one attribute is one that statistics read. */

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads traces from files and from Jaeger, one request at a time: what is held is one line and its spans. Malformed lines are
@@ -24,8 +26,12 @@ import java.util.zip.ZipException;
  */
 public final class TraceReader {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(5);
+    /** How long another side may be silent. */
+    record Limits(Duration connect, Duration firstAnswer, Duration silence, Duration wholeAnswer) {
+        static final Limits DEFAULT = new Limits(
+                Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(10));
+    }
+
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int GZIP_FIRST_BYTE = 0x1f;
     private static final int GZIP_SECOND_BYTE = 0x8b;
@@ -34,6 +40,8 @@ public final class TraceReader {
     private final Consumer<? super Span> spans;
     private final Consumer<? super MalformedLine> malformed;
     private final InstantSource clock;
+    private final Limits limits;
+    private final LineParsing lines = new LineParsing();
     private long spanCount;
     private long malformedCount;
 
@@ -45,9 +53,18 @@ public final class TraceReader {
      * @param clock what "now" is for Jaeger's lookback
      */
     public TraceReader(Consumer<? super Span> spans, Consumer<? super MalformedLine> malformed, InstantSource clock) {
+        this(spans, malformed, clock, Limits.DEFAULT);
+    }
+
+    TraceReader(
+            Consumer<? super Span> spans,
+            Consumer<? super MalformedLine> malformed,
+            InstantSource clock,
+            Limits limits) {
         this.spans = spans;
         this.malformed = malformed;
         this.clock = clock;
+        this.limits = limits;
     }
 
     /**
@@ -79,38 +96,100 @@ public final class TraceReader {
     /**
      * Reads all of one source.
      *
+     * @return what its spans look like
      * @throws IOException if it cannot be read at all, saying why for people
      */
-    public void read(TraceSource source) throws IOException {
+    public Seen read(TraceSource source) throws IOException {
         if (source instanceof TraceSource.TraceFile file) {
             try (InputStream stream = Files.newInputStream(file.path())) {
-                read(file.name(), stream);
+                return read(file.name(), stream);
             }
-        } else if (source instanceof TraceSource.Jaeger jaeger) {
-            readJaeger(jaeger);
         }
+        return readJaeger((TraceSource.Jaeger) source);
     }
 
     /**
-     * Reads OTLP JSON lines, plain or gzip (recognised by content, any number of members).
+     * Reads OTLP JSON, plain or gzip (recognised by content, any number of members): one request a line, or, where the text
+     * is laid out for people, requests of any layout one after another or in a list.
      *
      * @param name as reports of malformed lines call it
+     * @return what its spans look like
      */
-    public void read(String name, InputStream stream) throws IOException {
+    public Seen read(String name, InputStream stream) throws IOException {
         BufferedInputStream buffered = new LookingAheadStream(stream);
         buffered.mark(2);
         boolean gzip = buffered.read() == GZIP_FIRST_BYTE && buffered.read() == GZIP_SECOND_BYTE;
         buffered.reset();
-        LineReader lines = new LineReader(gzip ? new GZIPInputStream(buffered, BUFFER_BYTES) : buffered);
-        long line = 0;
-        try {
-            while (lines.next()) {
-                line++;
-                readLine(name, line, lines);
-            }
-        } catch (EOFException | ZipException e) {
-            report(name, line + 1, "the gzip data is damaged or cut short: " + e.getMessage());
+        InputStream text = gzip ? unzipped(name, buffered) : buffered;
+        if (text == null) {
+            return new Seen();
         }
+        BufferedInputStream peeked = new BufferedInputStream(text, BUFFER_BYTES);
+        if (isForPeople(peeked)) {
+            return readDocuments(name, peeked);
+        }
+        LineBlocks blocks = new LineBlocks(peeked);
+        Seen seen = new Seen();
+        long[] linesBefore = {0};
+        Consumer<LineParsing.Parsed> sink = parsed -> {
+            take(name, linesBefore[0], parsed, seen);
+            linesBefore[0] += parsed.lines();
+        };
+        try {
+            for (LineBlocks.Block block = blocks.next(); block != null; block = blocks.next()) {
+                lines.add(block, sink);
+            }
+            lines.finish(sink);
+        } catch (IOException e) {
+            lines.finish(sink);
+            if (!gzip) {
+                throw e;
+            }
+            report(name, linesBefore[0] + 1, String.valueOf(e.getMessage()));
+        }
+        return seen;
+    }
+
+    private @Nullable InputStream unzipped(String name, InputStream stream) throws IOException {
+        try {
+            return new GZIPInputStream(stream, BUFFER_BYTES);
+        } catch (EOFException | ZipException e) {
+            report(name, 1, "the gzip data is damaged or cut short: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static boolean isForPeople(BufferedInputStream text) throws IOException {
+        byte[] beginning = new byte[BUFFER_BYTES];
+        int length = 0;
+        text.mark(BUFFER_BYTES);
+        try {
+            length = text.readNBytes(beginning, 0, BUFFER_BYTES);
+        } catch (IOException damage) {
+            // whoever reads it from the beginning meets it again and says so
+        }
+        text.reset();
+        return Layout.isForPeople(beginning, 0, length);
+    }
+
+    private void take(String name, long linesBefore, LineParsing.Parsed parsed, Seen seen) {
+        for (LineParsing.Malformed each : parsed.malformed()) {
+            report(name, linesBefore + each.line() + 1, each.message());
+        }
+        parsed.spans().forEach(this::take);
+        seen.add(parsed.seen());
+    }
+
+    /** JSON of any layout; what stands after a mistake is not read, for its end cannot be told. */
+    private Seen readDocuments(String name, InputStream text) throws IOException {
+        try {
+            json.readAll(text, this::take);
+        } catch (EOFException | ZipException e) {
+            report(name, json.line(), "the gzip data is damaged or cut short: " + e.getMessage());
+        } catch (MalformedOtlpException e) {
+            report(name, json.line(), e.getMessage() + "; the rest of this source is not read");
+        }
+        return json.takeSeen();
     }
 
     /**
@@ -139,17 +218,6 @@ public final class TraceReader {
         }
     }
 
-    private void readLine(String name, long number, LineReader line) {
-        if (line.isBlank()) {
-            return;
-        }
-        try {
-            json.read(line.bytes(), line.offset(), line.length(), this::take);
-        } catch (MalformedOtlpException e) {
-            report(name, number, e.getMessage());
-        }
-    }
-
     private void take(Span span) {
         spanCount++;
         spans.accept(span);
@@ -160,9 +228,9 @@ public final class TraceReader {
         malformed.accept(new MalformedLine(name, line, message));
     }
 
-    private void readJaeger(TraceSource.Jaeger jaeger) throws IOException {
+    private Seen readJaeger(TraceSource.Jaeger jaeger) throws IOException {
         HttpClient client = HttpClient.newBuilder()
-                .connectTimeout(CONNECT_TIMEOUT)
+                .connectTimeout(limits.connect())
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .build();
         HttpResponse<InputStream> answer = ask(client, jaeger, JaegerQuery.Spelling.CAMEL);
@@ -170,11 +238,11 @@ public final class TraceReader {
             answer.body().close();
             answer = ask(client, jaeger, JaegerQuery.Spelling.SNAKE);
         }
-        try (InputStream body = answer.body()) {
+        try (InputStream body = new StallGuard(answer.body(), jaeger.name(), limits.silence(), limits.wholeAnswer())) {
             if (answer.statusCode() == 404) {
                 String text = new String(body.readNBytes(BUFFER_BYTES), StandardCharsets.UTF_8);
                 if (text.contains("No traces found")) {
-                    return;
+                    return new Seen();
                 }
                 throw new IOException(jaeger.name() + " has no API v3 (404). Is this Jaeger's query port (16686)?");
             }
@@ -186,12 +254,13 @@ public final class TraceReader {
         } catch (MalformedOtlpException e) {
             report(jaeger.name(), 0, e.getMessage());
         }
+        return json.takeSeen();
     }
 
     private HttpResponse<InputStream> ask(HttpClient client, TraceSource.Jaeger jaeger, JaegerQuery.Spelling spelling)
             throws IOException {
         HttpRequest request = HttpRequest.newBuilder(jaeger.query().request(spelling, clock.instant()))
-                .timeout(ANSWER_TIMEOUT)
+                .timeout(limits.firstAnswer())
                 .header("Accept", "application/json")
                 .build();
         try {
@@ -199,6 +268,9 @@ public final class TraceReader {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while reading from " + jaeger.name());
+        } catch (HttpTimeoutException e) {
+            throw new IOException(jaeger.name() + " did not answer within "
+                    + limits.firstAnswer().toSeconds() + " s. Is this Jaeger's query port (16686)?");
         } catch (IOException e) {
             throw new IOException(jaeger.name() + " cannot be reached: " + e);
         }

@@ -8,6 +8,7 @@ import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,30 +58,62 @@ final class Demands {
                         "The target (" + rate + ") of workflow (" + name + ") must lie in [0, " + HIGHEST_RATE + "]."));
             }
         });
-        targets.keySet().stream()
-                .filter(name ->
-                        workflows.stream().noneMatch(workflow -> workflow.name().equals(name)))
-                .forEach(name -> problems.add(source.problem(
-                        "",
-                        "There is no workflow (" + name + ") to give a target. Its workflows are "
-                                + workflows.stream()
-                                        .map(WorkflowStatistics::name)
-                                        .toList() + ".")));
+        Map<String, Double> targetsByName = new HashMap<>();
+        targets.forEach((called, rate) ->
+                named(called, workflows).ifPresent(workflow -> targetsByName.put(workflow.name(), rate)));
+        if (workflows.isEmpty()) {
+            problems.add(source.problem(
+                    "workflows",
+                    "There is no workflow, so there is nothing to plan for. Learn some with scepsy shares."));
+        } else if (workflows.stream()
+                .flatMap(workflow -> workflow.models().stream())
+                .noneMatch(model -> model.callsPerExecution() > 0)) {
+            problems.add(source.problem(
+                    "workflows",
+                    "No workflow calls a model, so there is nothing to plan for. Record their model calls, too:"
+                            + " scepsy shares says what its traces lack."));
+        }
         List<Resolved> resolved = new ArrayList<>();
         for (int i = 0; i < workflows.size(); i++) {
-            resolve(workflows.get(i), "workflows[" + i + "]").ifPresent(resolved::add);
+            resolve(workflows.get(i), targetsByName, "workflows[" + i + "]").ifPresent(resolved::add);
         }
         return resolved;
     }
 
-    private Optional<Resolved> resolve(WorkflowStatistics workflow, String path) {
-        OptionalDouble target = targets.containsKey(workflow.name())
-                ? OptionalDouble.of(clamped(targets.getOrDefault(workflow.name(), 0.0)))
+    /** The workflow that somebody calls so, by the name it is shown under or with its service; else a problem. */
+    private Optional<WorkflowStatistics> named(String called, List<WorkflowStatistics> workflows) {
+        Optional<WorkflowStatistics> found =
+                workflows.stream().filter(workflow -> workflow.isCalled(called)).findFirst();
+        if (found.isEmpty()) {
+            List<String> several = workflows.stream()
+                    .map(WorkflowStatistics::name)
+                    .filter(name -> name.startsWith(called + "@"))
+                    .toList();
+            problems.add(source.problem(
+                    "",
+                    several.isEmpty()
+                            ? "There is no workflow (" + called + ") to give a target. Its workflows are "
+                                    + workflows.stream()
+                                            .map(WorkflowStatistics::name)
+                                            .toList() + "."
+                            : "Several services have a workflow (" + called + "). Give the target to one of "
+                                    + String.join(", ", several) + "."));
+        }
+        return found;
+    }
+
+    private Optional<Resolved> resolve(WorkflowStatistics workflow, Map<String, Double> targetsByName, String path) {
+        OptionalDouble target = targetsByName.containsKey(workflow.name())
+                ? OptionalDouble.of(clamped(targetsByName.getOrDefault(workflow.name(), 0.0)))
                 : workflow.targetPerSecond();
         if (target.isEmpty() && workflow.models().isEmpty()) {
             warnings.add(source.problem(
                     path,
-                    "Workflow (" + workflow.name() + ") has no complete execution and no target: it is left out."));
+                    "Workflow (" + workflow.name() + ") has "
+                            + (workflow.executions().orElse(0) == 0
+                                    ? "no complete execution"
+                                    : workflow.executions().getAsLong() + " executions without any model call")
+                            + " and no target: it is left out."));
             return Optional.empty();
         }
         if (target.isEmpty()) {

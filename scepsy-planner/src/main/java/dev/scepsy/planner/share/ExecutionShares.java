@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one execution contributes to its workflow's statistics: the grain that windows hold and the bootstrap resamples.
@@ -20,7 +21,8 @@ import java.util.stream.IntStream;
 public final class ExecutionShares implements Comparable<ExecutionShares> {
 
     private final ExecutionId id;
-    private final String workflow;
+    private final WorkflowKey workflow;
+    private final @Nullable String instance;
     private final long startEpochNanos;
     private final long durationNanos;
     private final long otherNanos;
@@ -30,7 +32,8 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
 
     private ExecutionShares(Execution.Complete execution, long otherNanos, List<ModelUse> models) {
         this.id = execution.id();
-        this.workflow = execution.workflow();
+        this.workflow = new WorkflowKey(execution.workflow(), execution.origin().service());
+        this.instance = execution.origin().instance();
         this.startEpochNanos = execution.startEpochNanos();
         this.durationNanos = execution.durationNanos();
         this.otherNanos = otherNanos;
@@ -96,8 +99,14 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         return id;
     }
 
-    public String workflow() {
+    /** Its workflow: a name in a program. */
+    public WorkflowKey workflow() {
         return workflow;
+    }
+
+    /** Which instance of the program ran it; null where the spans do not say. */
+    public @Nullable String instance() {
+        return instance;
     }
 
     public long startEpochNanos() {

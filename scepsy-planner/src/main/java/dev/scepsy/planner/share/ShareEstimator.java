@@ -1,10 +1,12 @@
 package dev.scepsy.planner.share;
 
+import dev.scepsy.planner.execution.IncompleteReason;
 import dev.scepsy.planner.stat.Bootstrap;
 import dev.scepsy.planner.stat.NearestRank;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -57,6 +59,33 @@ public record ShareEstimator(int requiredExecutions, long seed) {
             throw new IllegalArgumentException(
                     "The requiredExecutions (" + requiredExecutions + ") must be at least 1.");
         }
+    }
+
+    /**
+     * Statistics of all workflows, in the order of their keys, each under the name by which it is told from the others.
+     *
+     * @param executions the complete executions of every workflow seen, in any order; none where none was complete
+     * @param incomplete executions left out, by reason
+     */
+    public WorkflowShares estimate(
+            Map<WorkflowKey, List<ExecutionShares>> executions, Map<IncompleteReason, Long> incomplete) {
+        return estimate(executions, incomplete, Selection.ALL);
+    }
+
+    /** The same of the executions that {@code selection} leaves. */
+    public WorkflowShares estimate(
+            Map<WorkflowKey, List<ExecutionShares>> executions,
+            Map<IncompleteReason, Long> incomplete,
+            Selection selection) {
+        Map<WorkflowKey, String> shown = WorkflowKey.shown(executions.keySet());
+        List<WorkflowStatistics> workflows = new ArrayList<>(shown.size());
+        shown.forEach((key, name) -> {
+            Selection.Chosen chosen = selection.of(executions.getOrDefault(key, List.of()));
+            workflows.add(estimate(name, chosen.executions())
+                    .of(key.service())
+                    .leavingOut(chosen.skipped(), chosen.trimmed()));
+        });
+        return new WorkflowShares(workflows, incomplete);
     }
 
     /** Statistics of one workflow; without executions, only its name says anything. */

@@ -2,6 +2,7 @@ package dev.scepsy.planner.span;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * What a span says about GenAI work: the attributes that statistics need, typed. Immutable.
  *
  * @param operation kind of work
- * @param model the model a call names: {@code gen_ai.request.model}, else {@code gen_ai.response.model}
- * @param workflow {@code gen_ai.workflow.name}
- * @param agent {@code gen_ai.agent.name}
+ * @param model the model a call names
+ * @param workflow name of the workflow
+ * @param agent name of the agent
  * @param executionId span id of the outermost workflow span, or {@link SpanId#NONE} where the span does not say
  * @param backoffNanos time between the attempts of a retried call, which is not model time; 0 or more
  * @param inputTokens prompt tokens; empty when not reported
@@ -43,74 +44,60 @@ public record GenAi(
 
     /** Whether an attribute of that name is one of those kept. */
     public static boolean reads(String key) {
-        return switch (key) {
-            case GenAiAttributes.OPERATION_NAME,
-                    GenAiAttributes.WORKFLOW_NAME,
-                    GenAiAttributes.AGENT_NAME,
-                    GenAiAttributes.REQUEST_MODEL,
-                    GenAiAttributes.RESPONSE_MODEL,
-                    GenAiAttributes.EXECUTION_ID -> true;
-            default -> isNumber(key);
-        };
-    }
-
-    private static boolean isNumber(String key) {
-        return switch (key) {
-            case GenAiAttributes.INPUT_TOKENS,
-                    GenAiAttributes.OUTPUT_TOKENS,
-                    GenAiAttributes.PROMPT_TOKENS,
-                    GenAiAttributes.COMPLETION_TOKENS,
-                    GenAiAttributes.CALL_BACKOFF_SECONDS,
-                    GenAiAttributes.TARGET_PER_SECOND,
-                    GenAiAttributes.WEIGHT,
-                    GenAiAttributes.TIME_IN_QUEUE,
-                    GenAiAttributes.TIME_IN_PREFILL,
-                    GenAiAttributes.TIME_IN_DECODE -> true;
-            default -> false;
-        };
+        return SpanAttribute.named(key) != null;
     }
 
     /**
-     * Collects the facts of one span, by name or typed. Values of the wrong type and unknown keys are ignored: foreign
-     * spans say what they like. Reusable after {@link #clear}; not thread-safe.
+     * Collects the facts of one span, by name or typed. Where several attributes state one fact, the row of {@link
+     * SpanAttribute} that stands first counts. Values of the wrong type and unknown keys are ignored: foreign spans say
+     * what they like. Reusable after {@link #clear}; not thread-safe.
      */
     public static final class Builder {
         private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
+        private static final SpanAttribute.Fact[] FACTS = SpanAttribute.Fact.values();
+        private static final int TYPED = -1;
+        private static final int ABSENT = Integer.MAX_VALUE;
+
+        /** Of each fact, the row that stated it. */
+        private final int[] rows = new int[FACTS.length];
 
         private Operation operation = Operation.NONE;
-        private @Nullable String requestModel;
-        private @Nullable String responseModel;
+        private @Nullable String model;
         private @Nullable String workflow;
         private @Nullable String agent;
         private long executionId = SpanId.NONE;
         private long backoffNanos;
-        private OptionalLong inputTokens = OptionalLong.empty();
-        private OptionalLong outputTokens = OptionalLong.empty();
-        private OptionalLong promptTokens = OptionalLong.empty();
-        private OptionalLong completionTokens = OptionalLong.empty();
+        private long inputTokens;
+        private long outputTokens;
         private OptionalDouble targetPerSecond = OptionalDouble.empty();
         private OptionalDouble weight = OptionalDouble.empty();
         private @Nullable EngineTimes engine;
 
-        private Builder() {}
+        private Builder() {
+            Arrays.fill(rows, ABSENT);
+        }
 
         public Builder operation(Operation operation) {
             this.operation = operation;
+            state(SpanAttribute.Fact.KIND, operation != Operation.NONE);
             return this;
         }
 
         public Builder model(@Nullable String model) {
-            requestModel = emptyToNull(model);
+            this.model = emptyToNull(model);
+            state(SpanAttribute.Fact.MODEL, this.model != null);
             return this;
         }
 
         public Builder workflow(@Nullable String workflow) {
             this.workflow = emptyToNull(workflow);
+            state(SpanAttribute.Fact.WORKFLOW, this.workflow != null);
             return this;
         }
 
         public Builder agent(@Nullable String agent) {
             this.agent = emptyToNull(agent);
+            state(SpanAttribute.Fact.AGENT, this.agent != null);
             return this;
         }
 
@@ -125,12 +112,14 @@ public record GenAi(
         }
 
         public Builder inputTokens(long tokens) {
-            inputTokens = reported(tokens);
+            inputTokens = tokens;
+            state(SpanAttribute.Fact.INPUT_TOKENS, tokens >= 0);
             return this;
         }
 
         public Builder outputTokens(long tokens) {
-            outputTokens = reported(tokens);
+            outputTokens = tokens;
+            state(SpanAttribute.Fact.OUTPUT_TOKENS, tokens >= 0);
             return this;
         }
 
@@ -152,16 +141,52 @@ public record GenAi(
 
         /** Takes a text attribute; numbers written as text are read as numbers. */
         public Builder attribute(String key, String value) {
-            switch (key) {
-                case GenAiAttributes.OPERATION_NAME -> operation = Operation.of(value);
-                case GenAiAttributes.REQUEST_MODEL -> requestModel = emptyToNull(value);
-                case GenAiAttributes.RESPONSE_MODEL -> responseModel = emptyToNull(value);
-                case GenAiAttributes.WORKFLOW_NAME -> workflow = emptyToNull(value);
-                case GenAiAttributes.AGENT_NAME -> agent = emptyToNull(value);
-                case GenAiAttributes.EXECUTION_ID -> executionId = executionIdOf(value);
+            SpanAttribute attribute = SpanAttribute.named(key);
+            return attribute == null ? this : attribute(attribute, value);
+        }
+
+        /** Takes a whole-number attribute. */
+        public Builder attribute(String key, long value) {
+            SpanAttribute attribute = SpanAttribute.named(key);
+            return attribute == null ? this : attribute(attribute, value);
+        }
+
+        /** Takes a decimal attribute. */
+        public Builder attribute(String key, double value) {
+            SpanAttribute attribute = SpanAttribute.named(key);
+            return attribute == null ? this : attribute(attribute, value);
+        }
+
+        /** Takes a text attribute; numbers written as text are read as numbers. */
+        public Builder attribute(SpanAttribute attribute, String value) {
+            switch (attribute.fact()) {
+                case KIND -> {
+                    Operation stated = attribute.operation(value);
+                    if (stated != Operation.NONE && comesFirst(attribute)) {
+                        operation = stated;
+                    }
+                }
+                case MODEL -> {
+                    if (!value.isEmpty() && comesFirst(attribute)) {
+                        model = value;
+                    }
+                }
+                case WORKFLOW -> {
+                    if (!value.isEmpty() && comesFirst(attribute)) {
+                        workflow = value;
+                    }
+                }
+                case AGENT -> {
+                    if (!value.isEmpty() && comesFirst(attribute)) {
+                        agent = value;
+                    }
+                }
+                case EXECUTION_ID -> executionId = executionIdOf(value);
                 default -> {
-                    if (isNumber(key)) {
-                        decimalOf(value, key);
+                    try {
+                        attribute(attribute, Double.parseDouble(value));
+                    } catch (NumberFormatException notANumber) {
+                        // as absent
                     }
                 }
             }
@@ -169,37 +194,41 @@ public record GenAi(
         }
 
         /** Takes a whole-number attribute. */
-        public Builder attribute(String key, long value) {
-            switch (key) {
-                case GenAiAttributes.INPUT_TOKENS -> inputTokens = reported(value);
-                case GenAiAttributes.OUTPUT_TOKENS -> outputTokens = reported(value);
-                case GenAiAttributes.PROMPT_TOKENS -> promptTokens = reported(value);
-                case GenAiAttributes.COMPLETION_TOKENS -> completionTokens = reported(value);
-                default -> attribute(key, (double) value);
+        public Builder attribute(SpanAttribute attribute, long value) {
+            switch (attribute.fact()) {
+                case INPUT_TOKENS -> {
+                    if (value >= 0 && comesFirst(attribute)) {
+                        inputTokens = value;
+                    }
+                }
+                case OUTPUT_TOKENS -> {
+                    if (value >= 0 && comesFirst(attribute)) {
+                        outputTokens = value;
+                    }
+                }
+                default -> attribute(attribute, (double) value);
             }
             return this;
         }
 
         /** Takes a decimal attribute. */
-        public Builder attribute(String key, double value) {
+        public Builder attribute(SpanAttribute attribute, double value) {
             if (!Double.isFinite(value)) {
                 return this;
             }
-            switch (key) {
-                case GenAiAttributes.CALL_BACKOFF_SECONDS -> backoffNanos = nanosOf(value);
-                case GenAiAttributes.TARGET_PER_SECOND -> targetPerSecond(value);
-                case GenAiAttributes.WEIGHT -> weight(value);
-                case GenAiAttributes.TIME_IN_QUEUE -> engine(new EngineTimes(nanosOf(value), 0, 0));
-                case GenAiAttributes.TIME_IN_PREFILL -> engine(new EngineTimes(0, nanosOf(value), 0));
-                case GenAiAttributes.TIME_IN_DECODE -> engine(new EngineTimes(0, 0, nanosOf(value)));
-                case GenAiAttributes.INPUT_TOKENS,
-                        GenAiAttributes.OUTPUT_TOKENS,
-                        GenAiAttributes.PROMPT_TOKENS,
-                        GenAiAttributes.COMPLETION_TOKENS -> {
+            switch (attribute.fact()) {
+                case BACKOFF -> backoffNanos = nanosOf(value);
+                case TARGET -> targetPerSecond(value);
+                case WEIGHT -> weight(value);
+                case ENGINE_QUEUE -> engine(new EngineTimes(nanosOf(value), 0, 0));
+                case ENGINE_PREFILL -> engine(new EngineTimes(0, nanosOf(value), 0));
+                case ENGINE_DECODE -> engine(new EngineTimes(0, 0, nanosOf(value)));
+                case INPUT_TOKENS, OUTPUT_TOKENS -> {
                     if (value == Math.rint(value)) {
-                        attribute(key, (long) value);
+                        attribute(attribute, (long) value);
                     }
                 }
+                case USAGE -> comesFirst(attribute);
                 default -> {}
             }
             return this;
@@ -207,44 +236,76 @@ public record GenAi(
 
         /** Forgets everything. */
         public Builder clear() {
+            Arrays.fill(rows, ABSENT);
             operation = Operation.NONE;
-            requestModel = null;
-            responseModel = null;
+            model = null;
             workflow = null;
             agent = null;
             executionId = SpanId.NONE;
             backoffNanos = 0;
-            inputTokens = OptionalLong.empty();
-            outputTokens = OptionalLong.empty();
-            promptTokens = OptionalLong.empty();
-            completionTokens = OptionalLong.empty();
+            inputTokens = 0;
+            outputTokens = 0;
             targetPerSecond = OptionalDouble.empty();
             weight = OptionalDouble.empty();
             engine = null;
             return this;
         }
 
+        /** Whose names were believed about the span's kind, else about its model; null where neither was stated by name. */
+        public @Nullable Vocabulary vocabulary() {
+            int row = rows[SpanAttribute.Fact.KIND.ordinal()];
+            if (row == ABSENT) {
+                row = rows[SpanAttribute.Fact.MODEL.ordinal()];
+            }
+            return row == ABSENT || row == TYPED ? null : SpanAttribute.row(row).vocabulary();
+        }
+
+        /**
+         * The facts. A span that names a model and counts tokens without saying its operation is a call. Encoders write no
+         * tokens; a call that counts 0 prompt tokens has counted none, for there is no empty prompt.
+         */
         public GenAi build() {
+            boolean counts = has(SpanAttribute.Fact.INPUT_TOKENS)
+                    || has(SpanAttribute.Fact.OUTPUT_TOKENS)
+                    || has(SpanAttribute.Fact.USAGE);
+            Operation kind = operation == Operation.NONE && model != null && counts ? Operation.MODEL : operation;
+            boolean input = has(SpanAttribute.Fact.INPUT_TOKENS);
+            boolean output = has(SpanAttribute.Fact.OUTPUT_TOKENS);
+            if (kind == Operation.MODEL && input && inputTokens == 0) {
+                input = false;
+                output &= outputTokens != 0;
+            }
+            OptionalLong written = output ? OptionalLong.of(outputTokens) : OptionalLong.empty();
             return new GenAi(
-                    operation,
-                    requestModel != null ? requestModel : responseModel,
+                    kind,
+                    model,
                     workflow,
                     agent,
                     executionId,
                     backoffNanos,
-                    inputTokens.isPresent() ? inputTokens : promptTokens,
-                    outputTokens.isPresent() ? outputTokens : completionTokens,
+                    input ? OptionalLong.of(inputTokens) : OptionalLong.empty(),
+                    kind == Operation.ENCODER && !output ? OptionalLong.of(0) : written,
                     targetPerSecond,
                     weight,
                     engine);
         }
 
-        private void decimalOf(String value, String key) {
-            try {
-                attribute(key, Double.parseDouble(value));
-            } catch (NumberFormatException notANumber) {
-                // as absent
+        private void state(SpanAttribute.Fact fact, boolean stated) {
+            rows[fact.ordinal()] = stated ? TYPED : ABSENT;
+        }
+
+        private boolean has(SpanAttribute.Fact fact) {
+            return rows[fact.ordinal()] != ABSENT;
+        }
+
+        /** Whether no row above has stated the fact; then this one has. */
+        private boolean comesFirst(SpanAttribute attribute) {
+            int fact = attribute.fact().ordinal();
+            if (attribute.ordinal() > rows[fact]) {
+                return false;
             }
+            rows[fact] = attribute.ordinal();
+            return true;
         }
 
         private static long executionIdOf(String value) {
@@ -271,10 +332,6 @@ public record GenAi(
                             .multiply(NANOS_PER_SECOND)
                             .setScale(0, RoundingMode.HALF_EVEN)
                             .longValueExact();
-        }
-
-        private static OptionalLong reported(long tokens) {
-            return tokens < 0 ? OptionalLong.empty() : OptionalLong.of(tokens);
         }
 
         private static OptionalDouble positive(double value) {

@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 public enum Operation {
     /** No operation name: not a GenAI span. */
     NONE,
-    /** A call to a model, provided that the span names one: chat, embeddings, rerank, and every name not known otherwise. */
+    /** A call to a model, provided that the span names one: chat, completion, and every name not known otherwise. */
     MODEL,
+    /** A call to a model that reads and writes nothing: embeddings, rerank. */
+    ENCODER,
     /** {@code invoke_agent}. */
     AGENT,
     /** {@code invoke_workflow}. */
@@ -16,7 +18,7 @@ public enum Operation {
     TOOL,
     /** {@code retrieval}. */
     RETRIEVAL,
-    /** Planning, memory, {@code create_agent}, {@code fetch_response}: seen, but neither call nor boundary. */
+    /** Planning, memory, chains, tasks, {@code create_agent}, {@code fetch_response}: seen, but neither call nor boundary. */
     OTHER;
 
     /** The kind of an operation name; null or empty is {@link #NONE}. */
@@ -25,21 +27,28 @@ public enum Operation {
             return NONE;
         }
         return switch (name) {
-            case "chat", "text_completion", "generate_content", "embeddings", "rerank" -> MODEL;
+            case "chat", "text_completion", "generate_content" -> MODEL;
+            case "embeddings", "embedding", "rerank" -> ENCODER;
             case "invoke_agent" -> AGENT;
             case "invoke_workflow" -> WORKFLOW;
             case "execute_tool" -> TOOL;
             case "retrieval" -> RETRIEVAL;
-            case "plan", "fetch_response" -> OTHER;
+            case "plan", "fetch_response", "chain", "task" -> OTHER;
             // the conventions name operations verb_noun: create_agent, search_memory, create_memory_store
             default ->
                 name.endsWith("_agent")
                                 || name.endsWith("_workflow")
                                 || name.endsWith("_tool")
+                                || name.endsWith("_task")
                                 || name.endsWith("_memory")
                                 || name.contains("_memory_")
                         ? OTHER
                         : MODEL;
         };
+    }
+
+    /** Whether a span of this kind that names a model is a call to it. */
+    public boolean isCall() {
+        return this == MODEL || this == ENCODER;
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param endEpochNanos end, nanoseconds since the epoch; {@link #NOT_ENDED} when it never ended
  * @param error whether its status is ERROR
  * @param genAi what it says about GenAI work
+ * @param origin who made it
  */
 public record Span(
         TraceId traceId,
@@ -27,7 +28,8 @@ public record Span(
         long startEpochNanos,
         long endEpochNanos,
         boolean error,
-        GenAi genAi) {
+        GenAi genAi,
+        Origin origin) {
 
     /** End of a span that never ended, as OTLP writes it. */
     public static final long NOT_ENDED = 0;
@@ -61,6 +63,38 @@ public record Span(
         return new Builder(traceId, spanId);
     }
 
+    /** The same span as made by another. */
+    public Span from(Origin other) {
+        return new Span(
+                traceId,
+                spanId,
+                parentSpanId,
+                parentRemote,
+                name,
+                kind,
+                startEpochNanos,
+                endEpochNanos,
+                error,
+                genAi,
+                other);
+    }
+
+    /** The same span on a clock that goes {@code nanos} later; one that never ended stays so. */
+    public Span shifted(long nanos) {
+        return new Span(
+                traceId,
+                spanId,
+                parentSpanId,
+                parentRemote,
+                name,
+                kind,
+                startEpochNanos + nanos,
+                ended() ? endEpochNanos + nanos : NOT_ENDED,
+                error,
+                genAi,
+                origin);
+    }
+
     public boolean hasParent() {
         return parentSpanId != SpanId.NONE;
     }
@@ -71,13 +105,15 @@ public record Span(
 
     /**
      * Whether this is a call to a model: it names one, its operation is none of the others, and it is the caller's side.
-     * An engine's own span (SERVER, CONSUMER) annotates the call and is none.
+     * An engine's own span (SERVER, CONSUMER) annotates the call and is none. A span that does not say its operation is a
+     * call if it counts tokens, or if it is a client's that failed.
      */
     public boolean isModelCall() {
-        return genAi.operation() == Operation.MODEL
-                && genAi.model() != null
+        return genAi.model() != null
                 && kind != Kind.SERVER
-                && kind != Kind.CONSUMER;
+                && kind != Kind.CONSUMER
+                && (genAi.operation().isCall()
+                        || (genAi.operation() == Operation.NONE && error && kind == Kind.CLIENT));
     }
 
     /** Whether a missing parent is no loss: it lives in another process. */
@@ -97,6 +133,7 @@ public record Span(
         private long endEpochNanos = NOT_ENDED;
         private boolean error;
         private @Nullable GenAi genAi;
+        private Origin origin = Origin.UNKNOWN;
 
         private Builder(TraceId traceId, long spanId) {
             this.traceId = traceId;
@@ -143,6 +180,11 @@ public record Span(
             return this;
         }
 
+        public Builder origin(Origin origin) {
+            this.origin = origin;
+            return this;
+        }
+
         public Span build() {
             return new Span(
                     traceId,
@@ -154,7 +196,8 @@ public record Span(
                     startEpochNanos,
                     endEpochNanos,
                     error,
-                    genAi == null ? GenAi.NONE : genAi);
+                    genAi == null ? GenAi.NONE : genAi,
+                    origin);
         }
     }
 }

@@ -204,7 +204,7 @@ class OtlpJsonTest {
             strings = {
                 "",
                 "x",
-                "[]",
+                "[5]",
                 "5",
                 "'text'",
                 "{'some':'thing'}",

@@ -112,7 +112,9 @@ class TraceReaderTest {
 
     @Test
     void linesLongerThanAnyBufferAreRead() throws IOException {
-        read(line(1).replace("\"name\":\"s\"", "\"name\":\"" + "n".repeat(3_000_000) + "\"") + "\n" + line(2));
+        String prompt = "\"attributes\":[{\"key\":\"llm.input_messages\",\"value\":{\"stringValue\":\""
+                + "n".repeat(3_000_000) + "\"}}],\"name\":\"s\"";
+        read(line(1).replace("\"name\":\"s\"", prompt) + "\n" + line(2));
 
         assertThat(spanIds).containsExactly(1L, 2L);
     }

@@ -39,6 +39,7 @@ class ShareEstimatorTest {
                 OptionalLong.empty(),
                 false,
                 new EngineTimes(SECOND, SECOND / 2, 2 * SECOND),
+                null,
                 List.of());
         LeafCall silent = new LeafCall(2, "a", 0, SECOND, 0, OptionalLong.empty(), OptionalLong.empty(), false);
         ExecutionShares shares = ExecutionShares.of(new Execution.Complete(

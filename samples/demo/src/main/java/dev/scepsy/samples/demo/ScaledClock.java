@@ -39,7 +39,8 @@ record ScaledClock(double scale, long originEpochNanos) {
                 scaledEpochNanos(span.startEpochNanos()),
                 scaledEpochNanos(span.endEpochNanos()),
                 span.error(),
-                span.genAi());
+                span.genAi(),
+                span.origin());
     }
 
     long scaledEpochNanos(long realEpochNanos) {

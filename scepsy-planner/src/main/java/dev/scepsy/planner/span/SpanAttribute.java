@@ -1,0 +1,191 @@
+package dev.scepsy.planner.span;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one table of names: which attribute of which vocabulary says what. Of several attributes that state one fact the row
+ * that stands first counts, whatever their order in the span. {@code docs/reference/traces.md} shows the same table.
+ *
+ * <p>Sources: OpenTelemetry GenAI conventions v1.41 and their older names (up to v1.26 {@code prompt_tokens}); OpenInference's
+ * {@code spec/semantic_conventions.md}; OpenLLMetry's {@code opentelemetry-semantic-conventions-ai}; the AI SDK's page
+ * "Telemetry" (versions 4 to 6); and recordings of the libraries themselves, which the tests read.
+ */
+public enum SpanAttribute {
+    OPERATION_NAME(GenAiAttributes.OPERATION_NAME, Fact.KIND, Vocabulary.GEN_AI),
+    OPENINFERENCE_KIND("openinference.span.kind", Fact.KIND, Vocabulary.OPENINFERENCE),
+    TRACELOOP_KIND("traceloop.span.kind", Fact.KIND, Vocabulary.OPENLLMETRY),
+    REQUEST_TYPE("llm.request.type", Fact.KIND, Vocabulary.OPENLLMETRY),
+    AI_OPERATION("ai.operationId", Fact.KIND, Vocabulary.VERCEL_AI),
+
+    REQUEST_MODEL(GenAiAttributes.REQUEST_MODEL, Fact.MODEL, Vocabulary.GEN_AI),
+    RESPONSE_MODEL(GenAiAttributes.RESPONSE_MODEL, Fact.MODEL, Vocabulary.GEN_AI),
+    LLM_MODEL("llm.model_name", Fact.MODEL, Vocabulary.OPENINFERENCE),
+    EMBEDDING_MODEL("embedding.model_name", Fact.MODEL, Vocabulary.OPENINFERENCE),
+    RERANKER_MODEL("reranker.model_name", Fact.MODEL, Vocabulary.OPENINFERENCE),
+    LLM_REQUEST_MODEL("llm.request.model", Fact.MODEL, Vocabulary.OPENLLMETRY),
+    LLM_RESPONSE_MODEL("llm.response.model", Fact.MODEL, Vocabulary.OPENLLMETRY),
+    AI_MODEL("ai.model.id", Fact.MODEL, Vocabulary.VERCEL_AI),
+
+    INPUT_TOKENS(GenAiAttributes.INPUT_TOKENS, Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
+    PROMPT_TOKENS(GenAiAttributes.PROMPT_TOKENS, Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
+    LLM_PROMPT_COUNT("llm.token_count.prompt", Fact.INPUT_TOKENS, Vocabulary.OPENINFERENCE),
+    LLM_PROMPT_USAGE("llm.usage.prompt_tokens", Fact.INPUT_TOKENS, Vocabulary.OPENLLMETRY),
+    AI_INPUT_TOKENS("ai.usage.inputTokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
+    AI_PROMPT_TOKENS("ai.usage.promptTokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
+    AI_TOKENS("ai.usage.tokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
+
+    OUTPUT_TOKENS(GenAiAttributes.OUTPUT_TOKENS, Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
+    COMPLETION_TOKENS(GenAiAttributes.COMPLETION_TOKENS, Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
+    LLM_COMPLETION_COUNT("llm.token_count.completion", Fact.OUTPUT_TOKENS, Vocabulary.OPENINFERENCE),
+    LLM_COMPLETION_USAGE("llm.usage.completion_tokens", Fact.OUTPUT_TOKENS, Vocabulary.OPENLLMETRY),
+    AI_OUTPUT_TOKENS("ai.usage.outputTokens", Fact.OUTPUT_TOKENS, Vocabulary.VERCEL_AI),
+    AI_COMPLETION_TOKENS("ai.usage.completionTokens", Fact.OUTPUT_TOKENS, Vocabulary.VERCEL_AI),
+
+    TOTAL_TOKENS("gen_ai.usage.total_tokens", Fact.USAGE, Vocabulary.GEN_AI),
+    LLM_TOTAL_COUNT("llm.token_count.total", Fact.USAGE, Vocabulary.OPENINFERENCE),
+    LLM_TOTAL_USAGE("llm.usage.total_tokens", Fact.USAGE, Vocabulary.OPENLLMETRY),
+    AI_TOTAL_TOKENS("ai.usage.totalTokens", Fact.USAGE, Vocabulary.VERCEL_AI),
+
+    WORKFLOW_NAME(GenAiAttributes.WORKFLOW_NAME, Fact.WORKFLOW, Vocabulary.GEN_AI),
+    TRACELOOP_WORKFLOW("traceloop.workflow.name", Fact.WORKFLOW, Vocabulary.OPENLLMETRY),
+
+    AGENT_NAME(GenAiAttributes.AGENT_NAME, Fact.AGENT, Vocabulary.GEN_AI),
+    OPENINFERENCE_AGENT("agent.name", Fact.AGENT, Vocabulary.OPENINFERENCE),
+    TRACELOOP_AGENT("traceloop.entity.name", Fact.AGENT, Vocabulary.OPENLLMETRY),
+    AI_FUNCTION("ai.telemetry.functionId", Fact.AGENT, Vocabulary.VERCEL_AI),
+
+    EXECUTION_ID(GenAiAttributes.EXECUTION_ID, Fact.EXECUTION_ID, Vocabulary.GEN_AI),
+    BACKOFF(GenAiAttributes.CALL_BACKOFF_SECONDS, Fact.BACKOFF, Vocabulary.GEN_AI),
+    TARGET(GenAiAttributes.TARGET_PER_SECOND, Fact.TARGET, Vocabulary.GEN_AI),
+    WEIGHT(GenAiAttributes.WEIGHT, Fact.WEIGHT, Vocabulary.GEN_AI),
+    TIME_IN_QUEUE(GenAiAttributes.TIME_IN_QUEUE, Fact.ENGINE_QUEUE, Vocabulary.GEN_AI),
+    TIME_IN_PREFILL(GenAiAttributes.TIME_IN_PREFILL, Fact.ENGINE_PREFILL, Vocabulary.GEN_AI),
+    TIME_IN_DECODE(GenAiAttributes.TIME_IN_DECODE, Fact.ENGINE_DECODE, Vocabulary.GEN_AI);
+
+    /** What an attribute says. */
+    public enum Fact {
+        KIND,
+        MODEL,
+        INPUT_TOKENS,
+        OUTPUT_TOKENS,
+        /** That tokens were counted, without saying which. */
+        USAGE,
+        WORKFLOW,
+        AGENT,
+        EXECUTION_ID,
+        BACKOFF,
+        TARGET,
+        WEIGHT,
+        ENGINE_QUEUE,
+        ENGINE_PREFILL,
+        ENGINE_DECODE;
+
+        /** Whether the attribute's value is a number. */
+        public boolean isNumber() {
+            return switch (this) {
+                case KIND, MODEL, WORKFLOW, AGENT, EXECUTION_ID -> false;
+                default -> true;
+            };
+        }
+    }
+
+    private static final SpanAttribute[] ROWS = values();
+    private static final Map<String, SpanAttribute> BY_KEY = new HashMap<>();
+
+    static {
+        for (SpanAttribute attribute : ROWS) {
+            BY_KEY.put(attribute.key, attribute);
+        }
+    }
+
+    private final String key;
+    private final Fact fact;
+    private final Vocabulary vocabulary;
+
+    SpanAttribute(String key, Fact fact, Vocabulary vocabulary) {
+        this.key = key;
+        this.fact = fact;
+        this.vocabulary = vocabulary;
+    }
+
+    /** The row of that name; null for names that no statistic reads. */
+    public static @Nullable SpanAttribute named(String key) {
+        return BY_KEY.get(key);
+    }
+
+    /** The row of that number, from 0. */
+    static SpanAttribute row(int ordinal) {
+        return ROWS[ordinal];
+    }
+
+    public String key() {
+        return key;
+    }
+
+    public Fact fact() {
+        return fact;
+    }
+
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /** What kind of work the value of a {@link Fact#KIND} attribute speaks of; an empty value says nothing. */
+    public Operation operation(String value) {
+        if (value.isEmpty()) {
+            return Operation.NONE;
+        }
+        return switch (this) {
+            case OPENINFERENCE_KIND -> openInference(value);
+            case TRACELOOP_KIND -> traceloop(value);
+            case REQUEST_TYPE -> requestType(value);
+            case AI_OPERATION -> vercel(value);
+            default -> Operation.of(value);
+        };
+    }
+
+    private static Operation openInference(String kind) {
+        return switch (kind.toUpperCase(java.util.Locale.ROOT)) {
+            case "LLM" -> Operation.MODEL;
+            case "EMBEDDING", "RERANKER" -> Operation.ENCODER;
+            case "AGENT" -> Operation.AGENT;
+            case "TOOL" -> Operation.TOOL;
+            case "RETRIEVER" -> Operation.RETRIEVAL;
+            // CHAIN, GUARDRAIL, EVALUATOR, PROMPT and whatever comes
+            default -> Operation.OTHER;
+        };
+    }
+
+    private static Operation traceloop(String kind) {
+        return switch (kind) {
+            case "workflow" -> Operation.WORKFLOW;
+            case "agent" -> Operation.AGENT;
+            case "tool" -> Operation.TOOL;
+            case "task" -> Operation.OTHER;
+            default -> Operation.NONE;
+        };
+    }
+
+    private static Operation requestType(String type) {
+        return switch (type) {
+            case "embedding", "rerank" -> Operation.ENCODER;
+            case "chat", "completion" -> Operation.MODEL;
+            default -> Operation.NONE;
+        };
+    }
+
+    /** Outer spans ({@code ai.generateText}) carry the sums of those that make the calls ({@code ai.generateText.doGenerate}). */
+    private static Operation vercel(String operationId) {
+        if (operationId.equals("ai.toolCall")) {
+            return Operation.TOOL;
+        }
+        int step = operationId.lastIndexOf('.') + 1;
+        return switch (operationId.substring(step)) {
+            case "doGenerate", "doStream" -> Operation.MODEL;
+            case "doEmbed", "doRerank" -> Operation.ENCODER;
+            default -> operationId.startsWith("ai.") ? Operation.OTHER : Operation.NONE;
+        };
+    }
+}
