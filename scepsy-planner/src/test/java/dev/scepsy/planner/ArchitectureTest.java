@@ -161,6 +161,23 @@ class ArchitectureTest {
     }
 
     @Test
+    void recordedTracesKnowNothingOfWhereTheyAreReadFrom() {
+        classes()
+                .that()
+                .resideInAPackage(packageOf("recorded"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        packageOf("recorded"),
+                        packageOf("execution"),
+                        packageOf("share"),
+                        packageOf("span"),
+                        "java..",
+                        "org.jspecify..")
+                .check(PLANNER);
+    }
+
+    @Test
     void resultsOfOtherToolsBecomePointsAndNothingElse() {
         classes()
                 .that()

@@ -32,7 +32,7 @@ class SharesIT {
         Run run = scepsy("shares", trace.toString());
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.err()).isEmpty();
+        assertThat(run.err()).contains("research.jsonl: 7 spans, 4 model calls, 1 execution");
         assertThat(run.out()).contains("workflow research: 1 execution, not enough data: 1 of 30");
         JsonNode workflow = workflows("workflows.json").get(0);
         assertThat(workflow.get("name").asText()).isEqualTo("research");
@@ -104,14 +104,19 @@ class SharesIT {
     }
 
     @Test
-    void spansWithoutAnyWorkflowAreAnEmptyList() throws Exception {
+    void spansWithoutAnyWorkflowAreBadInputAndAnOlderFileStaysIntact() throws Exception {
+        Files.writeString(folder.resolve("workflows.json"), "old");
         Files.writeString(
                 folder.resolve("web.jsonl"),
                 "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"01\",\"spanId\":\"01\","
                         + "\"name\":\"GET /\",\"kind\":2,\"startTimeUnixNano\":\"1\",\"endTimeUnixNano\":\"2\"}]}]}]}");
 
-        assertThat(scepsy("shares", "web.jsonl").exitCode()).isZero();
-        assertThat(workflows("workflows.json")).isEmpty();
+        Run run = scepsy("shares", "web.jsonl");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).containsPattern("(?m)^no workflow: 1 span made by an unnamed instrumentation");
+        assertThat(run.err()).contains("any-framework.md");
+        assertThat(folder.resolve("workflows.json")).hasContent("old");
     }
 
     @Test
@@ -119,7 +124,18 @@ class SharesIT {
         Run run = scepsy("shares", "--help");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("--out", "--strict", "--required-executions", "--json", "jaeger:");
+        assertThat(run.out())
+                .contains(
+                        "--out",
+                        "--strict",
+                        "--required-executions",
+                        "--json",
+                        "--root",
+                        "--root-span",
+                        "--correct-skew",
+                        "--skip-first",
+                        "--trim",
+                        "jaeger:");
     }
 
     private record Run(int exitCode, String out, String err) {}

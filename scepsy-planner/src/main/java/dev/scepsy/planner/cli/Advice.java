@@ -11,7 +11,7 @@ final class Advice {
 
     /**
      * Instrumentations that make no spans of model calls, by a word of their scope's name, as recorded: AutoGen 0.7.5 itself,
-     * OpenTelemetry's for OpenAI Agents 1.3b0, OpenLLMetry's for CrewAI 0.62.4.
+     * OpenTelemetry's for OpenAI Agents 1.3b0, OpenLLMetry's and OpenInference's for CrewAI.
      */
     private static final Map<String, String> SILENT_ON_CALLS = new LinkedHashMap<>();
 
@@ -26,8 +26,8 @@ final class Advice {
                         + " opentelemetry-instrumentation-openai, or use openinference-instrumentation-openai-agents");
         SILENT_ON_CALLS.put(
                 "crewai",
-                "OpenLLMetry's instrumentation of CrewAI has no spans of model calls: add the one of the client"
-                        + " (opentelemetry-instrumentation-openai, openinference-instrumentation-litellm)");
+                "The instrumentations of CrewAI have no spans of model calls: add the one of its client"
+                        + " (openinference-instrumentation-litellm or -openai, opentelemetry-instrumentation-openai)");
     }
 
     private static final List<String> ROOT_IN_CODE = List.of(

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 final class TraceNotes {
 
     /** Part of all executions from which single calls look like a missing span above them. */
-    private static final double NEARLY_ALL = 0.9;
+    private static final double NEARLY_ALL = 0.7;
 
     private final Recording recording;
     private final RootRule rule;

@@ -72,7 +72,7 @@ final class SpanCodec {
 
     void write(Span span, int source, ByteSink out) {
         GenAi genAi = span.genAi();
-        boolean says = genAi != GenAi.NONE;
+        boolean says = !genAi.equals(GenAi.NONE);
         out.fixed(span.traceId().high());
         out.fixed(span.traceId().low());
         out.fixed(span.spanId());
@@ -218,7 +218,7 @@ final class SpanCodec {
     private static long fixed(Input in) {
         long value = 0;
         for (int i = 0; i < Long.BYTES; i++) {
-            value = value << Byte.SIZE | in.bytes[in.at++] & 0xff;
+            value = (value << Byte.SIZE) | (in.bytes[in.at++] & 0xff);
         }
         return value;
     }

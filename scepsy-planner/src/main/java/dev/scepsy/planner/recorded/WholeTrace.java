@@ -2,24 +2,37 @@ package dev.scepsy.planner.recorded;
 
 import dev.scepsy.planner.execution.ExecutionAssembler.Assembly;
 import dev.scepsy.planner.span.Span;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/**
- * All spans of one trace, and the executions in it. Immutable.
- *
- * @param assembly its executions
- * @param spans as they were read, the same span more than once where it was recorded more than once
- * @param sources of each span, the number of its source
- */
-public record WholeTrace(Assembly assembly, List<Span> spans, List<Integer> sources) {
+/** All spans of one trace, and the executions in it. Immutable. */
+public final class WholeTrace {
 
-    /** The source of one of {@link #spans}, the very object. */
-    int sourceOf(Span span) {
-        for (int i = 0; i < spans.size(); i++) {
-            if (spans.get(i) == span) {
-                return sources.get(i);
-            }
+    private final Assembly assembly;
+    private final int firstSource;
+
+    /** Of each span, where it was read first; empty where all came from one source. */
+    private final Map<Long, Integer> sourceBySpan;
+
+    WholeTrace(Assembly assembly, List<Span> spans, List<Integer> sources) {
+        this.assembly = assembly;
+        this.firstSource = sources.get(0);
+        this.sourceBySpan = sources.stream().allMatch(source -> source == firstSource)
+                ? Map.of()
+                : new HashMap<>(2 * sources.size());
+        for (int i = 0; i < sources.size() && sourceBySpan instanceof HashMap; i++) {
+            sourceBySpan.putIfAbsent(spans.get(i).spanId(), sources.get(i));
         }
-        return sources.get(0);
+    }
+
+    /** Its executions and calls. */
+    public Assembly assembly() {
+        return assembly;
+    }
+
+    /** The number of the source that a span of it came from. */
+    int sourceOf(Span span) {
+        return sourceBySpan.getOrDefault(span.spanId(), firstSource);
     }
 }

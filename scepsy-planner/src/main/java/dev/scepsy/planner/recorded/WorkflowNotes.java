@@ -37,15 +37,19 @@ public final class WorkflowNotes {
             }
         }
         withoutCalls += modelCalls == 0 ? 1 : 0;
-        singleCalls += modelCalls == 1 && execution.calls().size() == 1 && !isNamed(root) ? 1 : 0;
+        singleCalls += modelCalls == 1 && execution.calls().size() == 1 && isClientWork(root) ? 1 : 0;
         Set<String> agents = agentsBelow(root, spans);
         if (!agents.isEmpty() && (firstAgents.size() < MOST_GROUPS || firstAgents.containsKey(agents))) {
             firstAgents.merge(agents, 1L, Long::sum);
         }
     }
 
-    private static boolean isNamed(Span root) {
-        return root.genAi().operation() == Operation.WORKFLOW || root.genAi().operation() == Operation.AGENT;
+    /** Whether a root is the call itself, or a span that its client puts around it: nothing of the application's. */
+    private static boolean isClientWork(Span root) {
+        return switch (root.genAi().operation()) {
+            case MODEL, ENCODER, OTHER -> true;
+            default -> root.isModelCall();
+        };
     }
 
     /** The agents right below the root: those with no other agent between. */
@@ -54,7 +58,7 @@ public final class WorkflowNotes {
         boolean any = false;
         for (Span span : spans) {
             byId.put(span.spanId(), span);
-            any |= span != root && span.genAi().operation() == Operation.AGENT;
+            any |= span.spanId() != root.spanId() && span.genAi().operation() == Operation.AGENT;
         }
         Set<String> agents = new TreeSet<>();
         if (!any) {
@@ -62,15 +66,20 @@ public final class WorkflowNotes {
         }
         Set<Long> looked = new HashSet<>();
         for (Span span : spans) {
-            if (span == root || span.genAi().operation() != Operation.AGENT || !looked.add(span.spanId())) {
+            if (span.spanId() == root.spanId()
+                    || span.genAi().operation() != Operation.AGENT
+                    || !looked.add(span.spanId())) {
                 continue;
             }
             Span at = byId.get(span.parentSpanId());
             int steps = 0;
-            while (at != null && at != root && at.genAi().operation() != Operation.AGENT && steps++ < byId.size()) {
+            while (at != null
+                    && at.spanId() != root.spanId()
+                    && at.genAi().operation() != Operation.AGENT
+                    && steps++ < byId.size()) {
                 at = byId.get(at.parentSpanId());
             }
-            if (at == root) {
+            if (at != null && at.spanId() == root.spanId()) {
                 String name = span.genAi().agent();
                 agents.add(name == null ? span.name() : name);
             }
@@ -97,7 +106,7 @@ public final class WorkflowNotes {
         return withoutCalls;
     }
 
-    /** Those of them that are one model call and nothing else, below no workflow or agent. */
+    /** Those of them that are one model call and nothing else, with no span of the application above. */
     public long singleCalls() {
         return singleCalls;
     }
