@@ -8,6 +8,9 @@ import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.security.AllPermission;
+import java.security.Permissions;
+import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.jar.JarEntry;
@@ -29,6 +32,9 @@ final class AgentClassLoader extends ClassLoader {
 
     private final JarFile jar;
 
+    /** All rights, whatever a policy says: our classes stand on the stack between the application's own. */
+    private final ProtectionDomain rights;
+
     AgentClassLoader(File agentJar) {
         super("scepsy", getPlatformClassLoader());
         try {
@@ -36,6 +42,10 @@ final class AgentClassLoader extends ClassLoader {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Permissions all = new Permissions();
+        all.add(new AllPermission());
+        this.rights = new ProtectionDomain(
+                AgentClassLoader.class.getProtectionDomain().getCodeSource(), all);
     }
 
     @Override
@@ -54,7 +64,7 @@ final class AgentClassLoader extends ClassLoader {
         if (lastDot > 0 && getDefinedPackage(name.substring(0, lastDot)) == null) {
             definePackageOnce(name.substring(0, lastDot));
         }
-        return defineClass(name, bytes, 0, bytes.length, AgentClassLoader.class.getProtectionDomain());
+        return defineClass(name, bytes, 0, bytes.length, rights);
     }
 
     private void definePackageOnce(String name) {

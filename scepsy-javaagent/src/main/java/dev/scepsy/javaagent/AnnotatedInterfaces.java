@@ -20,12 +20,12 @@ final class AnnotatedInterfaces {
     private final ThreadLocal<Boolean> asking = new ThreadLocal<>();
 
     /** Looks at the interfaces that the class names itself, and at those that these extend. */
-    boolean areAmongThoseOf(byte[] classFile, ClassLoader loader) throws IOException {
+    boolean areAmongThoseOf(byte[] classFile, ClassLoader loader) {
         if (asking.get() != null) { // A class that a resource look-up of ours has loaded.
             return false;
         }
         Map<String, Boolean> here = known.get(loader);
-        if (here == NONE) {
+        if (here == NONE || ConstantPool.interfaces(classFile).isEmpty()) {
             return false;
         }
         asking.set(Boolean.TRUE);
@@ -35,6 +35,9 @@ final class AnnotatedInterfaces {
                 known.put(loader, here);
             }
             return here != NONE && anyOf(classFile, loader, here);
+        } catch (Throwable thrown) {
+            known.put(loader, NONE); // A loader that answers so is not asked again, and nobody else is concerned.
+            return false;
         } finally {
             asking.remove();
         }

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FirstLook implements ClassFileTransformer {
 
-    /** The names of our own loaders begin so. */
-    private static final String OWN_LOADERS = "scepsy";
+    private static final String LOADER_OF_HOOKS = "dev.scepsy.javaagent.install.HookClassLoader";
+
+    private static final int ATTEMPTS = 3;
 
     /** Makes what decides about classes; called once. */
     @FunctionalInterface
@@ -30,6 +31,7 @@ public final class FirstLook implements ClassFileTransformer {
     private final ThreadLocal<Boolean> busy = new ThreadLocal<>();
     private volatile @Nullable ClassFileTransformer installer;
     private volatile boolean failed;
+    private int attempts;
 
     public FirstLook(Start start) {
         this.start = start;
@@ -57,13 +59,15 @@ public final class FirstLook implements ClassFileTransformer {
             }
             busy.set(Boolean.TRUE);
             try {
-                return installer().transform(module, loader, className, redefined, domain, classFile);
+                ClassFileTransformer decides = installer();
+                return decides == null
+                        ? null
+                        : Rights.call(() -> decides.transform(module, loader, className, redefined, domain, classFile));
             } finally {
                 busy.remove();
             }
         } catch (Throwable failure) {
-            fail(failure);
-            return null;
+            return null; // It stays as it is, and nobody else is concerned.
         }
     }
 
@@ -117,27 +121,29 @@ public final class FirstLook implements ClassFileTransformer {
     }
 
     private static boolean isOurs(ClassLoader loader) {
-        String name = loader.getName();
-        return name != null && name.startsWith(OWN_LOADERS);
+        return loader instanceof AgentClassLoader || loader.getClass().getName().equals(LOADER_OF_HOOKS);
     }
 
-    private ClassFileTransformer installer() throws ReflectiveOperationException {
+    /** Null where it cannot start. */
+    private @Nullable ClassFileTransformer installer() {
         ClassFileTransformer current = installer;
-        if (current != null) {
+        if (current != null || failed) {
             return current;
         }
         synchronized (this) {
-            if (installer == null) {
-                installer = start.installer();
+            if (installer == null && !failed) {
+                try {
+                    installer = Rights.call(start::installer);
+                } catch (Throwable failure) {
+                    // Little stack or memory may be of the moment; whatever else it is, asking for every class would
+                    // only cost.
+                    if (!(failure instanceof VirtualMachineError) || ++attempts == ATTEMPTS) {
+                        failed = true;
+                        ScepsyAgent.notStarted(failure);
+                    }
+                }
             }
             return installer;
-        }
-    }
-
-    private void fail(Throwable failure) {
-        if (installer == null && !failed) {
-            failed = true; // The installer cannot start: asking again for every class would only cost.
-            ScepsyAgent.notStarted(failure);
         }
     }
 }

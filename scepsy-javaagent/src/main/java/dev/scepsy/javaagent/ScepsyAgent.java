@@ -37,8 +37,12 @@ public final class ScepsyAgent {
         try {
             adopt(options);
             if (!enabled()) {
-                System.setProperty(STATUS, "state=off");
+                tell("state=off");
                 say("switched off by " + ENABLED + "=false");
+                return;
+            }
+            if (isHereAlready()) {
+                say(version() + " is in this JVM already; this second one does nothing");
                 return;
             }
             File jar = ownJar();
@@ -54,9 +58,41 @@ public final class ScepsyAgent {
         }
     }
 
+    private static boolean isHereAlready() {
+        String state = System.getProperty(STATUS, "");
+        return state.startsWith("state=waiting") || state.startsWith("state=instrumenting");
+    }
+
+    /** The way out of a failure: whatever is wrong here too, nobody else hears of it. */
     static void notStarted(Throwable failure) {
-        say("not started, the application runs without it: " + failure);
-        System.setProperty(STATUS, "state=failed\nversion=" + version() + "\nproblem=" + failure);
+        try {
+            String reason = failure instanceof SecurityException
+                    ? failure.getMessage() + "; the security policy must grant it: grant codeBase \"" + codeBase()
+                            + "\" { permission java.security.AllPermission; };"
+                    : String.valueOf(failure);
+            say("not started, the application runs without it: " + reason);
+            tell("state=failed\nversion=" + version() + "\nproblem=" + reason);
+        } catch (Throwable unsaid) {
+            say("not started, the application runs without it");
+        }
+    }
+
+    /** What the security manager may keep from us is where our own jar lies. */
+    private static String codeBase() {
+        try {
+            return String.valueOf(
+                    ScepsyAgent.class.getProtectionDomain().getCodeSource().getLocation());
+        } catch (SecurityException kept) {
+            return "file:/path/to/scepsy-javaagent.jar";
+        }
+    }
+
+    private static void tell(String status) {
+        try {
+            System.setProperty(STATUS, status);
+        } catch (SecurityException kept) {
+            // The doctor will see less.
+        }
     }
 
     private static ClassFileTransformer installer(File jar, Instrumentation instrumentation)
@@ -109,7 +145,12 @@ public final class ScepsyAgent {
                 .toURI());
     }
 
+    /** Standard error may be closed, replaced, or throw: then the line is lost and nothing else. */
     static void say(String line) {
-        System.err.println("[scepsy] " + line);
+        try {
+            System.err.println("[scepsy] " + line);
+        } catch (Throwable unheard) {
+            // Nobody to tell.
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -22,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bridge {
 
+    private static final long PATIENCE_SECONDS = 10;
+
+    private static final ReentrantLock LINKING = new ReentrantLock();
+
+    private static @Nullable Supplier<Object[]> connected;
     private static volatile @Nullable Supplier<Object[]> linker;
     private static volatile BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] hooks;
     private static volatile @Nullable BiFunction<Object, Class<?>, Object> capture;
@@ -29,12 +35,26 @@ public final class Bridge {
     private Bridge() {}
 
     /**
-     * Called once by the installer.
+     * Called by the installer; where two threads do, the first one counts.
      *
      * @param hooksAndCapture gives, when the first woven method runs, an array of (hooks, capture)
+     * @return the one that counts
      */
-    public static void connect(Supplier<Object[]> hooksAndCapture) {
-        linker = hooksAndCapture;
+    public static synchronized Object connect(Supplier<Object[]> hooksAndCapture) {
+        Supplier<Object[]> first = connected;
+        if (first == null) {
+            first = hooksAndCapture;
+            linker = first;
+            connected = first;
+        }
+        return first;
+    }
+
+    /** Makes the hooks, if no woven method has yet. */
+    public static void ready() {
+        if (hooks == null) {
+            link();
+        }
     }
 
     /** A woven method begins. */
@@ -142,15 +162,43 @@ public final class Bridge {
         return current == null || work == null ? work : current.apply(work, type);
     }
 
+    /**
+     * Once. A loader of the application may wait, in the middle of this, for a thread that waits here: such a call is not traced
+     * rather than never made.
+     */
     @SuppressWarnings("unchecked")
-    private static synchronized BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] link() {
-        Supplier<Object[]> source = linker;
-        if (hooks == null && source != null) {
-            linker = null; // Whatever happens: asked once.
-            Object[] both = source.get();
-            capture = (BiFunction<Object, Class<?>, Object>) both[1];
-            hooks = (BiFunction<@Nullable Object, Object[], @Nullable Object>[]) both[0];
+    private static BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] link() {
+        if (!locked()) {
+            return null;
+        }
+        try {
+            Supplier<Object[]> source = linker;
+            if (hooks == null && source != null) {
+                linker = null; // Whatever happens: asked once.
+                Object[] both = source.get();
+                capture = (BiFunction<Object, Class<?>, Object>) both[1];
+                hooks = (BiFunction<@Nullable Object, Object[], @Nullable Object>[]) both[0];
+            }
+        } finally {
+            LINKING.unlock();
         }
         return hooks;
+    }
+
+    private static boolean locked() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return LINKING.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Declarations {
 
-    private static final String ANNOTATION = WorkflowDeclaration.ANNOTATION.replace('.', '/') + ".class";
+    private static final String ANNOTATION = WorkflowDeclaration.ANNOTATION.replace('.', '/');
 
     private static final String PROXY = "java/lang/reflect/Proxy";
 
@@ -74,7 +74,7 @@ final class Declarations {
     private boolean isVisible(ClassLoader loader) {
         Boolean known = visible.get(loader);
         if (known == null) {
-            known = loader.getResource(ANNOTATION) != null;
+            known = ClassSight.classFile(ANNOTATION, loader) != null;
             visible.put(loader, known);
         }
         return known;

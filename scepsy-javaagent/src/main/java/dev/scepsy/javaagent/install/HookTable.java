@@ -1,36 +1,68 @@
 package dev.scepsy.javaagent.install;
 
+import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hooks by site number: the targets' first, then those of annotated methods; and, as a function, the capture of work that
- * goes to another thread. Filled before the woven code can run.
+ * goes to another thread. One per class loader that has woven code; filled when that first runs. Refers to its loader, and is held by
+ * the bridge there.
  */
 public final class HookTable implements BiFunction<Object, Class<?>, Object> {
 
     private static final int CAPACITY = 1024;
 
     private final BiFunction<@Nullable Object, Object[], @Nullable Object>[] slots;
-    private final Function<String, Module> modules;
-    private final Tracer tracer;
+    private final Modules modules;
     private final ClassLoader application;
-    private References references;
     private final AtomicInteger next = new AtomicInteger(Target.values().length);
+    private References references;
+    private volatile Tracer tracer;
+    private volatile @Nullable Optional<Companions> companions;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    HookTable(Function<String, Module> modules, Tracer tracer, ClassLoader application) {
+    HookTable(Modules modules, Tracer tracer, ClassLoader application) {
         this.tracer = tracer;
         this.modules = modules;
         this.application = application;
         this.references = new References("", application);
         this.slots = new BiFunction[CAPACITY];
+    }
+
+    ClassLoader application() {
+        return application;
+    }
+
+    Modules modules() {
+        return modules;
+    }
+
+    /** What this loader's operations begin with; final once its first woven code runs. */
+    Tracer tracer() {
+        return tracer;
+    }
+
+    void beginsWith(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    /** The OpenTelemetry that this loader sees, looked for once; kept here, so that it goes with the loader. */
+    @Nullable
+    Companions companions(Supplier<@Nullable Companions> look) {
+        Optional<Companions> known = companions;
+        if (known == null) {
+            known = Optional.ofNullable(look.get());
+            companions = known;
+        }
+        return known.orElse(null);
     }
 
     /** The hooks put from now on are those of this class. */
@@ -40,8 +72,8 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
 
     /** Puts a hook that looks at its first call whether LangChain4j is as it needs it. */
     public void put(Target target, Hook.Entry entry) {
-        Module module = modules.apply(target.module());
-        Hook hook = new Hook(module, entry);
+        Module module = modules.named(target.module());
+        Hook hook = new Hook(module, tracer, entry);
         References needed = references;
         int site = target.ordinal();
         slots[site] = (self, arguments) -> {
@@ -51,13 +83,19 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
         };
     }
 
+    /** Takes over the targets' hooks of a loader that sees the same classes. */
+    void shareTargets(HookTable other) {
+        System.arraycopy(other.slots, 0, slots, 0, Target.values().length);
+        tracer = other.tracer;
+    }
+
     /** Adds one that no target has; gives its site number, or -1 when the table is full. */
     int add(String module, Hook.Entry entry) {
         int site = next.getAndIncrement();
         if (site >= CAPACITY) {
             return -1;
         }
-        slots[site] = new Hook(modules.apply(module), entry);
+        slots[site] = new Hook(modules.named(module), tracer, entry);
         return site;
     }
 
@@ -84,13 +122,45 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
         return site;
     }
 
+    /**
+     * Adds a method that is a target's by its name and signature, of a class whose ancestors could not be read: whether the target
+     * covers it shows when it runs.
+     */
+    int addSuspected(Target target) {
+        int site = next.getAndIncrement();
+        if (site >= CAPACITY) {
+            return -1;
+        }
+        String type = target.type().replace('/', '.');
+        ClassValue<Boolean> covered = new ClassValue<>() {
+            @Override
+            protected Boolean computeValue(Class<?> receiver) {
+                return isSubtype(receiver, type);
+            }
+        };
+        slots[site] = (self, arguments) -> {
+            BiFunction<@Nullable Object, Object[], @Nullable Object> hook = slots[target.ordinal()];
+            return hook == null || self == null || !covered.get(self.getClass()) ? null : hook.apply(self, arguments);
+        };
+        return site;
+    }
+
+    private static boolean isSubtype(@Nullable Class<?> type, String name) {
+        if (type == null) {
+            return false;
+        }
+        return type.getName().equals(name)
+                || isSubtype(type.getSuperclass(), name)
+                || Arrays.stream(type.getInterfaces()).anyMatch(above -> isSubtype(above, name));
+    }
+
     /** Captures work; a task for an executor comes with the type's array. */
     @Override
     public Object apply(Object work, Class<?> type) {
         try {
             return type.isArray() ? tracer.captureTask(work, type.getComponentType()) : tracer.capture(work, type);
         } catch (RuntimeException | LinkageError failure) {
-            modules.apply("capture").failed(failure);
+            modules.named("capture").failed(failure);
             return work;
         }
     }

@@ -4,7 +4,6 @@ import dev.scepsy.javaagent.export.Outlets;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Conventions;
-import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Sampling;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.lang.instrument.ClassFileTransformer;
@@ -12,9 +11,9 @@ import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,9 @@ public final class Installer implements ClassFileTransformer {
     static final String ACTIVE = "scepsy.agent.active";
 
     private final Settings settings = Settings.ofThisJvm();
-    private final Map<String, Module> modules = new ConcurrentHashMap<>();
     private final AtomicInteger wovenClasses = new AtomicInteger();
+    private final Modules ownModules = new Modules(settings, "");
+    private final Loaders loaders;
     private final Weaver weaver;
 
     /** The agent's own: called reflectively by its front door. Joins the application's OpenTelemetry where it has one. */
@@ -48,8 +48,8 @@ public final class Installer implements ClassFileTransformer {
         if (companions != null) {
             tracer.join(companions);
         }
-        Loaders loaders = new Loaders(instrumentation, tracer, this::module, companions == null);
-        this.weaver = new Weaver(loaders, tracer);
+        this.loaders = new Loaders(instrumentation, tracer, settings, companions == null);
+        this.weaver = new Weaver(loaders);
         outlets.start();
         System.setProperty(ACTIVE, "true");
     }
@@ -69,7 +69,7 @@ public final class Installer implements ClassFileTransformer {
             }
             return woven;
         } catch (Throwable failure) {
-            module("weaving").failed(failure);
+            ownModules.named("weaving").failed(failure);
             return null;
         }
     }
@@ -85,21 +85,7 @@ public final class Installer implements ClassFileTransformer {
                         .collect(Collectors.joining(", ")));
         facts.put(
                 "trouble",
-                modules.values().stream()
-                        .filter(module -> module.isOff() || module.failures() > 0)
-                        .map(module -> module.name() + " " + (module.isOff() ? "off, " : "") + module.failures()
-                                + (module.failures() == 1 ? " failure" : " failures"))
-                        .sorted()
-                        .collect(Collectors.joining("; ")));
+                Stream.concat(ownModules.trouble(), loaders.trouble()).sorted().collect(Collectors.joining("; ")));
         return facts;
-    }
-
-    private Module module(String name) {
-        return modules.computeIfAbsent(
-                name,
-                key -> new Module(
-                        key,
-                        settings.flag("scepsy.instrumentation." + key + ".enabled", true),
-                        line -> System.err.println("[scepsy] " + line)));
     }
 }

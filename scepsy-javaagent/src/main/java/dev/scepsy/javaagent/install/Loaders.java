@@ -1,7 +1,8 @@
 package dev.scepsy.javaagent.install;
 
+import dev.scepsy.javaagent.host.Privileged;
+import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Companions;
-import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,15 +11,22 @@ import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.security.ProtectionDomain;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Defines the bridge in every class loader that needs one, and connects it to that loader's hooks. Nothing is appended to the
- * boot loader, so class data sharing keeps working. Thread-safe; loaders are held weakly.
+ * Defines the bridge in every class loader that has woven code, and connects it to hooks that see what this loader sees. A parent is
+ * never taken for what its child can see: a class that is defined in a loader is found there whatever that loader does with names,
+ * and whether hooks can be shared is read from the classes themselves. Nothing is appended to the boot loader, so class data sharing
+ * keeps working.
+ *
+ * <p>Thread-safe. Loaders, tables and companions are held weakly; no lock of ours is held while a loader of the application works.
  */
 final class Loaders {
 
@@ -27,22 +35,27 @@ final class Loaders {
     private static final String COMPANIONS = "dev.scepsy.javaagent.join.ApplicationSpans";
     private static final String OPEN_TELEMETRY = HookClassLoader.OPEN_TELEMETRY + "api.GlobalOpenTelemetry";
 
+    /** One class of each part of LangChain4j that hooks name: two loaders that see the same ones can share hooks. */
+    private static final List<String> PARTS = List.of(
+            "dev.langchain4j.model.chat.ChatModel",
+            "dev.langchain4j.service.AiServices",
+            "dev.langchain4j.http.client.HttpClient",
+            "dev.langchain4j.agentic.AgenticServices");
+
     private final Instrumentation instrumentation;
     private final Tracer tracer;
-    private final Function<String, Module> modules;
+    private final Settings settings;
     private final boolean joinsApplication;
     private final Method defineClass;
-    private final Map<ClassLoader, WeakReference<HookTable>> tables = new WeakHashMap<>();
+    private final Map<ClassLoader, WeakReference<HookTable>> tables = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<ClassLoader, WeakReference<Companions>> companions =
+            Collections.synchronizedMap(new WeakHashMap<>());
 
-    Loaders(
-            Instrumentation instrumentation,
-            Tracer tracer,
-            Function<String, Module> modules,
-            boolean joinsApplication) {
+    Loaders(Instrumentation instrumentation, Tracer tracer, Settings settings, boolean joinsApplication) {
         this.joinsApplication = joinsApplication;
         this.instrumentation = instrumentation;
         this.tracer = tracer;
-        this.modules = modules;
+        this.settings = settings;
         instrumentation.redefineModule(
                 Object.class.getModule(),
                 Set.of(),
@@ -59,40 +72,49 @@ final class Loaders {
         defineClass.setAccessible(true);
     }
 
-    /** The hooks that code of this loader reaches; defines its bridge when no loader above has one. */
-    synchronized HookTable tableFor(ClassLoader loader) throws ReflectiveOperationException, IOException {
-        for (ClassLoader at = loader; at != null; at = at.getParent()) {
-            WeakReference<HookTable> reference = tables.get(at);
-            HookTable table = reference == null ? null : reference.get();
-            if (table != null) {
-                return table;
-            }
+    /** The hooks that code of this loader reaches; defines its bridge where it has none yet. */
+    HookTable tableFor(ClassLoader loader) throws ReflectiveOperationException, IOException {
+        HookTable known = known(loader);
+        if (known != null) {
+            return known;
         }
-        HookTable table = new HookTable(modules, tracer, loader);
-        connect(define(loader), table);
+        Class<?> bridge = define(loader);
+        HookTable made = new HookTable(Modules.of(settings, loader), tracer, loader);
+        Object connected =
+                bridge.getMethod("connect", Supplier.class).invoke(null, new Link(this, made)); // The first one stays.
+        HookTable table = connected instanceof Link first ? first.table : made;
         tables.put(loader, new WeakReference<>(table)); // The bridge holds it, and goes with its loader.
         return table;
+    }
+
+    private @Nullable HookTable known(ClassLoader loader) {
+        WeakReference<HookTable> reference = tables.get(loader);
+        return reference == null ? null : reference.get();
     }
 
     private Class<?> define(ClassLoader loader) throws ReflectiveOperationException, IOException {
         byte[] bytes = classFile(BRIDGE);
         try {
-            return (Class<?>) defineClass.invoke(loader, BRIDGE, bytes, 0, bytes.length, null);
+            return (Class<?>)
+                    defineClass.invoke(loader, BRIDGE, bytes, 0, bytes.length, Loaders.class.getProtectionDomain());
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof LinkageError) { // Already there: another copy of this agent.
+            if (e.getCause() instanceof LinkageError) { // Already there: another thread was faster.
                 return Class.forName(BRIDGE, false, loader);
             }
             throw e;
         }
     }
 
-    /** The hooks are made when the first woven method runs: then LangChain4j's classes can be loaded. */
-    private void connect(Class<?> bridge, HookTable table) throws ReflectiveOperationException {
-        Supplier<Object[]> link = () -> {
-            fill(table, bridge.getClassLoader());
-            return new Object[] {table.slots(), table};
-        };
-        bridge.getMethod("connect", Supplier.class).invoke(null, link);
+    /** Makes the hooks when the first woven method runs: then LangChain4j's classes can be loaded. */
+    private record Link(Loaders loaders, HookTable table) implements Supplier<Object[]> {
+
+        @Override
+        public Object[] get() {
+            return Privileged.call(() -> {
+                loaders.fill(table);
+                return new Object[] {table.slots(), table};
+            });
+        }
     }
 
     /** Lets a named module call the bridge of its loader. */
@@ -103,30 +125,109 @@ final class Loaders {
         }
     }
 
-    private void fill(HookTable table, ClassLoader loader) {
+    /** What went wrong, loader by loader. */
+    Stream<String> trouble() {
+        List<HookTable> all;
+        synchronized (tables) {
+            all = tables.values().stream()
+                    .map(WeakReference::get)
+                    .filter(table -> table != null)
+                    .toList();
+        }
+        return all.stream().flatMap(table -> table.modules().trouble());
+    }
+
+    private void fill(HookTable table) {
+        ClassLoader loader = table.application();
         try {
+            HookTable same = parentThatSeesTheSame(loader);
+            if (same != null) {
+                table.shareTargets(same);
+                return;
+            }
+            table.beginsWith(tracerFor(table));
             ClassLoader both = new HookClassLoader(loader, Loaders.class.getClassLoader());
             HookSet hooks =
                     (HookSet) Class.forName(HOOKS, true, both).getConstructor().newInstance();
-            hooks.register(table, tracer);
-            if (joinsApplication) {
-                join(loader, both);
-            }
+            hooks.register(table, table.tracer());
         } catch (Throwable failure) {
-            modules.apply("hooks").failed(failure);
+            table.modules().named("hooks").failed(failure);
         }
     }
 
-    /** With an OpenTelemetry API on the application's class path, our spans join what is set there. */
-    private void join(ClassLoader application, ClassLoader both) {
+    /** A parent with hooks whose LangChain4j and OpenTelemetry are this loader's too: many small loaders then cost little. */
+    private @Nullable HookTable parentThatSeesTheSame(ClassLoader loader) throws ReflectiveOperationException {
+        for (ClassLoader at = loader.getParent(); at != null; at = at.getParent()) {
+            HookTable table = known(at);
+            if (table != null) {
+                if (!seeTheSame(loader, at)) {
+                    return null;
+                }
+                Class.forName(BRIDGE, true, at).getMethod("ready").invoke(null); // Its own hooks first.
+                return table;
+            }
+        }
+        return null;
+    }
+
+    private static boolean seeTheSame(ClassLoader one, ClassLoader other) {
+        return Stream.concat(PARTS.stream(), Stream.of(OPEN_TELEMETRY))
+                .allMatch(name -> ClassSight.type(name, one) == ClassSight.type(name, other));
+    }
+
+    /** With an OpenTelemetry API in the application's sight, its operations join what is set there. */
+    private Tracer tracerFor(HookTable table) {
+        if (!joinsApplication) {
+            return tracer;
+        }
+        Companions own = table.companions(() -> companionsOf(table));
+        return own != null ? tracer.joining(own) : tracer.joiningWhatIsAround(() -> around(table));
+    }
+
+    /** Those of the OpenTelemetry that a loader sees; one for all that see it. */
+    private @Nullable Companions companionsOf(HookTable table) {
+        Class<?> global = ClassSight.type(OPEN_TELEMETRY, table.application());
+        ClassLoader owner = global == null ? null : global.getClassLoader();
+        if (owner == null) {
+            return null; // The application has none: our own SDK exports.
+        }
+        synchronized (companions) {
+            WeakReference<Companions> reference = companions.get(owner);
+            Companions known = reference == null ? null : reference.get();
+            if (known != null) {
+                return known;
+            }
+        }
         try {
-            Class.forName(OPEN_TELEMETRY, false, application);
-            tracer.join((Companions)
-                    Class.forName(COMPANIONS, true, both).getConstructor().newInstance());
-        } catch (ClassNotFoundException absent) {
-            // The application has none: our own SDK exports.
+            ClassLoader both = new HookClassLoader(owner, Loaders.class.getClassLoader());
+            Companions made = (Companions)
+                    Class.forName(COMPANIONS, true, both).getConstructor().newInstance();
+            synchronized (companions) {
+                WeakReference<Companions> reference = companions.get(owner);
+                Companions faster = reference == null ? null : reference.get();
+                if (faster != null) {
+                    return faster;
+                }
+                companions.put(owner, new WeakReference<>(made));
+                return made;
+            }
         } catch (Throwable failure) {
-            modules.apply("opentelemetry").failed(failure);
+            table.modules().named("opentelemetry").failed(failure);
+            return null;
+        }
+    }
+
+    /** LangChain4j that several applications share sees none of their OpenTelemetries: the thread's context loader tells whose work it is. */
+    private @Nullable Companions around(HookTable table) {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        if (context == null || context == table.application() || context == ClassLoader.getSystemClassLoader()) {
+            return null;
+        }
+        try {
+            HookTable there = tableFor(context);
+            return there.companions(() -> companionsOf(there));
+        } catch (ReflectiveOperationException | IOException | RuntimeException | LinkageError unknown) {
+            return null;
         }
     }
 

@@ -88,7 +88,7 @@ final class References {
         }
     }
 
-    private boolean has(String type, @Nullable String member, Map<String, Members> known) throws IOException {
+    private boolean has(String type, @Nullable String member, Map<String, Members> known) {
         Deque<String> open = new ArrayDeque<>(List.of(type));
         boolean first = true;
         while (!open.isEmpty()) {
@@ -102,8 +102,8 @@ final class References {
                 known.put(at, members);
             }
             if (!members.there) {
-                if (first) {
-                    return false;
+                if (first) { // A loader may have classes and show nobody their files.
+                    return ClassSight.type(type.replace('/', '.'), application) != null;
                 }
                 continue;
             }
@@ -120,17 +120,16 @@ final class References {
 
     private record Members(boolean there, Set<String> declared, Set<String> above) {}
 
-    private Members read(String type) throws IOException {
+    private Members read(String type) {
         Members members = new Members(true, new HashSet<>(), new HashSet<>());
-        try (InputStream in = application.getResourceAsStream(type + ".class")) {
-            if (in == null) {
-                return new Members(false, Set.of(), Set.of());
-            }
-            ClassFiles.reader(in.readAllBytes())
-                    .accept(
-                            new Collecting(members),
-                            ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        byte[] classFile = ClassSight.classFile(type, application);
+        if (classFile == null) {
+            return new Members(false, Set.of(), Set.of());
         }
+        ClassFiles.reader(classFile)
+                .accept(
+                        new Collecting(members),
+                        ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return members;
     }
 

@@ -28,13 +28,11 @@ import org.objectweb.asm.Type;
 final class Weaver {
 
     private final Loaders loaders;
-    private final Tracer tracer;
     private final Declarations declarations = new Declarations();
     private final Map<String, Integer> classesByModule = new ConcurrentSkipListMap<>();
 
-    Weaver(Loaders loaders, Tracer tracer) {
+    Weaver(Loaders loaders) {
         this.loaders = loaders;
-        this.tracer = tracer;
     }
 
     /** The woven class file; null when there is nothing to weave. */
@@ -42,13 +40,20 @@ final class Weaver {
             throws ReflectiveOperationException, IOException {
         ClassLook look = ClassLook.at(classFile);
         Map<String, Integer> sites = new HashMap<>();
+        Map<String, Target> suspected = new HashMap<>();
         Set<Integer> replacing = new HashSet<>();
         for (Target target : Target.values()) {
-            boolean covered = false;
+            Ancestry covered = null;
             for (ClassLook.Method method : look.methods()) {
                 if (target.names(method.name(), method.descriptor())) {
-                    if (!covered && !(covered = covers(target, look, loader))) {
-                        break;
+                    if (covered == null) {
+                        covered = covers(target, look, loader);
+                    }
+                    if (covered == Ancestry.UNKNOWN) {
+                        suspected.put(method.name() + method.descriptor(), target);
+                    }
+                    if (covered != Ancestry.YES) {
+                        continue;
                     }
                     sites.put(method.name() + method.descriptor(), target.ordinal());
                     if (target.replacesArguments()) {
@@ -60,12 +65,19 @@ final class Weaver {
         Map<String, Lambdas.Body> lambdas = Lambdas.in(classFile);
         boolean handsWorkOver = HandedOverWork.mayBeIn(classFile);
         Map<String, WorkflowDeclaration> declared = declarations.of(look, loader, Weaver::read);
-        if (sites.isEmpty() && lambdas.isEmpty() && !handsWorkOver && declared.isEmpty()) {
+        if (sites.isEmpty() && suspected.isEmpty() && lambdas.isEmpty() && !handsWorkOver && declared.isEmpty()) {
             return null;
         }
         HookTable table = loaders.tableFor(loader);
         loaders.letRead(module, loader);
         Lambda maker = new Lambda(simpleName(look.name()));
+        suspected.forEach((method, target) -> sites.computeIfAbsent(method, key -> {
+            int site = table.addSuspected(target);
+            if (target.replacesArguments()) {
+                replacing.add(site);
+            }
+            return site;
+        }));
         lambdas.forEach((method, body) -> sites.computeIfAbsent(method, key -> {
             int site = table.add(body.target(), maker, body.arguments());
             if (body.target().replacesArguments()) {
@@ -74,7 +86,9 @@ final class Weaver {
             return site;
         }));
         declared.forEach((method, workflow) -> sites.computeIfAbsent(
-                method, key -> table.add("workflow", (self, arguments) -> begin(workflow, returnedBy(method)))));
+                method,
+                key -> table.add(
+                        "workflow", (self, arguments) -> begin(table.tracer(), workflow, returnedBy(method)))));
         byte[] woven = write(classFile, sites, replacing, handsWorkOver);
         sites.values().stream()
                 .map(Weaver::moduleOf)
@@ -134,7 +148,7 @@ final class Weaver {
         return ClassFiles.withVersionOf(classFile, writer.toByteArray());
     }
 
-    private @Nullable Token begin(WorkflowDeclaration declared, String returned) {
+    private static @Nullable Token begin(Tracer tracer, WorkflowDeclaration declared, String returned) {
         Operation current = tracer.current();
         if (current != null && current.isCallOf(OperationKind.WORKFLOW, declared)) {
             return null; // One entry of an annotated type calls another.
@@ -156,17 +170,26 @@ final class Weaver {
         return Type.getReturnType(method.substring(method.indexOf('('))).getClassName();
     }
 
-    private static boolean covers(Target target, ClassLook look, ClassLoader loader) {
-        if (look.name().equals(target.type())) {
-            return true;
-        }
-        return target.coversSubtypes() && isSubtype(look, target.type(), loader);
+    /** Whether a class is a target's, as far as class files tell. */
+    private enum Ancestry {
+        YES,
+        NO,
+        /** A class or interface above it could not be read. */
+        UNKNOWN
     }
 
-    private static boolean isSubtype(ClassLook look, String type, ClassLoader loader) {
+    private static Ancestry covers(Target target, ClassLook look, ClassLoader loader) {
+        if (look.name().equals(target.type())) {
+            return Ancestry.YES;
+        }
+        return target.coversSubtypes() ? isSubtype(look, target.type(), loader) : Ancestry.NO;
+    }
+
+    private static Ancestry isSubtype(ClassLook look, String type, ClassLoader loader) {
         Set<String> seen = new HashSet<>();
         Deque<ClassLook> open = new ArrayDeque<>();
         open.add(look);
+        boolean allRead = true;
         while (!open.isEmpty()) {
             ClassLook at = open.poll();
             Set<String> above = new HashSet<>(at.interfaces());
@@ -174,25 +197,24 @@ final class Weaver {
                 above.add(at.superName());
             }
             if (above.contains(type)) {
-                return true;
+                return Ancestry.YES;
             }
             for (String next : above) {
                 if (!next.startsWith("java/") && seen.add(next)) {
                     ClassLook found = read(next, loader);
                     if (found != null) {
                         open.add(found);
+                    } else {
+                        allRead = false;
                     }
                 }
             }
         }
-        return false;
+        return allRead ? Ancestry.NO : Ancestry.UNKNOWN;
     }
 
     private static @Nullable ClassLook read(String name, ClassLoader loader) {
-        try (var in = loader.getResourceAsStream(name + ".class")) {
-            return in == null ? null : ClassLook.at(in.readAllBytes());
-        } catch (IOException unreadable) {
-            return null;
-        }
+        byte[] classFile = ClassSight.classFile(name, loader);
+        return classFile == null ? null : ClassLook.at(classFile);
     }
 }

@@ -19,6 +19,7 @@ public final class ApplicationSpans implements Companions {
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
 
     private final Field global;
+    private volatile @Nullable Object set;
     private volatile @Nullable Tracer tracer;
     private volatile long askAgainAtNanos = Long.MIN_VALUE;
     private final JoinedSpans spans =
@@ -33,16 +34,20 @@ public final class ApplicationSpans implements Companions {
     }
 
     private boolean isThere(long epochNanos) {
-        if (tracer != null) {
-            return true;
-        }
+        Object current;
         try {
-            if (global.get(null) == null && !openTelemetryAgentIsHere(epochNanos)) {
-                return false;
-            }
+            current = global.get(null);
         } catch (IllegalAccessException unreadable) {
             return false;
         }
+        if (tracer != null && current == set) { // An application may put another in its place.
+            return true;
+        }
+        if (current == null && !openTelemetryAgentIsHere(epochNanos)) {
+            tracer = null;
+            return false;
+        }
+        set = current;
         tracer = GlobalOpenTelemetry.get().getTracer(SCOPE);
         return true;
     }
@@ -67,6 +72,11 @@ public final class ApplicationSpans implements Companions {
     @Override
     public @Nullable Companion begin(Operation operation, @Nullable Operation parent) {
         return isThere(operation.startEpochNanos()) ? spans.begin(operation, parent) : null;
+    }
+
+    @Override
+    public boolean hasWork() {
+        return tracer != null && spans.hasWork();
     }
 
     @Override

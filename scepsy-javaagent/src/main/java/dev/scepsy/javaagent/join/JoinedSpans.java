@@ -10,6 +10,8 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
@@ -61,7 +63,7 @@ public final class JoinedSpans implements Companions {
      * The thread's context where it stems from the parent (it may hold a span of the application); else the parent's. Without
      * a parent, what is around the wrappers that have stepped aside: their spans will never end.
      */
-    private static Context contextOf(@Nullable Operation parent) {
+    private Context contextOf(@Nullable Operation parent) {
         Context current = Context.current();
         if (parent == null) {
             Context around = current;
@@ -75,7 +77,20 @@ public final class JoinedSpans implements Companions {
         if (current.get(OPERATION) == parent) {
             return current;
         }
-        return parent.companion() instanceof Joined joined ? joined.context : current;
+        if (parent.companion() instanceof Joined joined && joined.all == this) {
+            return joined.context;
+        }
+        // Another application's, or one of our own: joined as from another process.
+        return current.with(Span.wrap(SpanContext.createFromRemoteParent(
+                parent.traceId(),
+                parent.spanId(),
+                parent.sampled() ? TraceFlags.getSampled() : TraceFlags.getDefault(),
+                TraceState.getDefault())));
+    }
+
+    @Override
+    public boolean hasWork() {
+        return Span.current().getSpanContext().isValid();
     }
 
     @Override

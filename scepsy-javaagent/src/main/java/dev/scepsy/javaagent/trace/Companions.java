@@ -16,6 +16,9 @@ public interface Companions {
     @Nullable
     Companion begin(Operation operation, @Nullable Operation parent);
 
+    /** Whether a span is current there on this thread. */
+    boolean hasWork();
+
     /** The operation that other SDK's context carries on this thread. */
     @Nullable
     Operation current();

@@ -11,11 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class Endings {
 
     private final WeakIdentityMap<Owned> owners = new WeakIdentityMap<>();
-    private final Tracer tracer;
     private final OpenWork openWork;
 
-    Endings(Tracer tracer, OpenWork openWork) {
-        this.tracer = tracer;
+    Endings(OpenWork openWork) {
         this.openWork = openWork;
     }
 
@@ -64,7 +62,7 @@ public final class Endings {
         if (operation.isDeferred()) {
             return result; // It ends with the token stream behind it.
         }
-        Object observed = Publishers.observed(tracer, operation, result, returned);
+        Object observed = Publishers.observed(operation.tracer(), operation, result, returned);
         if (observed != null) {
             return observed;
         }

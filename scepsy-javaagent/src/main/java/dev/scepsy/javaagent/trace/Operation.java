@@ -41,6 +41,7 @@ public final class Operation {
     private volatile int openStreams;
 
     private @Nullable Companion companion;
+    private @Nullable Companions companions;
     private long traceIdHigh;
     private long traceIdLow;
     private long spanId;
@@ -95,6 +96,16 @@ public final class Operation {
         traceIdLow = companion.traceIdLow();
         spanId = companion.spanId();
         sampled = companion.sampled();
+    }
+
+    /** Whose spans it would join: its application's; null where that has none. */
+    void belongsTo(@Nullable Companions companions) {
+        this.companions = companions;
+    }
+
+    @Nullable
+    Companions companions() {
+        return companions;
     }
 
     private static long nonZero(ThreadLocalRandom random) {
@@ -386,7 +397,7 @@ public final class Operation {
         if (state == ENDED) {
             describe();
         }
-        return name;
+        return name.isEmpty() ? kind.operationName() : name;
     }
 
     /** Whether it names its execution itself. */

@@ -11,7 +11,8 @@ public abstract class Token implements BiFunction<@Nullable Object, @Nullable Th
 
     private final Tracer tracer;
     private final @Nullable Object before;
-    private @Nullable Module module;
+    private @Nullable Hook hook;
+    private @Nullable Object self;
 
     /** Makes the operation current until the method ends. */
     protected Token(Tracer tracer, @Nullable Operation operation) {
@@ -19,8 +20,9 @@ public abstract class Token implements BiFunction<@Nullable Object, @Nullable Th
         this.before = tracer.makeCurrent(operation);
     }
 
-    Token guardedBy(Module module) {
-        this.module = module;
+    Token guardedBy(Hook hook, @Nullable Object self) {
+        this.hook = hook;
+        this.self = self;
         return this;
     }
 
@@ -28,10 +30,14 @@ public abstract class Token implements BiFunction<@Nullable Object, @Nullable Th
     public final @Nullable Object apply(@Nullable Object result, @Nullable Throwable error) {
         try {
             tracer.restore(before);
-            return exit(result, error);
+            Object returned = exit(result, error);
+            if (hook != null) {
+                hook.succeeded(self);
+            }
+            return returned;
         } catch (Throwable failure) {
-            if (module != null) {
-                module.failed(failure);
+            if (hook != null) {
+                hook.failed(self, failure);
             }
             return result;
         }

@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent.trace;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +17,13 @@ public final class Tracer {
 
     private static final long CLOCK_NANOS = 1_000_000_000L;
 
-    private final ThreadLocal<@Nullable Operation> current = new ThreadLocal<>();
+    private final ThreadLocal<@Nullable Operation> current;
     private final Sampling sampling;
     private final FinishedOperations finished;
     private final OpenWork openWork;
     private final Endings endings;
-    private final WeakIdentityMap<Runnable> cancellations = new WeakIdentityMap<>();
+    private final WeakIdentityMap<Runnable> cancellations;
+    private final Supplier<@Nullable Companions> around;
     private volatile @Nullable Companions companions;
     private volatile Conventions conventions = Conventions.V1_41;
     private volatile Clock clock = Clock.now();
@@ -32,10 +34,45 @@ public final class Tracer {
 
     /** @param silenceSeconds after how long without a sign of life a stream's operation ends */
     public Tracer(Sampling sampling, FinishedOperations finished, double silenceSeconds) {
+        this.current = new ThreadLocal<>();
+        this.cancellations = new WeakIdentityMap<>();
+        this.around = () -> null;
         this.sampling = sampling;
         this.finished = finished;
         this.openWork = new OpenWork((long) (silenceSeconds * TimeUnit.SECONDS.toNanos(1)));
-        this.endings = new Endings(this, openWork);
+        this.endings = new Endings(openWork);
+    }
+
+    private Tracer(Tracer shared, @Nullable Companions companions, Supplier<@Nullable Companions> around) {
+        this.current = shared.current;
+        this.cancellations = shared.cancellations;
+        this.sampling = shared.sampling;
+        this.finished = shared.finished;
+        this.openWork = shared.openWork;
+        this.endings = shared.endings;
+        this.conventions = shared.conventions;
+        this.companions = companions;
+        this.around = around;
+    }
+
+    /** One application's: the same in all but that its operations join these spans. Not referred to by this one. */
+    public Tracer joining(Companions companions) {
+        return new Tracer(this, companions, () -> null);
+    }
+
+    /**
+     * That of code which several applications share: the same in all but that its operations join the spans of the application
+     * whose work they are.
+     *
+     * @param around tells that by the thread; null where it is nobody's in particular
+     */
+    public Tracer joiningWhatIsAround(Supplier<@Nullable Companions> around) {
+        return new Tracer(this, null, around);
+    }
+
+    private @Nullable Companions companions() {
+        Companions own = companions;
+        return own != null ? own : around.get();
     }
 
     /** From now on operations join the spans of another SDK. */
@@ -55,8 +92,21 @@ public final class Tracer {
     /** The operation this thread works for. */
     public @Nullable Operation current() {
         Operation operation = current.get();
-        Companions others = companions;
-        return operation != null || others == null ? operation : others.current();
+        if (operation != null) {
+            return operation;
+        }
+        Companions others = companions();
+        return others == null ? null : others.current();
+    }
+
+    /** The operation of this thread, whatever the contexts of others carry. */
+    @Nullable
+    Operation currentHere() {
+        return current.get();
+    }
+
+    void currentHere(@Nullable Operation operation) {
+        current.set(operation);
     }
 
     /** Makes an operation current, or none; what it returns undoes that, given to {@link #restore} on the same thread. */
@@ -92,11 +142,16 @@ public final class Tracer {
     public Operation begin(OperationKind kind, String name, Object subject) {
         Operation above = current();
         Operation parent = above == null ? null : above.asParentOf(kind);
+        Companions own = companions();
+        Companions others = own == null && parent != null ? parent.companions() : own;
+        boolean elsewhere = parent != null && others != parent.companions();
+        if (elsewhere && others != null && others.hasWork()) {
+            parent = null; // Another application's request is at work here, in that one's own trace.
+        }
         Operation operation = new Operation(this, parent, kind, name, subject);
-        Companions others = companions;
-        Companion companion = others == null || (parent != null && parent.companion() == null)
-                ? null
-                : others.begin(operation, parent);
+        boolean ownSpan = others == null || (parent != null && !elsewhere && parent.companion() == null);
+        Companion companion = ownSpan ? null : others.begin(operation, parent);
+        operation.belongsTo(others);
         if (companion != null) {
             operation.accompany(companion);
         } else {

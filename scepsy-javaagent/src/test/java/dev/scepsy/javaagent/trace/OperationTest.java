@@ -128,21 +128,6 @@ class OperationTest {
         assertThat(work.get()).isNull();
     }
 
-    @Test
-    void aModuleThatKeepsFailingIsSwitchedOff() {
-        List<String> said = new ArrayList<>();
-        Module module = new Module("chat", true, said::add);
-        Hook hook = new Hook(module, (self, arguments) -> {
-            throw new IllegalStateException("broken");
-        });
-        for (int i = 0; i < 50; i++) {
-            assertThat(hook.apply(null, new Object[0])).isNull();
-        }
-        assertThat(module.isOff()).isTrue();
-        assertThat(module.failures()).isEqualTo(Module.FAILURES_ALLOWED);
-        assertThat(said).hasSize(2);
-    }
-
     private static Map<String, Object> attributes(Operation operation) {
         Map<String, Object> attributes = new HashMap<>();
         SpanAttributes.forEach(operation, attributes::put);
