@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.javaagent.app.ApplicationsApp;
 import dev.scepsy.javaagent.app.LoadersApp;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,11 +38,9 @@ class LoadersIT {
                     "recursing",
                     "throwing-for-unknown-classes",
                     "host-again")) {
-                assertThat(Collections.frequency(rendered, work(who)))
-                        .as("work of %s in %s", who, rendered)
-                        .isEqualTo(2);
+                assertThat(countOf(rendered, who)).as("work of %s", who).isEqualTo(2);
             }
-            assertThat(Collections.frequency(rendered, work("script"))).isEqualTo(40);
+            assertThat(countOf(rendered, "script")).isEqualTo(40);
         }
     }
 
@@ -73,6 +70,12 @@ class LoadersIT {
                     .as("of the application without an SDK")
                     .containsExactly(work("C"), work("C"));
         }
+    }
+
+    /** A loader that asks a model itself does so inside the call for which it is asked. */
+    private static long countOf(List<String> rendered, String who) {
+        String start = work(who).replace("))", ")").replaceFirst("\\)$", "");
+        return rendered.stream().filter(tree -> tree.startsWith(start)).count();
     }
 
     private static String work(String who) {
