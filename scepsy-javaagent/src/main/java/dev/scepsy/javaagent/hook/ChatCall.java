@@ -46,6 +46,7 @@ final class ChatCall extends Token implements Description {
     @Override
     protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
         if (error == null && result instanceof CompletionStage<?> stage) {
+            Wrapping.promises(operation, stage);
             stage.whenComplete(this::end);
         } else {
             end(result, error);
@@ -54,6 +55,7 @@ final class ChatCall extends Token implements Description {
     }
 
     private void end(@Nullable Object result, @Nullable Throwable error) {
+        Wrapping.answers(operation, result, error);
         try { // The model is asked here: it may be a proxy that belongs to this thread.
             provider = model.provider();
             if (parameters == null || parameters.modelName() == null) {

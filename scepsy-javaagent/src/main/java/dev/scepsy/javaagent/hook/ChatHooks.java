@@ -41,6 +41,7 @@ final class ChatHooks {
             return null;
         }
         Operation operation = tracer.begin(OperationKind.CHAT, "", model);
+        Wrapping.begins(current, operation, request);
         ChatCall call = new ChatCall(tracer, operation, model);
         call.asks(request);
         return call;

@@ -43,6 +43,7 @@ final class ModelHooks {
             return null;
         }
         Operation operation = tracer.begin(kind, "", model);
+        Wrapping.begins(current, operation, request);
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
@@ -51,6 +52,7 @@ final class ModelHooks {
                 }
                 describe(operation, model);
                 if (error == null && result instanceof CompletionStage<?> stage) {
+                    Wrapping.promises(operation, stage);
                     stage.whenComplete((response, failure) -> end(operation, response, failure));
                 } else {
                     end(operation, result, error);
@@ -62,6 +64,7 @@ final class ModelHooks {
 
     private static void end(Operation operation, @Nullable Object response, @Nullable Throwable error) {
         try {
+            Wrapping.answers(operation, response, error);
             if (response != null) {
                 Responses.describe(operation, response);
             }

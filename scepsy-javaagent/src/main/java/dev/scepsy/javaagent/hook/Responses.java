@@ -40,6 +40,16 @@ final class Responses {
         return read(request, "modelName");
     }
 
+    /** What a text segment, a prompt, a message says; null for anything else. */
+    static @Nullable Object textOf(Object part) {
+        return part instanceof CharSequence ? part : read(part, "text");
+    }
+
+    /** The embeddings that an answer of newer versions holds. */
+    static @Nullable Object embeddingsIn(Object answer) {
+        return read(answer, "embeddings");
+    }
+
     /** Tokens, model and dimension, where the response has them. */
     static void describe(Operation operation, Object response) {
         if (response instanceof Response<?> older) {

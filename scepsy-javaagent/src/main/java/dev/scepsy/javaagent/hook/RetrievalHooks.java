@@ -19,17 +19,23 @@ final class RetrievalHooks {
     }
 
     void register(HookTable hooks) {
-        hooks.put(Target.RETRIEVER, (self, arguments) -> self == null ? null : retrieve(self));
+        hooks.put(Target.RETRIEVER, (self, arguments) -> self == null ? null : retrieve(self, arguments[0]));
     }
 
-    private @Nullable Token retrieve(Object retriever) {
+    private @Nullable Token retrieve(Object retriever, @Nullable Object query) {
         Operation current = tracer.current();
         if (current != null && current.isCallOf(OperationKind.RETRIEVAL, retriever)) {
             return null;
         }
+        if (current != null && Wrapping.retrievesFor(current, retriever, query)) {
+            current.stepAside();
+        }
         String source = sourceOf(retriever);
         Operation operation = tracer.begin(OperationKind.RETRIEVAL, "retrieval " + source, retriever);
         operation.put(GenAi.DATA_SOURCE_ID, source);
+        if (query != null) {
+            operation.keep(query);
+        }
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {

@@ -6,6 +6,7 @@ import dev.scepsy.javaagent.trace.OpenWork;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.StreamState;
 import dev.scepsy.javaagent.trace.Tracer;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class StreamedCall implements OpenWork.Piece {
     private final @Nullable Operation above;
     private final boolean countedAbove;
     private final AtomicBoolean left = new AtomicBoolean();
+    private volatile @Nullable Thread heardBy;
+    private @Nullable Object knownHandle;
+    private volatile @Nullable WeakReference<Object> handlerHeard;
     private long chunks;
     private volatile long heardAtNanos = System.nanoTime();
 
@@ -44,6 +48,63 @@ final class StreamedCall implements OpenWork.Piece {
         return operation;
     }
 
+    /**
+     * A callback begins on this thread; false when it is one that another callback of the same call makes, on the same object
+     * or on the one that it stands before.
+     */
+    @SuppressWarnings("ReferenceEquality") // Identity is the point.
+    boolean entersCallback() {
+        if (heardBy == Thread.currentThread()) {
+            return false;
+        }
+        heardBy = Thread.currentThread();
+        return true;
+    }
+
+    void leavesCallback() {
+        heardBy = null;
+    }
+
+    /**
+     * The handler that hears of it from now on.
+     *
+     * @param heard whether its callbacks can be observed; else the one before is kept, if there is one
+     */
+    synchronized void heardThrough(StreamObserver observer, Object handler, boolean heard) {
+        Object former = handlerHeard == null ? null : handlerHeard.get();
+        if (heard && former != handler) {
+            if (former != null) {
+                observer.forget(former, this);
+            }
+            handlerHeard = new WeakReference<>(handler);
+            observer.watch(handler, this);
+        }
+    }
+
+    /** Its method has returned or failed: what follows is told by callbacks, if any can be heard. */
+    void methodEnds(@Nullable Throwable error) {
+        if (error != null) {
+            failed(error);
+            leave(error);
+        } else if (handlerHeard == null) {
+            complete(null);
+            leave(null);
+        }
+    }
+
+    /** Whether it is through, its last callback included. */
+    boolean isOver() {
+        return left.get();
+    }
+
+    /** Whether this handle of the stream has not come before. */
+    @SuppressWarnings("ReferenceEquality") // The same handle comes with every chunk.
+    boolean isNew(Object handle) {
+        boolean known = knownHandle == handle;
+        knownHandle = handle;
+        return !known;
+    }
+
     /** Something has arrived. */
     void chunk() {
         heardAtNanos = System.nanoTime();
@@ -55,6 +116,7 @@ final class StreamedCall implements OpenWork.Piece {
     /** The model has said everything. */
     void complete(@Nullable Object response) {
         try {
+            Wrapping.answers(operation, response, null);
             operation.put(GenAi.STREAM_CHUNKS, chunks);
             if (response instanceof ChatResponse chat) {
                 ContentCapture.OF_THIS_JVM.answered(operation, chat);
@@ -68,6 +130,7 @@ final class StreamedCall implements OpenWork.Piece {
     }
 
     void failed(Throwable error) {
+        Wrapping.answers(operation, null, error);
         operation.put(GenAi.STREAM_CHUNKS, chunks);
         StreamState.end(operation, error);
     }
@@ -78,6 +141,7 @@ final class StreamedCall implements OpenWork.Piece {
     }
 
     private void endAs(StreamState state) {
+        Wrapping.givenUp(operation);
         operation.put(GenAi.STREAM_CHUNKS, chunks);
         state.end(operation);
         if (countedAbove && above != null) {

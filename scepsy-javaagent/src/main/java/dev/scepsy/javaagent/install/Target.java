@@ -29,7 +29,7 @@ public enum Target {
             "doChat(Ldev/langchain4j/model/chat/request/ChatRequest;)Ljava/util/concurrent/Flow$Publisher;"),
     STREAMING_CHAT(
             "chat",
-            Scope.SUBTYPES_REPLACING,
+            Scope.SUBTYPES,
             "dev/langchain4j/model/chat/StreamingChatModel",
             "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)",
             "chat(Ldev/langchain4j/model/chat/request/ChatRequest;Ldev/langchain4j/model/chat/ChatRequestOptions;Ldev/langchain4j/model/chat/response/StreamingChatResponseHandler;)",
@@ -82,7 +82,7 @@ public enum Target {
             "generate(Ldev/langchain4j/model/input/Prompt;)"),
     STREAMING_LANGUAGE(
             "language",
-            Scope.SUBTYPES_REPLACING,
+            Scope.SUBTYPES,
             "dev/langchain4j/model/language/StreamingLanguageModel",
             "generate(Ljava/lang/String;Ldev/langchain4j/model/StreamingResponseHandler;)",
             "generate(Ldev/langchain4j/model/input/Prompt;Ldev/langchain4j/model/StreamingResponseHandler;)"),
@@ -151,7 +151,49 @@ public enum Target {
             Scope.SUBTYPES_REPLACING,
             "dev/langchain4j/http/client/HttpClient",
             "execute(Ldev/langchain4j/http/client/HttpRequest;)",
-            "execute(Ldev/langchain4j/http/client/HttpRequest;Ldev/langchain4j/http/client/sse/ServerSentEventParser;Ldev/langchain4j/http/client/sse/ServerSentEventListener;)");
+            "execute(Ldev/langchain4j/http/client/HttpRequest;Ldev/langchain4j/http/client/sse/ServerSentEventParser;Ldev/langchain4j/http/client/sse/ServerSentEventListener;)"),
+    CHAT_LISTENER(
+            "chat",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/chat/listener/ChatModelListener",
+            "onRequest(Ldev/langchain4j/model/chat/listener/ChatModelRequestContext;)",
+            "onResponse(Ldev/langchain4j/model/chat/listener/ChatModelResponseContext;)",
+            "onError(Ldev/langchain4j/model/chat/listener/ChatModelErrorContext;)"),
+    EMBEDDING_LISTENER(
+            "embedding",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/embedding/listener/EmbeddingModelListener",
+            "onRequest(Ldev/langchain4j/model/embedding/listener/EmbeddingModelRequestContext;)",
+            "onResponse(Ldev/langchain4j/model/embedding/listener/EmbeddingModelResponseContext;)",
+            "onError(Ldev/langchain4j/model/embedding/listener/EmbeddingModelErrorContext;)"),
+    MODERATION_LISTENER(
+            "moderation",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/moderation/listener/ModerationModelListener",
+            "onRequest(Ldev/langchain4j/model/moderation/listener/ModerationModelRequestContext;)",
+            "onResponse(Ldev/langchain4j/model/moderation/listener/ModerationModelResponseContext;)",
+            "onError(Ldev/langchain4j/model/moderation/listener/ModerationModelErrorContext;)"),
+    RETRIEVER_LISTENER(
+            "retrieval",
+            Scope.SUBTYPES,
+            "dev/langchain4j/rag/content/retriever/listener/ContentRetrieverListener",
+            "onRequest(Ldev/langchain4j/rag/content/retriever/listener/ContentRetrieverRequestContext;)",
+            "onResponse(Ldev/langchain4j/rag/content/retriever/listener/ContentRetrieverResponseContext;)",
+            "onError(Ldev/langchain4j/rag/content/retriever/listener/ContentRetrieverErrorContext;)"),
+    CHAT_STREAM_NEXT("chat", Scope.SUBTYPES, "dev/langchain4j/model/chat/response/StreamingChatResponseHandler", "on*"),
+    CHAT_STREAM_END(
+            "chat",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/chat/response/StreamingChatResponseHandler",
+            "onCompleteResponse(Ldev/langchain4j/model/chat/response/ChatResponse;)",
+            "onError(Ljava/lang/Throwable;)"),
+    LANGUAGE_STREAM_NEXT("language", Scope.SUBTYPES, "dev/langchain4j/model/StreamingResponseHandler", "on*"),
+    LANGUAGE_STREAM_END(
+            "language",
+            Scope.SUBTYPES,
+            "dev/langchain4j/model/StreamingResponseHandler",
+            "onComplete(Ldev/langchain4j/model/output/Response;)",
+            "onError(Ljava/lang/Throwable;)");
 
     private enum Scope {
         EXACT,
@@ -191,6 +233,9 @@ public enum Target {
 
     /** Whether a declared method, as name and descriptor, is one of those to weave: by its result too where that tells two apart. */
     boolean names(String name, String descriptor) {
+        if (methods.contains("on*")) { // Whatever callbacks a version has.
+            return name.startsWith("on") && descriptor.endsWith(")V");
+        }
         return methods.contains(name + descriptor)
                 || methods.contains(name + descriptor.substring(0, descriptor.indexOf(')') + 1));
     }

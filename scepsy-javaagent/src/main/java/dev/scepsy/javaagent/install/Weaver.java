@@ -90,6 +90,7 @@ final class Weaver {
                 key -> table.add(
                         "workflow", (self, arguments) -> begin(table.tracer(), workflow, returnedBy(method)))));
         byte[] woven = write(classFile, sites, replacing, handsWorkOver);
+        WovenClasses.add(loader, look.name());
         sites.values().stream()
                 .map(Weaver::moduleOf)
                 .distinct()

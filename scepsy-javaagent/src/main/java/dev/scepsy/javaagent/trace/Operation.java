@@ -51,6 +51,7 @@ public final class Operation {
     private volatile boolean wrapper;
     private volatile boolean hasChildren;
     private volatile boolean deferred;
+    private volatile @Nullable Object note;
     private boolean serviceExpected;
     private long endEpochNanos;
     private @Nullable String errorType;
@@ -127,19 +128,33 @@ public final class Operation {
     }
 
     /**
-     * What a new operation begun inside this one has as its parent. A model that calls another model of the same sort is a
-     * wrapper: it steps aside, so that the innermost call is timed once.
+     * What a new operation begun inside this one has as its parent. Nothing but an agent or a workflow hangs below a model
+     * call: what it calls (a judge, a moderation, the model that it wraps) stands beside it, because of nested calls only the
+     * innermost is counted.
      */
     @Nullable
     Operation asParentOf(OperationKind child) {
-        if (child == kind && (kind.isModelCall() || kind == OperationKind.RETRIEVAL) && !hasChildren) {
-            wrapper = true;
-        }
-        if (wrapper) {
+        boolean beside = kind.isModelCall() && child != OperationKind.AGENT && child != OperationKind.WORKFLOW;
+        if (beside || (wrapper && !hasChildren)) {
             return parent == null ? null : parent.asParentOf(child);
         }
         hasChildren = true;
         return this;
+    }
+
+    /** It only passed its work on, or answered from memory: unless something hangs below it, it has no span. */
+    public void stepAside() {
+        wrapper = true;
+    }
+
+    /** Keeps a note of whoever observes it, until its end. */
+    public void keep(Object note) {
+        this.note = note;
+    }
+
+    /** What was kept last; null once it has ended. */
+    public @Nullable Object kept() {
+        return note;
     }
 
     /** Whether this is the same logical call: same kind, same object. */
@@ -238,7 +253,8 @@ public final class Operation {
 
     /** Ends it, now; any later end is ignored. */
     public void end(@Nullable Throwable error) {
-        if (wrapper) {
+        note = null;
+        if (wrapper && !hasChildren) {
             STATE.compareAndSet(this, OPEN, DROPPED);
             return;
         }

@@ -13,27 +13,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <V> must not refer to its key strongly
  */
-final class WeakIdentityMap<V> {
+public final class WeakIdentityMap<V> {
 
     private final ConcurrentHashMap<Key, V> entries = new ConcurrentHashMap<>();
     private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
 
-    void put(Object key, V value) {
+    public void put(Object key, V value) {
         entries.put(new Key(key, collected), value);
     }
 
-    @Nullable
-    V get(Object key) {
+    public @Nullable V get(Object key) {
         return entries.isEmpty() ? null : entries.get(new Key(key, null));
     }
 
-    @Nullable
-    V remove(Object key) {
+    public @Nullable V remove(Object key) {
         return entries.isEmpty() ? null : entries.remove(new Key(key, null));
     }
 
     /** Removes the entries whose key is gone and hands out their values. */
-    void purge(Consumer<V> gone) {
+    public void purge(Consumer<V> gone) {
         for (Reference<?> key = collected.poll(); key != null; key = collected.poll()) {
             V value = entries.remove(key);
             if (value != null) {

@@ -44,6 +44,7 @@ class ReferencesTest {
                 "RetrievalHooks",
                 "AiServiceHooks",
                 "HttpHooks",
+                "ListenerHooks",
                 "AgenticHooks"
             })
     void theListNamesExactlyWhatTheHooksCall(String group) throws IOException {

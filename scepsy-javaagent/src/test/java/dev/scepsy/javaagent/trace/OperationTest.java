@@ -39,35 +39,39 @@ class OperationTest {
     }
 
     @Test
-    void aModelThatCallsAnotherStepsAside() {
+    void whatAModelCallsStandsBesideItAndBothCount() {
         Operation agent = tracer.begin(OperationKind.AGENT, "invoke_agent a", "a");
         Object outside = tracer.makeCurrent(agent);
-        Operation wrapper = tracer.begin(OperationKind.CHAT, "chat outer", "outer");
-        Object before = tracer.makeCurrent(wrapper);
-        Operation inner = tracer.begin(OperationKind.CHAT, "chat inner", "inner");
-        inner.end(null);
+        Operation judged = tracer.begin(OperationKind.CHAT, "chat outer", "outer");
+        Object before = tracer.makeCurrent(judged);
+        Operation moderation = tracer.begin(OperationKind.MODERATION, "moderation m", "m");
+        moderation.end(null);
+        Operation judge = tracer.begin(OperationKind.CHAT, "chat inner", "inner");
+        judge.end(null);
         tracer.restore(before);
-        wrapper.end(null);
+        judged.end(null);
         tracer.restore(outside);
         agent.end(null);
 
-        assertThat(finished).containsExactly(inner, agent);
-        assertThat(inner.parent()).isSameAs(agent);
+        assertThat(finished).containsExactly(moderation, judge, judged, agent);
+        assertThat(finished.subList(0, 3)).extracting(Operation::parent).containsOnly(agent);
     }
 
     @Test
-    void aCallThatDidOtherWorkBeforeItCalledAnotherModelStays() {
-        Operation outer = tracer.begin(OperationKind.CHAT, "chat outer", "outer");
-        Object before = tracer.makeCurrent(outer);
-        Operation retrieval = tracer.begin(OperationKind.RETRIEVAL, "retrieval r", "r");
-        retrieval.end(null);
-        Operation inner = tracer.begin(OperationKind.CHAT, "chat inner", "inner");
-        inner.end(null);
+    void aWrapperStepsAsideUnlessAnAgentHangsBelowIt() {
+        Operation wrapper = tracer.begin(OperationKind.CHAT, "chat wrapper", "wrapper");
+        wrapper.stepAside();
+        wrapper.end(null);
+        Operation facade = tracer.begin(OperationKind.CHAT, "chat facade", "facade");
+        Object before = tracer.makeCurrent(facade);
+        Operation agent = tracer.begin(OperationKind.AGENT, "invoke_agent a", "a");
+        agent.end(null);
         tracer.restore(before);
-        outer.end(null);
+        facade.stepAside();
+        facade.end(null);
 
-        assertThat(finished).containsExactly(retrieval, inner, outer);
-        assertThat(inner.parent()).isSameAs(outer);
+        assertThat(finished).containsExactly(agent, facade);
+        assertThat(agent.parent()).isSameAs(facade);
     }
 
     @Test
