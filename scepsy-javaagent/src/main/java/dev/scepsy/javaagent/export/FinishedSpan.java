@@ -42,9 +42,7 @@ final class FinishedSpan implements ReadableSpan, SpanData {
     FinishedSpan(Operation operation, Resource resource) {
         this.name = operation.name();
         this.kind = operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL;
-        this.status = operation.errorType() == null
-                ? StatusData.unset()
-                : StatusData.create(StatusCode.ERROR, operation.errorType());
+        this.status = status(operation);
         this.startEpochNanos = operation.startEpochNanos();
         this.endEpochNanos = operation.endEpochNanos();
         this.resource = resource;
@@ -53,6 +51,15 @@ final class FinishedSpan implements ReadableSpan, SpanData {
         AttributesBuilder builder = Attributes.builder();
         SpanAttributes.forEachExported(operation, (key, value) -> put(builder, key, value));
         this.attributes = builder.build();
+    }
+
+    private static StatusData status(Operation operation) {
+        String type = operation.errorType();
+        if (type == null) {
+            return StatusData.unset();
+        }
+        String text = operation.errorText();
+        return StatusData.create(StatusCode.ERROR, text == null ? type : text);
     }
 
     private static SpanContext context(Operation operation) {

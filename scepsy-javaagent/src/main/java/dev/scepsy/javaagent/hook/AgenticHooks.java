@@ -3,6 +3,7 @@ package dev.scepsy.javaagent.hook;
 import static java.util.Objects.requireNonNull;
 
 import dev.langchain4j.agentic.agent.AgentInvocationHandler;
+import dev.langchain4j.agentic.internal.AgentInvocationArguments;
 import dev.langchain4j.agentic.internal.PlannerBasedInvocationHandler;
 import dev.langchain4j.agentic.planner.AgentInstance;
 import dev.langchain4j.service.TokenStream;
@@ -35,22 +36,29 @@ final class AgenticHooks {
         hooks.put(
                 Target.AGENTIC_WORKFLOW,
                 (self, arguments) ->
-                        workflow((PlannerBasedInvocationHandler) requireNonNull(self), (Method) arguments[1]));
-        hooks.put(Target.AGENT, (self, arguments) -> agent((AgentInstance) requireNonNull(self), arguments[1]));
+                        workflow((PlannerBasedInvocationHandler) requireNonNull(self), (Method) arguments[1], (Object[])
+                                arguments[2]));
+        hooks.put(
+                Target.AGENT,
+                (self, arguments) -> agent((AgentInstance) requireNonNull(self), arguments[1], arguments[2]));
         hooks.put(
                 Target.STANDALONE_AGENT,
-                (self, arguments) -> standalone((AgentInstance) requireNonNull(self), (Method) arguments[0]));
+                (self, arguments) -> standalone(
+                        (AgentInstance) requireNonNull(self), (Method) arguments[0], (Object[]) arguments[1]));
     }
 
-    private Token workflow(PlannerBasedInvocationHandler handler, @Nullable Method method) {
+    private Token workflow(
+            PlannerBasedInvocationHandler handler, @Nullable Method method, Object @Nullable [] arguments) {
         WorkflowDeclaration declared = WorkflowDeclaration.of(method, handler.type());
         if (declared == null) {
             declared = new WorkflowDeclaration(AgentNames.of(handler), Double.NaN, 1);
         }
-        return ending(declared.begin(tracer, handler), returnedBy(method));
+        Operation operation = declared.begin(tracer, handler);
+        ContentCapture.OF_THIS_JVM.entered(operation, arguments);
+        return ending(operation, returnedBy(method));
     }
 
-    private @Nullable Token agent(AgentInstance invoker, @Nullable Object agent) {
+    private @Nullable Token agent(AgentInstance invoker, @Nullable Object agent, @Nullable Object arguments) {
         Operation current = tracer.current();
         if (current != null && current.isCallOf(OperationKind.AGENT, invoker)) {
             return null; // An invoker that calls its parent's method.
@@ -60,11 +68,16 @@ final class AgenticHooks {
         if (handler instanceof PlannerBasedInvocationHandler) {
             return null; // A workflow inside a workflow: it speaks for itself.
         }
-        return ending(begin(invoker, handler instanceof AgentInvocationHandler), "");
+        Operation operation = begin(invoker, handler instanceof AgentInvocationHandler);
+        Object named = arguments instanceof AgentInvocationArguments passed ? passed.namedArgs() : null;
+        ContentCapture.OF_THIS_JVM.entered(operation, new Object[] {named});
+        return ending(operation, "");
     }
 
-    private Token standalone(AgentInstance agent, @Nullable Method method) {
-        return ending(begin(agent, true), returnedBy(method));
+    private Token standalone(AgentInstance agent, @Nullable Method method, Object @Nullable [] arguments) {
+        Operation operation = begin(agent, true);
+        ContentCapture.OF_THIS_JVM.entered(operation, arguments);
+        return ending(operation, returnedBy(method));
     }
 
     private Operation begin(AgentInstance agent, boolean callsService) {

@@ -28,7 +28,8 @@ final class AiServiceHooks {
     void register(HookTable hooks) {
         hooks.put(
                 Target.AI_SERVICE,
-                (self, arguments) -> invoke((Method) arguments[0], (InvocationContext) arguments[2]));
+                (self, arguments) ->
+                        invoke((Method) arguments[0], (Object[]) arguments[1], (InvocationContext) arguments[2]));
         hooks.put(Target.TOKEN_STREAM_ADAPTED, (self, arguments) -> {
             Operation current = tracer.current();
             if (current != null && arguments[0] instanceof TokenStream stream) {
@@ -39,7 +40,7 @@ final class AiServiceHooks {
         hooks.put(Target.TOKEN_STREAM, (self, arguments) -> self == null ? null : start(self));
     }
 
-    private Token invoke(Method method, @Nullable InvocationContext context) {
+    private Token invoke(Method method, Object @Nullable [] arguments, @Nullable InvocationContext context) {
         Operation current = tracer.current();
         if (current != null && current.kind() == OperationKind.AGENT && current.takeExpectedService()) {
             return new Token(tracer, current) {
@@ -53,6 +54,7 @@ final class AiServiceHooks {
             };
         }
         Operation operation = begin(method, context);
+        ContentCapture.OF_THIS_JVM.entered(operation, arguments);
         String returned = method.getReturnType().getName();
         return new Token(tracer, operation) {
             @Override

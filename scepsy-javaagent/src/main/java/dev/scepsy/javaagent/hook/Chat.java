@@ -6,7 +6,6 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
-import dev.langchain4j.model.output.TokenUsage;
 import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Operation;
 import java.util.Arrays;
@@ -18,10 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class Chat {
 
     private static final Object[] FINISH_REASONS = Arrays.stream(FinishReason.values())
-            .map(reason -> List.of(reason.name().toLowerCase(Locale.ROOT)))
+            .map(reason -> List.of(finishReason(reason)))
             .toArray();
 
     private Chat() {}
+
+    /** As the conventions' schema of output messages has it; what that lacks as LangChain4j has it. */
+    static String finishReason(FinishReason reason) {
+        return reason == FinishReason.TOOL_EXECUTION
+                ? "tool_call"
+                : reason.name().toLowerCase(Locale.ROOT);
+    }
 
     static void describeRequest(Operation operation, @Nullable ChatRequest request) {
         describeParameters(operation, request == null ? null : request.parameters());
@@ -67,13 +73,6 @@ final class Chat {
                     GenAi.RESPONSE_FINISH_REASONS,
                     FINISH_REASONS[metadata.finishReason().ordinal()]);
         }
-        describeUsage(operation, metadata.tokenUsage());
-    }
-
-    static void describeUsage(Operation operation, @Nullable TokenUsage usage) {
-        if (usage != null) {
-            operation.put(GenAi.USAGE_INPUT_TOKENS, Numbers.asLong(usage.inputTokenCount()));
-            operation.put(GenAi.USAGE_OUTPUT_TOKENS, Numbers.asLong(usage.outputTokenCount()));
-        }
+        Tokens.describe(operation, metadata.tokenUsage());
     }
 }

@@ -5,9 +5,13 @@ import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.rag.content.Content;
+import dev.langchain4j.rag.query.Query;
 import dev.scepsy.javaagent.setting.Settings;
+import dev.scepsy.javaagent.trace.ContentOfCalls;
 import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Operation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -22,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * redaction first and cut afterwards. A redaction that cannot be used switches capture off; one that fails leaves nothing of
  * its text. Thread-safe.
  */
-final class ContentCapture {
+final class ContentCapture implements ContentOfCalls {
 
-    static final String REDACTED = "[redacted]";
+    static final String REDACTED = Redaction.REDACTED;
     private static final double MAX_CHARACTERS = 8_192;
     private static final Set<String> ON = Set.of("true", "span_only", "span_and_event");
 
@@ -65,7 +69,7 @@ final class ContentCapture {
         }
         String name = settings.text("scepsy.capture-content.redactor").orElse("");
         if (name.isEmpty()) {
-            return all;
+            return pattern.isEmpty() ? all : new Redaction(all);
         }
         if (!(instances.apply(name) instanceof Function<?, ?> redactor)) {
             return off("scepsy.capture-content.redactor (" + name + ") is no class of the application with a public"
@@ -74,7 +78,7 @@ final class ContentCapture {
         @SuppressWarnings("unchecked")
         Function<String, String> own = (Function<String, String>) redactor;
         UnaryOperator<String> before = all;
-        return text -> own.apply(before.apply(text));
+        return new Redaction(text -> own.apply(before.apply(text)));
     }
 
     private static @Nullable UnaryOperator<String> off(String why) {
@@ -111,8 +115,54 @@ final class ContentCapture {
         return text.substring(0, end) + "... (" + (text.length() - end) + " more characters)";
     }
 
+    /** Something begins: what its error says is content too. */
+    void begun(Operation operation) {
+        if (on && operation.sampled()) {
+            operation.showErrors(json::shown);
+        }
+    }
+
+    /** An agent or a workflow begins: what goes into its method, and what comes out. */
+    @Override
+    public void entered(Operation operation, @Nullable Object @Nullable [] values) {
+        if (!on || !operation.sampled()) {
+            return;
+        }
+        operation.showErrors(json::shown);
+        try {
+            List<String> texts = Values.textsOf(values);
+            if (!texts.isEmpty()) {
+                operation.content(GenAi.INPUT_MESSAGES, () -> json.asked(texts));
+            }
+        } catch (RuntimeException | StackOverflowError untold) {
+            // Objects of the application's that fail when asked: the operation is seen all the same.
+        }
+        operation.whenReturned(result -> {
+            String text = Values.textOf(result);
+            if (text != null) {
+                operation.content(GenAi.OUTPUT_MESSAGES, () -> json.answered(text));
+            }
+        });
+    }
+
+    void searched(Operation retrieval, @Nullable Query query) {
+        begun(retrieval);
+        if (on && query != null && query.text() != null && retrieval.sampled()) {
+            String text = query.text();
+            retrieval.content(GenAi.RETRIEVAL_QUERY_TEXT, () -> json.shown(text));
+        }
+    }
+
+    void found(Operation retrieval, List<Content> documents) {
+        if (on && retrieval.sampled()) {
+            List<Content> found = new ArrayList<>(documents);
+            retrieval.content(GenAi.RETRIEVAL_DOCUMENTS, () -> json.documents(found));
+        }
+    }
+
     void asked(Operation operation, @Nullable ChatRequest request) {
-        if (on && request != null && operation.sampled()) {
+        begun(operation);
+        if (on && request != null && request.messages() != null && operation.sampled()) {
             List<ChatMessage> messages = request.messages();
             operation.content(GenAi.INPUT_MESSAGES, () -> json.of(messages));
         }

@@ -14,6 +14,7 @@ public final class Hooks implements HookSet {
 
     @Override
     public void register(HookTable hooks, Tracer tracer) {
+        hooks.showing((operation, arguments) -> ContentCapture.OF_THIS_JVM.entered(operation, arguments));
         Map<Class<?>, BiConsumer<HookTable, Tracer>> groups = new LinkedHashMap<>();
         groups.put(ChatHooks.class, (h, t) -> new ChatHooks(t).register(h));
         groups.put(StreamingHooks.class, (h, t) -> new StreamingHooks(t).register(h));

@@ -8,7 +8,9 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.rag.content.ContentMetadata;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@code {role, parts: [{type, ...}]}}, which is what Jaeger's GenAI tab shows. Media are named, never included. Immutable.
  */
 final class MessagesJson {
+
+    private static final String STOP = "stop";
 
     private final UnaryOperator<String> show;
 
@@ -35,8 +39,10 @@ final class MessagesJson {
     String of(List<ChatMessage> messages) {
         StringBuilder json = new StringBuilder("[");
         for (ChatMessage message : messages) {
-            comma(json, '[');
-            message(json, message, null);
+            if (message != null) {
+                comma(json, '[');
+                message(json, message, null);
+            }
         }
         return json.append(']').toString();
     }
@@ -45,9 +51,54 @@ final class MessagesJson {
     String of(ChatResponse response) {
         StringBuilder json = new StringBuilder("[");
         String reason = response.metadata() == null || response.metadata().finishReason() == null
-                ? "stop"
-                : response.metadata().finishReason().name().toLowerCase(Locale.ROOT);
-        message(json, response.aiMessage(), reason);
+                ? STOP
+                : Chat.finishReason(response.metadata().finishReason());
+        if (response.aiMessage() != null) {
+            message(json, response.aiMessage(), reason);
+        }
+        return json.append(']').toString();
+    }
+
+    /** What somebody who is no model was given, one part for each text. */
+    String asked(List<String> texts) {
+        return message("user", texts, null);
+    }
+
+    /** What somebody who is no model gave back. */
+    String answered(String text) {
+        return message("assistant", List.of(text), STOP);
+    }
+
+    private String message(String role, List<String> texts, @Nullable String finishReason) {
+        StringBuilder json = new StringBuilder("[{\"role\":\"").append(role).append("\",\"parts\":[");
+        texts.forEach(text -> text(json, "text", text));
+        json.append(']');
+        JsonText.field(json, "finish_reason", finishReason);
+        return json.append("}]").toString();
+    }
+
+    /** Retrieved documents as {@code gen-ai-retrieval-documents.json} has them, with their texts. */
+    String documents(List<dev.langchain4j.rag.content.Content> documents) {
+        StringBuilder json = new StringBuilder("[");
+        for (dev.langchain4j.rag.content.Content document : documents) {
+            if (document != null) {
+                comma(json, '[');
+                json.append("{\"type\":\"document\"");
+                document.metadata().forEach((key, value) -> {
+                    if (key == ContentMetadata.EMBEDDING_ID && value instanceof String id) {
+                        JsonText.field(json, "id", id);
+                    } else if (key == ContentMetadata.SCORE
+                            && value instanceof Double score
+                            && Double.isFinite(score)) {
+                        json.append(",\"score\":").append(score.doubleValue());
+                    }
+                });
+                TextSegment segment = document.textSegment();
+                JsonText.field(
+                        json, "content", segment == null || segment.text() == null ? null : show.apply(segment.text()));
+                json.append('}');
+            }
+        }
         return json.append(']').toString();
     }
 
@@ -57,6 +108,9 @@ final class MessagesJson {
             text(json, "text", system.text());
         } else if (message instanceof UserMessage user) {
             for (Content content : user.contents()) {
+                if (content == null) {
+                    continue;
+                }
                 if (content instanceof TextContent text) {
                     text(json, "text", text.text());
                 } else {
@@ -69,17 +123,21 @@ final class MessagesJson {
         } else if (message instanceof AiMessage ai) {
             text(json, "text", ai.text());
             if (ai.toolExecutionRequests() != null) {
-                ai.toolExecutionRequests().forEach(request -> call(json, request));
+                ai.toolExecutionRequests().forEach(request -> {
+                    if (request != null) {
+                        call(json, request);
+                    }
+                });
             }
         } else if (message instanceof ToolExecutionResultMessage result) {
             comma(json, '[');
             json.append("{\"type\":\"tool_call_response\"");
-            field(json, "id", result.id());
-            field(json, "response", show.apply(result.text()));
+            JsonText.field(json, "id", result.id());
+            JsonText.field(json, "response", result.text() == null ? null : show.apply(result.text()));
             json.append('}');
         }
         json.append(']');
-        field(json, "finish_reason", finishReason);
+        JsonText.field(json, "finish_reason", finishReason);
         json.append('}');
     }
 
@@ -96,7 +154,7 @@ final class MessagesJson {
         if (text != null) {
             comma(json, '[');
             json.append("{\"type\":\"").append(type).append('"');
-            field(json, "content", show.apply(text));
+            JsonText.field(json, "content", show.apply(text));
             json.append('}');
         }
     }
@@ -104,9 +162,9 @@ final class MessagesJson {
     private void call(StringBuilder json, ToolExecutionRequest request) {
         comma(json, '[');
         json.append("{\"type\":\"tool_call\"");
-        field(json, "id", request.id());
-        field(json, "name", request.name());
-        field(json, "arguments", request.arguments() == null ? null : show.apply(request.arguments()));
+        JsonText.field(json, "id", request.id());
+        JsonText.field(json, "name", request.name());
+        JsonText.field(json, "arguments", request.arguments() == null ? null : show.apply(request.arguments()));
         json.append('}');
     }
 
@@ -114,30 +172,5 @@ final class MessagesJson {
         if (json.charAt(json.length() - 1) != opening) {
             json.append(',');
         }
-    }
-
-    private static void field(StringBuilder json, String name, @Nullable String value) {
-        if (value == null) {
-            return;
-        }
-        json.append(",\"").append(name).append("\":\"");
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            switch (c) {
-                case '"' -> json.append("\\\"");
-                case '\\' -> json.append("\\\\");
-                case '\n' -> json.append("\\n");
-                case '\r' -> json.append("\\r");
-                case '\t' -> json.append("\\t");
-                default -> {
-                    if (c < ' ') {
-                        json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-                    } else {
-                        json.append(c);
-                    }
-                }
-            }
-        }
-        json.append('"');
     }
 }

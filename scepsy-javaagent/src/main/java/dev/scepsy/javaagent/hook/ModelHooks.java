@@ -44,6 +44,7 @@ final class ModelHooks {
         }
         Operation operation = tracer.begin(kind, "", model);
         Wrapping.begins(current, operation, request);
+        ContentCapture.OF_THIS_JVM.begun(operation);
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
@@ -80,7 +81,6 @@ final class ModelHooks {
         }
         operation.name(operation.kind().operationName() + " " + operation.get(GenAi.REQUEST_MODEL));
         operation.put(
-                GenAi.PROVIDER_NAME,
-                model instanceof Lambda lambda ? lambda.modelName() : Providers.ofClass(model.getClass()));
+                GenAi.PROVIDER_NAME, model instanceof Lambda lambda ? lambda.modelName() : Providers.nameOf(model));
     }
 }

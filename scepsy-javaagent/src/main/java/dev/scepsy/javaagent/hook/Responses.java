@@ -53,12 +53,12 @@ final class Responses {
     /** Tokens, model and dimension, where the response has them. */
     static void describe(Operation operation, Object response) {
         if (response instanceof Response<?> older) {
-            Chat.describeUsage(operation, older.tokenUsage());
+            Tokens.describe(operation, older.tokenUsage());
             describeContent(operation, older.content());
             return;
         }
         if (read(response, "tokenUsage") instanceof TokenUsage usage) {
-            Chat.describeUsage(operation, usage);
+            Tokens.describe(operation, usage);
         }
         if (read(response, "modelName") instanceof String name) {
             operation.put(GenAi.RESPONSE_MODEL, name);
@@ -73,7 +73,8 @@ final class Responses {
         }
     }
 
-    private static @Nullable Object read(Object from, String name) {
+    /** What an accessor of this name says; null where there is none. */
+    static @Nullable Object read(Object from, String name) {
         MethodHandle handle = ACCESSORS
                 .get(from.getClass())
                 .computeIfAbsent(name, key -> accessor(from.getClass(), key))

@@ -75,6 +75,7 @@ final class StreamingHooks {
         }
         Operation operation = tracer.begin(OperationKind.TEXT_COMPLETION, "", model);
         Wrapping.begins(current, operation, arguments[0]);
+        ContentCapture.OF_THIS_JVM.begun(operation);
         ModelHooks.describe(operation, model);
         operation.put(GenAi.REQUEST_STREAM, Boolean.TRUE);
         return streamed(operation, handler);

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToolHooks {
 
+    /** LangChain4j lets a tool be executed without a request. */
+    private static final Object NO_REQUEST = new Object();
+
     private final Tracer tracer;
 
     ToolHooks(Tracer tracer) {
@@ -28,9 +31,10 @@ final class ToolHooks {
         hooks.put(Target.TOOL_SERVICE, (self, arguments) -> execute((ToolExecutionRequest) arguments[0]));
     }
 
-    private @Nullable Token execute(ToolExecutionRequest request) {
+    private @Nullable Token execute(@Nullable ToolExecutionRequest request) {
         Operation current = tracer.current();
-        if (current != null && current.isCallOf(OperationKind.TOOL, request)) {
+        Object subject = request == null ? NO_REQUEST : request;
+        if (current != null && current.isCallOf(OperationKind.TOOL, subject)) {
             return new Token(tracer, current) {
                 @Override
                 protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
@@ -41,11 +45,16 @@ final class ToolHooks {
                 }
             };
         }
-        Operation operation = tracer.begin(OperationKind.TOOL, "execute_tool " + request.name(), request);
-        operation.put(GenAi.TOOL_NAME, request.name());
-        operation.put(GenAi.TOOL_CALL_ID, request.id());
+        String name = request == null || request.name() == null ? "" : request.name();
+        Operation operation =
+                tracer.begin(OperationKind.TOOL, name.isBlank() ? "execute_tool" : "execute_tool " + name, subject);
+        ContentCapture.OF_THIS_JVM.begun(operation);
+        operation.put(GenAi.TOOL_NAME, name.isBlank() ? null : name);
         operation.put(GenAi.TOOL_TYPE, "function");
-        ContentCapture.OF_THIS_JVM.called(operation, request);
+        if (request != null) {
+            operation.put(GenAi.TOOL_CALL_ID, request.id());
+            ContentCapture.OF_THIS_JVM.called(operation, request);
+        }
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {

@@ -1,8 +1,10 @@
 package dev.scepsy.javaagent.install;
 
 import dev.scepsy.javaagent.trace.Companions;
+import dev.scepsy.javaagent.trace.ContentOfCalls;
 import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Module;
+import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -23,6 +25,7 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
     private final BiFunction<@Nullable Object, Object[], @Nullable Object>[] slots;
     private final Modules modules;
     private final ClassLoader application;
+    private volatile @Nullable ContentOfCalls content;
     private final AtomicInteger next = new AtomicInteger(Target.values().length);
     private References references;
     private volatile Tracer tracer;
@@ -67,7 +70,7 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
 
     /** The hooks put from now on are those of this class. */
     public void from(Class<?> group) {
-        references = new References(group.getSimpleName(), application);
+        references = references.ofGroup(group.getSimpleName());
     }
 
     /** Puts a hook that looks at its first call whether LangChain4j is as it needs it. */
@@ -87,6 +90,24 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
     void shareTargets(HookTable other) {
         System.arraycopy(other.slots, 0, slots, 0, Target.values().length);
         tracer = other.tracer;
+        content = other.content;
+    }
+
+    /** What shows the arguments and results of annotated methods. */
+    public void showing(ContentOfCalls content) {
+        this.content = content;
+    }
+
+    /** An annotated method begins. */
+    void entered(Operation operation, Object[] arguments) {
+        ContentOfCalls showing = content;
+        if (showing != null) {
+            try {
+                showing.entered(operation, arguments);
+            } catch (LinkageError absent) {
+                content = null; // An application without LangChain4j's messages has no content to show.
+            }
+        }
     }
 
     /** Adds one that no target has; gives its site number, or -1 when the table is full. */

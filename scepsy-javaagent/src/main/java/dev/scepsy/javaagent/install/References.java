@@ -3,14 +3,15 @@ package dev.scepsy.javaagent.install;
 import dev.scepsy.javaagent.trace.Module;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -27,6 +28,7 @@ final class References {
 
     private final String group;
     private final ClassLoader application;
+    private final Known known;
     private volatile @Nullable Boolean met;
 
     /**
@@ -34,8 +36,18 @@ final class References {
      * @param application the loader that has LangChain4j
      */
     References(String group, ClassLoader application) {
+        this(group, application, new Known());
+    }
+
+    private References(String group, ClassLoader application, Known known) {
         this.group = group;
         this.application = application;
+        this.known = known;
+    }
+
+    /** Those of another group in the same loader: what one has read, the other need not. */
+    References ofGroup(String another) {
+        return new References(another, application, known);
     }
 
     /** Whether all is there; looked up once, at the group's first call. */
@@ -67,11 +79,11 @@ final class References {
 
     /** The first reference that the application's LangChain4j does not have. */
     private @Nullable String missing() throws IOException {
-        Map<String, Members> known = new HashMap<>();
+        Map<String, Members> read = known.members();
         for (String reference : list()) {
             int end = reference.indexOf(' ');
             String type = end < 0 ? reference : reference.substring(0, end);
-            if (!has(type, end < 0 ? null : reference.substring(end + 1), known)) {
+            if (!has(type, end < 0 ? null : reference.substring(end + 1), read)) {
                 return reference.replace('/', '.');
             }
         }
@@ -116,6 +128,21 @@ final class References {
                     .forEach(open::add);
         }
         return false;
+    }
+
+    /** The classes read so far, by all groups, until memory is short. */
+    private static final class Known {
+
+        private SoftReference<Map<String, Members>> members = new SoftReference<>(null);
+
+        synchronized Map<String, Members> members() {
+            Map<String, Members> read = members.get();
+            if (read == null) {
+                read = new ConcurrentHashMap<>();
+                members = new SoftReference<>(read);
+            }
+            return read;
+        }
     }
 
     private record Members(boolean there, Set<String> declared, Set<String> above) {}

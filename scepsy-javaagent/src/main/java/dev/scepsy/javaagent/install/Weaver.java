@@ -88,7 +88,7 @@ final class Weaver {
         declared.forEach((method, workflow) -> sites.computeIfAbsent(
                 method,
                 key -> table.add(
-                        "workflow", (self, arguments) -> begin(table.tracer(), workflow, returnedBy(method)))));
+                        "workflow", (self, arguments) -> begin(table, workflow, returnedBy(method), arguments))));
         byte[] woven = write(classFile, sites, replacing, handsWorkOver);
         WovenClasses.add(loader, look.name());
         sites.values().stream()
@@ -149,12 +149,15 @@ final class Weaver {
         return ClassFiles.withVersionOf(classFile, writer.toByteArray());
     }
 
-    private static @Nullable Token begin(Tracer tracer, WorkflowDeclaration declared, String returned) {
+    private static @Nullable Token begin(
+            HookTable table, WorkflowDeclaration declared, String returned, Object[] arguments) {
+        Tracer tracer = table.tracer();
         Operation current = tracer.current();
         if (current != null && current.isCallOf(OperationKind.WORKFLOW, declared)) {
             return null; // One entry of an annotated type calls another.
         }
         Operation operation = declared.begin(tracer, declared);
+        table.entered(operation, arguments);
         return new Token(tracer, operation) {
             @Override
             protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {

@@ -158,7 +158,8 @@ public final class JoinedSpans implements Companions {
                 SpanAttributes.forEachExported(ended, this::put);
                 String errorType = ended.errorType();
                 if (errorType != null) {
-                    span.setStatus(StatusCode.ERROR, errorType);
+                    String text = ended.errorText();
+                    span.setStatus(StatusCode.ERROR, text == null ? errorType : text);
                 }
             }
             span.end(ended.endEpochNanos(), TimeUnit.NANOSECONDS);

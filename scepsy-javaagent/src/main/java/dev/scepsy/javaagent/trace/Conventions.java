@@ -2,6 +2,7 @@ package dev.scepsy.javaagent.trace;
 
 import dev.scepsy.javaagent.setting.Settings;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which GenAI conventions spans and metrics follow. Between the two only what is named here changed for what LangChain4j can
@@ -23,8 +24,19 @@ public enum Conventions {
         return newest ? NEWEST : V1_41;
     }
 
-    /** Whether an attribute is said of an operation: agents inside the process lost their id after v1.41. */
-    boolean says(String key) {
-        return this == V1_41 || !key.equals(GenAi.AGENT_ID);
+    /**
+     * What an attribute is called; null where it is not said: agents inside the process lost their id after v1.41, and tokens
+     * that create a cache are written to it since.
+     */
+    @Nullable
+    String nameOf(String key) {
+        if (this == V1_41) {
+            return key;
+        }
+        return switch (key) {
+            case GenAi.AGENT_ID -> null;
+            case GenAi.USAGE_CACHE_CREATION_TOKENS -> GenAi.USAGE_CACHE_WRITE_TOKENS;
+            default -> key;
+        };
     }
 }

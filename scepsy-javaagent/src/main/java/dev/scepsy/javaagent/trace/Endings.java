@@ -51,7 +51,10 @@ public final class Endings {
             return null;
         }
         if (result instanceof CompletionStage<?> stage) {
-            stage.whenComplete((value, failure) -> StreamState.end(operation, failure));
+            stage.whenComplete((value, failure) -> {
+                operation.returned(value);
+                StreamState.end(operation, failure);
+            });
             return result;
         }
         Operation owner = ownerOf(result);
@@ -66,6 +69,7 @@ public final class Endings {
         if (observed != null) {
             return observed;
         }
+        operation.returned(result);
         operation.end(null);
         return result;
     }

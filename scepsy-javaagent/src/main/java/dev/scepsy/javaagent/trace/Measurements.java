@@ -54,6 +54,9 @@ public final class Measurements {
                 tokens(operation, GenAi.USAGE_OUTPUT_TOKENS, Metric.INFERENCE_OUTPUT_TOKENS, "", receiver);
                 tokens(operation, GenAi.USAGE_INPUT_TOKENS, Metric.USED_INPUT_TOKENS, "", receiver);
                 tokens(operation, GenAi.USAGE_OUTPUT_TOKENS, Metric.USED_OUTPUT_TOKENS, "", receiver);
+                tokens(operation, GenAi.USAGE_CACHE_READ_TOKENS, Metric.USED_CACHE_READ_TOKENS, "", receiver);
+                tokens(operation, GenAi.USAGE_CACHE_CREATION_TOKENS, Metric.USED_CACHE_WRITE_TOKENS, "", receiver);
+                tokens(operation, GenAi.USAGE_REASONING_TOKENS, Metric.USED_REASONING_TOKENS, "", receiver);
                 firstChunk(operation, Metric.INFERENCE_TIME_TO_FIRST_CHUNK, receiver);
             }
             default -> receiver.measured(Metric.OPERATION_DURATION, seconds, "");

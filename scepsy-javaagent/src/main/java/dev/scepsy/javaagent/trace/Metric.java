@@ -35,6 +35,21 @@ public enum Metric {
             "gen_ai.client.inference.usage.input_tokens", "{token}", "Number of input tokens used.", List.of()),
     USED_OUTPUT_TOKENS(
             "gen_ai.client.inference.usage.output_tokens", "{token}", "Number of output tokens used.", List.of()),
+    USED_CACHE_READ_TOKENS(
+            "gen_ai.client.inference.usage.cache_read.input_tokens",
+            "{token}",
+            "Number of input tokens that came from the provider's cache.",
+            List.of()),
+    USED_CACHE_WRITE_TOKENS(
+            "gen_ai.client.inference.usage.cache_write.input_tokens",
+            "{token}",
+            "Number of input tokens that went to the provider's cache.",
+            List.of()),
+    USED_REASONING_TOKENS(
+            "gen_ai.client.inference.usage.reasoning.output_tokens",
+            "{token}",
+            "Number of output tokens used for reasoning.",
+            List.of()),
     WORKFLOW_DURATION("gen_ai.invoke_workflow.duration", "s", "Duration of a workflow.", Boundaries.SECONDS),
     AGENT_DURATION("gen_ai.invoke_agent.duration", "s", "Duration of an agent's invocation.", Boundaries.SECONDS),
     TOOL_DURATION("gen_ai.execute_tool.duration", "s", "Duration of a tool's execution.", Boundaries.SECONDS);

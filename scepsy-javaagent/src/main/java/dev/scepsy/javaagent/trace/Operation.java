@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +55,9 @@ public final class Operation {
     private boolean serviceExpected;
     private long endEpochNanos;
     private @Nullable String errorType;
+    private @Nullable String errorMessage;
+    private @Nullable UnaryOperator<String> errorTexts;
+    private @Nullable Consumer<Object> results;
     private Object @Nullable [] attributes;
     private int size;
     private @Nullable Description description;
@@ -264,7 +267,7 @@ public final class Operation {
         }
         endEpochNanos = now;
         if (error != null && errorType == null) {
-            errorType = typeOf(error);
+            note(error);
         }
         if (companion != null) {
             companion.end(this);
@@ -283,7 +286,7 @@ public final class Operation {
     /** Marks it failed without ending it; the first error stays. */
     public void failed(Throwable error) {
         if (errorType == null && state == OPEN) {
-            errorType = typeOf(error);
+            note(error);
         }
     }
 
@@ -379,17 +382,47 @@ public final class Operation {
         return attempts != null;
     }
 
-    /** The innermost reason's class: what the application will find in its logs. */
-    private static String typeOf(Throwable error) {
-        Throwable reason = error;
-        while ((reason instanceof CompletionException
-                        || reason instanceof ExecutionException
-                        || reason instanceof java.lang.reflect.InvocationTargetException
-                        || reason instanceof java.lang.reflect.UndeclaredThrowableException)
-                && reason.getCause() != null) {
-            reason = reason.getCause();
+    /** The first cause that is no wrapper: what the application will find in its logs. */
+    private void note(Throwable error) {
+        Throwable reason = Failure.reasonOf(error);
+        errorType = reason.getClass().getName();
+        int status = Failure.statusOf(error);
+        if (status > 0) {
+            store(GenAi.HTTP_STATUS_CODE, (long) status);
         }
-        return reason.getClass().getName();
+        if (errorTexts != null) {
+            errorMessage = Failure.messageOf(reason);
+        }
+    }
+
+    /** From now on what an error says is kept, to be shown as the function shows it. */
+    public void showErrors(UnaryOperator<String> shown) {
+        errorTexts = shown;
+    }
+
+    /** Is told what its method returned, or its future gave, before it ends. */
+    public void whenReturned(Consumer<Object> receiver) {
+        results = receiver;
+    }
+
+    /** Its method has returned, or its future has completed. */
+    void returned(@Nullable Object result) {
+        Consumer<Object> receiver = results;
+        if (receiver != null && result != null && state == OPEN) {
+            results = null;
+            try {
+                receiver.accept(result);
+            } catch (RuntimeException | LinkageError unread) {
+                // Types of the application's that fail when asked: it ends all the same.
+            }
+        }
+    }
+
+    /** What its error said, as it may be shown; null where that is not asked for, or there is none. */
+    public @Nullable String errorText() {
+        UnaryOperator<String> shown = errorTexts;
+        String message = errorMessage;
+        return shown == null || message == null || message.isBlank() ? null : shown.apply(message);
     }
 
     public Tracer tracer() {

@@ -19,8 +19,9 @@ public final class SpanAttributes {
         receiver.accept(GenAi.OPERATION_NAME, operation.kind().operationName());
         Conventions conventions = operation.tracer().conventions();
         operation.forEachAttribute((key, value) -> {
-            if (conventions.says(key)) {
-                receiver.accept(key, value);
+            String name = conventions.nameOf(key);
+            if (name != null) {
+                receiver.accept(name, value);
             }
         });
         Operation root = operation.executionRoot();

@@ -59,7 +59,9 @@ public record WorkflowDeclaration(String name, double targetPerSecond, double we
         if (!Double.isNaN(targetPerSecond)) {
             operation.put(GenAi.TARGET_PER_SECOND, targetPerSecond);
         }
-        operation.put(GenAi.WEIGHT, weight);
+        if (weight != 1) {
+            operation.put(GenAi.WEIGHT, weight);
+        }
         return operation;
     }
 }

@@ -58,6 +58,9 @@ class ConventionsTest {
                 Operation operation = tracer.begin(kind, "x", this);
                 operation.put(GenAi.USAGE_INPUT_TOKENS, 3L);
                 operation.put(GenAi.USAGE_OUTPUT_TOKENS, 4L);
+                operation.put(GenAi.USAGE_CACHE_READ_TOKENS, 1L);
+                operation.put(GenAi.USAGE_CACHE_CREATION_TOKENS, 1L);
+                operation.put(GenAi.USAGE_REASONING_TOKENS, 2L);
                 operation.put(GenAi.RESPONSE_TIME_TO_FIRST_CHUNK, 0.25);
                 operation.put(GenAi.AGENT_ID, "id");
                 operation.end(null);
@@ -66,6 +69,10 @@ class ConventionsTest {
                 List<String> keys = new ArrayList<>();
                 SpanAttributes.forEach(operation, (key, value) -> keys.add(key));
                 assertThat(keys.contains(GenAi.AGENT_ID)).isEqualTo(conventions == Conventions.V1_41);
+                assertThat(NameTable.of("attribute", conventions == Conventions.NEWEST ? "newest" : "1.41")
+                                .types()
+                                .keySet())
+                        .containsAll(keys.stream().filter(NameTable::governs).toList());
             }
             assertThat(new TreeSet<>(measured))
                     .isEqualTo(new TreeSet<>(table.types().keySet()));
