@@ -150,7 +150,7 @@ public final class Tracer {
         }
         Operation operation = new Operation(this, parent, kind, name, subject);
         boolean ownSpan = others == null || (parent != null && !elsewhere && parent.companion() == null);
-        Companion companion = ownSpan ? null : others.begin(operation, parent);
+        Companion companion = ownSpan || others == null ? null : others.begin(operation, parent);
         operation.belongsTo(others);
         if (companion != null) {
             operation.accompany(companion);
