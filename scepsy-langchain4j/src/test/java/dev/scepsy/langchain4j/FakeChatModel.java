@@ -13,8 +13,17 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Answers what the test says. */
-record FakeChatModel(String name, List<ChatModelListener> listeners, Function<ChatRequest, AiMessage> answer)
+record FakeChatModel(
+        String name, List<ChatModelListener> listeners, Function<ChatRequest, AiMessage> answer, FinishReason reason)
         implements ChatModel {
+
+    FakeChatModel(String name, List<ChatModelListener> listeners, Function<ChatRequest, AiMessage> answer) {
+        this(name, listeners, answer, FinishReason.STOP);
+    }
+
+    FakeChatModel finishing(FinishReason other) {
+        return new FakeChatModel(name, listeners, answer, other);
+    }
 
     static FakeChatModel saying(String name, ScepsyLangChain4j scepsy, String text) {
         return new FakeChatModel(name, List.of(scepsy.chatModelListener()), request -> AiMessage.from(text));
@@ -27,7 +36,7 @@ record FakeChatModel(String name, List<ChatModelListener> listeners, Function<Ch
                 .modelName(name + "-2026")
                 .id("response-1")
                 .tokenUsage(new TokenUsage(11, 7))
-                .finishReason(FinishReason.STOP)
+                .finishReason(reason)
                 .build();
     }
 

@@ -12,12 +12,15 @@ import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.exception.InternalServerException;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.moderation.Moderation;
 import dev.langchain4j.model.moderation.ModerationModel;
 import dev.langchain4j.model.moderation.ModerationRequest;
 import dev.langchain4j.model.moderation.ModerationResponse;
 import dev.langchain4j.model.moderation.listener.ModerationModelListener;
+import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.model.scoring.ScoringModel;
@@ -139,6 +142,27 @@ class ScepsyLangChain4jTest {
         assertThat(exporter.getFinishedSpanItems().stream().map(SpanData::getName))
                 .filteredOn(name -> name.startsWith("invoke_agent"))
                 .containsExactly("invoke_agent Nameless", "invoke_agent Nameless");
+    }
+
+    @Test
+    void anErrorSaysItsReasonAndStatusAndAToolCallIsCalledSo() {
+        FakeChatModel failing = new FakeChatModel("generator", List.of(scepsy.chatModelListener()), request -> {
+            throw new RuntimeException(new InternalServerException("m", new HttpException(503, "overloaded")));
+        });
+        FakeChatModel calling =
+                new FakeChatModel("caller", List.of(scepsy.chatModelListener()), request -> AiMessage.from("calls"));
+
+        assertThatThrownBy(() -> failing.chat("hi")).isInstanceOf(RuntimeException.class);
+        calling.finishing(FinishReason.TOOL_EXECUTION).chat("hi");
+
+        SpanData chat = only("chat generator");
+        assertThat(text(chat, "error.type")).isEqualTo("dev.langchain4j.exception.InternalServerException");
+        assertThat(chat.getAttributes().get(AttributeKey.longKey("http.response.status_code")))
+                .isEqualTo(503);
+        assertThat(only("chat caller")
+                        .getAttributes()
+                        .get(AttributeKey.stringArrayKey("gen_ai.response.finish_reasons")))
+                .containsExactly("tool_call");
     }
 
     @Test

@@ -120,7 +120,7 @@ final class AgentNames {
     }
 
     /** The simple name; of an anonymous class what follows the package. */
-    private static String simple(Class<?> type) {
+    static String simple(Class<?> type) {
         String simple = type.getSimpleName();
         return simple.isEmpty() ? type.getName().substring(type.getName().lastIndexOf('.') + 1) : simple;
     }

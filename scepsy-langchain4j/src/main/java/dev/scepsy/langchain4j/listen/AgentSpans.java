@@ -1,5 +1,6 @@
 package dev.scepsy.langchain4j.listen;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agentic.observability.AfterAgentToolExecution;
 import dev.langchain4j.agentic.observability.AgentInvocationError;
 import dev.langchain4j.agentic.observability.AgentListener;
@@ -76,9 +77,11 @@ public final class AgentSpans implements AgentListener {
         spans.quietly(() -> {
             BeforeToolExecution tool = before.toolExecution();
             Context parent = Running.parentHere();
-            Span span = spans.startTool(tool.request().name(), tool.request().id(), parent);
+            ToolExecutionRequest request = tool.request();
+            String id = request == null ? null : request.id();
+            Span span = spans.startTool(request == null ? null : request.name(), id, parent);
             running(before.agenticScope())
-                    .put(toolKey(before.agentInstance(), tool.request().id()), Running.begin(parent.with(span), tool));
+                    .put(toolKey(before.agentInstance(), id), Running.begin(parent.with(span), tool));
         });
     }
 
@@ -87,7 +90,9 @@ public final class AgentSpans implements AgentListener {
         spans.quietly(() -> {
             ToolExecution tool = after.toolExecution();
             Running ended = running(after.agenticScope())
-                    .remove(toolKey(after.agentInstance(), tool.request().id()));
+                    .remove(toolKey(
+                            after.agentInstance(),
+                            tool.request() == null ? null : tool.request().id()));
             if (ended != null) {
                 ended.end();
                 Span span = Span.fromContext(ended.context());
@@ -137,7 +142,7 @@ public final class AgentSpans implements AgentListener {
         return agent.type() == null ? agent.agentId() : agent.type().getName();
     }
 
-    private static String toolKey(AgentInstance agent, String callId) {
+    private static String toolKey(AgentInstance agent, @Nullable String callId) {
         return "tool " + agent.agentId() + " " + callId;
     }
 }

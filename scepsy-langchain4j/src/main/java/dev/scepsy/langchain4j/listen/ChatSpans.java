@@ -1,12 +1,11 @@
 package dev.scepsy.langchain4j.listen;
 
-import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.listener.ChatModelErrorContext;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.listener.ChatModelRequestContext;
 import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
-import dev.langchain4j.model.output.TokenUsage;
+import dev.langchain4j.model.output.FinishReason;
 import dev.scepsy.langchain4j.context.Running;
 import io.opentelemetry.api.trace.Span;
 import java.util.List;
@@ -34,7 +33,8 @@ public final class ChatSpans implements ChatModelListener {
             call.attributes()
                     .put(
                             SPAN,
-                            spans.startModelCall("chat", model, provider(call.modelProvider()), Running.parentHere()));
+                            spans.startModelCall(
+                                    "chat", model, Providers.nameOf(call.modelProvider()), Running.parentHere()));
         });
     }
 
@@ -71,37 +71,15 @@ public final class ChatSpans implements ChatModelListener {
             span.setAttribute(GenAi.RESPONSE_MODEL, metadata.modelName());
         }
         if (metadata.finishReason() != null) {
-            span.setAttribute(
-                    GenAi.FINISH_REASONS, List.of(metadata.finishReason().name().toLowerCase(Locale.ROOT)));
+            span.setAttribute(GenAi.FINISH_REASONS, List.of(finishReason(metadata.finishReason())));
         }
-        describe(span, metadata.tokenUsage());
+        Tokens.describe(span, metadata.tokenUsage());
     }
 
-    static void describe(Span span, @Nullable TokenUsage usage) {
-        if (usage == null) {
-            return;
-        }
-        if (usage.inputTokenCount() != null) {
-            span.setAttribute(GenAi.INPUT_TOKENS, usage.inputTokenCount().longValue());
-        }
-        if (usage.outputTokenCount() != null) {
-            span.setAttribute(GenAi.OUTPUT_TOKENS, usage.outputTokenCount().longValue());
-        }
-    }
-
-    /** LangChain4j's provider as the conventions spell it. */
-    static String provider(@Nullable ModelProvider provider) {
-        if (provider == null) {
-            return "other";
-        }
-        return switch (provider.name()) {
-            case "OPEN_AI" -> "openai";
-            case "AZURE_OPEN_AI" -> "azure.ai.openai";
-            case "AMAZON_BEDROCK" -> "aws.bedrock";
-            case "GOOGLE_AI_GEMINI", "GOOGLE_GENAI" -> "gcp.gemini";
-            case "GOOGLE_VERTEX_AI_GEMINI", "GOOGLE_VERTEX_AI_ANTHROPIC" -> "gcp.vertex_ai";
-            case "WATSONX" -> "ibm.watsonx.ai";
-            default -> provider.name().toLowerCase(Locale.ROOT);
-        };
+    /** As the conventions' schema of output messages has it. */
+    private static String finishReason(FinishReason reason) {
+        return reason == FinishReason.TOOL_EXECUTION
+                ? "tool_call"
+                : reason.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -7,7 +7,7 @@ import dev.langchain4j.model.embedding.listener.EmbeddingModelResponseContext;
 import dev.scepsy.langchain4j.context.Running;
 import io.opentelemetry.api.trace.Span;
 
-/** An {@code embeddings} span per call. The provider is not told to listeners. */
+/** An {@code embeddings} span per call. */
 public final class EmbeddingSpans implements EmbeddingModelListener {
 
     private static final Object SPAN = new Object();
@@ -22,7 +22,8 @@ public final class EmbeddingSpans implements EmbeddingModelListener {
     public void onRequest(EmbeddingModelRequestContext call) {
         spans.quietly(() -> {
             String model = call.embeddingModel().modelName();
-            call.attributes().put(SPAN, spans.startModelCall("embeddings", model, "other", Running.parentHere()));
+            String provider = Providers.nameOf(call.embeddingModel().provider(), call.embeddingModel());
+            call.attributes().put(SPAN, spans.startModelCall("embeddings", model, provider, Running.parentHere()));
         });
     }
 
@@ -30,7 +31,7 @@ public final class EmbeddingSpans implements EmbeddingModelListener {
     public void onResponse(EmbeddingModelResponseContext call) {
         spans.quietly(() -> {
             if (call.attributes().remove(SPAN) instanceof Span span) {
-                ChatSpans.describe(span, call.response().tokenUsage());
+                Tokens.describe(span, call.response().tokenUsage());
                 spans.end(span, null);
             }
         });

@@ -24,7 +24,7 @@ public final class ModerationSpans implements ModerationModelListener {
         spans.quietly(() -> {
             String model = Objects.requireNonNullElse(call.moderationRequest().modelName(), "unknown");
             Span span = spans.startModelCall(
-                    "moderation", model, ChatSpans.provider(call.modelProvider()), Running.parentHere());
+                    "moderation", model, Providers.nameOf(call.modelProvider()), Running.parentHere());
             call.attributes().put(SPAN, span);
         });
     }

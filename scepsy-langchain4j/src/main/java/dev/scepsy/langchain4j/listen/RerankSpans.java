@@ -23,7 +23,8 @@ public final class RerankSpans implements ScoringModel {
 
     @Override
     public Response<List<Double>> scoreAll(List<TextSegment> segments, String query) {
-        Span span = spans.quietly(() -> spans.startModelCall("rerank", model, "other", Running.parentHere()));
+        Span span = spans.quietly(
+                () -> spans.startModelCall("rerank", model, Providers.nameOf(null, reranker), Running.parentHere()));
         try {
             Response<List<Double>> response = reranker.scoreAll(segments, query);
             end(span, response, null);
@@ -39,7 +40,7 @@ public final class RerankSpans implements ScoringModel {
             return;
         }
         spans.quietly(() -> {
-            ChatSpans.describe(span, response == null ? null : response.tokenUsage());
+            Tokens.describe(span, response == null ? null : response.tokenUsage());
             spans.end(span, error);
         });
     }

@@ -59,7 +59,9 @@ public final class Spans {
             if (!Double.isNaN(facts.targetPerSecond())) {
                 builder.setAttribute(GenAi.TARGET, facts.targetPerSecond());
             }
-            builder.setAttribute(GenAi.WEIGHT, facts.weight());
+            if (facts.weight() != 1) {
+                builder.setAttribute(GenAi.WEIGHT, facts.weight());
+            }
         }
         Span span = builder.startSpan();
         return Execution.of(parent).isPresent() ? parent.with(span) : asExecution(workflow, span, parent);
@@ -72,9 +74,12 @@ public final class Spans {
         return new Execution(workflow, id).in(parent.with(span));
     }
 
-    Span startTool(String tool, @Nullable String callId, Context parent) {
-        SpanBuilder builder =
-                builder("execute_tool", tool, SpanKind.INTERNAL, parent).setAttribute(GenAi.TOOL, tool);
+    Span startTool(@Nullable String tool, @Nullable String callId, Context parent) {
+        String name = tool == null || tool.isBlank() ? "" : tool;
+        SpanBuilder builder = builder("execute_tool", name, SpanKind.INTERNAL, parent);
+        if (!name.isEmpty()) {
+            builder.setAttribute(GenAi.TOOL, name);
+        }
         if (callId != null) {
             builder.setAttribute(GenAi.TOOL_CALL_ID, callId);
         }
@@ -88,7 +93,7 @@ public final class Spans {
     }
 
     private SpanBuilder builder(String operation, String subject, SpanKind kind, Context parent) {
-        SpanBuilder builder = tracer.spanBuilder(operation + " " + subject)
+        SpanBuilder builder = tracer.spanBuilder(subject.isEmpty() ? operation : operation + " " + subject)
                 .setSpanKind(kind)
                 .setParent(parent)
                 .setAttribute(GenAi.OPERATION, operation);
@@ -104,7 +109,12 @@ public final class Spans {
     public void end(Span span, @Nullable Throwable error) {
         if (error != null) {
             span.setStatus(StatusCode.ERROR)
-                    .setAttribute(GenAi.ERROR_TYPE, error.getClass().getName());
+                    .setAttribute(
+                            GenAi.ERROR_TYPE, Failure.reasonOf(error).getClass().getName());
+            int status = Failure.statusOf(error);
+            if (status > 0) {
+                span.setAttribute(GenAi.HTTP_STATUS, (long) status);
+            }
         }
         span.end();
     }

@@ -36,11 +36,13 @@ public record JaegerQuery(URI server, String service, Optional<String> operation
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d+)([smhd])");
 
     /**
-     * The query in {@code URL?service=NAME[&operation=NAME][&lookback=6h][&limit=1000]}.
+     * The query in {@code URL?service=NAME[&operation=NAME][&lookback=6h][&limit=1000]}. Values may be written as they are
+     * ({@code operation=chat executor}) or encoded; a plus is a blank, as in every query, and {@code %2B} a plus.
      *
      * @throws IllegalArgumentException saying what is missing or wrong
      */
-    static JaegerQuery parse(URI uri) {
+    static JaegerQuery parse(String address) {
+        URI uri = URI.create(encoded(address));
         if (uri.getScheme() == null || !uri.getScheme().matches("https?") || uri.getHost() == null) {
             throw new IllegalArgumentException("The Jaeger address (" + uri
                     + ") must be like jaeger:http://localhost:16686?service=NAME, with the port of Jaeger's own page.");
@@ -64,6 +66,25 @@ public record JaegerQuery(URI server, String service, Optional<String> operation
                 Optional.ofNullable(operation),
                 lookback == null ? DEFAULT_LOOKBACK : duration(lookback),
                 limit == null ? DEFAULT_LIMIT : limit(limit));
+    }
+
+    /** The address with what no URI may hold encoded, behind its question mark. */
+    private static String encoded(String address) {
+        int query = address.indexOf('?') + 1;
+        if (query == 0) {
+            return address;
+        }
+        StringBuilder encoded = new StringBuilder(address.substring(0, query));
+        for (int i = query; i < address.length(); i++) {
+            char c = address.charAt(i);
+            boolean percent = c == '%' && !address.substring(i + 1).matches("(?s)[0-9a-fA-F]{2}.*");
+            if (percent || c <= ' ' || c == 0x7f || "\"#<>\\^`{|}".indexOf(c) >= 0) {
+                encoded.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
+            } else {
+                encoded.append(c);
+            }
+        }
+        return encoded.toString();
     }
 
     /** How API v3 spells the names of its parameters: as protobuf's JSON does, or as Jaeger did before 2.18. */

@@ -1,7 +1,6 @@
 package dev.scepsy.planner.otlp;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -42,7 +41,7 @@ public sealed interface TraceSource {
      */
     static List<TraceSource> named(String argument) throws IOException {
         if (argument.startsWith(JaegerQuery.SCHEME)) {
-            return List.of(new Jaeger(JaegerQuery.parse(URI.create(argument.substring(JaegerQuery.SCHEME.length())))));
+            return List.of(new Jaeger(JaegerQuery.parse(argument.substring(JaegerQuery.SCHEME.length()))));
         }
         Path path = Path.of(argument);
         if (Files.isDirectory(path)) {

@@ -147,6 +147,25 @@ class TraceReaderTest {
                         + "&query.startTimeMax=2026-11-21T12%3A00%3A00Z&query.searchDepth=7");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "chat executor",
+                "chat%20executor",
+                "chat+executor",
+                "invoke_workflow Sequential(a@b,c)",
+                "100 % {\"a\"}|#^\\<>`",
+                "prüfen"
+            })
+    void operationsAreAskedForAsTheyAreWritten(String operation) {
+        JaegerQuery query = JaegerQuery.parse("http://localhost:16686?service=my app&operation=" + operation);
+
+        assertThat(query.service()).isEqualTo("my app");
+        assertThat(query.operation()).contains(operation.replace("%20", " ").replace('+', ' '));
+        assertThat(query.request(JaegerQuery.Spelling.CAMEL, Instant.EPOCH).getQuery())
+                .contains("query.operationName=" + operation.replace("%20", "+").replace(' ', '+'));
+    }
+
     @Test
     void anOlderJaegerIsAskedAgainInItsOwnSpelling() throws IOException {
         jaeger = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -25,10 +25,14 @@ final class Jaeger {
         }
     }
 
+    /** Jaeger's page asks for nothing without a time to look back. */
+    private static final String SEARCH =
+            "http://localhost:16686/search?service=research-assistant&lookback=1h&limit=20";
+
     /** Where to look, or how to start one. */
     static String hint(Optional<URI> endpoint) {
         return endpoint.isPresent()
-                ? "The same spans are in Jaeger, in real time: http://localhost:16686/search?service=research-assistant"
+                ? "The same spans are in Jaeger, in real time: " + SEARCH
                 : "To see the traces in Jaeger, start it and run the demo again:\n"
                         + "  docker compose -f samples/jaeger/compose.yaml up -d\n"
                         + "  ./mvnw -Pdemo, then http://localhost:16686";

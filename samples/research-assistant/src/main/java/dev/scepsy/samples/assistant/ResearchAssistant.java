@@ -1,5 +1,6 @@
 package dev.scepsy.samples.assistant;
 
+import dev.langchain4j.agentic.Agent;
 import dev.langchain4j.agentic.AgenticServices;
 import dev.langchain4j.agentic.UntypedAgent;
 import dev.langchain4j.agentic.scope.AgenticScope;
@@ -61,19 +62,21 @@ public final class ResearchAssistant {
     private static UntypedAgent reviewUntilAccepted(Critic critic, Investigator investigator) {
         return AgenticServices.loopBuilder()
                 .name("review")
-                .subAgents(
-                        critic,
-                        AgenticServices.agentAction(ResearchAssistant::takeUpOpenQuestions),
-                        investigateOpenQuestions(investigator))
+                .subAgents(critic, new OpenQuestions(), investigateOpenQuestions(investigator))
                 .maxIterations(REVIEWS)
                 .exitCondition(scope -> scope.readState("verdict") instanceof Verdict verdict
                         && (verdict.accepted() || verdict.openQuestions().isEmpty()))
                 .build();
     }
 
-    private static void takeUpOpenQuestions(AgenticScope scope) {
-        if (scope.readState("verdict") instanceof Verdict verdict) {
-            scope.writeState("openQuestions", verdict.openQuestions());
+    /** No model: an object, so that it has a name in traces. */
+    public static final class OpenQuestions {
+
+        @Agent(name = "takeUpOpenQuestions", description = "Makes the critic's questions those to investigate")
+        public void takeUp(AgenticScope scope) {
+            if (scope.readState("verdict") instanceof Verdict verdict) {
+                scope.writeState("openQuestions", verdict.openQuestions());
+            }
         }
     }
 
