@@ -54,19 +54,25 @@ final class ConstantPool {
         return false;
     }
 
-    /** The internal names of the interfaces that a class implements, or that an interface extends, directly. */
-    static List<String> interfaces(byte[] classFile) {
+    /** The internal names of a class's super class and of the interfaces that it implements or extends, directly. */
+    static List<String> ancestors(byte[] classFile) {
         int[] offsets = offsets(classFile);
-        int at = offsets[0] + 6; // after access flags, this class and its super class
-        int count = unsignedShort(classFile, at);
-        List<String> names = new ArrayList<>(count);
+        int at = offsets[0] + 4; // after access flags and this class
+        int count = unsignedShort(classFile, at + 2);
+        List<String> names = new ArrayList<>(count + 1);
+        if (unsignedShort(classFile, at) != 0) {
+            names.add(className(classFile, offsets, at)); // Object and modules have none.
+        }
         for (int i = 0; i < count; i++) {
-            int type = offsets[unsignedShort(classFile, at + 2 + 2 * i)];
-            int name = offsets[unsignedShort(classFile, type + 1)];
-            names.add(new String(
-                    classFile, name + 3, unsignedShort(classFile, name + 1), java.nio.charset.StandardCharsets.UTF_8));
+            names.add(className(classFile, offsets, at + 4 + 2 * i));
         }
         return names;
+    }
+
+    private static String className(byte[] classFile, int[] offsets, int at) {
+        int name = offsets[unsignedShort(classFile, offsets[unsignedShort(classFile, at)] + 1)];
+        return new String(
+                classFile, name + 3, unsignedShort(classFile, name + 1), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     /** Where each constant begins; at index 0, where the pool ends. */

@@ -27,7 +27,7 @@ public final class FirstLook implements ClassFileTransformer {
     }
 
     private final Start start;
-    private final AnnotatedInterfaces annotatedInterfaces = new AnnotatedInterfaces();
+    private final AnnotatedAncestors annotatedAncestors = new AnnotatedAncestors();
     private final ThreadLocal<Boolean> busy = new ThreadLocal<>();
     private volatile @Nullable ClassFileTransformer installer;
     private volatile boolean failed;
@@ -54,7 +54,7 @@ public final class FirstLook implements ClassFileTransformer {
             }
             if (!className.startsWith("dev/langchain4j/")
                     && !ConstantPool.mentionsLangChain4j(classFile)
-                    && !annotatedInterfaces.areAmongThoseOf(classFile, loader)) {
+                    && !annotatedAncestors.areAmongThoseOf(classFile, loader)) {
                 return null;
             }
             busy.set(Boolean.TRUE);
@@ -106,7 +106,7 @@ public final class FirstLook implements ClassFileTransformer {
         }
     }
 
-    private static boolean concernsUs(ClassLoader loader, Class<?> loaded) {
+    private boolean concernsUs(ClassLoader loader, Class<?> loaded) {
         if (loaded.isArray() || loaded.isHidden()) {
             return false;
         }
@@ -114,7 +114,10 @@ public final class FirstLook implements ClassFileTransformer {
             return true;
         }
         try (InputStream in = loader.getResourceAsStream(loaded.getName().replace('.', '/') + ".class")) {
-            return in != null && ConstantPool.mentionsLangChain4j(in.readAllBytes());
+            byte[] classFile = in == null ? new byte[0] : in.readAllBytes();
+            return classFile.length > 0
+                    && (ConstantPool.mentionsLangChain4j(classFile)
+                            || annotatedAncestors.areAmongThoseOf(classFile, loader));
         } catch (Throwable unreadable) {
             return false;
         }

@@ -62,10 +62,14 @@ class ConstantPoolTest {
     }
 
     @Test
-    void namesTheInterfacesThatAClassImplementsItself() throws IOException {
-        assertThat(ConstantPool.interfaces(bytes(java.util.ArrayList.class)))
+    void namesTheTypesThatAClassExtendsAndImplementsItself() throws IOException {
+        assertThat(ConstantPool.ancestors(bytes(java.util.ArrayList.class)))
                 .containsExactly(
-                        "java/util/List", "java/util/RandomAccess", "java/lang/Cloneable", "java/io/Serializable");
-        assertThat(ConstantPool.interfaces(bytes(Object.class))).isEmpty();
+                        "java/util/AbstractList",
+                        "java/util/List",
+                        "java/util/RandomAccess",
+                        "java/lang/Cloneable",
+                        "java/io/Serializable");
+        assertThat(ConstantPool.ancestors(bytes(Object.class))).isEmpty();
     }
 }

@@ -68,7 +68,7 @@ final class AiServiceHooks {
     }
 
     private Operation begin(Method method, @Nullable InvocationContext context) {
-        Class<?> service = method.getDeclaringClass();
+        Class<?> service = serviceOf(method, context);
         WorkflowDeclaration declared = WorkflowDeclaration.of(method, service);
         if (declared != null) {
             return declared.begin(tracer, method);
@@ -79,6 +79,21 @@ final class AiServiceHooks {
         Operation operation = tracer.begin(OperationKind.AGENT, "invoke_agent " + name, method);
         operation.put(GenAi.AGENT_NAME, name);
         return operation;
+    }
+
+    /** The interface that was built as a service: it may have inherited the method. */
+    private static Class<?> serviceOf(Method method, @Nullable InvocationContext context) {
+        Class<?> declaring = method.getDeclaringClass();
+        String name = context == null ? null : context.interfaceName();
+        if (name == null || name.equals(declaring.getName())) {
+            return declaring;
+        }
+        try {
+            Class<?> called = Class.forName(name, false, Thread.currentThread().getContextClassLoader());
+            return declaring.isAssignableFrom(called) ? called : declaring;
+        } catch (ClassNotFoundException | LinkageError elsewhere) {
+            return declaring;
+        }
     }
 
     /** The stream really begins here, maybe on another thread than the one that asked for it. */

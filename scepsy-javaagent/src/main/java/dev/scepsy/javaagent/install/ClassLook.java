@@ -34,8 +34,35 @@ record ClassLook(
      * A declared method.
      *
      * @param workflow its declaration, or its type's where that applies to it; null for most
+     * @param access its flags, as in the class file
      */
-    record Method(String name, String descriptor, @Nullable WorkflowDeclaration workflow) {}
+    record Method(String name, String descriptor, @Nullable WorkflowDeclaration workflow, int access) {
+
+        /** How it is told from others. */
+        String signature() {
+            return name + descriptor;
+        }
+
+        boolean isBridge() {
+            return (access & Opcodes.ACC_BRIDGE) != 0;
+        }
+
+        /** Whether it can stand for one of a class above, or one of a class below for it. */
+        boolean isInherited() {
+            return (access & (Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE)) == 0 && !name.startsWith("<");
+        }
+    }
+
+    /** What classes below inherit: the declarations of methods that they carry out, or do in another way. */
+    Map<String, WorkflowDeclaration> handedDown() {
+        Map<String, WorkflowDeclaration> all = new HashMap<>(promised);
+        for (Method method : methods) {
+            if (method.workflow != null && method.isInherited()) {
+                all.put(method.signature(), method.workflow);
+            }
+        }
+        return all;
+    }
 
     static ClassLook at(byte[] classFile) {
         Reading reading = new Reading();
@@ -99,7 +126,7 @@ record ClassLook(
             }
             WorkflowDeclaration inherited = isEntry(access, name, descriptor) ? ofType : null;
             int index = methods.size();
-            methods.add(new Method(name, descriptor, inherited));
+            methods.add(new Method(name, descriptor, inherited, access));
             return new MethodVisitor(ClassFiles.API) {
                 @Override
                 public @Nullable AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
@@ -109,7 +136,7 @@ record ClassLook(
                     return new Declaration(name) {
                         @Override
                         public void visitEnd() {
-                            methods.set(index, new Method(name, descriptor, declaration()));
+                            methods.set(index, new Method(name, descriptor, declaration(), access));
                         }
                     };
                 }

@@ -12,8 +12,8 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which methods of a class are workflows: those that say so, and those that carry out what an interface says. Interfaces are
- * read only where the annotation can be seen. Thread-safe.
+ * Which methods of a class are workflows: those that say so, and those that carry out or override what a type above says, however
+ * far above. Types are read only where the annotation can be seen. Thread-safe.
  */
 final class Declarations {
 
@@ -30,45 +30,83 @@ final class Declarations {
         ClassLook read(String name, ClassLoader loader);
     }
 
-    /** Declarations by method name and descriptor; a method's own wins. */
-    Map<String, WorkflowDeclaration> of(ClassLook look, ClassLoader loader, Reader reader) {
+    /**
+     * Declarations by method name and descriptor; a method's own wins, then the nearest class's above, then interfaces'.
+     *
+     * @param classFile of the same class
+     */
+    Map<String, WorkflowDeclaration> of(ClassLook look, byte[] classFile, ClassLoader loader, Reader reader) {
         Map<String, WorkflowDeclaration> found = new HashMap<>();
         for (ClassLook.Method method : look.methods()) {
             WorkflowDeclaration own = method.workflow();
             if (own != null) {
-                found.put(method.name() + method.descriptor(), own);
+                found.put(method.signature(), own);
             }
         }
         // A dynamic proxy only passes calls on: to an AI service or agent, which reads the annotation itself, or to a
         // class.
-        if (!look.interfaces().isEmpty() && !PROXY.equals(look.superName()) && isVisible(loader)) {
-            Map<String, WorkflowDeclaration> promised = promised(look, loader, reader);
+        if (!PROXY.equals(look.superName()) && hasAncestors(look) && isVisible(loader)) {
+            Map<String, WorkflowDeclaration> inherited = inherited(look, loader, reader);
             for (ClassLook.Method method : look.methods()) {
-                WorkflowDeclaration declared = promised.get(method.name() + method.descriptor());
-                if (declared != null) {
-                    found.putIfAbsent(method.name() + method.descriptor(), declared);
+                WorkflowDeclaration declared = inherited.get(method.signature());
+                if (declared != null && method.isInherited()) {
+                    found.putIfAbsent(method.signature(), declared);
                 }
             }
+        }
+        if (!found.isEmpty() && look.methods().stream().anyMatch(ClassLook.Method::isBridge)) {
+            moveFromBridges(found, look, Bridges.in(classFile));
         }
         return found;
     }
 
-    private static Map<String, WorkflowDeclaration> promised(ClassLook look, ClassLoader loader, Reader reader) {
-        Map<String, WorkflowDeclaration> promised = new HashMap<>();
-        Deque<String> open = new ArrayDeque<>(look.interfaces());
+    /** What is said of a bridge method (of a type parameter's erasure) holds for the method that it calls, once. */
+    private static void moveFromBridges(
+            Map<String, WorkflowDeclaration> found, ClassLook look, Map<String, String> bridges) {
+        Set<String> own = new HashSet<>();
+        look.methods().forEach(method -> own.add(method.signature()));
+        bridges.forEach((bridge, target) -> {
+            WorkflowDeclaration declared = found.get(bridge);
+            if (declared != null && own.contains(target)) {
+                found.remove(bridge);
+                found.putIfAbsent(target, declared);
+            }
+        });
+    }
+
+    private static Map<String, WorkflowDeclaration> inherited(ClassLook look, ClassLoader loader, Reader reader) {
+        Map<String, WorkflowDeclaration> inherited = new HashMap<>();
+        Deque<String> open = new ArrayDeque<>();
+        addAncestors(look, open);
         Set<String> seen = new HashSet<>();
         while (!open.isEmpty()) {
             String name = open.poll();
-            if (name.startsWith("java/") || name.startsWith("dev/langchain4j/") || !seen.add(name)) {
-                continue;
-            }
-            ClassLook above = reader.read(name, loader);
-            if (above != null) {
-                above.promised().forEach(promised::putIfAbsent);
-                open.addAll(above.interfaces());
+            if (!isSilent(name) && seen.add(name)) {
+                ClassLook above = reader.read(name, loader);
+                if (above != null) {
+                    above.handedDown().forEach(inherited::putIfAbsent);
+                    addAncestors(above, open);
+                }
             }
         }
-        return promised;
+        return inherited;
+    }
+
+    private static void addAncestors(ClassLook look, Deque<String> open) {
+        if (look.superName() != null) {
+            open.addFirst(look.superName());
+        }
+        open.addAll(look.interfaces());
+    }
+
+    private static boolean hasAncestors(ClassLook look) {
+        return (look.superName() != null && !isSilent(look.superName()))
+                || look.interfaces().stream().anyMatch(name -> !isSilent(name));
+    }
+
+    /** Types that never carry the annotation. */
+    private static boolean isSilent(String name) {
+        return name.startsWith("java/") || name.startsWith("dev/langchain4j/");
     }
 
     private boolean isVisible(ClassLoader loader) {

@@ -64,7 +64,7 @@ final class Weaver {
         }
         Map<String, Lambdas.Body> lambdas = Lambdas.in(classFile);
         boolean handsWorkOver = HandedOverWork.mayBeIn(classFile);
-        Map<String, WorkflowDeclaration> declared = declarations.of(look, loader, Weaver::read);
+        Map<String, WorkflowDeclaration> declared = declarations.of(look, classFile, loader, Weaver::read);
         if (sites.isEmpty() && suspected.isEmpty() && lambdas.isEmpty() && !handsWorkOver && declared.isEmpty()) {
             return null;
         }
@@ -88,7 +88,7 @@ final class Weaver {
         declared.forEach((method, workflow) -> sites.computeIfAbsent(
                 method,
                 key -> table.add(
-                        "workflow", (self, arguments) -> begin(table, workflow, returnedBy(method), arguments))));
+                        "workflow", (self, arguments) -> begin(table, self, workflow, returnedBy(method), arguments))));
         byte[] woven = write(classFile, sites, replacing, handsWorkOver);
         WovenClasses.add(loader, look.name());
         sites.values().stream()
@@ -150,13 +150,17 @@ final class Weaver {
     }
 
     private static @Nullable Token begin(
-            HookTable table, WorkflowDeclaration declared, String returned, Object[] arguments) {
+            HookTable table, @Nullable Object self, WorkflowDeclaration declared, String returned, Object[] arguments) {
         Tracer tracer = table.tracer();
         Operation current = tracer.current();
-        if (current != null && current.isCallOf(OperationKind.WORKFLOW, declared)) {
-            return null; // One entry of an annotated type calls another.
+        Execution execution = new Execution(self, declared);
+        if (current != null
+                && current.kind() == OperationKind.WORKFLOW
+                && current.subject() instanceof Execution under
+                && under.isOf(execution)) {
+            return null; // One entry of an annotated type calls another, or a method the one it overrides.
         }
-        Operation operation = declared.begin(tracer, declared);
+        Operation operation = declared.begin(tracer, execution);
         table.entered(operation, arguments);
         return new Token(tracer, operation) {
             @Override
@@ -164,6 +168,16 @@ final class Weaver {
                 return tracer.endings().end(operation, result, error, returned);
             }
         };
+    }
+
+    /** What is executed: a method's declaration, on an object. */
+    private record Execution(@Nullable Object self, WorkflowDeclaration declared) {
+
+        @SuppressWarnings("ReferenceEquality") // Two workflows may say the same of themselves.
+        private boolean isOf(Execution other) {
+            return declared == other.declared
+                    || (self != null && self == other.self && declared.equals(other.declared));
+        }
     }
 
     private static String simpleName(String internalName) {

@@ -4,17 +4,18 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an operation ends: with its method, or with the work its result stands for (a completion stage, a publisher, a token
- * stream). Work that is cancelled, never started, or silent for too long ends it too, with a state. Thread-safe; results are
+ * When an operation ends: with its method, or with the work its result stands for (a future, a publisher, a token stream). Work that is cancelled, never started, or silent for too long ends it too, with a state. Thread-safe; results are
  * held weakly and by identity.
  */
 public final class Endings {
 
     private final WeakIdentityMap<Owned> owners = new WeakIdentityMap<>();
     private final OpenWork openWork;
+    private final ReturnedFutures futures;
 
     Endings(OpenWork openWork) {
         this.openWork = openWork;
+        this.futures = new ReturnedFutures(openWork);
     }
 
     /** This result (a token stream) is the operation's: whoever returns it too ends with it. */
@@ -51,10 +52,14 @@ public final class Endings {
             return null;
         }
         if (result instanceof CompletionStage<?> stage) {
-            stage.whenComplete((value, failure) -> {
-                operation.returned(value);
-                StreamState.end(operation, failure);
-            });
+            try {
+                stage.whenComplete((value, failure) -> {
+                    operation.returned(value);
+                    StreamState.end(operation, failure);
+                });
+            } catch (RuntimeException untold) { // A stage of the application's own that takes no more listeners.
+                operation.end(null);
+            }
             return result;
         }
         Operation owner = ownerOf(result);
@@ -64,6 +69,9 @@ public final class Endings {
         }
         if (operation.isDeferred()) {
             return result; // It ends with the token stream behind it.
+        }
+        if (futures.follows(operation, result)) {
+            return result;
         }
         Object observed = Publishers.observed(operation.tracer(), operation, result, returned);
         if (observed != null) {

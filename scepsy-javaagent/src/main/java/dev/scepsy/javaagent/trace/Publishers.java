@@ -4,9 +4,6 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -42,7 +39,8 @@ final class Publishers {
             if (TOLD_OF_ITS_END.contains(returned)) {
                 return withTermination(operation, result, returned);
             }
-            Class<?> type = returned.equals(REACTIVE_STREAMS) ? interfaceOf(result, returned) : null;
+            Class<?> type =
+                    returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(result.getClass(), returned) : null;
             return type == null ? null : reactiveStreams(result, type, new Subscribed(tracer, operation));
         } catch (ReflectiveOperationException | RuntimeException unknown) {
             return null;
@@ -100,7 +98,7 @@ final class Publishers {
     private static @Nullable Object withTermination(Operation operation, Object result, String returned)
             throws ReflectiveOperationException {
         if (returned.startsWith("io.smallrye")) {
-            Class<?> type = interfaceOf(result, returned);
+            Class<?> type = TypesByName.interfaceOf(result.getClass(), returned);
             if (type == null) {
                 return null;
             }
@@ -127,19 +125,5 @@ final class Publishers {
         };
         Object told = type.getMethod("doOnError", Consumer.class).invoke(result, failed);
         return type.getMethod("doFinally", Consumer.class).invoke(told, ended);
-    }
-
-    private static @Nullable Class<?> interfaceOf(Object result, String name) {
-        Deque<Class<?>> open = new ArrayDeque<>();
-        for (Class<?> at = result.getClass(); at != null; at = at.getSuperclass()) {
-            open.addAll(List.of(at.getInterfaces()));
-        }
-        for (Class<?> at = open.poll(); at != null; at = open.poll()) {
-            if (at.getName().equals(name)) {
-                return at;
-            }
-            open.addAll(List.of(at.getInterfaces()));
-        }
-        return null;
     }
 }

@@ -3,6 +3,7 @@ package dev.scepsy.javaagent.trace;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
+import java.lang.reflect.TypeVariable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +18,51 @@ public record WorkflowDeclaration(String name, double targetPerSecond, double we
     /** The annotation's class. */
     public static final String ANNOTATION = "dev.scepsy.langchain4j.Workflow";
 
-    /** As the method carries it, else the type; null when neither does. */
+    /**
+     * As the method carries it, or one that it overrides in an interface above; else the type that is called, else the one that
+     * declares the method. Null when none does.
+     */
     public static @Nullable WorkflowDeclaration of(@Nullable Method method, Class<?> type) {
-        WorkflowDeclaration ofMethod = method == null ? null : of(method, method.getName());
-        return ofMethod != null ? ofMethod : of(type, type.getSimpleName());
+        WorkflowDeclaration found = method == null ? null : of(method, method.getName());
+        if (found == null && method != null) {
+            found = overriddenIn(type, method);
+        }
+        if (found == null) {
+            found = of(type, type.getSimpleName());
+        }
+        Class<?> declaring = method == null ? type : method.getDeclaringClass();
+        return found != null || declaring == type ? found : of(declaring, declaring.getSimpleName());
+    }
+
+    private static @Nullable WorkflowDeclaration overriddenIn(Class<?> type, Method method) {
+        for (Class<?> above : type.getInterfaces()) {
+            WorkflowDeclaration found = null;
+            for (Method candidate : above.getDeclaredMethods()) {
+                if (found == null && isOverridden(candidate, method)) {
+                    found = of(candidate, candidate.getName());
+                }
+            }
+            found = found == null ? overriddenIn(above, method) : found;
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /** By name and parameters, which may be those of a type parameter's erasure. */
+    private static boolean isOverridden(Method candidate, Method by) {
+        Class<?>[] wider = candidate.getParameterTypes();
+        Class<?>[] narrower = by.getParameterTypes();
+        boolean same = candidate.getName().equals(by.getName()) && wider.length == narrower.length;
+        for (int i = 0; same && i < wider.length; i++) {
+            same = wider[i] == narrower[i] || (wider[i].isAssignableFrom(narrower[i]) && isParameter(candidate, i));
+        }
+        return same;
+    }
+
+    private static boolean isParameter(Method candidate, int index) {
+        return candidate.getGenericParameterTypes()[index] instanceof TypeVariable<?>;
     }
 
     private static @Nullable WorkflowDeclaration of(AnnotatedElement element, String otherwise) {

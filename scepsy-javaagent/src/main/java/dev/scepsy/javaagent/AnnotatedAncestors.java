@@ -8,10 +8,10 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Whether a class implements an interface that declares a workflow: such a class need not name LangChain4j itself. Interfaces
- * are read as class files, once each, and only where the annotation can be seen at all. Thread-safe.
+ * Whether a class extends or implements, over however many steps, a type that declares a workflow: such a class need not name
+ * LangChain4j itself. Types are read as class files, once each, and only where the annotation can be seen at all. Thread-safe.
  */
-final class AnnotatedInterfaces {
+final class AnnotatedAncestors {
 
     private static final String ANNOTATION = "dev/scepsy/langchain4j/Workflow.class";
     private static final Map<String, Boolean> NONE = Map.of();
@@ -19,13 +19,13 @@ final class AnnotatedInterfaces {
     private final Map<ClassLoader, Map<String, Boolean>> known = Collections.synchronizedMap(new WeakHashMap<>());
     private final ThreadLocal<Boolean> asking = new ThreadLocal<>();
 
-    /** Looks at the interfaces that the class names itself, and at those that these extend. */
+    /** Looks at the types that the class names as its own, and at theirs. */
     boolean areAmongThoseOf(byte[] classFile, ClassLoader loader) {
         if (asking.get() != null) { // A class that a resource look-up of ours has loaded.
             return false;
         }
         Map<String, Boolean> here = known.get(loader);
-        if (here == NONE || ConstantPool.interfaces(classFile).isEmpty()) {
+        if (here == NONE || ConstantPool.ancestors(classFile).stream().allMatch(AnnotatedAncestors::isSilent)) {
             return false;
         }
         asking.set(Boolean.TRUE);
@@ -43,9 +43,14 @@ final class AnnotatedInterfaces {
         }
     }
 
+    /** Types that never carry the annotation. */
+    private static boolean isSilent(String name) {
+        return name.startsWith("java/") || name.startsWith("dev/langchain4j/");
+    }
+
     private static boolean anyOf(byte[] classFile, ClassLoader loader, Map<String, Boolean> here) throws IOException {
-        for (String name : ConstantPool.interfaces(classFile)) {
-            if (name.startsWith("java/") || name.startsWith("dev/langchain4j/")) {
+        for (String name : ConstantPool.ancestors(classFile)) {
+            if (isSilent(name)) {
                 continue;
             }
             Boolean annotated = here.get(name);
