@@ -14,7 +14,6 @@ import dev.scepsy.planner.span.TraceId;
 import dev.scepsy.planner.span.Vocabulary;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,8 +47,8 @@ final class OtlpJson {
         OTHER
     }
 
-    /** Distinct names kept; beyond, strings are simply not shared. */
-    private static final int MAX_SHARED_STRINGS = 20_000;
+    /** Resources that are kept. */
+    private static final int MOST_ORIGINS = 20_000;
 
     /** Characters of a name, a model or an id; texts that no statistic reads may be longer. */
     private static final int LONGEST_TEXT = 1 << 20;
@@ -62,13 +61,13 @@ final class OtlpJson {
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
-    private final AttributeReader attributes = new AttributeReader();
+    private final TextCache texts = new TextCache();
+    private final AttributeReader attributes = new AttributeReader(texts);
     private final Origin.Builder resource = new Origin.Builder();
     private final Map<Origin, Origin> sharedOrigins = new HashMap<>();
     private final Seen seen = new Seen();
     private Origin origin = Origin.UNKNOWN;
     private final GenAi.Builder genAi = GenAi.builder();
-    private final Map<String, String> sharedStrings = new HashMap<>();
     private final List<Span> request = new ArrayList<>();
     private final List<@Nullable Vocabulary> vocabularies = new ArrayList<>();
     private final List<Scope> scopes = new ArrayList<>();
@@ -190,8 +189,7 @@ final class OtlpJson {
             return;
         }
         expectObject(parser, "the request");
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
+        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             parser.nextToken();
             switch (field) {
                 case "resourceSpans", "resource_spans" -> {
@@ -220,8 +218,7 @@ final class OtlpJson {
     private void readResourceSpans(JsonParser parser) throws IOException {
         int first = request.size();
         origin = Origin.UNKNOWN;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
+        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             parser.nextToken();
             switch (field) {
                 case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans" ->
@@ -263,15 +260,14 @@ final class OtlpJson {
         Origin read = resource.build();
         Origin known = sharedOrigins.putIfAbsent(read, read);
         origin = known != null ? known : read;
-        if (sharedOrigins.size() > MAX_SHARED_STRINGS) {
+        if (sharedOrigins.size() > MOST_ORIGINS) {
             sharedOrigins.clear();
         }
     }
 
     private void readScopeSpans(JsonParser parser) throws IOException {
         String scope = "";
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
+        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             parser.nextToken();
             switch (field) {
                 case "spans" -> eachObject(parser, field, this::readSpan);
@@ -288,7 +284,7 @@ final class OtlpJson {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 boolean isName = parser.currentName().equals("name");
                 if (parser.nextToken() == JsonToken.VALUE_STRING && isName) {
-                    name = shared(parser.getText());
+                    name = text(parser, "name");
                 } else {
                     parser.skipChildren();
                 }
@@ -311,18 +307,18 @@ final class OtlpJson {
         boolean error = false;
         genAi.clear();
         boolean genAiSeen = false;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
+        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             parser.nextToken();
             switch (field) {
-                case "traceId", "trace_id" -> traceId = shared(OtlpIds.traceId(text(parser, field)));
-                case "spanId", "span_id" -> spanId = OtlpIds.spanId(text(parser, field));
-                case "parentSpanId", "parent_span_id" -> parentSpanId = OtlpIds.parentSpanId(text(parser, field));
-                case "flags" -> flags = wholeNumber(parser, field);
-                case "name" -> name = shared(text(parser, field));
+                case "traceId", "trace_id" -> traceId = traceId(parser, field);
+                case "spanId", "span_id" -> spanId = spanId(parser, field);
+                case "parentSpanId", "parent_span_id" -> parentSpanId = spanId(parser, field);
+                case "flags" -> flags = OtlpScalars.wholeNumber(parser, field);
+                case "name" -> name = text(parser, field);
                 case "kind" -> kind = kind(parser);
-                case "startTimeUnixNano", "start_time_unix_nano" -> startEpochNanos = wholeNumber(parser, field);
-                case "endTimeUnixNano", "end_time_unix_nano" -> endEpochNanos = wholeNumber(parser, field);
+                case "startTimeUnixNano", "start_time_unix_nano" ->
+                    startEpochNanos = OtlpScalars.wholeNumber(parser, field);
+                case "endTimeUnixNano", "end_time_unix_nano" -> endEpochNanos = OtlpScalars.wholeNumber(parser, field);
                 case "status" -> error = isError(parser);
                 case "attributes" -> genAiSeen |= readAttributes(parser);
                 default -> parser.skipChildren();
@@ -358,7 +354,7 @@ final class OtlpJson {
         boolean seen = false;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             expectObject(parser, "an attribute");
-            seen |= attributes.read(parser, genAi, this::shared);
+            seen |= attributes.read(parser, genAi);
         }
         return seen;
     }
@@ -373,7 +369,7 @@ final class OtlpJson {
             }
             return Span.Kind.UNSPECIFIED;
         }
-        return Span.Kind.ofNumber(wholeNumber(parser, "kind"));
+        return Span.Kind.ofNumber(OtlpScalars.wholeNumber(parser, "kind"));
     }
 
     private static boolean isError(JsonParser parser) throws IOException {
@@ -390,7 +386,7 @@ final class OtlpJson {
             } else if (value == JsonToken.VALUE_STRING && parser.getText().startsWith("STATUS_CODE_")) {
                 error = parser.getText().equals("STATUS_CODE_ERROR");
             } else {
-                error = wholeNumber(parser, "status.code") == 2;
+                error = OtlpScalars.wholeNumber(parser, "status.code") == 2;
             }
         }
         return error;
@@ -423,48 +419,44 @@ final class OtlpJson {
         }
     }
 
-    private static String text(JsonParser parser, String field) throws IOException {
+    private String text(JsonParser parser, String field) throws IOException {
         return switch (parser.currentToken()) {
-            case VALUE_STRING -> parser.getText();
+            case VALUE_STRING -> texts.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
             case VALUE_NULL -> "";
             default -> throw new MalformedOtlpException(field + " is not a text");
         };
     }
 
-    /** A 64-bit integer, written as number or text; null is 0. */
-    static long wholeNumber(JsonParser parser, String field) throws IOException {
-        try {
-            return switch (parser.currentToken()) {
-                case VALUE_NUMBER_INT -> parser.getLongValue();
-                case VALUE_STRING -> Long.parseLong(parser.getText());
-                case VALUE_NUMBER_FLOAT -> new BigDecimal(parser.getText()).longValueExact();
-                case VALUE_NULL -> 0;
-                default -> throw new MalformedOtlpException(field + " is not a whole number");
-            };
-        } catch (ArithmeticException
-                | NumberFormatException
-                | com.fasterxml.jackson.core.exc.InputCoercionException e) {
-            throw new MalformedOtlpException(field + " (" + parser.getText() + ") is not a 64-bit whole number");
+    private TraceId traceId(JsonParser parser, String field) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING && parser.getTextLength() == TraceId.HEX_DIGITS) {
+            char[] characters = parser.getTextCharacters();
+            int offset = parser.getTextOffset();
+            if (OtlpScalars.isHex(characters, offset, TraceId.HEX_DIGITS)) {
+                long high = OtlpScalars.hex(characters, offset);
+                long low = OtlpScalars.hex(characters, offset + SpanId.HEX_DIGITS);
+                if (high == lastTraceId.high() && low == lastTraceId.low() && (high | low) != 0) {
+                    return lastTraceId;
+                }
+                if ((high | low) != 0) {
+                    // spans of one trace stand together more often than not
+                    lastTraceId = new TraceId(high, low);
+                    return lastTraceId;
+                }
+            }
         }
+        return OtlpIds.traceId(text(parser, field));
     }
 
-    private TraceId shared(TraceId traceId) {
-        // spans of one trace stand together more often than not
-        if (!traceId.equals(lastTraceId)) {
-            lastTraceId = traceId;
+    private long spanId(JsonParser parser, String field) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING && parser.getTextLength() == SpanId.HEX_DIGITS) {
+            char[] characters = parser.getTextCharacters();
+            int offset = parser.getTextOffset();
+            if (OtlpScalars.isHex(characters, offset, SpanId.HEX_DIGITS)) {
+                return OtlpScalars.hex(characters, offset);
+            }
         }
-        return lastTraceId;
-    }
-
-    private String shared(String text) {
-        String known = sharedStrings.get(text);
-        if (known != null) {
-            return known;
-        }
-        if (sharedStrings.size() < MAX_SHARED_STRINGS) {
-            sharedStrings.put(text, text);
-        }
-        return text;
+        String text = text(parser, field);
+        return field.startsWith("parent") ? OtlpIds.parentSpanId(text) : OtlpIds.spanId(text);
     }
 
     private static String firstLine(@Nullable String message) {

@@ -16,7 +16,8 @@ import java.util.function.UnaryOperator;
  * each belongs to a branch (an agent, a nested workflow, the call itself), and if one branch had ended when the other
  * started, its call came first. Branches that overlap run side by side, so a step of one investigator never waits for
  * another investigator only because that one happened to be quicker. Calls without spans between them and the root are their own
- * branches: there, a call waits for all that had ended when it started.
+ * branches: there, a call waits for all that had ended when it started. Spans that end in callbacks end a little late, see
+ * {@link LeafCall#lateEndToleranceNanos}.
  *
  * <p>A call continues a conversation when it came after another call of the same model below the same span, and its prompt
  * is at least as long as that call's prompt and answer: an agent's growing memory. Nobody recorded the texts, so this is an
@@ -69,7 +70,13 @@ final class RecordedCallGraph {
             Enclosing branch = second.enclosing().get(common);
             start = Math.min(start, branch.startEpochNanos());
         }
-        return end <= start;
+        return end <= start || endedLate(first, end - start);
+    }
+
+    /** Whether a call only seems to overlap the next step, because its span ended in a callback: a little, and hardly any of it. */
+    private static boolean endedLate(LeafCall call, long overlapNanos) {
+        return overlapNanos <= call.lateEndToleranceNanos()
+                && 2 * overlapNanos <= call.endEpochNanos() - call.startEpochNanos();
     }
 
     ExecutionScript script(UnaryOperator<String> modelName) {

@@ -1,5 +1,7 @@
 package dev.scepsy.planner.span;
 
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,21 @@ public record Origin(
     /** Nothing is known. */
     public static final Origin UNKNOWN = new Origin(null, null, null);
 
+    /** The attributes of a resource that are read, those of the host in the order in which they are believed. */
+    public static final List<String> KEYS = List.of(
+            "service.name",
+            "service.instance.id",
+            "process.pid",
+            "host.name",
+            "host.id",
+            "k8s.node.name",
+            "k8s.pod.name");
+
+    private static final int SERVICE = 0;
+    private static final int INSTANCE = 1;
+    private static final int PROCESS = 2;
+    private static final int FIRST_HOST = 3;
+
     private static final String NO_NAME = "unknown_service";
 
     public Origin {
@@ -26,31 +43,13 @@ public record Origin(
         host = host == null || host.isEmpty() ? null : host;
     }
 
-    /** Whether the attribute of a resource is one of those kept. */
-    public static boolean reads(String key) {
-        return rank(key) >= 0;
-    }
-
-    private static int rank(String key) {
-        return switch (key) {
-            case "service.name" -> 0;
-            case "service.instance.id" -> 1;
-            case "process.pid" -> 2;
-            case "host.name" -> 3;
-            case "host.id" -> 4;
-            case "k8s.node.name" -> 5;
-            case "k8s.pod.name" -> 6;
-            default -> -1;
-        };
-    }
-
     /** Collects what a resource says; reusable after {@link #clear}, not thread-safe. */
     public static final class Builder {
-        private final @Nullable String[] values = new @Nullable String[7];
+        private final @Nullable String[] values = new @Nullable String[KEYS.size()];
 
         /** Takes an attribute of any name. */
         public void attribute(String key, String value) {
-            int rank = rank(key);
+            int rank = KEYS.indexOf(key);
             if (rank >= 0) {
                 values[rank] = value;
             }
@@ -58,21 +57,16 @@ public record Origin(
 
         /** Forgets everything. */
         public void clear() {
-            java.util.Arrays.fill(values, null);
+            Arrays.fill(values, null);
         }
 
         public Origin build() {
             String host = null;
-            for (int i = 6; i >= 3; i--) {
-                if (values[i] != null) {
-                    host = values[i];
-                }
+            for (int i = values.length - 1; i >= FIRST_HOST; i--) {
+                host = values[i] != null ? values[i] : host;
             }
-            String pid = values[2] == null ? null : (host == null ? "" : host + "/") + values[2];
-            String instance = values[1] != null ? values[1] : pid;
-            return values[0] == null && instance == null && host == null
-                    ? UNKNOWN
-                    : new Origin(values[0], instance, host);
+            String process = values[PROCESS] == null ? null : (host == null ? "" : host + "/") + values[PROCESS];
+            return new Origin(values[SERVICE], values[INSTANCE] != null ? values[INSTANCE] : process, host);
         }
     }
 }

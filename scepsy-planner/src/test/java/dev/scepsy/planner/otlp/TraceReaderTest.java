@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.scepsy.planner.otlp.TraceReader.MalformedLine;
 import java.io.ByteArrayInputStream;
@@ -12,9 +13,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,6 +121,139 @@ class TraceReaderTest {
         read(line(1).replace("\"name\":\"s\"", prompt) + "\n" + line(2));
 
         assertThat(spanIds).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void jsonLaidOutForPeopleIsRead() throws IOException {
+        String pretty = new ObjectMapper().readTree(line(1)).toPrettyString();
+        read(pretty + "\n" + new ObjectMapper().readTree(line(2)).toPrettyString() + "\n");
+
+        assertThat(spanIds).containsExactly(1L, 2L);
+        assertThat(malformed).isEmpty();
+    }
+
+    @Test
+    void listsOfRequestsAreReadOnOneLineOrMany() throws IOException {
+        read("[" + line(1) + "," + line(2) + "]\n[" + line(3) + "]");
+        read("[\n  " + line(4) + ",\n  " + line(5) + "\n]\n");
+
+        assertThat(spanIds).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(malformed).isEmpty();
+    }
+
+    @Test
+    void whatBreaksOffInAListIsReportedWithItsLineAndTheRestIsNotRead() throws IOException {
+        read("[\n  " + line(1) + ",\n  oops,\n  " + line(2) + "\n]\n");
+
+        assertThat(spanIds).containsExactly(1L);
+        assertThat(malformed)
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line.toString()).startsWith("test:3: ").contains("rest"));
+    }
+
+    @Test
+    void manyLinesAreReadInTheirOrderByHoweverManyThreads() throws IOException {
+        StringBuilder text = new StringBuilder();
+        List<Long> expected = new ArrayList<>();
+        for (int i = 1; i <= 20_000; i++) {
+            boolean broken = i % 5_000 == 0;
+            text.append(broken ? "broken" : line(i)).append('\n');
+            if (!broken) {
+                expected.add((long) i);
+            }
+        }
+        read(text.toString());
+
+        assertThat(spanIds).isEqualTo(expected);
+        assertThat(malformed).extracting(MalformedLine::line).containsExactly(5_000L, 10_000L, 15_000L, 20_000L);
+    }
+
+    @Test
+    void aLineBeyondTheLimitIsPassedOverWithoutBeingHeld() throws IOException {
+        byte[] text = (line(1) + "\n" + "x".repeat(5 << 20) + "\n" + line(2) + "\n").getBytes(StandardCharsets.UTF_8);
+        LineBlocks blocks = new LineBlocks(new ByteArrayInputStream(text), LineBlocks.BLOCK_BYTES);
+        List<Long> read = new ArrayList<>();
+        List<Long> passedOver = new ArrayList<>();
+        LineParsing parsing = new LineParsing();
+        for (LineBlocks.Block block = blocks.next(); block != null; block = blocks.next()) {
+            parsing.add(block, parsed -> {
+                parsed.spans().forEach(span -> read.add(span.spanId()));
+                parsed.malformed().forEach(line -> passedOver.add(line.line()));
+            });
+        }
+        parsing.finish(parsed -> {
+            parsed.spans().forEach(span -> read.add(span.spanId()));
+            parsed.malformed().forEach(line -> passedOver.add(line.line()));
+        });
+
+        assertThat(read).containsExactly(1L, 2L);
+        assertThat(passedOver).containsExactly(0L);
+    }
+
+    @Test
+    void jsonOfOtherToolsIsNamed() throws IOException {
+        read("{\"data\":[{\"traceID\":\"1\",\"spans\":[]}]}");
+        read("[{\"traceId\":\"0000000000000001\",\"id\":\"0000000000000002\",\"kind\":\"CLIENT\"}]");
+
+        assertThat(malformed)
+                .extracting(MalformedLine::message)
+                .satisfiesExactly(
+                        jaegers -> assertThat(jaegers).contains("Jaeger's own JSON"),
+                        zipkins -> assertThat(zipkins).contains("Zipkin"));
+    }
+
+    @Test
+    void theResourceAndScopeMayStandAfterTheirSpans() throws IOException {
+        List<String> services = new ArrayList<>();
+        TraceReader reading = new TraceReader(
+                span -> services.add(String.valueOf(span.origin().service())), malformed::add, () -> NOW);
+        String text = "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"01\",\"spanId\":\"01\"}],"
+                + "\"scope\":{\"name\":\"lib\"}}],\"resource\":{\"attributes\":[{\"value\":{\"stringValue\":\"shop\"},"
+                + "\"key\":\"service.name\"}]}},{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"01\",\"spanId\":\"02\"}]}]}]}";
+
+        Seen seen = reading.read("test", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(services).containsExactly("shop", "null");
+        assertThat(seen.scopes()).containsExactly(new Seen.Scope("", 1, 0), new Seen.Scope("lib", 1, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"silent", "stalling"})
+    void aJaegerThatFallsSilentIsGivenUp(String kind) throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> {
+                try (Socket socket = server.accept()) {
+                    if (kind.equals("stalling")) {
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{\"result\":"
+                                        .getBytes(StandardCharsets.UTF_8));
+                        socket.getOutputStream().flush();
+                    }
+                    // until the other side hangs up
+                    while (socket.getInputStream().read() >= 0) {}
+                } catch (IOException hungUp) {
+                    // as expected
+                }
+            });
+            answering.setDaemon(true);
+            answering.start();
+            TraceReader impatient = new TraceReader(
+                    span -> {},
+                    malformed::add,
+                    () -> NOW,
+                    new TraceReader.Limits(
+                            Duration.ofSeconds(5),
+                            Duration.ofMillis(300),
+                            Duration.ofMillis(300),
+                            Duration.ofSeconds(5)));
+            TraceSource source = TraceSource.named("jaeger:http://127.0.0.1:" + server.getLocalPort() + "?service=a")
+                    .get(0);
+
+            assertThatThrownBy(() -> impatient.read(source))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(kind.equals("silent") ? "did not answer within" : "stopped in the middle");
+        }
     }
 
     @Test

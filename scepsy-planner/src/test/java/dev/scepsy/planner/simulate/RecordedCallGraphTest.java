@@ -113,4 +113,15 @@ class RecordedCallGraphTest {
         // not below the same agent
         assertThat(script.calls().get(3).continues()).isEmpty();
     }
+
+    @Test
+    void aCallWhoseSpanEndsALittleLateStillComesFirst() {
+        ExecutionScript late = script(5, call(1, "a", 0, 2.03), call(2, "b", 2, 5));
+        assertThat(late.calls().get(1).after()).containsExactly(0);
+        assertThat(late.calls().get(1).gapSeconds()).isZero();
+
+        // two short calls beside each other overlap by most of themselves: no late end
+        ExecutionScript beside = script(5, call(1, "a", 0, 0.03), call(2, "b", 0.001, 0.04));
+        assertThat(beside.calls().get(1).after()).isEmpty();
+    }
 }
