@@ -120,6 +120,111 @@ class SharesIT {
     }
 
     @Test
+    void agentsWithoutModelCallsAreBadInputThatNamesWhatToAdd() throws Exception {
+        Files.writeString(folder.resolve("workflows.json"), "old");
+
+        Run run = scepsy("shares", framework("autogen-native"), "--json");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("autogen-native.jsonl.gz: 640 spans, 0 model calls, 40 executions")
+                .containsPattern("(?m)^no model calls: 640 spans made by autogen")
+                .contains("opentelemetry-instrumentation-openai");
+        assertThat(new ObjectMapper().readTree(run.out()).get("problems")).hasSize(1);
+        assertThat(folder.resolve("workflows.json")).hasContent("old");
+    }
+
+    @Test
+    void everySourceHasALineAndTheRootsCanBeChosen() throws Exception {
+        Run split = scepsy("shares", framework("strands-native-rooted"), framework("vercel-proto-unrooted"));
+        assertThat(split.exitCode()).isZero();
+        assertThat(split.err())
+                .contains("strands-native-rooted.jsonl.gz: 130 spans, 40 model calls, 20 executions")
+                .contains(
+                        "vercel-proto-unrooted.jsonl.gz: 120 spans, 60 model calls, 30 executions; 120 in the words of"
+                                + " Vercel AI SDK")
+                .contains("10 traces have several executions below one span (answer): workflows critic, planner")
+                .contains("--root topmost")
+                .contains("tracer.start_as_current_span", "tracer.spanBuilder");
+
+        Run whole = scepsy("shares", framework("strands-native-rooted"), "--root", "topmost");
+        assertThat(whole.exitCode()).isZero();
+        assertThat(whole.err()).doesNotContain("several executions below");
+        assertThat(workflows("workflows.json")).hasSize(1);
+        assertThat(workflows("workflows.json").get(0).get("name").asText()).isEqualTo("answer");
+
+        Run none = scepsy("shares", framework("strands-native-rooted"), "--root-span", "nowhere");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).containsPattern("(?m)^no workflow: no span is a root by --root span:nowhere");
+        assertThat(scepsy("shares", framework("strands-native-rooted"), "--root", "top")
+                        .exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aPlanIsRefusedForWorkflowsThatCallNothing() throws Exception {
+        Files.writeString(folder.resolve("none.json"), "{\"workflows\": []}");
+        Files.writeString(
+                folder.resolve("silent.json"),
+                "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 1, \"models\": []}]}");
+        Files.writeString(
+                folder.resolve("cluster.yaml"),
+                "racks: [{name: r, nodes: [{name: n, gpu: A100-SXM-80GB, gpus: 4}]}]\n");
+        Files.writeString(folder.resolve("models.yaml"), "models: [{name: a, architecture: Llama-3.1-8B}]\n");
+
+        for (String file : List.of("none.json", "silent.json")) {
+            Run run = scepsy(
+                    "plan",
+                    "--cluster",
+                    "cluster.yaml",
+                    "--models",
+                    "models.yaml",
+                    "--workflows",
+                    file,
+                    "--out",
+                    "p.json");
+            assertThat(run.exitCode()).as(file).isEqualTo(2);
+            assertThat(run.err()).contains(file + ":").contains("nothing to plan for");
+            assertThat(folder.resolve("p.json")).doesNotExist();
+        }
+    }
+
+    @Test
+    void servicesWithWorkflowsOfOneNameAreToldApartFromTheTracesToThePlan() throws Exception {
+        Files.write(folder.resolve("shop.jsonl"), executionsOf("shop", 40));
+        Files.write(folder.resolve("desk.jsonl"), executionsOf("desk", 40));
+        assertThat(scepsy("shares", "shop.jsonl", "desk.jsonl").exitCode()).isZero();
+        assertThat(workflows("workflows.json"))
+                .extracting(each -> each.get("name").asText())
+                .containsExactly("research@desk", "research@shop");
+        Files.writeString(
+                folder.resolve("cluster.yaml"),
+                "racks: [{name: r, nodes: [{name: n, gpu: A100-SXM-80GB, gpus: 4}]}]\n");
+        Files.writeString(folder.resolve("models.yaml"), "models: [{name: m, architecture: Llama-3.1-8B}]\n");
+        String[] plan = {
+            "plan", "--cluster", "cluster.yaml", "--models", "models.yaml", "--workflows", "workflows.json", "--target"
+        };
+
+        Run several = scepsy(append(plan, "research=1"));
+        assertThat(several.exitCode()).isEqualTo(2);
+        assertThat(several.err()).contains("research@desk", "research@shop");
+        Run each = scepsy(append(plan, "research@desk=1", "--target", "research@shop=0.5"));
+        assertThat(each.exitCode()).as(each.err()).isZero();
+    }
+
+    private static String[] append(String[] some, String... more) {
+        List<String> all = new ArrayList<>(List.of(some));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private static String framework(String name) {
+        return Path.of("src/test/resources/frameworks", name + ".jsonl.gz")
+                .toAbsolutePath()
+                .toString();
+    }
+
+    @Test
     void theHelpNamesEveryOption() throws Exception {
         Run run = scepsy("shares", "--help");
 
@@ -178,6 +283,25 @@ class SharesIT {
             }
             lines.add(line(calls.toString()));
             lines.add(line(span(i, ROOT, 0, "invoke_workflow w", 1, "invoke_workflow", "gen_ai.workflow.name", "w")));
+        }
+        return lines;
+    }
+
+    /** A service's runs of a workflow "research", one call of 500 and 50 tokens each. */
+    private static List<String> executionsOf(String service, int count) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            int trace = service.length() * 1000 + service.charAt(0) * 10_000 + i;
+            String call = span(trace, 0xb0, ROOT, "chat m", 3, "chat", "gen_ai.request.model", "m")
+                    .replace(
+                            "\"attributes\":[",
+                            "\"attributes\":[{\"key\":\"gen_ai.usage.input_tokens\",\"value\":{\"intValue\":\"500\"}},"
+                                    + "{\"key\":\"gen_ai.usage.output_tokens\",\"value\":{\"intValue\":50}},");
+            String root =
+                    span(trace, ROOT, 0, "invoke_workflow", 1, "invoke_workflow", "gen_ai.workflow.name", "research");
+            lines.add("{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":"
+                    + "{\"stringValue\":\"" + service + "\"}}]},\"scopeSpans\":[{\"spans\":[" + root + "," + call
+                    + "]}]}]}");
         }
         return lines;
     }
