@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.host.AgentVersion;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.SpanAttributes;
 import io.opentelemetry.api.common.AttributeKey;
@@ -18,6 +19,7 @@ import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FinishedSpan implements ReadableSpan, SpanData {
 
-    private static final InstrumentationScopeInfo SCOPE =
-            InstrumentationScopeInfo.builder("dev.scepsy.langchain4j").build();
+    private static final InstrumentationScopeInfo SCOPE = InstrumentationScopeInfo.builder(AgentVersion.SCOPE)
+            .setVersion(AgentVersion.TEXT)
+            .build();
+
+    private static final int BYTES_OF_ITS_OWN = 500;
 
     private final Resource resource;
     private final String name;
@@ -38,28 +43,57 @@ final class FinishedSpan implements ReadableSpan, SpanData {
     private final SpanContext context;
     private final SpanContext parent;
     private final Attributes attributes;
+    private final long traceIdLow;
+    private long bytes = BYTES_OF_ITS_OWN;
 
-    FinishedSpan(Operation operation, Resource resource) {
-        this.name = operation.name();
+    /** @param withContent whether it brings messages, arguments, results, where they are captured */
+    FinishedSpan(Operation operation, Resource resource, boolean withContent) {
+        this.name = SpanAttributes.cut(operation.name());
+        this.traceIdLow = operation.traceIdLow();
         this.kind = operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL;
-        this.status = status(operation);
+        this.status = status(operation, withContent);
         this.startEpochNanos = operation.startEpochNanos();
         this.endEpochNanos = operation.endEpochNanos();
         this.resource = resource;
         this.context = context(operation);
         this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent());
         AttributesBuilder builder = Attributes.builder();
-        SpanAttributes.forEachExported(operation, (key, value) -> put(builder, key, value));
+        BiConsumer<String, Object> receiver = (key, value) -> {
+            bytes += weight(key) + (value instanceof String text ? weight(text) : Long.BYTES);
+            put(builder, key, value);
+        };
+        if (withContent) {
+            SpanAttributes.forEachExported(operation, receiver);
+        } else {
+            SpanAttributes.forEach(operation, receiver);
+        }
         this.attributes = builder.build();
     }
 
-    private static StatusData status(Operation operation) {
+private static StatusData status(Operation operation, boolean withContent) {
         String type = operation.errorType();
         if (type == null) {
             return StatusData.unset();
         }
-        String text = operation.errorText();
-        return StatusData.create(StatusCode.ERROR, text == null ? type : text);
+        String text = withContent ? operation.errorText() : null;
+        return StatusData.create(StatusCode.ERROR, SpanAttributes.cut(text == null ? type : text));
+    }
+
+    /** Roughly what it keeps in memory. */
+    long bytes() {
+        return bytes;
+    }
+
+    private static long weight(String text) {
+        return 2L * text.length(); // Of the worst kind of characters.
+    }
+
+    long traceIdLow() {
+        return traceIdLow;
+    }
+
+    boolean isRoot() {
+        return !parent.isValid();
     }
 
     private static SpanContext context(Operation operation) {

@@ -1,5 +1,8 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.host.AgentThreads;
+import dev.scepsy.javaagent.host.Privileged;
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Companion;
 import dev.scepsy.javaagent.trace.FinishedOperations;
@@ -8,9 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bounded buffer between the application's threads and the two doors, and the daemon thread behind it. Offering never
@@ -24,17 +29,28 @@ public final class Outlets implements FinishedOperations {
     private static final double FLUSH_MILLIS = 2_000;
     private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long START_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long BYTES_PER_CALL_WITH_CONTENT = 2L << 20;
+
     private final Settings settings;
     private final Status status;
     private final long flushMillis;
     private final Ring<Operation> waiting = new Ring<>(CAPACITY);
+    private final AtomicInteger withContent = new AtomicInteger();
+    private final int withContentAllowed =
+            (int) Math.max(16, Math.min(256, Runtime.getRuntime().maxMemory() / BYTES_PER_CALL_WITH_CONTENT));
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile Consumer<Boolean> housekeeping = last -> {};
-    private long tidiedAtNanos = System.nanoTime(); // These are the worker's own.
+    private @Nullable SpanOutlet spans; // These are the worker's own.
+    private @Nullable PlannerOutlet planner;
+    private long tidiedAtNanos = System.nanoTime();
     private long notSampled;
     private long joined;
     private long failures;
     private volatile boolean closing;
+    private volatile boolean started;
+    private volatile boolean working;
+    private volatile long startAgainAtNanos;
     private volatile Thread worker = Thread.currentThread();
 
     /** @param instrumentation says what has been instrumented */
@@ -51,42 +67,113 @@ public final class Outlets implements FinishedOperations {
 
     /** Starts the daemon thread and registers the bounded flush at exit. */
     public void start() {
-        Thread thread = new Thread(this::run, "scepsy");
-        thread.setDaemon(true);
-        thread.setContextClassLoader(Outlets.class.getClassLoader());
-        worker = thread;
-        thread.start();
-        Thread flush = new Thread(this::close, "scepsy-flush");
-        flush.setContextClassLoader(Outlets.class.getClassLoader());
-        Runtime.getRuntime().addShutdownHook(flush);
+        started = true;
+        startWorker();
+        try {
+            Thread flush = AgentThreads.atExit(this::close, "scepsy-flush");
+            Privileged.call(() -> {
+                Runtime.getRuntime().addShutdownHook(flush);
+                return flush;
+            });
+        } catch (IllegalStateException exiting) {
+            // The JVM is on its way out: what the thread manages until then counts.
+        }
+    }
+
+    /** Also where it has ended, whoever ended it; and later, where the system gives no thread now. */
+    private synchronized void startWorker() {
+        if (working || closing || !started) {
+            return;
+        }
+        startAgainAtNanos = System.nanoTime() + START_AGAIN_NANOS;
+        working = true;
+        try {
+            Thread thread = AgentThreads.daemon(this::run, "scepsy");
+            thread.start();
+            worker = thread;
+        } catch (Throwable refused) {
+            working = false;
+            Stderr.once(
+                    "thread",
+                    "no thread can be made at present (" + refused + "): spans and statistics wait or are dropped until"
+                            + " one can (the application is not affected; said once)");
+        }
     }
 
     @Override
     public void accept(Operation finished) {
-        waiting.offer(finished);
+        if (finished.showsContent()) {
+            boundContent(finished);
+        }
+        if (!waiting.offer(finished)) {
+            Stderr.once(
+                    "ring",
+                    "operations are dropped: " + CAPACITY + " have ended that the agent's thread has had no time for;"
+                            + " statistics and spans miss them (said once)");
+        }
+        if (!working && System.nanoTime() - startAgainAtNanos > 0) {
+            startWorker();
+        }
+    }
+
+    /** Requests are as large as the application makes them: only so many may wait to have their content read. */
+    private void boundContent(Operation finished) {
+        int ahead = withContent.incrementAndGet();
+        if (ahead > withContentAllowed) {
+            withContent.decrementAndGet();
+            finished.forgetContent();
+            Stderr.once(
+                    "content of bursts",
+                    "content is left out of spans while more than " + withContentAllowed
+                            + " calls wait to have theirs read (the application is not affected; said once)");
+        } else if (ahead * 2 > withContentAllowed) {
+            LockSupport.unpark(worker);
+        }
     }
 
     private void run() {
-        SpanOutlet spans = new SpanOutlet(settings);
-        PlannerOutlet planner = new PlannerOutlet(settings);
-        planner.serve();
         try {
-            while (true) {
-                boolean last = closing; // Read before draining: what came before it is drained.
-                tidy(last);
-                drain(spans, planner);
-                status.publish(counts(spans));
-                if (last) {
-                    break;
-                }
+            while (work()) {
                 LockSupport.parkNanos(this, IDLE_NANOS);
+                Thread.interrupted(); // Whoever interrupts threads he does not know means others; the flag would make
+                // this spin.
             }
         } finally {
-            spans.beginClose(); // Exports while the planner writes its last statistics.
-            planner.close();
-            spans.close(flushMillis);
-            drained.countDown();
+            working = false; // Whatever ended it: the next operation starts another.
         }
+    }
+
+    /** One round; false after the last. */
+    private boolean work() {
+        boolean last = closing; // Read before draining: what came before it is drained.
+        try {
+            SpanOutlet toSpans = spans;
+            PlannerOutlet toPlanner = planner;
+            if (toSpans == null || toPlanner == null) {
+                toSpans = new SpanOutlet(settings);
+                toPlanner = new PlannerOutlet(settings);
+                spans = toSpans;
+                planner = toPlanner;
+                toPlanner.serve();
+            }
+            tidy(last);
+            drain(toSpans, toPlanner);
+            toSpans.step();
+            status.publish(counts(toSpans));
+            if (last) {
+                toSpans.beginClose(); // Exports while the planner writes its last statistics.
+                toPlanner.close();
+                toSpans.close(flushMillis);
+            }
+        } catch (Throwable failure) {
+            failures++;
+            Stderr.once("outlets.round", "the agent's thread goes on after " + failure + " (said once)");
+        } finally {
+            if (last) {
+                drained.countDown();
+            }
+        }
+        return !last;
     }
 
     private void tidy(boolean last) {
@@ -113,6 +200,9 @@ public final class Outlets implements FinishedOperations {
 
     private void drain(SpanOutlet spans, PlannerOutlet planner) {
         for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
+            if (next.showsContent()) {
+                withContent.decrementAndGet();
+            }
             try {
                 planner.accept(next);
                 Companion companion = next.companion();
@@ -128,9 +218,9 @@ public final class Outlets implements FinishedOperations {
                 } else {
                     joined++;
                 }
-            } catch (RuntimeException | LinkageError failure) {
+            } catch (Throwable failure) {
                 failures++; // One operation is lost, not the thread.
-                Log.once("outlets", "an operation was lost: " + failure + " (said once)");
+                Stderr.once("outlets", "an operation was lost: " + failure + " (said once)");
             }
         }
     }
@@ -138,11 +228,21 @@ public final class Outlets implements FinishedOperations {
     private void close() {
         closing = true;
         LockSupport.unpark(worker);
-        try {
-            if (!drained.await(flushMillis, TimeUnit.MILLISECONDS)) {
-                Log.once("flush", "exit: not everything was exported within " + flushMillis + " ms");
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(flushMillis);
+        boolean interrupted = false;
+        boolean done = false;
+        for (long left = deadline - System.nanoTime(); !done; left = deadline - System.nanoTime()) {
+            try {
+                done = drained.await(left, TimeUnit.NANOSECONDS);
+                if (!done) {
+                    Stderr.once("flush", "exit: not everything was exported within " + flushMillis + " ms");
+                    break;
+                }
+            } catch (InterruptedException others) {
+                interrupted = true;
             }
-        } catch (InterruptedException e) {
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

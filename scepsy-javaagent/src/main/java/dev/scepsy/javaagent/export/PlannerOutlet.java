@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.planning.ClusterPush;
 import dev.scepsy.javaagent.planning.Planning;
 import dev.scepsy.javaagent.planning.StatisticsServer;
@@ -48,7 +49,7 @@ final class PlannerOutlet {
         try {
             new StatisticsServer(port, Map.of("/workflows.json", this::statistics, "/plan.json", this::plan));
         } catch (IOException | RuntimeException | LinkageError failure) {
-            Log.once(PORT, "statistics are not served on port " + port + ": " + failure);
+            Stderr.once(PORT, "statistics are not served on port " + port + ": " + failure);
         }
     }
 
@@ -74,15 +75,16 @@ final class PlannerOutlet {
         try {
             PlannerConfig.Builder config = PlannerConfig.builder().mode(mode);
             settings.text("scepsy.out").ifPresent(out -> config.out(Path.of(out)));
-            planner =
-                    mode == PlannerConfig.Mode.OBSERVE ? Planner.start(config.build()) : planning(mode, config.build());
-        } catch (RuntimeException | LinkageError failure) {
-            Log.once("planner", "planner not started: " + failure + " (the application is not affected)");
+            planner = mode == PlannerConfig.Mode.OBSERVE
+                    ? Planner.start(config.build(), (shares, drift) -> {}, Stderr::say)
+                    : planning(mode, config.build());
+        } catch (Throwable failure) { // Also that no thread can be made.
+            Stderr.once("planner", "planner not started: " + failure + " (the application is not affected)");
         }
     }
 
     private Planner planning(PlannerConfig.Mode mode, PlannerConfig config) {
-        Consumer<String> log = line -> System.err.println("[scepsy] " + line);
+        Consumer<String> log = Stderr::say;
         Optional<Planning.Push> push =
                 mode == PlannerConfig.Mode.PUSH ? Optional.of(new ClusterPush(settings, log)) : Optional.empty();
         AtomicReference<Planner> started = new AtomicReference<>();
@@ -107,7 +109,7 @@ final class PlannerOutlet {
         try {
             return PlannerConfig.Mode.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
-            Log.once(
+            Stderr.once(
                     "scepsy.planner",
                     "The scepsy.planner (" + text + ") is none of off, observe, plan, push; observing.");
             return PlannerConfig.Mode.OBSERVE;
@@ -126,7 +128,7 @@ final class PlannerOutlet {
         try {
             running.record(Spans.of(finished));
         } catch (RuntimeException | LinkageError failure) {
-            Log.once("planner.record", "planner: " + failure + " (the application is not affected; said once)");
+            Stderr.once("planner.record", "planner: " + failure + " (the application is not affected; said once)");
             if (++failures >= FAILURES_ALLOWED) {
                 planner = null;
             }
@@ -139,7 +141,7 @@ final class PlannerOutlet {
             try {
                 running.close();
             } catch (RuntimeException | LinkageError failure) {
-                Log.once("planner.close", "planner: " + failure);
+                Stderr.once("planner.close", "planner: " + failure);
             }
         }
     }

@@ -1,13 +1,17 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.host.AgentVersion;
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Operation;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
+import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSpanExporterProvider;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.ArrayList;
@@ -15,12 +19,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OTLP: finished operations as spans through the SDK's own batch processor and exporter, and as GenAI metrics through its meter
+ * OTLP: finished operations as spans in batches through the SDK's exporter, and as GenAI metrics through its meter
  * provider, configured by the standard {@code OTEL_*} settings. Defaults to http/protobuf on {@code http://localhost:4318}. Used by one thread.
  */
 final class SpanOutlet {
@@ -28,30 +34,22 @@ final class SpanOutlet {
     private static final String PROTOCOL = "otel.exporter.otlp.protocol";
     private static final List<String> SIGNALS = List.of("traces", "metrics");
 
-    /** The batch processor's own defaults. */
-    private static final double QUEUE = 2_048;
-
-    private static final double BATCH = 512;
-
     private final Settings settings;
-    private final List<SpanProcessor> processors = new ArrayList<>();
     private final List<CompletableResultCode> closing = new ArrayList<>();
     private final AtomicLong exported = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private final long room;
     private final boolean measuring;
-    private long handed;
+    private List<String> exporters = List.of();
     private boolean started;
     private volatile String endpoint = "";
     private volatile String problem = "";
     private Resource resource = Resource.getDefault();
+    private volatile @Nullable Batches batches;
     private @Nullable SdkMeterProvider meterProvider;
     private @Nullable Meters meters;
 
     SpanOutlet(Settings settings) {
         this.settings = settings;
-        this.room = (long) (settings.number("otel.bsp.max.queue.size", 1, QUEUE)
-                + settings.number("otel.bsp.max.export.batch.size", 1, BATCH));
         this.measuring = !settings.text("otel.metrics.exporter").orElse("otlp").equals("none");
     }
 
@@ -63,9 +61,10 @@ final class SpanOutlet {
         return failed.get();
     }
 
-    /** Spans that cannot be waiting any more: more were handed in than came out, failed, or find room in the processor's queue. */
+    /** Spans that found no room. */
     long dropped() {
-        return Math.max(0, handed - exported.get() - failed.get() - room);
+        Batches running = batches;
+        return running == null ? 0 : running.dropped();
     }
 
     /** Where spans go. */
@@ -93,29 +92,67 @@ final class SpanOutlet {
                     .disableShutdownHook()
                     .addPropertiesSupplier(SpanOutlet::defaults)
                     .addPropertiesCustomizer(SpanOutlet::withoutGrpc)
-                    .addResourceCustomizer((found, properties) -> resource = found)
-                    .addSpanExporterCustomizer((exporter, properties) -> reporting(exporter))
-                    .addSpanProcessorCustomizer((processor, properties) -> {
-                        processors.add(processor);
-                        return processor;
+                    .addPropertiesCustomizer(this::withoutSpans)
+                    .addResourceCustomizer((found, properties) -> resource = about().merge(found))
+                    .addTracerProviderCustomizer((tracers, properties) -> {
+                        exportTo(exporters.stream()
+                                .map(name -> exporter(name, properties))
+                                .toList());
+                        return tracers;
                     })
                     .build()
                     .getOpenTelemetrySdk()
                     .getSdkMeterProvider();
             meterProvider = provider;
             if (measuring) {
-                meters = new Meters(provider.get("dev.scepsy.langchain4j"));
+                meters = new Meters(provider.meterBuilder(AgentVersion.SCOPE)
+                        .setInstrumentationVersion(AgentVersion.TEXT)
+                        .build());
             }
-        } catch (RuntimeException | LinkageError failure) {
-            processors.clear();
-            Log.once("export", "spans are not exported: " + failure + " (the application is not affected)");
+        } catch (Throwable failure) { // Also that no thread can be made.
+            Stderr.once("export", "not everything is exported: " + failure + " (the application is not affected)");
         }
     }
 
-    private SpanExporter reporting(SpanExporter exporter) {
-        Reporting reporting = new Reporting(exporter);
-        endpoint = reporting.destination();
-        return reporting;
+    /** The batches are ours, so the SDK need make no processor: it is told that there are no exporters. */
+    private Map<String, String> withoutSpans(ConfigProperties properties) {
+        List<String> named = properties.getList("otel.traces.exporter");
+        exporters = named.isEmpty()
+                ? List.of("otlp")
+                : named.stream().filter(name -> !name.equals("none")).toList();
+        return Map.of("otel.traces.exporter", "none", "otel.traces.sampler", "always_on");
+    }
+
+    private static SpanExporter exporter(String name, ConfigProperties properties) {
+        for (ConfigurableSpanExporterProvider provider :
+                ServiceLoader.load(ConfigurableSpanExporterProvider.class, SpanOutlet.class.getClassLoader())) {
+            if (provider.getName().equals(name)) {
+                return provider.createExporter(properties);
+            }
+        }
+        throw new IllegalArgumentException("otel.traces.exporter (" + name + ") is neither otlp nor none");
+    }
+
+    private void exportTo(List<SpanExporter> all) {
+        if (!all.isEmpty()) {
+            Reporting reporting = new Reporting(SpanExporter.composite(all));
+            endpoint = reporting.destination();
+            batches = new Batches(reporting, settings, Batches.bytesThatMayWait());
+        }
+    }
+
+    /** Which of several equal JVMs it is, and whose spans these are. What the user says of it comes first. */
+    private static Resource about() {
+        AttributesBuilder about = Attributes.builder()
+                .put("service.instance.id", UUID.randomUUID().toString())
+                .put("process.pid", ProcessHandle.current().pid())
+                .put("telemetry.distro.name", "scepsy-javaagent")
+                .put("telemetry.distro.version", AgentVersion.TEXT);
+        String host = System.getenv("HOSTNAME"); // To ask for it may take a name server's time.
+        if (host != null && !host.isBlank()) {
+            about.put("host.name", host);
+        }
+        return Resource.create(about.build());
     }
 
     private static Map<String, String> defaults() {
@@ -133,7 +170,7 @@ final class SpanOutlet {
         if (!grpc) {
             return Map.of();
         }
-        Log.once("grpc", "OTLP over grpc is not built in: http/protobuf is used instead, on port 4318.");
+        Stderr.once("grpc", "OTLP over grpc is not built in: http/protobuf is used instead, on port 4318.");
         Map<String, String> changed = new HashMap<>();
         changed.put(PROTOCOL, "http/protobuf");
         String common = properties.getString("otel.exporter.otlp.endpoint");
@@ -164,14 +201,24 @@ final class SpanOutlet {
     /** The first one starts the SDK: an application whose own SDK exports never needs ours. */
     void accept(Operation finished) {
         start();
-        if (processors.isEmpty()) {
+        Batches running = batches;
+        if (running == null) {
             return;
         }
-        handed++;
-        FinishedSpan span = new FinishedSpan(finished, resource);
-        for (SpanProcessor processor : processors) {
-            processor.onEnd(span);
+        FinishedSpan span = new FinishedSpan(finished, resource, true);
+        running.add(
+                finished.showsContent() && !running.hasRoomFor(span.bytes())
+                        ? new FinishedSpan(finished, resource, false)
+                        : span);
+    }
+
+    /** Called again and again: sends what is due. */
+    void step() {
+        Batches running = batches;
+        if (running != null) {
+            running.step();
         }
+        OtlpSender.abortOverdue();
     }
 
     /** Adds it to the metrics, sampled or not. */
@@ -186,10 +233,11 @@ final class SpanOutlet {
 
     /** Starts the last export; what comes after is lost. */
     void beginClose() {
-        for (SpanProcessor processor : processors) {
-            closing.add(processor.shutdown());
+        Batches running = batches;
+        if (running != null) {
+            batches = null;
+            closing.add(running.close());
         }
-        processors.clear();
         if (meterProvider != null) {
             closing.add(meterProvider.shutdown());
         }
@@ -214,16 +262,25 @@ final class SpanOutlet {
             CompletableResultCode result = exporter.export(spans);
             result.whenComplete(() -> {
                 (result.isSuccess() ? exported : failed).addAndGet(count);
-                problem = result.isSuccess() ? "" : UrlConnectionSender.problem(endpoint);
+                problem = result.isSuccess() ? "" : OtlpSender.problem(endpoint);
                 if (!result.isSuccess()) {
-                    Log.once(
+                    Stderr.once(
                             "otlp",
-                            "spans could not be delivered to " + endpoint + " (" + problem
-                                    + "): is a collector or Jaeger listening there?"
+                            "spans could not be delivered to " + endpoint + " (" + problem + "): " + remedy(problem)
                                     + " (the application is not affected; said once)");
                 }
             });
             return result;
+        }
+
+        private static String remedy(String problem) {
+            return switch (problem) {
+                case "HTTP 401", "HTTP 403" ->
+                    "it wants credentials, which OTEL_EXPORTER_OTLP_HEADERS holds; the application's are never used";
+                case "HTTP 404", "a web page instead of an answer" ->
+                    "is this the port for OTLP over HTTP, with the right path?";
+                default -> "is a collector or Jaeger listening there?";
+            };
         }
 
         private String destination() {

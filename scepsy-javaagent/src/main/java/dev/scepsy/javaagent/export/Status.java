@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.host.AgentVersion;
 import dev.scepsy.javaagent.setting.Settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +20,6 @@ final class Status {
 
     private final Settings settings;
     private final Supplier<Map<String, Object>> instrumentation;
-    private final String version = version();
     private long publishedAtNanos = System.nanoTime() - EVERY_NANOS;
     private String published = "";
 
@@ -27,16 +27,6 @@ final class Status {
     Status(Settings settings, Supplier<Map<String, Object>> instrumentation) {
         this.settings = settings;
         this.instrumentation = instrumentation;
-    }
-
-    /** The front door knows the version and has said it. */
-    private static String version() {
-        return System.getProperty(PROPERTY, "")
-                .lines()
-                .filter(line -> line.startsWith("version="))
-                .findFirst()
-                .map(line -> line.substring("version=".length()))
-                .orElse("as an extension");
     }
 
     /** @param counts what has been seen, dropped, exported */
@@ -52,7 +42,7 @@ final class Status {
     void publishNow(Map<String, Object> counts) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("state", "instrumenting");
-        facts.put("version", version);
+        facts.put("version", AgentVersion.TEXT);
         facts.putAll(instrumentation.get());
         facts.putAll(counts);
         facts.put("service", settings.text("otel.service.name").orElse("langchain4j-application"));

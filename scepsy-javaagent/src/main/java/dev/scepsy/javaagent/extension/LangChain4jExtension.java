@@ -1,6 +1,8 @@
 package dev.scepsy.javaagent.extension;
 
 import dev.scepsy.javaagent.FirstLook;
+import dev.scepsy.javaagent.host.AgentVersion;
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.install.Installer;
 import dev.scepsy.javaagent.join.JoinedSpans;
 import dev.scepsy.javaagent.setting.Settings;
@@ -32,18 +34,18 @@ public final class LangChain4jExtension implements AgentListener {
                 return;
             }
             System.setProperty(STATUS, "state=waiting\nversion=as an extension");
-            Tracer tracer = sdk.getOpenTelemetrySdk().getTracer("dev.scepsy.langchain4j");
+            Tracer tracer = sdk.getOpenTelemetrySdk().getTracer(AgentVersion.SCOPE);
             Instrumentation instrumentation = (Instrumentation) Class.forName(HOLDER, true, null)
                     .getMethod("getInstrumentation")
                     .invoke(null);
             JoinedSpans spans = new JoinedSpans(
                     () -> tracer,
-                    () -> sdk.getOpenTelemetrySdk().getMeterProvider().get("dev.scepsy.langchain4j"));
+                    () -> sdk.getOpenTelemetrySdk().getMeterProvider().get(AgentVersion.SCOPE));
             instrumentation.addTransformer(new FirstLook(() -> new Installer(instrumentation, spans)), true);
-            System.err.println("[scepsy] extension of the OpenTelemetry agent waits for LangChain4j (planner: "
+            Stderr.say("extension of the OpenTelemetry agent waits for LangChain4j (planner: "
                     + settings.text("scepsy.planner").orElse("observe") + ")");
         } catch (Throwable failure) {
-            System.err.println("[scepsy] not started, the application runs without it: " + failure);
+            Stderr.say("not started, the application runs without it: " + failure);
         }
     }
 }

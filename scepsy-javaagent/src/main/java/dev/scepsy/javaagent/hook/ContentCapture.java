@@ -7,6 +7,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.rag.content.Content;
 import dev.langchain4j.rag.query.Query;
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.ContentOfCalls;
 import dev.scepsy.javaagent.trace.GenAi;
@@ -82,7 +83,7 @@ final class ContentCapture implements ContentOfCalls {
     }
 
     private static @Nullable UnaryOperator<String> off(String why) {
-        System.err.println("[scepsy] " + why + "; no content is captured.");
+        Stderr.once(why, why + "; no content is captured.");
         return null;
     }
 

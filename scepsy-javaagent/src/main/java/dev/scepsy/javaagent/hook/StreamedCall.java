@@ -164,7 +164,7 @@ final class StreamedCall implements OpenWork.Piece {
     }
 
     @Override
-    public void giveUp() {
-        endAs(StreamState.TIMED_OUT);
+    public void giveUp(boolean atExit) {
+        endAs(StreamState.silent(atExit));
     }
 }

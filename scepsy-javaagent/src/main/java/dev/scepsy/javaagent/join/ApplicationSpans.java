@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.join;
 
+import dev.scepsy.javaagent.host.AgentVersion;
 import dev.scepsy.javaagent.trace.Companion;
 import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Operation;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApplicationSpans implements Companions {
 
-    private static final String SCOPE = "dev.scepsy.langchain4j";
+    private static final String SCOPE = AgentVersion.SCOPE;
     private static final long ASK_AGAIN_NANOS = 1_000_000_000;
 
     private final Field global;
@@ -48,7 +49,7 @@ public final class ApplicationSpans implements Companions {
             return false;
         }
         set = current;
-        tracer = GlobalOpenTelemetry.get().getTracer(SCOPE);
+        tracer = GlobalOpenTelemetry.get().getTracer(SCOPE, AgentVersion.TEXT);
         return true;
     }
 

@@ -47,8 +47,7 @@ public final class JoinedSpans implements Companions {
             return null;
         }
         Context above = contextOf(parent);
-        Span span = tracer.spanBuilder(
-                        operation.name().isEmpty() ? operation.kind().operationName() : operation.name())
+        Span span = tracer.spanBuilder(SpanAttributes.cut(operation.name()))
                 .setParent(above)
                 .setSpanKind(operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL)
                 .setStartTimestamp(operation.startEpochNanos(), TimeUnit.NANOSECONDS)
@@ -154,7 +153,7 @@ public final class JoinedSpans implements Companions {
         @Override
         public void end(Operation ended) {
             if (span.isRecording()) {
-                span.updateName(ended.name());
+                span.updateName(SpanAttributes.cut(ended.name()));
                 SpanAttributes.forEachExported(ended, this::put);
                 String errorType = ended.errorType();
                 if (errorType != null) {

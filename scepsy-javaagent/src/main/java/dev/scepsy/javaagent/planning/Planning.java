@@ -1,5 +1,7 @@
 package dev.scepsy.javaagent.planning;
 
+import dev.scepsy.javaagent.host.AgentThreads;
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.planner.StatisticsListener;
 import dev.scepsy.planner.allocation.LlmAllocation;
@@ -53,10 +55,7 @@ public final class Planning implements StatisticsListener {
     private final Consumer<String> log;
     private final AtomicBoolean busy = new AtomicBoolean();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
-        Thread planning = new Thread(work, "scepsy-planning");
-        planning.setDaemon(true);
-        planning.setContextClassLoader(Planning.class.getClassLoader());
-        return planning;
+        return AgentThreads.daemon(work, "scepsy-planning");
     });
     private volatile boolean planned;
     private volatile @Nullable String latest;
@@ -89,7 +88,7 @@ public final class Planning implements StatisticsListener {
             try {
                 plan(shares, enough);
             } catch (IOException | ReflectiveOperationException | RuntimeException | LinkageError failure) {
-                log.accept("planning: " + failure + " (the application is not affected)");
+                Stderr.once("planning: " + failure, "planning: " + failure + " (the application is not affected)");
             } finally {
                 busy.set(false);
             }
@@ -100,7 +99,7 @@ public final class Planning implements StatisticsListener {
             throws IOException, ReflectiveOperationException {
         Reading<PlanningProblem> reading = read(workflows);
         if (!(reading instanceof Reading.Legal<PlanningProblem> legal)) {
-            reading.whyMalformed().forEach(problem -> log.accept("planning: " + problem));
+            reading.whyMalformed().forEach(problem -> Stderr.once("planning: " + problem, "planning: " + problem));
             planned = true; // Said once; asked again when the statistics drift.
             return;
         }
@@ -130,9 +129,10 @@ public final class Planning implements StatisticsListener {
         Catalogue catalogue = Catalogue.builtIn();
         Map<String, Double> targets = new HashMap<>();
         for (WorkflowStatistics workflow : workflows) {
-            settings.text("scepsy.target." + workflow.name())
-                    .map(Double::valueOf)
-                    .ifPresent(target -> targets.put(workflow.name(), target));
+            double target = settings.number("scepsy.target." + workflow.name(), 0, Double.NaN);
+            if (!Double.isNaN(target)) {
+                targets.put(workflow.name(), target);
+            }
         }
         return new ProblemAssembly(
                         ClusterFile.read(file("scepsy.cluster", "cluster.yaml"), catalogue),

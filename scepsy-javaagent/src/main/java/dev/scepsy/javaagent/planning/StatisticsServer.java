@@ -2,6 +2,7 @@ package dev.scepsy.javaagent.planning;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.scepsy.javaagent.host.AgentThreads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,17 +44,14 @@ public final class StatisticsServer implements AutoCloseable {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext("/", this::answer);
         server.setExecutor(Executors.newSingleThreadExecutor(work -> {
-            Thread thread = new Thread(work, "scepsy-statistics");
-            thread.setDaemon(true);
-            return thread;
+            return AgentThreads.daemon(work, "scepsy-statistics");
         }));
         startWithDaemonThread();
     }
 
     /** The server's own thread inherits its being a daemon from the one that starts it. */
     private void startWithDaemonThread() {
-        Thread starter = new Thread(server::start, "scepsy-statistics-start");
-        starter.setDaemon(true);
+        Thread starter = AgentThreads.daemon(server::start, "scepsy-statistics-start");
         starter.start();
         try {
             starter.join();

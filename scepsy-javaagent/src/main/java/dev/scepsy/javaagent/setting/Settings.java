@@ -1,8 +1,12 @@
 package dev.scepsy.javaagent.setting;
 
+import dev.scepsy.javaagent.host.Stderr;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * property's in capitals with underscores ({@code scepsy.planner}, {@code SCEPSY_PLANNER}). Immutable, thread-safe.
  */
 public final class Settings {
+
+    private static final Pattern TIME = Pattern.compile("(\\d{1,12})(ms|s|m|h|)");
+    private static final Map<String, Double> UNITS =
+            Map.of("", 1.0, "ms", 1.0, "s", 1_000.0, "m", 60_000.0, "h", 3_600_000.0);
 
     private final Function<String, @Nullable String> properties;
     private final Function<String, @Nullable String> variables;
@@ -39,23 +47,60 @@ public final class Settings {
         return value == null || value.isBlank() ? Optional.empty() : Optional.of(value.trim());
     }
 
-    /** Whether the value is {@code true}; {@code otherwise} where it is not set. */
+    /** Whether the value is {@code true}; {@code otherwise} where it is not set, or neither true nor false, which is said. */
     public boolean flag(String key, boolean otherwise) {
-        return text(key).map(value -> value.equalsIgnoreCase("true")).orElse(otherwise);
+        return text(key)
+                .map(value -> {
+                    if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
+                        return value.equalsIgnoreCase("true");
+                    }
+                    return complained(key, value, "neither true nor false", otherwise);
+                })
+                .orElse(otherwise);
     }
 
-    /** A number of at least {@code smallest}; {@code otherwise} where it is not set or no such number. */
+    /** A number of at least {@code smallest}; {@code otherwise} where it is not set, or no such number, which is said. */
     public double number(String key, double smallest, double otherwise) {
         return text(key)
                 .map(value -> {
                     try {
                         double number = Double.parseDouble(value);
-                        return number >= smallest ? number : otherwise;
+                        if (number >= smallest && number < Double.POSITIVE_INFINITY) {
+                            return number;
+                        }
                     } catch (NumberFormatException notANumber) {
-                        return otherwise;
+                        // Said below.
                     }
+                    return complained(key, value, "no number of at least " + shown(smallest), otherwise);
                 })
                 .orElse(otherwise);
+    }
+
+    /** Milliseconds, as OpenTelemetry writes a time: a number of them, or one with {@code ms}, {@code s}, {@code m}, {@code h}. */
+    public double millis(String key, double otherwise) {
+        return text(key)
+                .map(value -> {
+                    Matcher time = TIME.matcher(value);
+                    if (time.matches()) {
+                        return Double.parseDouble(time.group(1)) * UNITS.get(time.group(2));
+                    }
+                    return complained(key, value, "no time such as 5000 or 5s", otherwise);
+                })
+                .orElse(otherwise);
+    }
+
+    private static <T> T complained(String key, String value, String rule, T otherwise) {
+        Stderr.once(
+                key,
+                key + " (" + value + ") is " + rule + "; "
+                        + (otherwise instanceof Double number
+                                ? Double.isNaN(number) ? "it is left out." : shown(number) + " is used."
+                                : otherwise + " is used."));
+        return otherwise;
+    }
+
+    private static String shown(double number) {
+        return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
     }
 
     static String variable(String key) {

@@ -94,7 +94,7 @@ public final class Endings {
 
     /** Ends the operations whose results nobody holds any more. */
     void purge() {
-        owners.purge(Owned::giveUp);
+        owners.purge(owned -> owned.giveUp(false));
     }
 
     /** The operation of one result, until it has ended. */
@@ -114,7 +114,7 @@ public final class Endings {
         }
 
         @Override
-        public void giveUp() {
+        public void giveUp(boolean atExit) {
             if (!operation.hasOpenStreams()) { // Else the stream below it ends it, with its own state.
                 StreamState.ABANDONED.end(operation); // Ignored when it has ended, as it normally has.
             }

@@ -15,8 +15,12 @@ public final class OpenWork {
         /** {@link System#nanoTime} of its last sign of life. */
         long heardAtNanos();
 
-        /** Ends it: nothing was heard for too long, or the JVM is about to exit. */
-        void giveUp();
+        /**
+         * Ends it: nothing was heard for too long.
+         *
+         * @param atExit it may have been about to go on, but the JVM is about to exit
+         */
+        void giveUp(boolean atExit);
     }
 
     private final Set<Piece> open = ConcurrentHashMap.newKeySet();
@@ -44,7 +48,7 @@ public final class OpenWork {
         long now = System.nanoTime();
         for (Piece piece : open) {
             if ((all || now - piece.heardAtNanos() > limitNanos) && open.remove(piece)) {
-                piece.giveUp();
+                piece.giveUp(all);
             }
         }
     }

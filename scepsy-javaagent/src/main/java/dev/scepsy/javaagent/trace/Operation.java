@@ -250,6 +250,16 @@ public final class Operation {
         return shown == null ? Map.of() : shown;
     }
 
+    /** Whether it has content to show, and so keeps the messages it is made of. */
+    public boolean showsContent() {
+        return content != null;
+    }
+
+    /** From now on it has none. */
+    public void forgetContent() {
+        content = null;
+    }
+
     public void name(String name) {
         this.name = name;
     }

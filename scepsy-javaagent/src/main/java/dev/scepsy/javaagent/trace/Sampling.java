@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.trace;
 
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import java.util.Locale;
 
@@ -15,7 +16,7 @@ public final class Sampling {
         this.upperBound = ratio >= 1 ? Long.MAX_VALUE : ratio <= 0 ? Long.MIN_VALUE : (long) (ratio * Long.MAX_VALUE);
     }
 
-    /** As the standard settings say; unknown names sample everything. */
+    /** As the standard settings say; unknown names sample everything, and are said. */
     public static Sampling of(Settings settings) {
         String name = settings.text("otel.traces.sampler").orElse("always_on").toLowerCase(Locale.ROOT);
         if (name.endsWith("always_off")) {
@@ -23,6 +24,12 @@ public final class Sampling {
         }
         if (name.endsWith("traceidratio")) {
             return new Sampling(settings.number("otel.traces.sampler.arg", 0, 1));
+        }
+        if (!name.endsWith("always_on")) {
+            Stderr.once(
+                    "otel.traces.sampler",
+                    "otel.traces.sampler (" + name
+                            + ") is none of always_on, always_off, traceidratio, with or without parentbased_; everything is sampled.");
         }
         return new Sampling(1);
     }

@@ -11,6 +11,8 @@ public enum StreamState {
     CANCELLED("cancelled"),
     /** Nothing was heard from it for too long, or a timeout said so. */
     TIMED_OUT("timedOut"),
+    /** It was under way when the JVM ended. */
+    OPEN_AT_EXIT("openAtExit"),
     /** It was never started, or nobody holds it any more. */
     ABANDONED("abandoned");
 
@@ -23,6 +25,11 @@ public enum StreamState {
     /** The value of {@code scepsy.stream.state}. */
     public String text() {
         return text;
+    }
+
+    /** What began and was not heard of again. */
+    public static StreamState silent(boolean atExit) {
+        return atExit ? OPEN_AT_EXIT : TIMED_OUT;
     }
 
     /** What an error says about the state; null for a plain failure. Any library's timeout counts, by its class's name. */

@@ -54,7 +54,7 @@ final class Subscribed implements OpenWork.Piece {
     }
 
     @Override
-    public void giveUp() {
-        (taken.get() ? StreamState.TIMED_OUT : StreamState.ABANDONED).end(operation);
+    public void giveUp(boolean atExit) {
+        (taken.get() ? StreamState.silent(atExit) : StreamState.ABANDONED).end(operation);
     }
 }

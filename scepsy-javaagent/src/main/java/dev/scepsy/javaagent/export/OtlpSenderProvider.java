@@ -5,12 +5,12 @@ import io.opentelemetry.sdk.common.export.HttpSenderConfig;
 import io.opentelemetry.sdk.common.export.HttpSenderProvider;
 
 /** Found by the SDK's exporter in the agent's own class loader. */
-public final class UrlConnectionSenderProvider implements HttpSenderProvider {
+public final class OtlpSenderProvider implements HttpSenderProvider {
 
-    public UrlConnectionSenderProvider() {}
+    public OtlpSenderProvider() {}
 
     @Override
     public HttpSender createSender(HttpSenderConfig config) {
-        return new UrlConnectionSender(config);
+        return new OtlpSender(config);
     }
 }
