@@ -53,7 +53,7 @@ class CoverageIT {
                         "workflow never-started abandoned(agent Narrator abandoned)",
                         "workflow never-subscribed abandoned",
                         "workflow published(chat echo, chat echo, chat echo)",
-                        "workflow silent timedOut(agent Narrator timedOut(chat speaker timedOut))",
+                        "workflow silent openAtExit(agent Narrator openAtExit(chat speaker openAtExit))",
                         "workflow unsubscribed cancelled(chat echo)");
     }
 
