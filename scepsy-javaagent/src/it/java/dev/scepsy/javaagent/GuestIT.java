@@ -45,9 +45,28 @@ class GuestIT {
             assertThat(outcome.out()).isEqualTo("used: []\n");
             assertThat(outcome.err()).doesNotContain("\tat ");
             assertThat(new Trees(receiver.spans()).rendered())
-                    .contains(
-                            "workflow work(chat before, chat before)",
-                            "workflow work(chat after, chat after)");
+                    .contains("workflow work(chat before, chat before)", "workflow work(chat after, chat after)");
+        }
+    }
+
+    @Test
+    void spansSayWhichAgentWroteThemAndInWhichInstance() {
+        try (SpanReceiver receiver = new SpanReceiver()) {
+            ForkedJvm.Outcome outcome = ForkedJvm.of(OneCallApp.class)
+                    .withAgent()
+                    .withAgent() // A second one does nothing.
+                    .exportingTo(receiver)
+                    .env("OTEL_RESOURCE_ATTRIBUTES", "host.name=ours")
+                    .run();
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.err()).containsOnlyOnce("waits for").containsOnlyOnce("is in this JVM already");
+            assertThat(receiver.spans()).hasSize(1);
+            assertThat(receiver.scopes()).singleElement().asString().matches("dev\\.scepsy\\.langchain4j \\d.*");
+            assertThat(receiver.resource())
+                    .containsEntry("host.name", "ours")
+                    .containsEntry("telemetry.distro.name", "scepsy-javaagent")
+                    .containsKey("service.instance.id");
         }
     }
 

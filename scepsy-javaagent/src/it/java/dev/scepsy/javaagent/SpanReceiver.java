@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -36,6 +38,7 @@ final class SpanReceiver implements AutoCloseable {
     private final HttpServer server;
     private final List<ReceivedSpan> spans = new CopyOnWriteArrayList<>();
     private final List<ReceivedMetric> metrics = new CopyOnWriteArrayList<>();
+    private final Set<String> scopes = ConcurrentHashMap.newKeySet();
     private final StringBuffer raw = new StringBuffer();
     private final Map<String, String> resource = new HashMap<>();
 
@@ -70,6 +73,11 @@ final class SpanReceiver implements AutoCloseable {
     /** Text attributes of the last resource seen. */
     Map<String, String> resource() {
         return resource;
+    }
+
+    /** Name and version of the scopes of spans. */
+    Set<String> scopes() {
+        return scopes;
     }
 
     List<ReceivedMetric> metrics(String name) {
@@ -134,6 +142,8 @@ final class SpanReceiver implements AutoCloseable {
                         .getAttributesList()
                         .forEach(kv -> resource.put(kv.getKey(), kv.getValue().getStringValue()));
                 for (ScopeSpans scope : batch.getScopeSpansList()) {
+                    scopes.add(
+                            scope.getScope().getName() + " " + scope.getScope().getVersion());
                     scope.getSpansList().forEach(span -> spans.add(received(span)));
                 }
             }

@@ -150,7 +150,8 @@ public final class Planner implements AutoCloseable {
         while (!closed) {
             guarded(() -> step(false));
             LockSupport.parkNanos(this, POLL_NANOS);
-            Thread.interrupted(); // Whoever interrupts threads he does not know means others; the flag would make this spin.
+            Thread.interrupted(); // Whoever interrupts threads he does not know means others; the flag would make
+            // this spin.
         }
         flush();
     }

@@ -81,7 +81,7 @@ final class Batches {
         }
         Stderr.once(
                 "content left out",
-                "content is left out of spans while more than " + (byteRoom >> 20)
+                "content is left out of spans while more than " + Math.max(1, byteRoom >> 20)
                         + " MiB wait for a receiver that is too slow (the application is not affected; said once)");
         return false;
     }
@@ -108,12 +108,12 @@ final class Batches {
     private boolean isTaken(FinishedSpan span) {
         long trace = span.traceIdLow();
         Boolean known = taken.get(trace);
-        boolean newTrace = known == null;
-        boolean take =
-                newTrace ? waiting.size() < room - room / 4 && waitingBytes < byteRoom : known && waiting.size() < room;
+        boolean take = known == null
+                ? waiting.size() < room - room / 4 && waitingBytes < byteRoom
+                : known && waiting.size() < room;
         if (span.isRoot()) {
             taken.remove(trace);
-        } else if (newTrace || known != take) {
+        } else {
             taken.put(trace, take);
         }
         return take;

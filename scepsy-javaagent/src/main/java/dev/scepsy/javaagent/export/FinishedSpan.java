@@ -70,7 +70,7 @@ final class FinishedSpan implements ReadableSpan, SpanData {
         this.attributes = builder.build();
     }
 
-private static StatusData status(Operation operation, boolean withContent) {
+    private static StatusData status(Operation operation, boolean withContent) {
         String type = operation.errorType();
         if (type == null) {
             return StatusData.unset();

@@ -82,7 +82,7 @@ public final class Settings {
                 .map(value -> {
                     Matcher time = TIME.matcher(value);
                     if (time.matches()) {
-                        return Double.parseDouble(time.group(1)) * UNITS.get(time.group(2));
+                        return Double.parseDouble(time.group(1)) * UNITS.getOrDefault(time.group(2), 1.0);
                     }
                     return complained(key, value, "no time such as 5000 or 5s", otherwise);
                 })
