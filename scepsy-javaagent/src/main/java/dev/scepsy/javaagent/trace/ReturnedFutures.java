@@ -51,8 +51,8 @@ final class ReturnedFutures {
         Thread thread = watching;
         if (thread == null) {
             thread = AgentThreads.daemon(this::look, "scepsy-futures");
+            thread.start(); // Where the system gives no thread now, the next future asks again.
             watching = thread;
-            thread.start();
         } else {
             LockSupport.unpark(thread);
         }
@@ -159,8 +159,8 @@ final class ReturnedFutures {
         }
 
         @Override
-        public void giveUp() {
-            StreamState.TIMED_OUT.end(operation);
+        public void giveUp(boolean atExit) {
+            StreamState.silent(atExit).end(operation);
         }
     }
 
