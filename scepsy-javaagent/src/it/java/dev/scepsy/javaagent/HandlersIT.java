@@ -27,7 +27,7 @@ class HandlersIT {
                             "workflow inherited(chat inherited)",
                             "workflow language(text_completion Teller)",
                             "workflow listeners-throw(chat Heard)",
-                            "workflow never-answered(chat silent timedOut)",
+                            "workflow never-answered(chat silent openAtExit)",
                             "workflow own-class(chat looks)",
                             "workflow refused(chat refuses ERROR)",
                             "workflow shared(chat left, chat left, chat right, chat right ERROR)",

@@ -39,7 +39,7 @@ class ResultsIT {
                             "workflow generic-interface(chat echo)",
                             "workflow interface-of-the-base(chat echo)",
                             "workflow named-below(chat echo)",
-                            "workflow never-run timedOut",
+                            "workflow never-run openAtExit",
                             "workflow says-itself(chat echo)",
                             "workflow submitted(chat echo)");
             for (String name : new String[] {"submitted", "forked"}) {

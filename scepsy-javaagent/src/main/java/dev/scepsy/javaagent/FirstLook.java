@@ -6,6 +6,7 @@ import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,12 @@ public final class FirstLook implements ClassFileTransformer {
     private static final String LOADER_OF_HOOKS = "dev.scepsy.javaagent.install.HookClassLoader";
 
     private static final int ATTEMPTS = 3;
+
+    /** Where other libraries hand over what belongs to a pipeline: one class of each. */
+    private static final Set<String> PIPELINES = Set.of(
+            "reactor/core/scheduler/Schedulers",
+            "io/smallrye/mutiny/infrastructure/Infrastructure",
+            "kotlinx/coroutines/CoroutineContextKt");
 
     /** Makes what decides about classes; called once. */
     @FunctionalInterface
@@ -53,6 +60,7 @@ public final class FirstLook implements ClassFileTransformer {
                 return null;
             }
             if (!className.startsWith("dev/langchain4j/")
+                    && !PIPELINES.contains(className)
                     && !ConstantPool.mentionsLangChain4j(classFile)
                     && !annotatedAncestors.areAmongThoseOf(classFile, loader)) {
                 return null;
@@ -110,7 +118,8 @@ public final class FirstLook implements ClassFileTransformer {
         if (loaded.isArray() || loaded.isHidden()) {
             return false;
         }
-        if (loaded.getName().startsWith("dev.langchain4j.")) {
+        if (loaded.getName().startsWith("dev.langchain4j.")
+                || PIPELINES.contains(loaded.getName().replace('.', '/'))) {
             return true;
         }
         try (InputStream in = loader.getResourceAsStream(loaded.getName().replace('.', '/') + ".class")) {

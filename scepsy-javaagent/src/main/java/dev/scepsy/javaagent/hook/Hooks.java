@@ -25,6 +25,7 @@ public final class Hooks implements HookSet {
         groups.put(HttpHooks.class, (h, t) -> new HttpHooks(t).register(h));
         groups.put(AgenticHooks.class, (h, t) -> new AgenticHooks(t).register(h));
         groups.put(ListenerHooks.class, (h, t) -> new ListenerHooks(t).register(h));
+        groups.put(PipelineHooks.class, (h, t) -> new PipelineHooks(t).register(h));
         groups.forEach((type, group) -> {
             try {
                 hooks.from(type);

@@ -54,10 +54,17 @@ final class Declarations {
                 }
             }
         }
+        found.keySet().removeIf(Declarations::isKotlinsOwnHalf);
         if (!found.isEmpty() && look.methods().stream().anyMatch(ClassLook.Method::isBridge)) {
             moveFromBridges(found, look, Bridges.in(classFile));
         }
         return found;
+    }
+
+    /** Kotlin splits open suspend functions, and those with default arguments, and copies annotations to both halves. */
+    private static boolean isKotlinsOwnHalf(String method) {
+        String name = method.substring(0, method.indexOf('('));
+        return name.endsWith("$suspendImpl") || name.endsWith("$default");
     }
 
     /** What is said of a bridge method (of a type parameter's erasure) holds for the method that it calls, once. */

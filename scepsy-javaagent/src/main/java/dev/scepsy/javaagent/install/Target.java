@@ -193,7 +193,24 @@ public enum Target {
             Scope.SUBTYPES,
             "dev/langchain4j/model/StreamingResponseHandler",
             "onComplete(Ldev/langchain4j/model/output/Response;)",
-            "onError(Ljava/lang/Throwable;)");
+            "onError(Ljava/lang/Throwable;)"),
+    REACTOR_SCHEDULE("workflow", Scope.EXACT, "reactor/core/scheduler/Schedulers", "onSchedule(Ljava/lang/Runnable;)"),
+    MUTINY_CALLBACK(
+            "workflow",
+            Scope.EXACT,
+            "io/smallrye/mutiny/infrastructure/Infrastructure",
+            "decorate(Ljava/lang/Runnable;)",
+            "decorate(Ljava/util/concurrent/Callable;)",
+            "decorate(Ljava/util/function/Supplier;)",
+            "decorate(Ljava/util/function/Function;)",
+            "decorate(Ljava/util/function/BiFunction;)",
+            "decorate(Ljava/util/function/Consumer;)",
+            "decorate(Ljava/util/function/BiConsumer;)"),
+    COROUTINE_CONTEXT(
+            "workflow",
+            Scope.EXACT,
+            "kotlinx/coroutines/CoroutineContextKt",
+            "newCoroutineContext(Lkotlinx/coroutines/CoroutineScope;Lkotlin/coroutines/CoroutineContext;)");
 
     private enum Scope {
         EXACT,

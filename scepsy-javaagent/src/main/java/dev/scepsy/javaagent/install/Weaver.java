@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.install;
 
+import dev.scepsy.javaagent.trace.Coroutines;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.OperationKind;
 import dev.scepsy.javaagent.trace.Token;
@@ -7,6 +8,7 @@ import dev.scepsy.javaagent.trace.Tracer;
 import dev.scepsy.javaagent.trace.WorkflowDeclaration;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -85,10 +87,18 @@ final class Weaver {
             }
             return site;
         }));
-        declared.forEach((method, workflow) -> sites.computeIfAbsent(
-                method,
-                key -> table.add(
-                        "workflow", (self, arguments) -> begin(table, self, workflow, returnedBy(method), arguments))));
+        declared.forEach((method, workflow) -> sites.computeIfAbsent(method, key -> {
+            boolean suspending = Coroutines.isSuspending(method);
+            int site = table.add(
+                    "workflow",
+                    suspending
+                            ? (self, arguments) -> suspending(table, self, workflow, arguments)
+                            : (self, arguments) -> begin(table, self, workflow, returnedBy(method), arguments));
+            if (suspending) {
+                replacing.add(site);
+            }
+            return site;
+        }));
         byte[] woven = write(classFile, sites, replacing, handsWorkOver);
         WovenClasses.add(loader, look.name());
         sites.values().stream()
@@ -152,15 +162,10 @@ final class Weaver {
     private static @Nullable Token begin(
             HookTable table, @Nullable Object self, WorkflowDeclaration declared, String returned, Object[] arguments) {
         Tracer tracer = table.tracer();
-        Operation current = tracer.current();
-        Execution execution = new Execution(self, declared);
-        if (current != null
-                && current.kind() == OperationKind.WORKFLOW
-                && current.subject() instanceof Execution under
-                && under.isOf(execution)) {
-            return null; // One entry of an annotated type calls another, or a method the one it overrides.
+        Operation operation = execution(tracer, self, declared);
+        if (operation == null) {
+            return null;
         }
-        Operation operation = declared.begin(tracer, execution);
         table.entered(operation, arguments);
         return new Token(tracer, operation) {
             @Override
@@ -168,6 +173,42 @@ final class Weaver {
                 return tracer.endings().end(operation, result, error, returned);
             }
         };
+    }
+
+    /** One call of a {@code suspend} function, however often it is entered. */
+    private static @Nullable Token suspending(
+            HookTable table, @Nullable Object self, WorkflowDeclaration declared, Object[] arguments) {
+        Tracer tracer = table.tracer();
+        int last = arguments.length - 1;
+        if (Coroutines.goesOn(arguments[last])) {
+            return null;
+        }
+        Operation outside = tracer.current();
+        Operation operation = execution(tracer, self, declared);
+        if (operation == null) {
+            return null;
+        }
+        table.entered(operation, Arrays.copyOf(arguments, last));
+        arguments[last] = Coroutines.observed(operation, arguments[last], outside);
+        return new Token(tracer, operation) {
+            @Override
+            protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                return Coroutines.isSuspended(result)
+                        ? result
+                        : tracer.endings().end(operation, result, error, "");
+            }
+        };
+    }
+
+    private static @Nullable Operation execution(Tracer tracer, @Nullable Object self, WorkflowDeclaration declared) {
+        Operation current = tracer.current();
+        Execution execution = new Execution(self, declared);
+        return current != null
+                        && current.kind() == OperationKind.WORKFLOW
+                        && current.subject() instanceof Execution under
+                        && under.isOf(execution)
+                ? null // One entry of an annotated type calls another, or a method the one it overrides.
+                : declared.begin(tracer, execution);
     }
 
     /** What is executed: a method's declaration, on an object. */

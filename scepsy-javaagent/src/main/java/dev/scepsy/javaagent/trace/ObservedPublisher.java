@@ -3,55 +3,65 @@ package dev.scepsy.javaagent.trace;
 import java.util.concurrent.Flow;
 
 /**
- * Stands before a publisher that a workflow or agent returned. The first subscription runs under its operation and ends it;
- * items, order and demand are the original's.
+ * Stands before a publisher that a workflow or agent returned. Each subscription runs under an operation and ends it; the
+ * subscriber is told in its own place. Items, order and demand are the original's.
  */
 final class ObservedPublisher<T> implements Flow.Publisher<T> {
 
     private final Flow.Publisher<T> original;
-    private final Subscribed subscribed;
+    private final Subscriptions subscriptions;
 
-    ObservedPublisher(Flow.Publisher<T> original, Subscribed subscribed) {
+    ObservedPublisher(Flow.Publisher<T> original, Subscriptions subscriptions) {
         this.original = original;
-        this.subscribed = subscribed;
+        this.subscriptions = subscriptions;
     }
 
     @Override
     public void subscribe(Flow.Subscriber<? super T> subscriber) {
-        if (subscriber == null || !subscribed.first()) {
+        if (subscriber == null) {
             original.subscribe(subscriber);
             return;
         }
-        within(() -> original.subscribe(new Observed<>(subscriber)));
+        Subscribed subscribed = subscriptions.next();
+        within(subscribed, () -> original.subscribe(new Observed<>(subscriber, subscribed)));
     }
 
-    private void within(Runnable work) {
+    private static void within(Subscribed subscribed, Runnable work) {
         try {
             subscribed.run(() -> {
                 work.run();
                 return null;
             });
-        } catch (RuntimeException thrown) {
-            throw thrown;
-        } catch (Exception impossible) {
-            throw new IllegalStateException(impossible);
+        } catch (Exception thrown) {
+            ObservedPublisher.<RuntimeException>asItIs(thrown);
         }
     }
 
-    private final class Observed<S> implements Flow.Subscriber<S> {
-
-        private final Flow.Subscriber<S> subscriber;
-
-        private Observed(Flow.Subscriber<S> subscriber) {
-            this.subscriber = subscriber;
+    private static void outside(Subscribed subscribed, Runnable work) {
+        try {
+            subscribed.runOutside(() -> {
+                work.run();
+                return null;
+            });
+        } catch (Exception thrown) {
+            ObservedPublisher.<RuntimeException>asItIs(thrown);
         }
+    }
+
+    /** Throws on what the application threw, declared or not. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void asItIs(Exception thrown) throws E {
+        throw (E) thrown;
+    }
+
+    private record Observed<S>(Flow.Subscriber<S> subscriber, Subscribed subscribed) implements Flow.Subscriber<S> {
 
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
-            subscriber.onSubscribe(new Flow.Subscription() {
+            Flow.Subscription observed = new Flow.Subscription() {
                 @Override
                 public void request(long count) {
-                    within(() -> subscription.request(count));
+                    within(subscribed, () -> subscription.request(count));
                 }
 
                 @Override
@@ -59,25 +69,26 @@ final class ObservedPublisher<T> implements Flow.Publisher<T> {
                     subscribed.cancelled();
                     subscription.cancel();
                 }
-            });
+            };
+            outside(subscribed, () -> subscriber.onSubscribe(observed));
         }
 
         @Override
         public void onNext(S item) {
             subscribed.heard();
-            subscriber.onNext(item);
+            outside(subscribed, () -> subscriber.onNext(item));
         }
 
         @Override
         public void onError(Throwable error) {
             subscribed.ends(error);
-            subscriber.onError(error);
+            outside(subscribed, () -> subscriber.onError(error));
         }
 
         @Override
         public void onComplete() {
             subscribed.ends(null);
-            subscriber.onComplete();
+            outside(subscribed, subscriber::onComplete);
         }
     }
 }

@@ -51,6 +51,7 @@ public final class Operation {
     private volatile boolean wrapper;
     private volatile boolean hasChildren;
     private volatile boolean deferred;
+    private volatile @Nullable Operation successor;
     private volatile @Nullable Object note;
     private boolean serviceExpected;
     private long endEpochNanos;
@@ -262,6 +263,27 @@ public final class Operation {
 
     public void name(String name) {
         this.name = name;
+    }
+
+    /** What was asked for once is executed again, below what is current on this thread. */
+    Operation again() {
+        Operation next = tracer.begin(kind, name(), subject);
+        forEachAttribute((key, value) -> {
+            if (!key.equals(GenAi.STREAM_STATE)) {
+                next.put(key, value);
+            }
+        });
+        successor = next;
+        return next;
+    }
+
+    /** The latest execution of the same. */
+    Operation latest() {
+        Operation at = this;
+        for (Operation next = at.successor; next != null; next = at.successor) {
+            at = next;
+        }
+        return at;
     }
 
     /** Ends it, now; any later end is ignored. */

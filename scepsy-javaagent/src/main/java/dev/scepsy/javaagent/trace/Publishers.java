@@ -3,67 +3,176 @@ package dev.scepsy.javaagent.trace;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Flow;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Publishers as methods return them: the JDK's, Reactive Streams', Reactor's, Mutiny's. The libraries' types are known by
- * name only; they live in the application.
+ * name only; they live in the application. Nothing stands in for an object of which somebody could expect more than its
+ * method's return type says: a public class between, or one of the application's own.
  */
 final class Publishers {
 
     private static final String FLOW = "java.util.concurrent.Flow$Publisher";
     private static final String REACTIVE_STREAMS = "org.reactivestreams.Publisher";
-    private static final Set<String> TOLD_OF_ITS_END = Set.of(
-            "reactor.core.publisher.Flux",
-            "reactor.core.publisher.Mono",
-            "io.smallrye.mutiny.Uni",
-            "io.smallrye.mutiny.Multi");
+    private static final String REACTOR = "reactor.core.publisher.";
+    private static final String MUTINY = "io.smallrye.mutiny.";
+
+    /** What a method may say that it returns, so that a Mono may stand for a Mono. */
+    private static final Set<String> WIDE_ENOUGH = Set.of(
+            FLOW,
+            REACTIVE_STREAMS,
+            "reactor.core.CorePublisher",
+            REACTOR + "Flux",
+            REACTOR + "Mono",
+            MUTINY + "Uni",
+            MUTINY + "Multi");
 
     private Publishers() {}
 
     /**
-     * What the method returns instead, so that its operation ends with the first subscription.
+     * What the method returns instead, so that its operation is at work during subscriptions and ends with the first one.
      *
      * @param returned the name of the type that the stand-in must have
      * @return null when the result is no publisher, or one that cannot be stood in for
      */
     static @Nullable Object observed(Tracer tracer, Operation operation, Object result, String returned) {
-        if (result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
-            return new ObservedPublisher<>(publisher, new Subscribed(tracer, operation));
+        if (!WIDE_ENOUGH.contains(returned)) {
+            return null;
         }
         try {
-            if (TOLD_OF_ITS_END.contains(returned)) {
-                return withTermination(operation, result, returned);
+            Class<?> type = result.getClass();
+            for (String name : new String[] {"Mono", "Flux"}) {
+                Class<?> reactor = TypesByName.superClassOf(type, REACTOR + name);
+                if (reactor != null) {
+                    return reactor(tracer, operation, result, reactor);
+                }
             }
-            Class<?> type =
-                    returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(result.getClass(), returned) : null;
-            return type == null ? null : reactiveStreams(result, type, new Subscribed(tracer, operation));
+            for (String name : new String[] {"Uni", "Multi"}) {
+                Class<?> mutiny = TypesByName.interfaceOf(type, MUTINY + name);
+                if (mutiny != null) {
+                    return mutiny(tracer, operation, result, mutiny);
+                }
+            }
+            if (result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
+                return new ObservedPublisher<>(publisher, new Subscriptions(tracer, operation));
+            }
+            Class<?> plain = returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(type, returned) : null;
+            return plain == null ? null : reactiveStreams(result, plain, new Subscriptions(tracer, operation));
         } catch (ReflectiveOperationException | RuntimeException unknown) {
             return null;
         }
     }
 
-    private static Object reactiveStreams(Object result, Class<?> publisher, Subscribed subscribed) {
+    /** The same Mono or Flux behind one that subscribes to it under the operation. */
+    private static @Nullable Object reactor(Tracer tracer, Operation operation, Object result, Class<?> type)
+            throws ReflectiveOperationException {
+        if (TypesByName.interfaceOf(result.getClass(), "reactor.core.Fuseable$ScalarCallable") != null) {
+            endWithValue(operation, (Callable<?>) result);
+            return result; // Its value is there already, and there is nothing that could work under the operation.
+        }
+        for (Class<?> at = result.getClass(); at != type; at = at.getSuperclass()) {
+            boolean plain =
+                    !Modifier.isPublic(at.getModifiers()) || at.getName().endsWith("Operator");
+            if (!plain || !at.getName().startsWith(REACTOR)) {
+                return null; // A ConnectableFlux, a GroupedFlux, one of the application's own.
+            }
+        }
+        ReactorContext.of(tracer, type);
+        Class<?> publisher = TypesByName.interfaceOf(type, REACTIVE_STREAMS);
+        if (publisher == null) {
+            return null;
+        }
+        Object source = reactiveStreams(result, publisher, new Subscriptions(tracer, operation));
+        return type.getMethod(type.getSimpleName().equals("Mono") ? "fromDirect" : "from", publisher)
+                .invoke(null, source);
+    }
+
+    private static void endWithValue(Operation operation, Callable<?> scalar) {
+        try {
+            operation.returned(scalar.call());
+            operation.end(null);
+        } catch (Throwable failure) {
+            operation.end(failure);
+        }
+    }
+
+    /** The same Uni or Multi, asked for anew by each subscription, which tells of its end. */
+    private static @Nullable Object mutiny(Tracer tracer, Operation operation, Object result, Class<?> type)
+            throws ReflectiveOperationException {
+        String own = result.getClass().getName();
+        if (!own.startsWith(MUTINY + "operators.") || own.contains(".processors.")) {
+            return null;
+        }
+        Subscriptions subscriptions = new Subscriptions(tracer, operation);
+        Supplier<Object> source = () -> told(result, type, subscriptions.next());
+        Object creation = type.getMethod("createFrom").invoke(null);
+        return creation.getClass().getMethod("deferred", Supplier.class).invoke(creation, source);
+    }
+
+    private static Object told(Object result, Class<?> type, Subscribed subscribed) {
+        Runnable cancelled = subscribed::cancelled;
+        try {
+            if (type.getSimpleName().equals("Uni")) {
+                BiConsumer<Object, Throwable> ended = (item, failure) -> subscribed.ends(failure);
+                Object observed = invoke(type, result, "onItemOrFailure", BiConsumer.class, ended);
+                return invoke(type, observed, "onCancellation", Runnable.class, cancelled);
+            }
+            BiConsumer<Throwable, Boolean> ended = (failure, wasCancelled) -> {
+                if (Boolean.TRUE.equals(wasCancelled)) {
+                    subscribed.cancelled();
+                } else {
+                    subscribed.ends(failure);
+                }
+            };
+            return invoke(type, result, "onTermination", BiConsumer.class, ended);
+        } catch (ReflectiveOperationException | RuntimeException untold) {
+            subscribed.ends(null);
+            return result;
+        }
+    }
+
+    private static Object invoke(Class<?> type, Object on, String event, Class<?> callback, Object told)
+            throws ReflectiveOperationException {
+        Method method = type.getMethod(event);
+        return method.getReturnType().getMethod("invoke", callback).invoke(method.invoke(on), told);
+    }
+
+    private static Object reactiveStreams(Object result, Class<?> publisher, Subscriptions subscriptions) {
         return proxy(publisher, result, (method, arguments) -> {
-            if (!method.getName().equals("subscribe") || arguments.length != 1 || !subscribed.first()) {
+            if (!method.getName().equals("subscribe") || arguments.length != 1 || arguments[0] == null) {
                 return method.invoke(result, arguments);
             }
-            Object subscriber = proxy(method.getParameterTypes()[0], arguments[0], (callback, told) -> {
-                Object[] passed = told;
-                switch (callback.getName()) {
-                    case "onSubscribe" -> passed = new Object[] {subscription(callback, told[0], subscribed)};
-                    case "onComplete" -> subscribed.ends(null);
-                    case "onError" -> subscribed.ends((Throwable) told[0]);
-                    default -> subscribed.heard();
-                }
-                return callback.invoke(arguments[0], passed);
-            });
+            Subscribed subscribed = subscriptions.next();
+            Class<?> core = TypesByName.interfaceOf(arguments[0].getClass(), "reactor.core.CoreSubscriber");
+            Object subscriber = proxy(
+                    core == null ? method.getParameterTypes()[0] : core,
+                    arguments[0],
+                    (callback, told) -> tell(callback, arguments[0], told, subscribed));
             return subscribed.run(() -> method.invoke(result, subscriber));
         });
+    }
+
+    private static @Nullable Object tell(Method callback, Object subscriber, Object[] told, Subscribed subscribed)
+            throws Exception {
+        Object[] passed = told;
+        switch (callback.getName()) {
+            case "currentContext" -> {
+                return ReactorContext.with(callback.invoke(subscriber), subscribed.operation());
+            }
+            case "onSubscribe" -> passed = new Object[] {subscription(callback, told[0], subscribed)};
+            case "onComplete" -> subscribed.ends(null);
+            case "onError" -> subscribed.ends((Throwable) told[0]);
+            default -> subscribed.heard();
+        }
+        Object[] given = passed;
+        return subscribed.runOutside(() -> callback.invoke(subscriber, given));
     }
 
     private static Object subscription(Method callback, Object subscription, Subscribed subscribed) {
@@ -92,38 +201,5 @@ final class Publishers {
             }
         };
         return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
-    }
-
-    /** Reactor's and Mutiny's own way to be told of the end. */
-    private static @Nullable Object withTermination(Operation operation, Object result, String returned)
-            throws ReflectiveOperationException {
-        if (returned.startsWith("io.smallrye")) {
-            Class<?> type = TypesByName.interfaceOf(result.getClass(), returned);
-            if (type == null) {
-                return null;
-            }
-            Method termination = type.getMethod("onTermination");
-            Runnable ended = () -> operation.end(null);
-            return termination
-                    .getReturnType()
-                    .getMethod("invoke", Runnable.class)
-                    .invoke(termination.invoke(result), ended);
-        }
-        Class<?> type = result.getClass();
-        while (type != null && !type.getName().equals(returned)) {
-            type = type.getSuperclass();
-        }
-        if (type == null) {
-            return null;
-        }
-        Consumer<Throwable> failed = operation::failed;
-        Consumer<Object> ended = signal -> {
-            if (signal.toString().equals("cancel")) {
-                StreamState.CANCELLED.end(operation);
-            }
-            operation.end(null);
-        };
-        Object told = type.getMethod("doOnError", Consumer.class).invoke(result, failed);
-        return type.getMethod("doFinally", Consumer.class).invoke(told, ended);
     }
 }

@@ -1,27 +1,34 @@
 package dev.scepsy.javaagent.trace;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** An operation that ends with the first subscription to what its method returned. Thread-safe. */
+/** An operation that ends with one subscription to what its method returned. Thread-safe. */
 final class Subscribed implements OpenWork.Piece {
 
     private final Tracer tracer;
     private final Operation operation;
-    private final AtomicBoolean taken = new AtomicBoolean();
+    private final BooleanSupplier begun;
+    private volatile @Nullable Operation outside;
     private volatile long heardAtNanos = System.nanoTime();
 
-    Subscribed(Tracer tracer, Operation operation) {
+    Subscribed(Tracer tracer, Operation operation, BooleanSupplier begun) {
         this.tracer = tracer;
         this.operation = operation;
+        this.begun = begun;
         tracer.openWork().add(this);
         operation.whenEnded((ended, failure) -> tracer.openWork().remove(this));
     }
 
-    /** True once: later subscriptions are executions of nobody. */
-    boolean first() {
-        return taken.compareAndSet(false, true);
+    /** The subscriber works for what is current on this thread. */
+    void begins() {
+        outside = tracer.currentHere();
+        heard();
+    }
+
+    Operation operation() {
+        return operation;
     }
 
     /** A sign of life. */
@@ -32,7 +39,16 @@ final class Subscribed implements OpenWork.Piece {
     /** Runs what makes the publisher work under the operation. */
     <T extends @Nullable Object> T run(Callable<T> work) throws Exception {
         heard();
-        Object before = tracer.makeCurrent(operation);
+        return under(operation, work);
+    }
+
+    /** Runs what the subscriber does with what it is told. */
+    <T extends @Nullable Object> T runOutside(Callable<T> work) throws Exception {
+        return under(outside, work);
+    }
+
+    private <T extends @Nullable Object> T under(@Nullable Operation current, Callable<T> work) throws Exception {
+        Object before = tracer.makeCurrent(current);
         try {
             return work.call();
         } finally {
@@ -55,6 +71,6 @@ final class Subscribed implements OpenWork.Piece {
 
     @Override
     public void giveUp(boolean atExit) {
-        (taken.get() ? StreamState.silent(atExit) : StreamState.ABANDONED).end(operation);
+        (begun.getAsBoolean() ? StreamState.silent(atExit) : StreamState.ABANDONED).end(operation);
     }
 }

@@ -177,6 +177,12 @@ public final class Tracer {
         return current.get() == null || !CapturedWork.isPlain(task) ? task : capture(task, type);
     }
 
+    /** The same callback for a pipeline that is assembled here, to be called under the operation that is current now. */
+    public Object assembled(Object callback) {
+        Operation operation = current();
+        return operation == null ? callback : AssembledWork.of(this, operation, callback);
+    }
+
     /** The clock of a trace that begins now; the wall clock is read once a second. */
     Clock clockAt(long monotonicNanos) {
         Clock known = clock;

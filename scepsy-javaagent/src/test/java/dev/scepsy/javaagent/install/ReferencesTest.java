@@ -45,6 +45,7 @@ class ReferencesTest {
                 "AiServiceHooks",
                 "HttpHooks",
                 "ListenerHooks",
+                "PipelineHooks",
                 "AgenticHooks"
             })
     void theListNamesExactlyWhatTheHooksCall(String group) throws IOException {

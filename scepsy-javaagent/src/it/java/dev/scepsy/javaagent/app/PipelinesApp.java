@@ -1,0 +1,173 @@
+package dev.scepsy.javaagent.app;
+
+import dev.langchain4j.model.chat.ChatModel;
+import dev.scepsy.langchain4j.Workflow;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import java.io.IOException;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.ConnectableFlux;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** Cold pipelines that workflows return and somebody subscribes to. */
+public final class PipelinesApp {
+
+    private static final ChatModel MODEL = new EchoModel("echo", asked -> "re");
+    private static final Mono<String> KNOWN = Mono.just("known");
+
+    public static void main(String[] arguments) {
+        PipelinesApp app = new PipelinesApp();
+        app.reactor();
+        app.mutiny();
+        Hooks.enableAutomaticContextPropagation();
+        System.out.println(app.foreign().block());
+        System.exit(0); // Mutiny's pool is not of daemons.
+    }
+
+    private void reactor() {
+        System.out.println(mono().block());
+        System.out.println(elastic().block());
+        System.out.println(flux().collectList().block());
+        System.out.println(published().collectList().block());
+        Mono<String> twice = twice();
+        System.out.println(twice.block() + twice.block());
+        System.out.println(
+                failing().onErrorResume(failed -> Mono.just(failed.toString())).block());
+        System.out.println(endless().take(2).collectList().block());
+        System.out.println(known() == KNOWN);
+        System.out.println(wider() instanceof Mono<?>);
+        System.out.println(connectable() instanceof ConnectableFlux<?>);
+        System.out.println(outer().block());
+    }
+
+    private void mutiny() {
+        System.out.println(uni().await().indefinitely());
+        System.out.println(pool().await().indefinitely());
+        System.out.println(multi().collect().asList().await().indefinitely());
+        Uni<String> again = uniTwice();
+        System.out.println(again.await().indefinitely() + again.await().indefinitely());
+        System.out.println(uniFailing()
+                .onFailure()
+                .recoverWithItem(Throwable::toString)
+                .await()
+                .indefinitely());
+        System.out.println(
+                multiEndless().select().first(2).collect().asList().await().indefinitely());
+        System.out.println(assembledAndAwaited());
+    }
+
+    private static Mono<String> asked() {
+        return Mono.fromCallable(() -> MODEL.chat("a"));
+    }
+
+    @Workflow(name = "mono")
+    private Mono<String> mono() {
+        return asked();
+    }
+
+    @Workflow(name = "mono-elastic")
+    private Mono<String> elastic() {
+        return asked().subscribeOn(Schedulers.boundedElastic());
+    }
+
+    @Workflow(name = "flux")
+    private Flux<String> flux() {
+        return Flux.just("x", "y").flatMap(x -> asked().subscribeOn(Schedulers.parallel()));
+    }
+
+    @Workflow(name = "published")
+    private Flux<String> published() {
+        return Flux.just("x", "y").publishOn(Schedulers.parallel()).map(MODEL::chat);
+    }
+
+    @Workflow(name = "mono-twice")
+    private Mono<String> twice() {
+        return asked();
+    }
+
+    @Workflow(name = "mono-failing")
+    private Mono<String> failing() {
+        return asked().flatMap(answer -> Mono.error(new IOException("no")));
+    }
+
+    @Workflow(name = "flux-cancelled")
+    private Flux<String> endless() {
+        return Flux.<String>generate(sink -> sink.next(MODEL.chat("a")));
+    }
+
+    @Workflow(name = "mono-known")
+    private Mono<String> known() {
+        return KNOWN;
+    }
+
+    @Workflow(name = "never-subscribed")
+    private Publisher<String> wider() {
+        return asked();
+    }
+
+    @Workflow(name = "flux-connectable")
+    private Flux<String> connectable() {
+        return Flux.just("x").publish();
+    }
+
+    /** What follows the inner workflow's answer is the outer one's, on whichever thread that came. */
+    @Workflow(name = "outer")
+    private Mono<String> outer() {
+        return Mono.defer(this::elastic).map(answer -> MODEL.chat(answer));
+    }
+
+    /** An answer that comes on a thread that knows nothing. */
+    @Workflow(name = "foreign-thread")
+    private Mono<String> foreign() {
+        return Mono.<String>create(sink -> Foreign.later(() -> sink.success("x")))
+                .map(MODEL::chat);
+    }
+
+    @Workflow(name = "uni")
+    private Uni<String> uni() {
+        return Uni.createFrom().item(() -> MODEL.chat("a"));
+    }
+
+    @Workflow(name = "uni-pool")
+    private Uni<String> pool() {
+        return Uni.createFrom().item(() -> MODEL.chat("a")).runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+    }
+
+    @Workflow(name = "multi")
+    private Multi<String> multi() {
+        return Multi.createFrom()
+                .items("x", "y")
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(MODEL::chat);
+    }
+
+    @Workflow(name = "uni-twice")
+    private Uni<String> uniTwice() {
+        return Uni.createFrom().item(() -> MODEL.chat("a")).runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+    }
+
+    @Workflow(name = "uni-failing")
+    private Uni<String> uniFailing() {
+        return Uni.createFrom().item(() -> {
+            throw new IllegalStateException("no");
+        });
+    }
+
+    @Workflow(name = "multi-cancelled")
+    private Multi<String> multiEndless() {
+        return Multi.createFrom().items("x", "y", "z").map(MODEL::chat);
+    }
+
+    @Workflow(name = "uni-awaited")
+    private String assembledAndAwaited() {
+        return Uni.createFrom()
+                .<String>emitter(emitter -> Foreign.later(() -> emitter.complete("x")))
+                .map(MODEL::chat)
+                .await()
+                .indefinitely();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.scepsy.javaagent.hook;
+
+import dev.scepsy.javaagent.install.HookTable;
+import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.trace.CoroutineElement;
+import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.Token;
+import dev.scepsy.javaagent.trace.Tracer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reactor's, Mutiny's and Kotlin's own places for things that travel with a pipeline or coroutine: what a scheduler is handed works
+ * under the operation it was handed over in, a callback under the one it was assembled in, a coroutine under the one it was
+ * started in.
+ */
+final class PipelineHooks {
+
+    private final Tracer tracer;
+
+    PipelineHooks(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    void register(HookTable hooks) {
+        hooks.put(
+                Target.REACTOR_SCHEDULE, (self, arguments) -> exchanging(task -> tracer.capture(task, Runnable.class)));
+        hooks.put(Target.MUTINY_CALLBACK, (self, arguments) -> exchanging(tracer::assembled));
+        hooks.put(Target.COROUTINE_CONTEXT, (self, arguments) -> exchanging(this::carrying));
+    }
+
+    /** The context of a coroutine that is started here. */
+    private Object carrying(Object context) {
+        Operation current = tracer.current();
+        Object with = current == null ? null : CoroutineElement.in(context, current);
+        return with == null ? context : with;
+    }
+
+    private @Nullable Token exchanging(UnaryOperator<Object> captured) {
+        Operation current = tracer.current();
+        return current == null
+                ? null
+                : new Token(tracer, current) {
+                    @Override
+                    protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                        // The thread has been restored to what it was at: the same operation.
+                        return result == null || error != null ? result : captured.apply(result);
+                    }
+                };
+    }
+}
