@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * One operation, from its beginning to its only end: a workflow, an agent, a model call, a tool, a retrieval.
  *
  * <p>Attributes are set by whichever thread has the work at the time; {@link #end} is safe from any thread and counts once.
+ *
+ * <p>Longer than other classes: all of a call's state is one object, so that the application pays for one allocation.
  */
 public final class Operation {
 
