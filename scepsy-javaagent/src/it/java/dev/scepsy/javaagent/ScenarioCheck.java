@@ -75,7 +75,7 @@ final class ScenarioCheck {
     /** Executions, then per model calls for each and mean tokens; no times. */
     private static final String STATISTICS = """
         Assistant 7: assistant 2.0 21.0/5.0
-        Librarian 7: embedder 1.0 9.0/-, librarian 1.0 21.0/5.0, reranker 1.0 -/-
+        Librarian 7: embedder 1.0 9.0/0.0, librarian 1.0 21.0/5.0, reranker 1.0 -/0.0
         Narrator 7: narrator 2.0 21.0/5.0
         promised 7: promising 2.0 21.0/5.0
         research 7: background 1.0 21.0/5.0, branch 4.0 21.0/5.0, writer 1.0 21.0/5.0\
