@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             // in the order in which data flows; one line each
+            RecordCommand.class,
             SharesCommand.class,
             PredictCommand.class,
             PlanCommand.class,

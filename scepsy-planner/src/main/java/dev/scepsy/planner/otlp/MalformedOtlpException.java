@@ -3,7 +3,7 @@ package dev.scepsy.planner.otlp;
 import java.io.IOException;
 
 /** A request that is not OTLP; the message says what is wrong, for people. */
-final class MalformedOtlpException extends IOException {
+public final class MalformedOtlpException extends IOException {
 
     private static final long serialVersionUID = 1;
 

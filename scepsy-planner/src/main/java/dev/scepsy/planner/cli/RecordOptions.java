@@ -1,0 +1,252 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.receive.Rotation;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What {@code record} is told: where to listen, what to write, whom to pass it on to, when to stop. */
+final class RecordOptions {
+
+    private static final String VERB = "scepsy record";
+    private static final String OFF = "off";
+    private static final Pattern ADDRESS = Pattern.compile("(?:(\\[[0-9a-fA-F:.]+]|[^:]+):)?(\\d{1,5})");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*([KMG]i?B|B)?", Pattern.CASE_INSENSITIVE);
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description =
+                    "Where traces are written, one request a line, as OTLP JSON. A file that is there is continued.")
+    Path out = Path.of("traces.jsonl");
+
+    @Option(
+            names = "--grpc",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4317",
+            description = "Where to listen for OTLP/gRPC, or off (default: ${DEFAULT-VALUE}). Both ports take both.")
+    private String grpc = "127.0.0.1:4317";
+
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4318",
+            description = "Where to listen for OTLP/HTTP, or off (default: ${DEFAULT-VALUE}).")
+    private String http = "127.0.0.1:4318";
+
+    @Option(
+            names = "--forward",
+            paramLabel = "URL",
+            description = "Passes every request on, as it came, to this OTLP/HTTP endpoint too (Jaeger, a collector),"
+                    + " such as http://localhost:14318. May be given several times.")
+    private List<String> forward = List.of();
+
+    @Option(names = "--gzip", description = "Compresses the file; the default where FILE ends in .gz.")
+    private boolean gzip;
+
+    @Option(
+            names = "--rotate-size",
+            paramLabel = "SIZE",
+            description =
+                    "Sets the file aside under a name with the time when it would grow above this, such as 100MiB.")
+    private @Nullable String rotateSize;
+
+    @Option(
+            names = "--rotate-age",
+            paramLabel = "TIME",
+            description = "Sets the file aside when it is this old, such as 1h.")
+    private @Nullable String rotateAge;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            description = "Files set aside that are kept; older ones are deleted (default: all).")
+    private @Nullable Integer keep;
+
+    @Option(names = "--for", paramLabel = "TIME", description = "Stops after this time, such as 10m.")
+    private @Nullable String duration;
+
+    @Option(names = "--spans", paramLabel = "N", description = "Stops when this many spans were written.")
+    private @Nullable Long spans;
+
+    private final List<Problem> problems = new ArrayList<>();
+
+    /**
+     * The options, checked.
+     *
+     * @param addresses to listen on, gRPC's first; at least one
+     * @param endpoints to pass requests on to
+     * @param stopAfter empty: only when told to
+     * @param stopAtSpans empty: only when told to
+     */
+    record Checked(
+            List<InetSocketAddress> addresses,
+            List<URI> endpoints,
+            boolean gzip,
+            Rotation rotation,
+            Optional<Duration> stopAfter,
+            OptionalLong stopAtSpans) {}
+
+    /** What was given, with all that is wrong with it in {@code found}. */
+    Checked check(List<Problem> found) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        address("--grpc", grpc).ifPresent(addresses::add);
+        address("--http", http).ifPresent(addresses::add);
+        if (addresses.isEmpty() && problems.isEmpty()) {
+            problem("", "With --grpc off and --http off there is nothing to listen on.");
+        }
+        if (addresses.size() == 2
+                && addresses.get(0).equals(addresses.get(1))
+                && addresses.get(0).getPort() != 0) {
+            // each port takes both
+            addresses.remove(1);
+        }
+        List<URI> endpoints = new ArrayList<>();
+        for (String url : forward) {
+            endpoint(url, addresses).ifPresent(endpoints::add);
+        }
+        Rotation rotation = new Rotation(
+                rotateSize == null ? OptionalLong.empty() : size(rotateSize),
+                rotateAge == null ? Optional.empty() : time("--rotate-age", rotateAge),
+                keep == null ? OptionalInt.empty() : OptionalInt.of(keep));
+        if (keep != null && keep < 0) {
+            problem("--keep", "The number of files (" + keep + ") must be 0 or more.");
+        }
+        if (keep != null && rotateSize == null && rotateAge == null) {
+            problem("--keep", "Nothing is set aside without --rotate-size or --rotate-age; give one of them.");
+        }
+        Optional<Duration> stopAfter = duration == null ? Optional.empty() : time("--for", duration);
+        if (spans != null && spans < 1) {
+            problem("--spans", "The number of spans (" + spans + ") must be at least 1.");
+        }
+        found.addAll(problems);
+        boolean packed = gzip || out.toString().endsWith(".gz");
+        OptionalLong stopAtSpans = spans == null ? OptionalLong.empty() : OptionalLong.of(spans);
+        return new Checked(List.copyOf(addresses), endpoints, packed, rotation, stopAfter, stopAtSpans);
+    }
+
+    private Optional<InetSocketAddress> address(String option, String text) {
+        if (text.equals(OFF)) {
+            return Optional.empty();
+        }
+        Matcher matcher = ADDRESS.matcher(text.strip());
+        if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
+            problem(option, "The address (" + text + ") must be HOST:PORT, such as 127.0.0.1:4317, or off.");
+            return Optional.empty();
+        }
+        String host = matcher.group(1) == null ? "127.0.0.1" : matcher.group(1);
+        InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(matcher.group(2)));
+        if (address.isUnresolved()) {
+            problem(option, "The host (" + host + ") of " + text + " is not known.");
+            return Optional.empty();
+        }
+        return Optional.of(address);
+    }
+
+    private Optional<URI> endpoint(String text, List<InetSocketAddress> addresses) {
+        URI url;
+        try {
+            url = URI.create(text.strip());
+        } catch (IllegalArgumentException e) {
+            url = URI.create("");
+        }
+        boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+        if (!web || url.getHost() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
+            problem("--forward", "The endpoint (" + text + ") must be like http://localhost:14318.");
+            return Optional.empty();
+        }
+        if (url.getPath() != null && url.getPath().endsWith("/v1/traces")) {
+            problem(
+                    "--forward",
+                    "The endpoint (" + text
+                            + ") must be without /v1/traces: metrics and logs have paths of their own.");
+            return Optional.empty();
+        }
+        if (isOwn(url, addresses)) {
+            problem("--forward", "The endpoint (" + text + ") is this command's own address: it would send to itself.");
+            return Optional.empty();
+        }
+        return Optional.of(url);
+    }
+
+    private static boolean isOwn(URI url, List<InetSocketAddress> addresses) {
+        int port = url.getPort() >= 0 ? url.getPort() : "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
+        InetAddress[] targets;
+        try {
+            targets = InetAddress.getAllByName(url.getHost());
+        } catch (UnknownHostException e) {
+            return false;
+        }
+        return addresses.stream()
+                .filter(address -> address.getPort() == port && port != 0)
+                .anyMatch(address -> Arrays.stream(targets)
+                        .anyMatch(target -> target.equals(address.getAddress())
+                                || (address.getAddress().isAnyLocalAddress() && isThisMachine(target))
+                                || target.isAnyLocalAddress()));
+    }
+
+    private static boolean isThisMachine(InetAddress address) {
+        try {
+            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    private OptionalLong size(String text) {
+        Matcher matcher = SIZE.matcher(text.strip());
+        if (matcher.matches()) {
+            String unit = matcher.group(2) == null ? "" : matcher.group(2).toUpperCase(Locale.ROOT);
+            long base = unit.contains("I") ? 1024 : 1000;
+            long factor = switch (unit.isEmpty() ? 'B' : unit.charAt(0)) {
+                case 'K' -> base;
+                case 'M' -> base * base;
+                case 'G' -> base * base * base;
+                default -> 1;
+            };
+            long bytes = Long.parseLong(matcher.group(1)) * factor;
+            if (bytes > 0) {
+                return OptionalLong.of(bytes);
+            }
+        }
+        problem("--rotate-size", "The size (" + text + ") must be like 100MiB or 1GiB, and above 0.");
+        return OptionalLong.empty();
+    }
+
+    private Optional<Duration> time(String option, String text) {
+        try {
+            String upper = text.strip().toUpperCase(Locale.ROOT);
+            Duration time = Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);
+            if (!time.isNegative() && !time.isZero()) {
+                return Optional.of(time);
+            }
+        } catch (DateTimeParseException e) {
+            // told below, together with times that are none
+        }
+        problem(option, "The time (" + text + ") must be like 90s, 30m or 2h, and above 0.");
+        return Optional.empty();
+    }
+
+    private void problem(String option, String message) {
+        problems.add(new Problem(VERB, option, 0, 0, message));
+    }
+}

@@ -1,0 +1,5 @@
+/** Receiving OTLP for good: gRPC and HTTP on Armeria. In: requests of any exporter; out: what an {@link Intake} makes of them, a file of OTLP JSON lines, other endpoints. Not shipped in the agent, which has {@code otlp.OtlpReceiver}. */
+@NullMarked
+package dev.scepsy.planner.receive;
+
+import org.jspecify.annotations.NullMarked;
