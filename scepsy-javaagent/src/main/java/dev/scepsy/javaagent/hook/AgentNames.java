@@ -125,9 +125,11 @@ final class AgentNames {
                 })
                 .distinct()
                 .collect(Collectors.joining(",", kind + "(", ")"));
-        return name.length() <= LONGEST
-                ? name
-                : name.substring(0, LONGEST) + "..." + Integer.toHexString(name.hashCode());
+        if (name.length() <= LONGEST) {
+            return name;
+        }
+        int end = Character.isHighSurrogate(name.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        return name.substring(0, end) + "..." + Integer.toHexString(name.hashCode());
     }
 
     /** The name of the model that an agent was built with; null where it has none, or chooses one for each call. */

@@ -72,7 +72,12 @@ final class Providers {
         if (provider != null && !provider.name().equals("OTHER")) {
             return WELL_KNOWN.getOrDefault(provider.name(), provider.name().toLowerCase(Locale.ROOT));
         }
-        String name = OF_CLASS.get(model.getClass());
+        return ofClass(model.getClass());
+    }
+
+    /** What can be told from a model's class; null for nothing. */
+    static @Nullable String ofClass(Class<?> model) {
+        String name = OF_CLASS.get(model);
         return name.isEmpty() ? null : name;
     }
 

@@ -121,7 +121,7 @@ final class Redaction implements UnaryOperator<String> {
             if (encoded) {
                 String decoded = decode(piece, ' ');
                 String redacted = redact(decoded, depth + 1);
-                String kept = decode(piece, '+');
+                String kept = depth == 0 ? decode(piece, '+') : decoded; // Once: else each level would double the work.
                 String other = kept.equals(decoded) ? redacted : redact(kept, depth + 1);
                 piece = !redacted.equals(decoded) ? redacted : !other.equals(kept) ? other : piece;
             }

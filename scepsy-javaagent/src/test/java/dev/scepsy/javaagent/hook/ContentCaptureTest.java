@@ -95,6 +95,39 @@ class ContentCaptureTest {
         assertThat((String) shown.get(GenAi.TOOL_CALL_ARGUMENTS)).startsWith("{\"CITY\": \"PA... (");
     }
 
+    /** As models write it: what a plain message shows redacted, no attribute shows. */
+    @Test
+    void escapesHideNothingInArgumentsResultsAndMessages() {
+        String escaped = "{\"name\":\"J\\u00f6rg Ma\\u00dflos\"}";
+        ToolExecutionRequest call = ToolExecutionRequest.builder()
+                .id("1")
+                .name("find")
+                .arguments(escaped)
+                .build();
+        ContentCapture capture = ContentCapture.of(
+                settings(Map.of("SCEPSY_CAPTURE_CONTENT", "true", "SCEPSY_CAPTURE_CONTENT_REDACT", "Jörg Maßlos")),
+                name -> null);
+        Operation operation = operation("always_on");
+        capture.asked(
+                operation,
+                ChatRequest.builder()
+                        .messages(List.of(AiMessage.from(call), ToolExecutionResultMessage.from(call, escaped)))
+                        .build());
+        capture.answered(
+                operation,
+                ChatResponse.builder().aiMessage(AiMessage.from(call)).build());
+        capture.called(operation, call);
+        capture.returned(operation, escaped);
+        operation.end(null);
+
+        Map<String, Object> shown = new HashMap<>();
+        SpanAttributes.forEachExported(operation, shown::put);
+        assertThat(shown.get(GenAi.TOOL_CALL_ARGUMENTS)).isEqualTo("{\"name\":\"[redacted]\"}");
+        for (String key : List.of(GenAi.INPUT_MESSAGES, GenAi.OUTPUT_MESSAGES, GenAi.TOOL_CALL_RESULT)) {
+            assertThat((String) shown.get(key)).contains("[redacted]").doesNotContain("u00f6", "Jörg");
+        }
+    }
+
     @Test
     void aRedactionThatCannotBeUsedOrFailsLetsNothingThrough() {
         assertThat(shown(Map.of("SCEPSY_CAPTURE_CONTENT", "true", "SCEPSY_CAPTURE_CONTENT_REDACT", "("), Map.of()))

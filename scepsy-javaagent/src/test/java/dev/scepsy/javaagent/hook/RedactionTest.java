@@ -62,6 +62,13 @@ class RedactionTest {
     }
 
     @Test
+    void whatIsEncodedAgainAndAgainTakesNoTime() {
+        String text = "+%25".repeat(20_000) + "{\"\\\\".repeat(20_000);
+
+        assertThat(REDACTION.apply(text)).isNotNull();
+    }
+
+    @Test
     void anchorsSeeTheDecodedString() {
         Redaction whole = new Redaction(text -> text.matches("\\d{4}") ? Redaction.REDACTED : text);
 
