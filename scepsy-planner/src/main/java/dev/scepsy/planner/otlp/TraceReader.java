@@ -2,9 +2,11 @@ package dev.scepsy.planner.otlp;
 
 import dev.scepsy.planner.span.Span;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -124,11 +127,12 @@ public final class TraceReader {
         if (text == null) {
             return new Seen();
         }
-        BufferedInputStream peeked = new BufferedInputStream(text, BUFFER_BYTES);
-        if (isForPeople(peeked)) {
-            return readDocuments(name, peeked);
+        byte[] beginning = beginning(text);
+        InputStream all = new SequenceInputStream(new ByteArrayInputStream(beginning), text);
+        if (Layout.isForPeople(beginning, 0, beginning.length)) {
+            return readDocuments(name, all);
         }
-        LineBlocks blocks = new LineBlocks(peeked);
+        LineBlocks blocks = new LineBlocks(all);
         Seen seen = new Seen();
         long[] linesBefore = {0};
         Consumer<LineParsing.Parsed> sink = parsed -> {
@@ -159,17 +163,19 @@ public final class TraceReader {
         }
     }
 
-    private static boolean isForPeople(BufferedInputStream text) throws IOException {
+    /** The first bytes, as many as it takes to see how a text is laid out. */
+    private static byte[] beginning(InputStream text) {
         byte[] beginning = new byte[BUFFER_BYTES];
         int length = 0;
-        text.mark(BUFFER_BYTES);
         try {
-            length = text.readNBytes(beginning, 0, BUFFER_BYTES);
+            for (int read = 0; read >= 0 && length < BUFFER_BYTES; ) {
+                read = text.read(beginning, length, BUFFER_BYTES - length);
+                length += Math.max(0, read);
+            }
         } catch (IOException damage) {
-            // whoever reads it from the beginning meets it again and says so
+            // whoever reads on meets it again and says so
         }
-        text.reset();
-        return Layout.isForPeople(beginning, 0, length);
+        return Arrays.copyOf(beginning, length);
     }
 
     private void take(String name, long linesBefore, LineParsing.Parsed parsed, Seen seen) {

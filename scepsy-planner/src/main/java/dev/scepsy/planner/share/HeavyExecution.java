@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * One execution that carries so much of a model's time that the workflow's shares are mostly its own: a cold start, a
@@ -26,29 +28,39 @@ public record HeavyExecution(WorkflowKey workflow, String model, double part, in
         if (executions.size() < 2 * TIMES_FAIR) {
             return List.of();
         }
-        List<ExecutionShares> ordered = executions.stream().sorted().toList();
-        Map<String, Integer> positions = new HashMap<>();
-        Map<String, Long> sums = new java.util.TreeMap<>();
+        Map<String, Long> sums = new TreeMap<>();
         Map<String, Long> most = new HashMap<>();
-        Map<String, Integer> where = new HashMap<>();
-        for (ExecutionShares execution : ordered) {
-            String instance = execution.instance() == null ? "" : execution.instance();
-            int position = positions.merge(instance, 1, Integer::sum);
+        Map<String, ExecutionShares> whose = new HashMap<>();
+        for (ExecutionShares execution : executions) {
             for (ModelUse use : execution.models()) {
+                long longest = most.getOrDefault(use.model(), -1L);
+                ExecutionShares holder = whose.get(use.model());
                 sums.merge(use.model(), use.callNanos(), Long::sum);
-                if (use.callNanos() > most.getOrDefault(use.model(), -1L)) {
+                // of equal ones the first, whatever the order they come in
+                if (holder == null
+                        || use.callNanos() > longest
+                        || (use.callNanos() == longest && execution.compareTo(holder) < 0)) {
                     most.put(use.model(), use.callNanos());
-                    where.put(use.model(), position);
+                    whose.put(use.model(), execution);
                 }
             }
         }
         List<HeavyExecution> heavy = new ArrayList<>();
         sums.forEach((model, sum) -> {
             double part = sum == 0 ? 0 : (double) most.getOrDefault(model, 0L) / sum;
-            if (part >= LEAST_PART && part >= TIMES_FAIR / executions.size()) {
-                heavy.add(new HeavyExecution(workflow, model, part, where.getOrDefault(model, 1)));
+            ExecutionShares execution = whose.get(model);
+            if (execution != null && part >= LEAST_PART && part >= TIMES_FAIR / executions.size()) {
+                heavy.add(new HeavyExecution(workflow, model, part, position(execution, executions)));
             }
         });
         return heavy;
+    }
+
+    private static int position(ExecutionShares execution, List<ExecutionShares> executions) {
+        return 1
+                + (int) executions.stream()
+                        .filter(other -> Objects.equals(other.instance(), execution.instance())
+                                && other.compareTo(execution) < 0)
+                        .count();
     }
 }
