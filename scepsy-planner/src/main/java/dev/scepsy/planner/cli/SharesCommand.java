@@ -1,10 +1,12 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.execution.ClockSkew;
 import dev.scepsy.planner.execution.IncompleteReason;
 import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.recorded.Recording;
+import dev.scepsy.planner.recorded.Roles;
 import dev.scepsy.planner.share.Selection;
 import dev.scepsy.planner.share.ShareEstimator;
 import dev.scepsy.planner.share.WorkflowShares;
@@ -89,6 +91,9 @@ final class SharesCommand implements Callable<Integer> {
     private double trim;
 
     @Mixin
+    private DemandOptions demand = new DemandOptions();
+
+    @Mixin
     private TraceOptions reading = new TraceOptions();
 
     @Mixin
@@ -116,6 +121,7 @@ final class SharesCommand implements Callable<Integer> {
             problems.add(terminal.wrongArgument("--trim (" + trim + ") must lie in [0, 0.5)."));
         }
         RootRule rule = reading.rule(terminal, problems);
+        demand.read(terminal, problems);
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
@@ -131,24 +137,22 @@ final class SharesCommand implements Callable<Integer> {
                 return terminal.badInput(problems);
             }
             progress.now("summing up " + read.spanCount() + " spans");
-            Recording recording = Recording.of(read.traces(), rule, read.skew(reading));
+            ClockSkew skew = read.skew(reading);
+            Recording recording = Recording.of(read.traces(), rule, skew);
             progress.close();
             read.explain(recording, rule);
             Optional<String> nothing = NothingToLearn.from(recording, read.seen(), rule);
             if (nothing.isPresent()) {
                 return terminal.nothing(nothing.get());
             }
-            write(statistics(recording), read.spanCount());
+            Selection selection = new Selection(skipFirst, trim);
+            WorkflowShares shares = new ShareEstimator(requiredExecutions, seed)
+                    .estimate(recording.tally().executions(), recording.tally().incomplete(), selection);
+            write(demand.in(Roles.in(shares, read.traces(), recording, rule, skew, selection)), read.spanCount());
         } catch (UncheckedIOException e) {
             return terminal.badInput(String.valueOf(e.getMessage()));
         }
         return ExitCode.DONE;
-    }
-
-    private WorkflowShares statistics(Recording recording) {
-        return new ShareEstimator(requiredExecutions, seed)
-                .estimate(
-                        recording.tally().executions(), recording.tally().incomplete(), new Selection(skipFirst, trim));
     }
 
     private void write(WorkflowShares shares, long spanCount) throws IOException {
@@ -162,6 +166,9 @@ final class SharesCommand implements Callable<Integer> {
             terminal.out().print(WorkflowsFile.toJson(shares.workflows(), incomplete));
         } else {
             SharesTable.print(shares, spanCount, terminal.out());
+            shares.workflows()
+                    .forEach(workflow -> DemandOptions.waiting(workflow).forEach(terminal.err()::println));
+            terminal.err().flush();
         }
         terminal.out().flush();
     }

@@ -96,6 +96,8 @@ final class SharesTable {
                             engine.decode(),
                             engine.calls())));
         }
+        RolesText.lines(workflow).forEach(out::println);
+        DemandOptions.lines(workflow).forEach(out::println);
     }
 
     private static String leftOut(long count, String which) {

@@ -85,6 +85,22 @@ public record LeafCall(
         backoffNanos = Math.max(0, Math.min(backoffNanos, endEpochNanos - startEpochNanos));
     }
 
+    /** The same call to another model. */
+    public LeafCall to(String otherModel) {
+        return new LeafCall(
+                spanId,
+                otherModel,
+                startEpochNanos,
+                endEpochNanos,
+                backoffNanos,
+                inputTokens,
+                outputTokens,
+                error,
+                engine,
+                agent,
+                enclosing);
+    }
+
     /** When model time begins: the start, once back-off is set aside. */
     public long busyFromEpochNanos() {
         return startEpochNanos + backoffNanos;

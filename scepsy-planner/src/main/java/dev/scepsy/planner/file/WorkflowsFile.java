@@ -1,5 +1,7 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.share.CallClass;
+import dev.scepsy.planner.share.Demand;
 import dev.scepsy.planner.share.EngineSeconds;
 import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.share.ModelStatistics;
@@ -8,6 +10,7 @@ import dev.scepsy.planner.share.WorkflowStatistics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +23,17 @@ public final class WorkflowsFile {
 
     /** Ratios that a program wrote may miss 1 by their last digits. */
     private static final double ROUNDING = 1e-9;
+
+    /** Sums of classes that a person wrote may be rounded to a few digits. */
+    private static final double CLASS_ROUNDING = 1e-3;
+
+    private static final Map<String, Demand.Source> DEMAND_SOURCES = new LinkedHashMap<>();
+
+    static {
+        for (Demand.Source source : Demand.Source.values()) {
+            DEMAND_SOURCES.put(source.key(), source);
+        }
+    }
 
     private final Map<String, String> names = new HashMap<>();
 
@@ -102,18 +116,94 @@ public final class WorkflowsFile {
                         .orElse(1));
         double sequentialCalls =
                 fields.optionalNumber("sequentialCalls", Range.NOT_NEGATIVE).orElse(calls / parallelism);
+        OptionalDouble meanCallSeconds = fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE);
+        Map<String, String> classNames = new HashMap<>();
+        List<CallClass> classes = fields.optionalMappings("callClasses", each -> callClass(each, classNames));
+        agree(fields, calls, sequentialCalls, meanCallSeconds, classes);
         return new ModelStatistics(
                 name,
                 calls,
                 parallelism,
                 sequentialCalls,
                 fields.optionalNumber("executionShare", Range.between(0, 1 + ROUNDING)),
-                fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE),
+                meanCallSeconds,
                 fields.optionalNumber("concurrentCalls", Range.atLeast(1)),
                 fields.mapping("inputTokens", WorkflowsFile::tokens),
                 fields.mapping("outputTokens", WorkflowsFile::tokens),
                 fields.mapping("engineSeconds", WorkflowsFile::engineSeconds),
-                fields.mapping("interval95", WorkflowsFile::intervals));
+                fields.mapping("interval95", WorkflowsFile::intervals),
+                classes,
+                demand(fields));
+    }
+
+    private static Optional<Demand> demand(Fields fields) {
+        OptionalDouble seconds = fields.optionalNumber("demandSeconds", Range.NOT_NEGATIVE);
+        OptionalDouble share = fields.optionalNumber("demandShare", Range.between(0, 1 + ROUNDING));
+        Optional<Demand.Source> source = fields.optionalChoice("demandSource", DEMAND_SOURCES);
+        return seconds.isPresent() && share.isPresent()
+                ? Optional.of(
+                        new Demand(seconds.getAsDouble(), share.getAsDouble(), source.orElse(Demand.Source.MEASURED)))
+                : Optional.empty();
+    }
+
+    private static CallClass callClass(Fields fields, Map<String, String> names) {
+        String name = fields.text("name");
+        String first = name.isEmpty() ? null : names.putIfAbsent(name, fields.path());
+        if (first != null) {
+            fields.problem("name", "The class (" + name + ") already stands at " + first + ". Keep one.");
+        }
+        double calls = fields.number("callsPerExecution", Range.NOT_NEGATIVE);
+        double parallelism = Math.max(
+                1,
+                fields.optionalNumber("parallelism", Range.atLeast(1 - ROUNDING))
+                        .orElse(1));
+        return new CallClass(
+                name,
+                calls,
+                parallelism,
+                fields.optionalNumber("sequentialCalls", Range.NOT_NEGATIVE).orElse(calls / parallelism),
+                fields.optionalNumber("executionShare", Range.between(0, 1 + ROUNDING)),
+                fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE),
+                fields.optionalNumber("concurrentCalls", Range.atLeast(1)),
+                fields.mapping("inputTokens", WorkflowsFile::tokens),
+                fields.mapping("outputTokens", WorkflowsFile::tokens));
+    }
+
+    /** Classes are parts of their model: calls add up, and so does time on the critical path where durations are known. */
+    private static void agree(
+            Fields fields,
+            double calls,
+            double sequentialCalls,
+            OptionalDouble meanCallSeconds,
+            List<CallClass> classes) {
+        if (classes.isEmpty()) {
+            return;
+        }
+        double sum = classes.stream().mapToDouble(CallClass::callsPerExecution).sum();
+        if (differ(sum, calls)) {
+            fields.problem(
+                    "callClasses",
+                    "The callsPerExecution of the classes add up to " + sum + ", those of the model are " + calls
+                            + ". Correct one, or leave the classes out.");
+        }
+        if (meanCallSeconds.isPresent()
+                && classes.stream().allMatch(each -> each.meanCallSeconds().isPresent())) {
+            double path = classes.stream()
+                    .mapToDouble(each ->
+                            each.sequentialCalls() * each.meanCallSeconds().orElse(0))
+                    .sum();
+            double own = sequentialCalls * meanCallSeconds.getAsDouble();
+            if (differ(path, own)) {
+                fields.problem(
+                        "callClasses",
+                        "The classes spend " + path + " s on the critical path (sequentialCalls x meanCallSeconds), the"
+                                + " model " + own + " s. Correct one, or leave the classes out.");
+            }
+        }
+    }
+
+    private static boolean differ(double one, double other) {
+        return Math.abs(one - other) > CLASS_ROUNDING * Math.max(1, Math.max(Math.abs(one), Math.abs(other)));
     }
 
     private static TokenStatistics tokens(Fields fields) {

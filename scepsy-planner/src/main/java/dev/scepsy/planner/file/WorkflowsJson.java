@@ -1,5 +1,6 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.share.CallClass;
 import dev.scepsy.planner.share.EngineSeconds;
 import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.share.ModelStatistics;
@@ -74,11 +75,19 @@ final class WorkflowsJson {
                 .field("sequentialCalls", model.sequentialCalls())
                 .fieldIfPresent("executionShare", model.executionShare())
                 .fieldIfPresent("meanCallSeconds", model.meanCallSeconds());
+        if (model.demand().isPresent()) {
+            json.field("demandSeconds", model.demand().get().seconds())
+                    .field("demandShare", model.demand().get().share())
+                    .field("demandSource", model.demand().get().source().key());
+        }
         if (model.concurrentCalls().orElse(1) > 1) {
             json.field("concurrentCalls", model.concurrentCalls().orElse(1));
         }
         tokens(json, "inputTokens", model.inputTokens());
         tokens(json, "outputTokens", model.outputTokens());
+        if (!model.callClasses().isEmpty()) {
+            json.objects("callClasses", model.callClasses(), WorkflowsJson::callClass);
+        }
         if (model.engineSeconds().isPresent()) {
             EngineSeconds engine = model.engineSeconds().get();
             json.object(
@@ -97,6 +106,20 @@ final class WorkflowsJson {
                 interval(ends, "executionShare", intervals.executionShare());
             });
         }
+    }
+
+    private static void callClass(Json json, CallClass each) throws IOException {
+        json.field("name", each.name())
+                .field("callsPerExecution", each.callsPerExecution())
+                .field("parallelism", each.parallelism())
+                .field("sequentialCalls", each.sequentialCalls())
+                .fieldIfPresent("executionShare", each.executionShare())
+                .fieldIfPresent("meanCallSeconds", each.meanCallSeconds());
+        if (each.concurrentCalls().orElse(1) > 1) {
+            json.field("concurrentCalls", each.concurrentCalls().orElse(1));
+        }
+        tokens(json, "inputTokens", each.inputTokens());
+        tokens(json, "outputTokens", each.outputTokens());
     }
 
     private static void tokens(Json json, String key, Optional<TokenStatistics> tokens) throws IOException {

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.problem;
 
+import dev.scepsy.planner.share.CallClass;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Statistics of one model under several names, as one. Calls add up, and so does time on the critical path; means are
@@ -32,7 +34,9 @@ final class MergedStatistics {
                     first.inputTokens(),
                     first.outputTokens(),
                     first.engineSeconds(),
-                    first.interval95());
+                    first.interval95(),
+                    first.callClasses(),
+                    first.demand());
         }
         double calls = sum(parts, ModelStatistics::callsPerExecution);
         boolean timed = parts.stream().allMatch(part -> part.meanCallSeconds().isPresent());
@@ -58,7 +62,21 @@ final class MergedStatistics {
                 tokens(parts, ModelStatistics::inputTokens),
                 tokens(parts, ModelStatistics::outputTokens),
                 Optional.empty(),
+                Optional.empty(),
+                classes(parts),
                 Optional.empty());
+    }
+
+    /** Those of all parts; a part without is one by itself. None where none has any. */
+    private static List<CallClass> classes(List<ModelStatistics> parts) {
+        if (parts.stream().allMatch(part -> part.callClasses().isEmpty())) {
+            return List.of();
+        }
+        return parts.stream()
+                .flatMap(part -> part.callClasses().isEmpty()
+                        ? Stream.of(CallClass.of(part.model(), part))
+                        : part.callClasses().stream())
+                .toList();
     }
 
     /** Mean over the calls of the parts that report; the highest p99 bounds the merged one. */

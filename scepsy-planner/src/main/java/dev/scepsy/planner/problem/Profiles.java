@@ -267,6 +267,13 @@ final class Profiles {
                         setup.get(), call.input(), call.output(), call.input(), call.output(), TYPICAL_NEIGHBOURS);
     }
 
+    /** Whether {@link #relativeSeconds} says more of {@code model} than 1. */
+    boolean tellsLengthsApart(ServedModel model) {
+        return calls.containsKey(model.name())
+                && !hasMeasured(model)
+                && firstSetup(model).isPresent();
+    }
+
     private Optional<EngineSetup> firstSetup(ServedModel model) {
         for (Map.Entry<String, Hosting> hosting : hostings.entrySet()) {
             for (int degree : degrees(model, hosting.getValue())) {

@@ -153,7 +153,7 @@ public final class EngineProfiles {
     }
 
     /** Why {@code setup} cannot hold the weights and one request of {@code tokens}; empty if it can. */
-    static Optional<ProfileResult.Unusable> whyUnusable(EngineSetup setup, double tokens) {
+    public static Optional<ProfileResult.Unusable> whyUnusable(EngineSetup setup, double tokens) {
         double lackingBytes = -setup.kvBytesPerGpu();
         ProfileResult.Reason reason = ProfileResult.Reason.WEIGHTS_DO_NOT_FIT;
         String what = "weights and overhead";

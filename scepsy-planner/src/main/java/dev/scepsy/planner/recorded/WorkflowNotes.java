@@ -2,6 +2,7 @@ package dev.scepsy.planner.recorded;
 
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.LeafCall;
+import dev.scepsy.planner.share.AgentCalls;
 import dev.scepsy.planner.span.Operation;
 import dev.scepsy.planner.span.Span;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ public final class WorkflowNotes {
     private final Map<Set<String>, Long> firstAgents = new HashMap<>();
     private final Map<String, Long> callsWithoutTokens = new TreeMap<>();
     private final Map<String, Long> calls = new TreeMap<>();
+    private final AgentCalls agentCalls = new AgentCalls();
 
     void take(Execution.Complete execution, Span root, List<Span> spans) {
         executions++;
@@ -36,6 +38,7 @@ public final class WorkflowNotes {
                 }
             }
         }
+        agentCalls.add(execution);
         withoutCalls += modelCalls == 0 ? 1 : 0;
         singleCalls += modelCalls == 1 && execution.calls().size() == 1 && isClientWork(root) ? 1 : 0;
         Set<String> agents = agentsBelow(root, spans);
@@ -92,6 +95,7 @@ public final class WorkflowNotes {
         withoutCalls += other.withoutCalls;
         singleCalls += other.singleCalls;
         other.firstAgents.forEach((agents, count) -> firstAgents.merge(agents, count, Long::sum));
+        agentCalls.add(other.agentCalls);
         other.calls.forEach((model, count) -> calls.merge(model, count, Long::sum));
         other.callsWithoutTokens.forEach((model, count) -> callsWithoutTokens.merge(model, count, Long::sum));
     }
@@ -132,6 +136,11 @@ public final class WorkflowNotes {
     /** By model, calls that do not say the length of their prompt; models of which all calls say it are absent. */
     public Map<String, Long> callsWithoutTokens() {
         return callsWithoutTokens;
+    }
+
+    /** Which agents call which models. */
+    public AgentCalls agentCalls() {
+        return agentCalls;
     }
 
     /** Calls by model. */

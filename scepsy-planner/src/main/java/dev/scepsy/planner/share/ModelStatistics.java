@@ -1,5 +1,6 @@
 package dev.scepsy.planner.share;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -18,6 +19,8 @@ import java.util.OptionalDouble;
  * @param outputTokens generated tokens per call; empty when no call reports any
  * @param engineSeconds where the engine says the time goes; empty where no engine's spans joined the traces
  * @param interval95 bootstrap intervals; empty below the required number of executions
+ * @param callClasses the roles it plays, where telling them apart matters; empty: one
+ * @param demand what its calls ask of an engine without waiting; empty where unknown
  */
 public record ModelStatistics(
         String model,
@@ -30,7 +33,78 @@ public record ModelStatistics(
         Optional<TokenStatistics> inputTokens,
         Optional<TokenStatistics> outputTokens,
         Optional<EngineSeconds> engineSeconds,
-        Optional<Intervals> interval95) {
+        Optional<Intervals> interval95,
+        List<CallClass> callClasses,
+        Optional<Demand> demand) {
+
+    public ModelStatistics {
+        callClasses = List.copyOf(callClasses);
+    }
+
+    /** Of a model in one role. */
+    public ModelStatistics(
+            String model,
+            double callsPerExecution,
+            double parallelism,
+            double sequentialCalls,
+            OptionalDouble executionShare,
+            OptionalDouble meanCallSeconds,
+            OptionalDouble concurrentCalls,
+            Optional<TokenStatistics> inputTokens,
+            Optional<TokenStatistics> outputTokens,
+            Optional<EngineSeconds> engineSeconds,
+            Optional<Intervals> interval95) {
+        this(
+                model,
+                callsPerExecution,
+                parallelism,
+                sequentialCalls,
+                executionShare,
+                meanCallSeconds,
+                concurrentCalls,
+                inputTokens,
+                outputTokens,
+                engineSeconds,
+                interval95,
+                List.of(),
+                Optional.empty());
+    }
+
+    /** The same in several roles. */
+    public ModelStatistics with(List<CallClass> classes) {
+        return new ModelStatistics(
+                model,
+                callsPerExecution,
+                parallelism,
+                sequentialCalls,
+                executionShare,
+                meanCallSeconds,
+                concurrentCalls,
+                inputTokens,
+                outputTokens,
+                engineSeconds,
+                interval95,
+                classes,
+                demand);
+    }
+
+    /** The same with a demand. */
+    ModelStatistics with(Demand stated) {
+        return new ModelStatistics(
+                model,
+                callsPerExecution,
+                parallelism,
+                sequentialCalls,
+                executionShare,
+                meanCallSeconds,
+                concurrentCalls,
+                inputTokens,
+                outputTokens,
+                engineSeconds,
+                interval95,
+                callClasses,
+                Optional.of(stated));
+    }
 
     /** Bootstrap intervals of the four estimates; each empty where it could not be estimated. */
     public record Intervals(

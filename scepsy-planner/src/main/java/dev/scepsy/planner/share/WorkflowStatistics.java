@@ -118,6 +118,24 @@ public record WorkflowStatistics(
                 trimmedExecutions);
     }
 
+    /** The same with other statements on its models. */
+    WorkflowStatistics with(List<ModelStatistics> others) {
+        return new WorkflowStatistics(
+                name,
+                executions,
+                targetPerSecond,
+                weight,
+                otherSeconds,
+                endToEndSeconds,
+                others,
+                notEnoughData,
+                requiredExecutions,
+                latencyLimitSeconds,
+                service,
+                skippedExecutions,
+                trimmedExecutions);
+    }
+
     /** The same of a chosen part of the executions. */
     WorkflowStatistics leavingOut(long skipped, long trimmed) {
         return new WorkflowStatistics(

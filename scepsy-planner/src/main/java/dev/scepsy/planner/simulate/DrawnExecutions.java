@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Executions drawn from a workflow's statistics. Each model's n calls come in κ stages one after another, n / κ calls at
@@ -37,7 +38,12 @@ public final class DrawnExecutions {
     public DrawnExecutions(String workflow, double otherSeconds, List<ModelStatistics> models, Set<String> selfHosted) {
         this.workflow = workflow;
         this.otherSeconds = otherSeconds;
-        this.models = List.copyOf(models);
+        // each role of a model draws lengths, calls and stages of its own
+        this.models = models.stream()
+                .flatMap(model -> model.callClasses().isEmpty()
+                        ? Stream.of(model)
+                        : model.callClasses().stream().map(each -> each.as(model.model())))
+                .toList();
         this.selfHosted = Set.copyOf(selfHosted);
     }
 

@@ -57,6 +57,46 @@ class ProblemAssemblyTest {
     }
 
     @Test
+    void aModelInSeveralRolesIsChargedRoleByRole() {
+        String mixed = "{\"model\": \"a\", \"callsPerExecution\": 4, \"sequentialCalls\": 1.5,"
+                + " \"inputTokens\": {\"mean\": 650}, \"outputTokens\": {\"mean\": 612.5}";
+        String classes = ", \"callClasses\": ["
+                + "{\"name\": \"planner\", \"callsPerExecution\": 1, \"sequentialCalls\": 1,"
+                + " \"inputTokens\": {\"mean\": 2000}, \"outputTokens\": {\"mean\": 50}},"
+                + "{\"name\": \"writer\", \"callsPerExecution\": 3, \"sequentialCalls\": 1,"
+                + " \"inputTokens\": {\"mean\": 200}, \"outputTokens\": {\"mean\": 800}}]";
+        String before = "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 0.1, \"models\": [";
+        WrittenProblem written = written()
+                .models("models: [{name: a, architecture: Llama-3.1-8B}]")
+                .profiles("profiles: []");
+
+        PlanningProblem unsplit = written.workflows(before + mixed + "}]}]}").legal();
+        PlanningProblem split =
+                written.workflows(before + mixed + classes + "}]}]}").legal();
+
+        assertThat(unsplit.demands().get(0).calls()).containsExactly(new ModelCalls("a", 4, 1.5));
+        ModelCalls charged = split.demands().get(0).calls().get(0);
+        assertThat(charged.callsPerExecution()).isEqualTo(4);
+        // decoding dominates: a planner's call is about a tenth of the mean call, a writer's 1.3 of it
+        assertThat(charged.sequentialCalls()).isBetween(1.3, 1.6);
+    }
+
+    @Test
+    void classesThatAreNoPartsOfTheirModelAreReported() {
+        assertThat(written()
+                        .workflows("{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 1, \"models\": ["
+                                + "{\"model\": \"a\", \"callsPerExecution\": 4, \"meanCallSeconds\": 1, \"sequentialCalls\": 2,"
+                                + " \"callClasses\": ["
+                                + "{\"name\": \"x\", \"callsPerExecution\": 1, \"meanCallSeconds\": 1},"
+                                + "{\"name\": \"x\", \"callsPerExecution\": 2, \"meanCallSeconds\": 1}]}]}]}")
+                        .problems())
+                .satisfiesExactlyInAnyOrder(
+                        twice -> assertThat(twice).contains("class (x) already stands"),
+                        calls -> assertThat(calls).contains("add up to 3.0", "are 4.0"),
+                        path -> assertThat(path).contains("critical path", "3.0 s", "2.0 s"));
+    }
+
+    @Test
     void aCalledModelThatNobodyDescribesIsReportedWithBothRemedies() {
         assertThat(written().models("models: [{name: b}]").problems())
                 .singleElement()

@@ -1,0 +1,164 @@
+package dev.scepsy.planner.share;
+
+import dev.scepsy.planner.execution.Execution;
+import dev.scepsy.planner.execution.LeafCall;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Finds models that play several roles in a workflow. Candidates are told apart by agent, each with at least {@value #LEAST_PART} of
+ * the model's calls, else by two modes of lengths ({@link CallSplit#ofModes}).
+ *
+ * <p>The classes are kept where they can change a plan: where mean prompts or answers of two of them are at least {@value
+ * #LEAST_RATIO} times apart (then the mean call is one that nobody makes: its prefill, its decoding and the memory it holds are
+ * those of no real call, and they scale differently with GPU, fraction and tensor parallelism), or where
+ *
+ * <pre>
+ *   |Σ_c κ_c T_c − κ_m T_m| / κ_m T_m  ≥ {@value #LEAST_DIFFERENCE}
+ * </pre>
+ *
+ * for T = output tokens (an engine whose time is decoding) or T = output + input / {@value #PROMPT_TOKENS_PER_TOKEN} tokens (one that
+ * reads long prompts): the critical path then holds another mix of calls than the load does.
+ *
+ * <p>Pure; stateless.
+ */
+public final class CallClasses {
+
+    private static final double LEAST_PART = 0.05;
+    private static final double LEAST_RATIO = 2;
+    private static final double LEAST_DIFFERENCE = 0.05;
+
+    /** Prompt tokens that cost a busy engine as much as generating one: compute against bandwidth, see docs/reference/prediction.md. */
+    private static final double PROMPT_TOKENS_PER_TOKEN = 20;
+
+    /** Classes of one model; smaller ones share the last. */
+    private static final int MOST_CLASSES = 8;
+
+    /** No model's name has it. */
+    private static final char SEPARATOR = '\u0000';
+
+    private CallClasses() {}
+
+    /** How the calls to each model of a workflow could be told apart; models with one kind of call are absent. */
+    public static Map<String, CallSplit> candidates(AgentCalls agents, List<ExecutionShares> executions) {
+        Map<String, CallSplit> splits = new TreeMap<>();
+        Map<String, List<ModelUse>> uses = new TreeMap<>();
+        for (ExecutionShares execution : executions) {
+            for (ModelUse use : execution.models()) {
+                uses.computeIfAbsent(use.model(), model -> new ArrayList<>()).add(use);
+            }
+        }
+        uses.forEach((model, own) -> byAgent(agents.of(model))
+                .or(() -> CallSplit.ofModes(lengths(own, false), false))
+                .or(() -> CallSplit.ofModes(lengths(own, true), true))
+                .ifPresent(split -> splits.put(model, split)));
+        return splits;
+    }
+
+    private static Optional<CallSplit> byAgent(Map<String, AgentCalls.Lengths> agents) {
+        long calls =
+                agents.values().stream().mapToLong(AgentCalls.Lengths::calls).sum();
+        List<Map.Entry<String, AgentCalls.Lengths>> large = agents.entrySet().stream()
+                .filter(agent -> agent.getValue().calls() >= LEAST_PART * calls)
+                .sorted(Comparator.comparingLong((Map.Entry<String, AgentCalls.Lengths> agent) ->
+                                -agent.getValue().calls())
+                        .thenComparing(Map.Entry::getKey))
+                .limit(MOST_CLASSES - 1)
+                .toList();
+        TreeSet<String> names = new TreeSet<>();
+        large.forEach(agent -> names.add(agent.getKey()));
+        names.remove("");
+        return large.size() < 2 ? Optional.empty() : Optional.of(new CallSplit.ByAgent(names));
+    }
+
+    private static int[] lengths(List<ModelUse> uses, boolean ofAnswers) {
+        return uses.stream()
+                .flatMapToInt(use -> IntStream.of(ofAnswers ? use.outputTokens() : use.inputTokens()))
+                .toArray();
+    }
+
+    /** The same execution, each class of a model as a model of its own. */
+    public static Execution.Complete relabelled(Execution.Complete execution, Map<String, CallSplit> splits) {
+        List<LeafCall> calls = new ArrayList<>(execution.calls().size());
+        for (LeafCall call : execution.calls()) {
+            CallSplit split = call.model() == null ? null : splits.get(call.model());
+            calls.add(split == null ? call : call.to(call.model() + SEPARATOR + split.classOf(call)));
+        }
+        return new Execution.Complete(
+                execution.id(),
+                execution.workflow(),
+                execution.startEpochNanos(),
+                execution.endEpochNanos(),
+                calls,
+                execution.targetPerSecond(),
+                execution.weight(),
+                execution.origin());
+    }
+
+    /** The statistics of a workflow with the classes that matter, taken from those of its {@link #relabelled} executions. */
+    public static WorkflowStatistics in(WorkflowStatistics workflow, WorkflowStatistics relabelled) {
+        Map<String, List<CallClass>> byModel = new TreeMap<>();
+        for (ModelStatistics calls : relabelled.models()) {
+            int at = calls.model().indexOf(SEPARATOR);
+            if (at >= 0) {
+                byModel.computeIfAbsent(calls.model().substring(0, at), model -> new ArrayList<>())
+                        .add(CallClass.of(calls.model().substring(at + 1), calls));
+            }
+        }
+        return workflow.with(workflow.models().stream()
+                .map(model -> {
+                    List<CallClass> classes = byModel.getOrDefault(model.model(), List.of());
+                    return matter(model, classes) ? model.with(classes) : model;
+                })
+                .toList());
+    }
+
+    private static boolean matter(ModelStatistics model, List<CallClass> classes) {
+        List<CallClass> large = classes.stream()
+                .filter(each -> each.callsPerExecution() >= LEAST_PART * model.callsPerExecution())
+                .toList();
+        boolean told = classes.stream()
+                .allMatch(each ->
+                        each.inputTokens().isPresent() && each.outputTokens().isPresent());
+        if (large.size() < 2 || !told) {
+            return false;
+        }
+        return ratio(large, CallClasses::input) >= LEAST_RATIO
+                || ratio(large, CallClasses::output) >= LEAST_RATIO
+                || difference(model, classes, 0) >= LEAST_DIFFERENCE
+                || difference(model, classes, 1 / PROMPT_TOKENS_PER_TOKEN) >= LEAST_DIFFERENCE;
+    }
+
+    private static double ratio(List<CallClass> classes, java.util.function.ToDoubleFunction<CallClass> length) {
+        double most = classes.stream().mapToDouble(length).max().orElse(0);
+        double least = classes.stream().mapToDouble(length).min().orElse(0);
+        return most / Math.max(1, least);
+    }
+
+    private static double difference(ModelStatistics model, List<CallClass> classes, double perPromptToken) {
+        double path = 0;
+        double load = 0;
+        for (CallClass each : classes) {
+            double seconds = output(each) + perPromptToken * input(each);
+            path += each.sequentialCalls() * seconds;
+            load += each.callsPerExecution() * seconds;
+        }
+        double mean = load / model.callsPerExecution();
+        double unsplit = model.sequentialCalls() * mean;
+        return unsplit > 0 ? Math.abs(path - unsplit) / unsplit : path > 0 ? 1 : 0;
+    }
+
+    private static double input(CallClass each) {
+        return each.inputTokens().map(TokenStatistics::mean).orElse(0.0);
+    }
+
+    private static double output(CallClass each) {
+        return each.outputTokens().map(TokenStatistics::mean).orElse(0.0);
+    }
+}
