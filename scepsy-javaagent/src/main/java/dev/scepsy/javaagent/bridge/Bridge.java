@@ -1,11 +1,6 @@
 package dev.scepsy.javaagent.bridge;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -30,9 +25,19 @@ public final class Bridge {
     private static @Nullable Supplier<Object[]> connected;
     private static volatile @Nullable Supplier<Object[]> linker;
     private static volatile BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] hooks;
-    private static volatile @Nullable BiFunction<Object, Class<?>, Object> capture;
+    private static volatile @Nullable BiFunction<@Nullable Object, Object[], @Nullable Object> capture;
+    private static final Object[] NOTHING = {};
 
-    private Bridge() {}
+    private final Object lambda;
+    private final String type;
+    private final int place;
+    private @Nullable Object seen;
+
+    private Bridge(Object lambda, String type, int place) {
+        this.lambda = lambda;
+        this.type = type;
+        this.place = place;
+    }
 
     /**
      * Called by the installer; where two threads do, the first one counts.
@@ -87,85 +92,93 @@ public final class Bridge {
         }
     }
 
-    /** The same work, run later under the operation that is current now. */
-    public static Runnable capture(Runnable work) {
-        return (Runnable) captured(work, Runnable.class);
-    }
-
-    /** The same work, run later under the operation that is current now. */
-    @SuppressWarnings("unchecked")
-    public static <T> Supplier<T> capture(Supplier<T> work) {
-        return (Supplier<T>) captured(work, Supplier.class);
-    }
-
-    /** The same work, run later under the operation that is current now. */
-    @SuppressWarnings("unchecked")
-    public static <T, R> Function<T, R> capture(Function<T, R> work) {
-        return (Function<T, R>) captured(work, Function.class);
-    }
-
-    /** The same work, run later under the operation that is current now. */
-    @SuppressWarnings("unchecked")
-    public static <T, U, R> BiFunction<T, U, R> capture(BiFunction<T, U, R> work) {
-        return (BiFunction<T, U, R>) captured(work, BiFunction.class);
-    }
-
-    /** The same work, run later under the operation that is current now. */
-    @SuppressWarnings("unchecked")
-    public static <T> Consumer<T> capture(Consumer<T> work) {
-        return (Consumer<T>) captured(work, Consumer.class);
-    }
-
-    /** The same work, run later under the operation that is current now. */
-    @SuppressWarnings("unchecked")
-    public static <T, U> BiConsumer<T, U> capture(BiConsumer<T, U> work) {
-        return (BiConsumer<T, U>) captured(work, BiConsumer.class);
-    }
-
-    /** The same for a task that an executor gets. */
-    public static Runnable task(Runnable task) {
-        return (Runnable) captured(task, Runnable[].class);
-    }
-
-    /** The same for a task that an executor gets. */
-    @SuppressWarnings("unchecked")
-    public static <T> Callable<T> task(Callable<T> task) {
-        return (Callable<T>) captured(task, Callable[].class);
-    }
-
-    /** The same for the tasks of {@code invokeAll} and {@code invokeAny}; all else stays as it is. */
-    public static Collection<?> tasks(Collection<?> tasks) {
-        if (capture == null || tasks == null) {
-            return tasks;
-        }
-        List<Object> captured = new ArrayList<>(tasks.size());
-        for (Object task : tasks) {
-            captured.add(task instanceof Callable<?> callable ? task(callable) : task);
-        }
-        return captured;
-    }
-
-    /** Stands in for {@link ScheduledExecutorService#schedule(Runnable, long, TimeUnit)}. */
-    public static ScheduledFuture<?> schedule(
-            ScheduledExecutorService executor, Runnable task, long delay, TimeUnit unit) {
-        return executor.schedule(task(task), delay, unit);
-    }
-
-    /** Stands in for {@link ScheduledExecutorService#schedule(Callable, long, TimeUnit)}. */
-    public static <T> ScheduledFuture<T> schedule(
-            ScheduledExecutorService executor, Callable<T> task, long delay, TimeUnit unit) {
-        return executor.schedule(task(task), delay, unit);
-    }
-
-    private static Object captured(Object work, Class<?> type) {
-        BiFunction<Object, Class<?>, Object> current = capture; // Null until a first hook ran: nothing to capture then.
-        return current == null || work == null ? work : current.apply(work, type);
-    }
-
     /**
-     * Once. A loader of the application may wait, in the middle of this, for a thread that waits here: such a call is not traced
-     * rather than never made.
+     * Work is handed over.
+     *
+     * @param receiver to whom; null where it is to nobody in particular
+     * @param type what it is handed over as
+     * @param place who may see it
+     * @return the work, or what stands in for it
      */
+    public static @Nullable Object handOver(@Nullable Object receiver, @Nullable Object work, String type, int place) {
+        BiFunction<@Nullable Object, Object[], @Nullable Object> current = capture; // Null until a first hook ran.
+        try {
+            return current == null || work == null ? work : current.apply(work, new Object[] {receiver, type, place});
+        } catch (Throwable kept) {
+            return work;
+        }
+    }
+
+    /** A task that may have been handed over begins to run; {@link #exit} with what this returns. */
+    public static @Nullable Object begin(@Nullable Object task) {
+        BiFunction<@Nullable Object, Object[], @Nullable Object> current = capture;
+        try {
+            return current == null || task == null ? null : current.apply(task, NOTHING);
+        } catch (Throwable kept) {
+            return null;
+        }
+    }
+
+    /** Before a lambda that is a task. */
+    public static Bridge of(Object lambda) {
+        return new Bridge(lambda, "", 0);
+    }
+
+    /** Before a reference to a method that hands its last argument over. */
+    public static Bridge passing(Object lambda, String type, int place) {
+        return new Bridge(lambda, type, place);
+    }
+
+    /** What the application has in its hands. */
+    public static Object is(Bridge bridge, Object seen) {
+        bridge.seen = seen;
+        return seen;
+    }
+
+    /** The task runs. */
+    public void run() {
+        Object token = begin(seen);
+        try {
+            ((Runnable) lambda).run();
+        } finally {
+            exit(token, null, null);
+        }
+    }
+
+    /** The task runs. */
+    public Object call() throws Exception {
+        Object token = begin(seen);
+        try {
+            return ((Callable<?>) lambda).call();
+        } finally {
+            exit(token, null, null);
+        }
+    }
+
+    /** Passes work on. */
+    @SuppressWarnings("unchecked")
+    public void accept(Object work) {
+        ((Consumer<Object>) lambda).accept(handOver(null, work, type, place));
+    }
+
+    /** Passes work on. */
+    @SuppressWarnings("unchecked")
+    public Object apply(Object work) {
+        return ((Function<Object, Object>) lambda).apply(handOver(null, work, type, place));
+    }
+
+    /** Passes work on. */
+    @SuppressWarnings("unchecked")
+    public void accept(Object receiver, Object work) {
+        ((BiConsumer<Object, Object>) lambda).accept(receiver, handOver(receiver, work, type, place));
+    }
+
+    /** Passes work on. */
+    @SuppressWarnings("unchecked")
+    public Object apply(Object receiver, Object work) {
+        return ((BiFunction<Object, Object, Object>) lambda).apply(receiver, handOver(receiver, work, type, place));
+    }
+
     @SuppressWarnings("unchecked")
     private static BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] link() {
         if (!locked()) {
@@ -176,7 +189,7 @@ public final class Bridge {
             if (hooks == null && source != null) {
                 linker = null; // Whatever happens: asked once.
                 Object[] both = source.get();
-                capture = (BiFunction<Object, Class<?>, Object>) both[1];
+                capture = (BiFunction<@Nullable Object, Object[], @Nullable Object>) both[1];
                 hooks = (BiFunction<@Nullable Object, Object[], @Nullable Object>[]) both[0];
             }
         } finally {

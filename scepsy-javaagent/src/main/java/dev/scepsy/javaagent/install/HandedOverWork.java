@@ -1,138 +1,236 @@
 package dev.scepsy.javaagent.install;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.Handle;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
  * Work that a class hands to another thread, or puts after a future, takes the current operation along: the call sites
- * themselves are rewritten, in LangChain4j's classes and in those of the application that use LangChain4j. Right for every
+ * themselves say so, in LangChain4j's classes and in those of the application that use LangChain4j. Right for every
  * executor, and no class of the JDK is touched.
+ *
+ * <p>A lambda that is a task cannot say itself when it runs, so another lambda of the same class is put before it at once, before
+ * anybody has seen it:
+ *
+ * <pre>
+ * Bridge before = Bridge.of(() -> ...);
+ * Runnable task = (Runnable) Bridge.is(before, before::run);
+ * </pre>
  */
 final class HandedOverWork {
 
     private static final String BRIDGE = "dev/scepsy/javaagent/bridge/Bridge";
-    private static final Set<String> FUTURES =
-            Set.of("java/util/concurrent/CompletableFuture", "java/util/concurrent/CompletionStage");
-    private static final List<String> CONTINUATIONS = List.of(
-            "supplyAsync",
-            "runAsync",
-            "then",
-            "handle",
-            "whenComplete",
-            "exceptionally",
-            "applyToEither",
-            "acceptEither",
-            "runAfter",
-            "completeAsync");
-    private static final Set<String> EXECUTORS = Set.of(
-            "java/util/concurrent/ExecutorService",
-            "java/util/concurrent/ScheduledExecutorService",
-            "java/util/concurrent/ThreadPoolExecutor",
-            "java/util/concurrent/ForkJoinPool");
-    private static final Set<String> HAND_OVER = Set.of("execute", "submit", "fork");
-    private static final Set<String> HAND_OVER_ALL = Set.of("invokeAll", "invokeAny");
-    private static final Set<String> THREAD = Set.of("<init>", "startVirtualThread", "start", "unstarted");
+    private static final String OBJECT = "java/lang/Object";
+    private static final String METAFACTORY = "java/lang/invoke/LambdaMetafactory";
+    private static final String FACTORY = "(Ljava/lang/Runnable;)Ljava/lang/Thread;";
+    private static final int ROOM_FOR_TOKENS = 3;
+    /** The functional interfaces whose method a reference to a hand-over may be, with that method's descriptor. */
+    private static final Map<String, String> PASSING = Map.of(
+            "java/util/function/Consumer", "(Ljava/lang/Object;)V",
+            "java/util/function/Function", "(Ljava/lang/Object;)Ljava/lang/Object;",
+            "java/util/function/BiConsumer", "(Ljava/lang/Object;Ljava/lang/Object;)V",
+            "java/util/function/BiFunction", "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;");
 
-    private static final String RUNNABLE = "Ljava/lang/Runnable;";
-    private static final String CALLABLE = "Ljava/util/concurrent/Callable;";
-    private static final String COLLECTION = "Ljava/util/Collection;";
-    private static final String EXECUTOR = "Ljava/util/concurrent/Executor;";
-    private static final String SCHEDULER = "java/util/concurrent/ScheduledExecutorService";
-    private static final String STRING = "Ljava/lang/String;";
-    private static final Set<String> FUNCTIONS = Set.of(
-            RUNNABLE,
-            "Ljava/util/function/Supplier;",
-            "Ljava/util/function/Function;",
-            "Ljava/util/function/BiFunction;",
-            "Ljava/util/function/Consumer;",
-            "Ljava/util/function/BiConsumer;");
+    private final Types types;
+    private final boolean parallel;
+    private final Map<String, Integer> methods = new HashMap<>();
 
-    private HandedOverWork() {}
-
-    /** Cheap and generous: whether the class names such a type at all. */
-    static boolean mayBeIn(byte[] classFile) {
-        String text = new String(classFile, StandardCharsets.ISO_8859_1);
-        return text.contains("java/util/concurrent/Comp")
-                || text.contains(RUNNABLE)
-                || text.contains(CALLABLE)
-                || text.contains("invokeA");
+    private HandedOverWork(Types types, boolean parallel) {
+        this.types = types;
+        this.parallel = parallel;
     }
 
-    /** A method's visitor that rewrites such call sites. */
-    static MethodVisitor capturing(MethodVisitor visitor) {
-        return new MethodVisitor(ClassFiles.API, visitor) {
-            @Override
-            public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
-                if (owner.equals(SCHEDULER) && name.equals("schedule")) {
-                    super.visitMethodInsn(
-                            Opcodes.INVOKESTATIC,
-                            BRIDGE,
-                            name,
-                            "(L" + SCHEDULER + ";" + descriptor.substring(1),
-                            false);
-                    return;
-                }
-                Place place = placeOf(owner, name, Type.getArgumentTypes(descriptor));
-                if (place != null) {
-                    capture(place);
-                }
-                super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
-            }
+    /** What a class hands over; null when nothing. */
+    static @Nullable HandedOverWork in(byte[] classFile, Types types) {
+        String text = new String(classFile, StandardCharsets.ISO_8859_1);
+        boolean parallel = text.contains("arallel");
+        if (!parallel
+                && !text.contains("java/util/concurrent/")
+                && !text.contains("java/lang/Runnable")
+                && !text.contains("java/lang/Thread")
+                && !text.contains("java/util/TimerTask")
+                && !text.contains("start")) {
+            return null;
+        }
+        HandedOverWork found = new HandedOverWork(types, parallel);
+        ClassFiles.reader(classFile).accept(found.finding(), ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        return found.methods.isEmpty() ? null : found;
+    }
 
-            /** The work is on top of the stack, or under one more argument: exchange it there. */
-            private void capture(Place place) {
-                if (place.underAnother) {
-                    visitInsn(Opcodes.SWAP);
-                }
-                String work = place.type;
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE, place.with, "(" + work + ")" + work, false);
-                if (place.underAnother) {
-                    visitInsn(Opcodes.SWAP);
-                }
+    private ClassVisitor finding() {
+        return new ClassVisitor(ClassFiles.API) {
+            @Override
+            public MethodVisitor visitMethod(
+                    int access,
+                    String name,
+                    String descriptor,
+                    @Nullable String signature,
+                    String @Nullable [] thrown) {
+                return new MethodVisitor(ClassFiles.API) {
+                    private boolean found;
+
+                    @Override
+                    public void visitMethodInsn(
+                            int opcode, String owner, String called, String how, boolean isInterface) {
+                        found = found
+                                || !HandOver.of(owner, called, how, types, false, parallel)
+                                        .isEmpty();
+                    }
+
+                    @Override
+                    public void visitInvokeDynamicInsn(String called, String how, Handle bootstrap, Object... about) {
+                        found = found || isTask(called, how, bootstrap) || passed(how, bootstrap, about) != null;
+                    }
+
+                    @Override
+                    public void visitMaxs(int maxStack, int maxLocals) {
+                        if (found) {
+                            methods.put(name + descriptor, maxLocals + ROOM_FOR_TOKENS);
+                        }
+                    }
+                };
             }
         };
     }
 
-    /** Which argument is the work, and by which method of the bridge it is captured. */
-    private record Place(String type, String with, boolean underAnother) {}
+    /** A method's visitor that says so at the call sites; the one it was given where the method has none. */
+    MethodVisitor capturing(String method, String descriptor, MethodVisitor visitor) {
+        Integer free = methods.get(method + descriptor);
+        return free == null ? visitor : new Capturing(visitor, free, isFactory(descriptor));
+    }
 
-    private static @Nullable Place placeOf(String owner, String name, Type[] arguments) {
-        if (arguments.length == 0) {
+    private static boolean isFactory(String descriptor) {
+        return descriptor.endsWith(FACTORY.substring(1));
+    }
+
+    private boolean isTask(String name, String descriptor, Handle bootstrap) {
+        if (!bootstrap.getOwner().equals(METAFACTORY) || !bootstrap.getName().equals("metafactory")) {
+            return false;
+        }
+        Class<?> sort = name.equals("run") ? Runnable.class : name.equals("call") ? Callable.class : null;
+        return sort != null && types.is(Type.getReturnType(descriptor).getInternalName(), sort);
+    }
+
+    /** What a reference to a method hands over when it is called; null when nothing. */
+    private @Nullable HandOver passed(String descriptor, Handle bootstrap, Object[] about) {
+        if (!bootstrap.getOwner().equals(METAFACTORY)
+                || !bootstrap.getName().equals("metafactory")
+                || !PASSING.containsKey(Type.getReturnType(descriptor).getInternalName())
+                || !(about[1] instanceof Handle called)) {
             return null;
         }
-        String last = arguments[arguments.length - 1].getDescriptor();
-        if (FUTURES.contains(owner) && CONTINUATIONS.stream().anyMatch(name::startsWith)) {
-            boolean executor = last.equals(EXECUTOR) && arguments.length > 1;
-            String work = executor ? arguments[arguments.length - 2].getDescriptor() : last;
-            return FUNCTIONS.contains(work) ? new Place(work, "capture", executor) : null;
+        List<HandOver> found =
+                HandOver.of(called.getOwner(), called.getName(), called.getDesc(), types, false, parallel);
+        int arguments = Type.getArgumentTypes(called.getDesc()).length;
+        return found.size() == 1 && found.get(0).argument() == arguments - 1 ? found.get(0) : null;
+    }
+
+    private final class Capturing extends MethodVisitor {
+
+        private final int free;
+        private final boolean factory;
+
+        private Capturing(MethodVisitor visitor, int free, boolean factory) {
+            super(ClassFiles.API, visitor);
+            this.free = free;
+            this.factory = factory;
         }
-        String first = arguments[0].getDescriptor();
-        if (arguments.length == 1 && HAND_OVER.contains(name) && (first.equals(RUNNABLE) || first.equals(CALLABLE))) {
-            return new Place(first, "task", false); // Whatever takes that is an executor, by whatever name.
-        }
-        if (arguments.length == 1 && HAND_OVER_ALL.contains(name) && first.equals(COLLECTION)) {
-            return EXECUTORS.contains(owner) ? new Place(first, "tasks", false) : null;
-        }
-        if (name.equals("submit") && arguments.length == 2 && first.equals(RUNNABLE)) {
-            return new Place(first, "task", true); // submit(Runnable, result)
-        }
-        boolean thread = owner.equals("java/lang/Thread") || owner.startsWith("java/lang/Thread$Builder");
-        if (thread && THREAD.contains(name)) {
-            if (last.equals(RUNNABLE)) {
-                return new Place(last, "capture", false);
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+            List<HandOver> handed = HandOver.of(owner, name, descriptor, types, factory, parallel);
+            if (!handed.isEmpty()) {
+                boolean receiver = opcode != Opcodes.INVOKESTATIC && !name.equals("<init>");
+                say(handed, Type.getArgumentTypes(descriptor), receiver);
             }
-            boolean named = last.equals(STRING) && arguments.length > 1;
-            return named && arguments[arguments.length - 2].getDescriptor().equals(RUNNABLE)
-                    ? new Place(RUNNABLE, "capture", true)
-                    : null;
+            super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
         }
-        return owner.equals("java/util/concurrent/ThreadFactory") && name.equals("newThread")
-                ? new Place(RUNNABLE, "capture", false)
-                : null;
+
+        /** Lays the arguments aside, has the bridge look at some of them, and puts them back. */
+        private void say(List<HandOver> handed, Type[] arguments, boolean receiver) {
+            int[] slots = new int[arguments.length];
+            int next = free;
+            for (int i = arguments.length - 1; i >= 0; i--) {
+                slots[i] = next;
+                super.visitVarInsn(arguments[i].getOpcode(Opcodes.ISTORE), next);
+                next += arguments[i].getSize();
+            }
+            for (HandOver work : handed) {
+                super.visitInsn(receiver ? Opcodes.DUP : Opcodes.ACONST_NULL);
+                if (work.argument() < 0) {
+                    super.visitInsn(Opcodes.DUP);
+                    bridge(work);
+                    super.visitInsn(Opcodes.POP);
+                } else {
+                    super.visitVarInsn(Opcodes.ALOAD, slots[work.argument()]);
+                    bridge(work);
+                    super.visitTypeInsn(Opcodes.CHECKCAST, arguments[work.argument()].getInternalName());
+                    super.visitVarInsn(Opcodes.ASTORE, slots[work.argument()]);
+                }
+            }
+            for (int i = 0; i < arguments.length; i++) {
+                super.visitVarInsn(arguments[i].getOpcode(Opcodes.ILOAD), slots[i]);
+            }
+        }
+
+        private void bridge(HandOver work) {
+            super.visitLdcInsn(work.type());
+            super.visitIntInsn(Opcodes.BIPUSH, work.place());
+            super.visitMethodInsn(
+                    Opcodes.INVOKESTATIC,
+                    BRIDGE,
+                    "handOver",
+                    "(Ljava/lang/Object;Ljava/lang/Object;Ljava/lang/String;I)Ljava/lang/Object;",
+                    false);
+        }
+
+        @Override
+        public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... about) {
+            super.visitInvokeDynamicInsn(name, descriptor, bootstrap, about);
+            String type = Type.getReturnType(descriptor).getInternalName();
+            if (isTask(name, descriptor, bootstrap)) {
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC, BRIDGE, "of", "(Ljava/lang/Object;)L" + BRIDGE + ";", false);
+                before(bootstrap, type, name, name.equals("run") ? "()V" : "()Ljava/lang/Object;");
+                return;
+            }
+            HandOver passed = passed(descriptor, bootstrap, about);
+            if (passed != null) {
+                super.visitLdcInsn(passed.type());
+                super.visitIntInsn(Opcodes.BIPUSH, passed.place());
+                super.visitMethodInsn(
+                        Opcodes.INVOKESTATIC,
+                        BRIDGE,
+                        "passing",
+                        "(Ljava/lang/Object;Ljava/lang/String;I)L" + BRIDGE + ";",
+                        false);
+                before(bootstrap, type, name, PASSING.get(type));
+            }
+        }
+
+        /** The lambda before the lambda. */
+        private void before(Handle metafactory, String type, String name, String descriptor) {
+            Type method = Type.getMethodType(descriptor);
+            super.visitInsn(Opcodes.DUP);
+            super.visitInvokeDynamicInsn(
+                    name,
+                    "(L" + BRIDGE + ";)L" + type + ";",
+                    metafactory,
+                    method,
+                    new Handle(Opcodes.H_INVOKEVIRTUAL, BRIDGE, name, descriptor, false),
+                    method);
+            super.visitMethodInsn(
+                    Opcodes.INVOKESTATIC, BRIDGE, "is", "(L" + BRIDGE + ";L" + OBJECT + ";)L" + OBJECT + ";", false);
+            super.visitTypeInsn(Opcodes.CHECKCAST, type);
+        }
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * goes to another thread. One per class loader that has woven code; filled when that first runs. Refers to its loader, and is held by
  * the bridge there.
  */
-public final class HookTable implements BiFunction<Object, Class<?>, Object> {
+public final class HookTable implements BiFunction<@Nullable Object, Object[], @Nullable Object> {
 
     private static final int CAPACITY = 1024;
 
@@ -175,14 +175,23 @@ public final class HookTable implements BiFunction<Object, Class<?>, Object> {
                 || Arrays.stream(type.getInterfaces()).anyMatch(above -> isSubtype(above, name));
     }
 
-    /** Captures work; a task for an executor comes with the type's array. */
+    /**
+     * Work is handed over, or, without anything more about it, begins to run.
+     *
+     * @param how receiver, type and place of the hand-over, or nothing
+     */
     @Override
-    public Object apply(Object work, Class<?> type) {
+    public @Nullable Object apply(@Nullable Object work, Object[] how) {
         try {
-            return type.isArray() ? tracer.captureTask(work, type.getComponentType()) : tracer.capture(work, type);
+            if (work == null) {
+                return null;
+            }
+            return how.length == 0
+                    ? tracer.runs(work)
+                    : Tasks.handedOver(tracer, work, how[0], (String) how[1], (Integer) how[2]);
         } catch (RuntimeException | LinkageError failure) {
             modules.named("capture").failed(failure);
-            return work;
+            return how.length == 0 ? null : work;
         }
     }
 

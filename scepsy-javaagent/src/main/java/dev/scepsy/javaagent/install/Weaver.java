@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -65,9 +67,16 @@ final class Weaver {
             }
         }
         Map<String, Lambdas.Body> lambdas = Lambdas.in(classFile);
-        boolean handsWorkOver = HandedOverWork.mayBeIn(classFile);
+        Types types = new Types(loader);
+        HandedOverWork handedOver = HandedOverWork.in(classFile, types);
+        Set<String> tasks = tasks(look, types);
         Map<String, WorkflowDeclaration> declared = declarations.of(look, classFile, loader, Weaver::read);
-        if (sites.isEmpty() && suspected.isEmpty() && lambdas.isEmpty() && !handsWorkOver && declared.isEmpty()) {
+        if (sites.isEmpty()
+                && suspected.isEmpty()
+                && lambdas.isEmpty()
+                && handedOver == null
+                && tasks.isEmpty()
+                && declared.isEmpty()) {
             return null;
         }
         HookTable table = loaders.tableFor(loader);
@@ -99,13 +108,30 @@ final class Weaver {
             }
             return site;
         }));
-        byte[] woven = write(classFile, sites, replacing, handsWorkOver);
+        byte[] woven = write(classFile, sites, replacing, handedOver, tasks);
         WovenClasses.add(loader, look.name());
         sites.values().stream()
                 .map(Weaver::moduleOf)
                 .distinct()
                 .forEach(name -> classesByModule.merge(name, 1, Integer::sum));
         return woven;
+    }
+
+    /** The methods that run when the class's objects do as tasks. */
+    private static Set<String> tasks(ClassLook look, Types types) {
+        Set<String> found = new HashSet<>();
+        for (ClassLook.Method method : look.methods()) {
+            Class<?> sort = switch (method.name() + method.descriptor()) {
+                case "run()V" -> Runnable.class;
+                case "call()Ljava/lang/Object;" -> Callable.class;
+                case "compute()V", "compute()Ljava/lang/Object;", "exec()Z" -> ForkJoinTask.class;
+                default -> null;
+            };
+            if (sort != null && types.is(look, sort)) {
+                found.add(method.name() + method.descriptor());
+            }
+        }
+        return found;
     }
 
     /** How many classes each module has woven. */
@@ -118,7 +144,11 @@ final class Weaver {
     }
 
     private static byte[] write(
-            byte[] classFile, Map<String, Integer> sites, Set<Integer> replacing, boolean handsWorkOver) {
+            byte[] classFile,
+            Map<String, Integer> sites,
+            Set<Integer> replacing,
+            @Nullable HandedOverWork handedOver,
+            Set<String> tasks) {
         ClassReader reader = ClassFiles.reader(classFile);
         ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
         ClassVisitor weaving = new ClassVisitor(ClassFiles.API, writer) {
@@ -148,7 +178,10 @@ final class Weaver {
                 if (method == null || (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) {
                     return method;
                 }
-                MethodVisitor inner = handsWorkOver ? HandedOverWork.capturing(method) : method;
+                MethodVisitor inner = handedOver == null ? method : handedOver.capturing(name, descriptor, method);
+                if ((access & Opcodes.ACC_STATIC) == 0 && tasks.contains(name + descriptor)) {
+                    inner = WovenMethod.of(inner, access, descriptor, WovenMethod.TASK, false, classVersion);
+                }
                 int site = sites.getOrDefault(name + descriptor, -1);
                 return site < 0
                         ? inner

@@ -24,6 +24,10 @@ final class WovenMethod extends MethodVisitor {
 
     private static final String BRIDGE = "dev/scepsy/javaagent/bridge/Bridge";
     private static final String OBJECT = "java/lang/Object";
+    /** In the place of a site: the method is a task's, and tells that it runs. */
+    static final int TASK = -2;
+
+    private static final String BEGIN = "(Ljava/lang/Object;)Ljava/lang/Object;";
     private static final String ENTER = "(ILjava/lang/Object;[Ljava/lang/Object;)Ljava/lang/Object;";
     private static final String EXIT = "(Ljava/lang/Object;Ljava/lang/Object;Ljava/lang/Throwable;)Ljava/lang/Object;";
 
@@ -70,6 +74,13 @@ final class WovenMethod extends MethodVisitor {
     @Override
     public void visitCode() {
         super.visitCode();
+        if (site == TASK) {
+            super.visitVarInsn(Opcodes.ALOAD, 0);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE, "begin", BEGIN, false);
+            super.visitVarInsn(Opcodes.ASTORE, token);
+            super.visitLabel(start);
+            return;
+        }
         push(site);
         if (isStatic) {
             super.visitInsn(Opcodes.ACONST_NULL);

@@ -1,43 +1,89 @@
 package dev.scepsy.javaagent.trace;
 
-import java.io.Serializable;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work that runs later, maybe on another thread, under the operation it was handed over in. The work is wrapped as the type it
- * was handed over as, whatever else its class implements.
+ * Work in the place of work, which runs under the operation it was handed over in. Only for where nobody of the application's can see
+ * it: inside the JDK's own futures, streams and threads. By the type it was handed over as.
  */
 final class CapturedWork {
 
-    /** Whether a task's class is nothing but that: an executor, its queue and its handlers may ask for more. */
-    private static final ClassValue<Boolean> PLAIN = new ClassValue<>() {
-        @Override
-        protected Boolean computeValue(Class<?> type) {
-            for (Class<?> at = type; at != null; at = at.getSuperclass()) {
-                for (Class<?> promise : at.getInterfaces()) {
-                    if (promise != Runnable.class && promise != Callable.class && promise != Serializable.class) {
-                        return false;
-                    }
-                }
-            }
-            return true;
-        }
-    };
+    @FunctionalInterface
+    private interface Wrapping {
+        Object wrap(Tracer tracer, Operation operation, Object work);
+    }
 
-    private static final Object NOT_ENTERED = new Object();
+    private static final Map<String, Wrapping> BY_TYPE = Map.ofEntries(
+            of(Runnable.class, (t, o, work) -> (Runnable) () -> run(t, o, work::run)),
+            of(Callable.class, (t, o, work) -> (Callable<Object>) () -> {
+                Carried carried = Carried.enter(t, o);
+                try {
+                    return work.call();
+                } finally {
+                    Carried.leave(carried);
+                }
+            }),
+            of(Supplier.class, (t, o, work) -> (Supplier<Object>) () -> get(t, o, work::get)),
+            of(Function.class, (t, o, work) -> (Function<Object, Object>) x -> get(t, o, () -> work.apply(x))),
+            of(UnaryOperator.class, (t, o, work) -> (UnaryOperator<Object>) x -> get(t, o, () -> work.apply(x))),
+            of(BiFunction.class, (t, o, work) ->
+                    (BiFunction<Object, Object, Object>) (x, y) -> get(t, o, () -> work.apply(x, y))),
+            of(BinaryOperator.class, (t, o, work) ->
+                    (BinaryOperator<Object>) (x, y) -> get(t, o, () -> work.apply(x, y))),
+            of(Consumer.class, (t, o, work) -> (Consumer<Object>) x -> run(t, o, () -> work.accept(x))),
+            of(BiConsumer.class, (t, o, work) ->
+                    (BiConsumer<Object, Object>) (x, y) -> run(t, o, () -> work.accept(x, y))),
+            of(Predicate.class, (t, o, work) -> (Predicate<Object>) x -> get(t, o, () -> work.test(x))),
+            of(BiPredicate.class, (t, o, work) ->
+                    (BiPredicate<Object, Object>) (x, y) -> get(t, o, () -> work.test(x, y))),
+            of(ToIntFunction.class, (t, o, work) -> (ToIntFunction<Object>) x -> get(t, o, () -> work.applyAsInt(x))),
+            of(ToLongFunction.class, (t, o, work) ->
+                    (ToLongFunction<Object>) x -> get(t, o, () -> work.applyAsLong(x))),
+            of(ToDoubleFunction.class, (t, o, work) ->
+                    (ToDoubleFunction<Object>) x -> get(t, o, () -> work.applyAsDouble(x))),
+            of(IntFunction.class, (t, o, work) -> (IntFunction<Object>) x -> get(t, o, () -> work.apply(x))),
+            of(LongFunction.class, (t, o, work) -> (LongFunction<Object>) x -> get(t, o, () -> work.apply(x))),
+            of(DoubleFunction.class, (t, o, work) -> (DoubleFunction<Object>) x -> get(t, o, () -> work.apply(x))),
+            of(IntPredicate.class, (t, o, work) -> (IntPredicate) x -> get(t, o, () -> work.test(x))),
+            of(IntUnaryOperator.class, (t, o, work) -> (IntUnaryOperator) x -> get(t, o, () -> work.applyAsInt(x))),
+            of(IntConsumer.class, (t, o, work) -> (IntConsumer) x -> run(t, o, () -> work.accept(x))));
 
     private CapturedWork() {}
 
-    /** A task may be wrapped only when nobody can expect to see it again as something else: no Comparable, no future. */
-    static boolean isPlain(Object task) {
-        return PLAIN.get(task.getClass());
+    @FunctionalInterface
+    private interface TypedWrapping<T> {
+        Object wrap(Tracer tracer, Operation operation, T work);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> Map.Entry<String, Wrapping> of(Class<T> type, TypedWrapping<T> wrapping) {
+        return Map.entry(type.descriptorString(), (t, o, work) -> wrapping.wrap(t, o, (T) work));
+    }
+
+    /** Whether work of this type, as a descriptor has it, can be stood in for. */
+    static boolean canBe(String type) {
+        return BY_TYPE.containsKey(type);
     }
 
     /** The loop of a pool's thread, as a thread factory gets it: it outlives whatever made the pool want one more thread. */
@@ -46,82 +92,28 @@ final class CapturedWork {
                 || work.getClass().getName().endsWith("Worker");
     }
 
-    @SuppressWarnings("unchecked")
-    static Object of(Tracer tracer, Operation operation, Object work, Class<?> type) {
-        if (type == Runnable.class) {
-            Runnable runnable = (Runnable) work;
-            return (Runnable) () -> call(tracer, operation, () -> {
-                runnable.run();
-                return null;
-            });
-        }
-        if (type == Callable.class) {
-            Callable<Object> callable = (Callable<Object>) work;
-            return (Callable<Object>) () -> {
-                Object before = enter(tracer, operation);
-                try {
-                    return callable.call();
-                } finally {
-                    leave(tracer, before);
-                }
-            };
-        }
-        if (type == Supplier.class) {
-            Supplier<Object> supplier = (Supplier<Object>) work;
-            return (Supplier<Object>) () -> call(tracer, operation, supplier);
-        }
-        if (type == Function.class) {
-            Function<Object, Object> function = (Function<Object, Object>) work;
-            return (Function<Object, Object>) value -> call(tracer, operation, () -> function.apply(value));
-        }
-        if (type == BiFunction.class) {
-            BiFunction<Object, Object, Object> function = (BiFunction<Object, Object, Object>) work;
-            return (BiFunction<Object, Object, Object>)
-                    (value, other) -> call(tracer, operation, () -> function.apply(value, other));
-        }
-        if (type == Consumer.class) {
-            Consumer<Object> consumer = (Consumer<Object>) work;
-            return (Consumer<Object>) value -> call(tracer, operation, () -> {
-                consumer.accept(value);
-                return null;
-            });
-        }
-        if (type == BiConsumer.class) {
-            BiConsumer<Object, Object> consumer = (BiConsumer<Object, Object>) work;
-            return (BiConsumer<Object, Object>) (value, other) -> call(tracer, operation, () -> {
-                consumer.accept(value, other);
-                return null;
-            });
-        }
-        return work;
+    /** @param type the descriptor of the functional interface it is handed over as */
+    static Object of(Tracer tracer, Operation operation, Object work, String type) {
+        Wrapping wrapping = BY_TYPE.get(type);
+        return wrapping == null ? work : wrapping.wrap(tracer, operation, work);
     }
 
-    private static @Nullable Object call(Tracer tracer, Operation operation, Supplier<@Nullable Object> work) {
-        Object before = enter(tracer, operation);
+    private static void run(Tracer tracer, Operation operation, Runnable work) {
+        Carried carried = Carried.enter(tracer, operation);
+        try {
+            work.run();
+        } finally {
+            Carried.leave(carried);
+        }
+    }
+
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    private static <T extends @Nullable Object> T get(Tracer tracer, Operation operation, Supplier<T> work) {
+        Carried carried = Carried.enter(tracer, operation);
         try {
             return work.get();
         } finally {
-            leave(tracer, before);
-        }
-    }
-
-    /** Whatever happens here, the work itself is done. */
-    private static @Nullable Object enter(Tracer tracer, Operation operation) {
-        try {
-            return tracer.makeCurrent(operation);
-        } catch (RuntimeException | LinkageError failure) {
-            return NOT_ENTERED;
-        }
-    }
-
-    private static void leave(Tracer tracer, @Nullable Object before) {
-        if (before == NOT_ENTERED) {
-            return;
-        }
-        try {
-            tracer.restore(before);
-        } catch (RuntimeException | LinkageError failure) {
-            // The work's own result counts.
+            Carried.leave(carried);
         }
     }
 }

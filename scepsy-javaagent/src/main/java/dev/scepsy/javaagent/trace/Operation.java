@@ -369,6 +369,21 @@ public final class Operation {
         return state == OPEN;
     }
 
+    /** Whether it or something above it has not ended yet. */
+    boolean isUnderWay() {
+        for (Operation at = this; at != null; at = at.parent) {
+            if (at.isOpen()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it ended so long ago, or longer. */
+    boolean hasEndedFor(long nanos) {
+        return state == ENDED && clock.epochNanosNow() - endEpochNanos > nanos;
+    }
+
     /** Whether another operation is this one or lies below it. */
     @SuppressWarnings("ReferenceEquality") // Identity is the point.
     boolean isAbove(@Nullable Operation other) {

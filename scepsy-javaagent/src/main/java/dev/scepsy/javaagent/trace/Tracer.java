@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Begins operations and knows the current one of each thread. Thread-safe.
  *
  * <p>The current operation is set and restored lexically, in the token of one woven call; work that goes to another thread
- * takes it along by capture ({@link CapturedWork}). So a scope cannot leak.
+ * takes it along: beside the task ({@link HandOvers}), or in its place where nobody sees it ({@link CapturedWork}). So a scope cannot leak.
  */
 public final class Tracer {
 
@@ -18,6 +18,9 @@ public final class Tracer {
     private static final long CLOCK_NANOS = 1_000_000_000L;
 
     private final ThreadLocal<@Nullable Operation> current;
+    private final ThreadLocal<@Nullable Carried> carried;
+    private final HandOvers handOvers;
+    private final long silenceNanos;
     private final Sampling sampling;
     private final FinishedOperations finished;
     private final OpenWork openWork;
@@ -35,16 +38,22 @@ public final class Tracer {
     /** @param silenceSeconds after how long without a sign of life a stream's operation ends */
     public Tracer(Sampling sampling, FinishedOperations finished, double silenceSeconds) {
         this.current = new ThreadLocal<>();
+        this.carried = new ThreadLocal<>();
+        this.handOvers = new HandOvers();
+        this.silenceNanos = (long) (silenceSeconds * TimeUnit.SECONDS.toNanos(1));
         this.cancellations = new WeakIdentityMap<>();
         this.around = () -> null;
         this.sampling = sampling;
         this.finished = finished;
-        this.openWork = new OpenWork((long) (silenceSeconds * TimeUnit.SECONDS.toNanos(1)));
+        this.openWork = new OpenWork(silenceNanos);
         this.endings = new Endings(openWork);
     }
 
     private Tracer(Tracer shared, @Nullable Companions companions, Supplier<@Nullable Companions> around) {
         this.current = shared.current;
+        this.carried = shared.carried;
+        this.handOvers = shared.handOvers;
+        this.silenceNanos = shared.silenceNanos;
         this.cancellations = shared.cancellations;
         this.sampling = shared.sampling;
         this.finished = shared.finished;
@@ -141,6 +150,10 @@ public final class Tracer {
      */
     public Operation begin(OperationKind kind, String name, Object subject) {
         Operation above = current();
+        Carried work = carried.get();
+        if (work != null && above != null && !work.mayBeginBelow(above)) {
+            above = null;
+        }
         Operation parent = above == null ? null : above.asParentOf(kind);
         Companions own = companions();
         Companions others = own == null && parent != null ? parent.companions() : own;
@@ -161,20 +174,71 @@ public final class Tracer {
     }
 
     /**
-     * The same work, to be run later under the operation that is current on this thread.
+     * Work that runs later under the operation that is current on this thread, in the place of this.
      *
-     * @param type the functional interface as which it is handed over
+     * @param type the descriptor of the functional interface as which it is handed over
      */
-    public Object capture(Object work, Class<?> type) {
-        Operation operation = current.get();
-        return operation == null || CapturedWork.isPoolWorker(work)
-                ? work
-                : CapturedWork.of(this, operation, work, type);
+    public Object capture(Object work, String type) {
+        Operation operation = carriable(work);
+        return operation == null ? work : CapturedWork.of(this, operation, work, type);
     }
 
-    /** The same for a task that goes to an executor, which may want to see what it was given. */
-    public Object captureTask(Object task, Class<?> type) {
-        return current.get() == null || !CapturedWork.isPlain(task) ? task : capture(task, type);
+    /** The task's next run will be under the operation that is current on this thread. The task must be one that tells. */
+    public void handOver(Object task) {
+        Operation operation = carriable(task);
+        if (operation != null) {
+            handOvers.put(task, operation);
+        }
+    }
+
+    /** Work that is handed over when its operation has ended is not that one's any more. */
+    private @Nullable Operation carriable(Object work) {
+        Operation operation = current.get();
+        return operation == null || !operation.isUnderWay() || CapturedWork.isPoolWorker(work) ? null : operation;
+    }
+
+    /**
+     * What a new thread runs instead: under the operation in which it is started.
+     *
+     * @param captured whether that in which it is made counts where nobody sees the start
+     */
+    public Runnable inThread(Runnable work, boolean captured) {
+        Operation made = captured ? carriable(work) : null;
+        return () -> {
+            Operation started = taken(Thread.currentThread());
+            Operation operation = started == null ? made : started;
+            Carried carried = operation == null ? null : Carried.enter(this, operation);
+            try {
+                work.run();
+            } finally {
+                Carried.leave(carried);
+            }
+        };
+    }
+
+    /** A task tells that it begins to run; what this returns wants to be told of the end. */
+    public @Nullable Object runs(Object task) {
+        Operation operation = taken(task);
+        return operation == null ? null : Carried.enter(this, operation);
+    }
+
+    private @Nullable Operation taken(Object task) {
+        Operation operation = handOvers.isEmpty() ? null : handOvers.take(task);
+        boolean stale = operation != null && current.get() != null && !operation.isUnderWay();
+        return stale ? null : operation;
+    }
+
+    @Nullable
+    Carried carriedHere() {
+        return carried.get();
+    }
+
+    void carriedHere(@Nullable Carried work) {
+        if (work == null) {
+            carried.remove();
+        } else {
+            carried.set(work);
+        }
     }
 
     /** The same callback for a pipeline that is assembled here, to be called under the operation that is current now. */
@@ -231,6 +295,7 @@ public final class Tracer {
      */
     public void tidy(boolean last) {
         endings.purge();
+        handOvers.purge(silenceNanos);
         cancellations.purge(gone -> {});
         openWork.sweep(last);
     }

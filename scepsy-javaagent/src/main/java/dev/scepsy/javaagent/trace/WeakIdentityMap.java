@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,15 @@ public final class WeakIdentityMap<V> {
 
     public @Nullable V get(Object key) {
         return entries.isEmpty() ? null : entries.get(new Key(key, null));
+    }
+
+    /** Puts what the function makes of the value, in one step; nothing for null. */
+    void compute(Object key, UnaryOperator<@Nullable V> change) {
+        entries.compute(new Key(key, collected), (known, value) -> change.apply(value));
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
     }
 
     public @Nullable V remove(Object key) {

@@ -120,11 +120,11 @@ class OperationTest {
     @SuppressWarnings("unchecked")
     void capturedWorkRunsUnderTheOperationItWasHandedOverIn() {
         Supplier<Operation> work = tracer::current;
-        assertThat(tracer.capture(work, Supplier.class)).isSameAs(work);
+        assertThat(tracer.capture(work, Supplier.class.descriptorString())).isSameAs(work);
 
         Operation operation = tracer.begin(OperationKind.AGENT, "invoke_agent a", "a");
         Object before = tracer.makeCurrent(operation);
-        Supplier<Operation> captured = (Supplier<Operation>) tracer.capture(work, Supplier.class);
+        Supplier<Operation> captured = (Supplier<Operation>) tracer.capture(work, Supplier.class.descriptorString());
         tracer.restore(before);
 
         assertThat(work.get()).isNull();

@@ -1,0 +1,114 @@
+package dev.scepsy.javaagent.install;
+
+import dev.scepsy.javaagent.bridge.Bridge;
+import dev.scepsy.javaagent.trace.Tracer;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to work at a hand-over. A task that tells when it runs (its class is woven, or it is a lambda of a woven class) is
+ * handed over as it is, with its operation beside it. Any other is exchanged where nobody can see that, else it is left alone.
+ */
+final class Tasks {
+
+    private static final ClassValue<Boolean> TELLING = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            try {
+                return type.isHidden() ? isWovenLambda(type) : hasWovenBody(type);
+            } catch (LinkageError unseen) {
+                return false;
+            }
+        }
+    };
+
+    private Tasks() {}
+
+    /** @param place one of {@link HandOver}'s */
+    static Object handedOver(Tracer tracer, Object work, @Nullable Object receiver, String type, int place) {
+        switch (place) {
+            case HandOver.THREAD, HandOver.THREAD_OF_FACTORY -> {
+                return tracer.inThread((Runnable) work, place == HandOver.THREAD);
+            }
+            case HandOver.SEVERAL, HandOver.SEVERAL_AS_FUTURES -> {
+                return all(tracer, work, receiver, place == HandOver.SEVERAL_AS_FUTURES);
+            }
+            default -> {
+                if (place == HandOver.UNSEEN && isOfTheJdk(receiver)) {
+                    return tracer.capture(work, type);
+                }
+                if (TELLING.get(work.getClass()) || work instanceof Thread) {
+                    tracer.handOver(work);
+                    return work;
+                }
+                return place == HandOver.AS_FUTURE && isOfTheJdk(receiver) ? tracer.capture(work, type) : work;
+            }
+        }
+    }
+
+    /** Looks only into collections of the JDK: what another does when it is asked is its own affair. */
+    private static Object all(Tracer tracer, Object tasks, @Nullable Object receiver, boolean asFutures) {
+        if (tasks instanceof Object[] array) {
+            for (Object task : array) {
+                tell(tracer, task);
+            }
+            return tasks;
+        }
+        if (!(tasks instanceof Collection<?> collection) || !isOfTheJdk(tasks)) {
+            return tasks;
+        }
+        List<Object> exchanged = new ArrayList<>();
+        boolean changed = false;
+        for (Object task : collection) {
+            Object instead = task;
+            if (!tell(tracer, task) && asFutures && task instanceof Callable<?> && isOfTheJdk(receiver)) {
+                instead = tracer.capture(task, HandOver.CALLABLE);
+                changed |= instead != task;
+            }
+            exchanged.add(instead);
+        }
+        return changed ? exchanged : tasks;
+    }
+
+    private static boolean tell(Tracer tracer, @Nullable Object task) {
+        boolean telling = task != null && TELLING.get(task.getClass());
+        if (telling) {
+            tracer.handOver(task);
+        }
+        return telling;
+    }
+
+    private static boolean isOfTheJdk(@Nullable Object receiver) {
+        return receiver == null || receiver.getClass().getClassLoader() == null;
+    }
+
+    private static boolean isWovenLambda(Class<?> type) {
+        Field[] captured = type.getDeclaredFields();
+        return captured.length == 1 && captured[0].getType().getName().equals(Bridge.class.getName());
+    }
+
+    private static boolean hasWovenBody(Class<?> type) {
+        if (ForkJoinTask.class.isAssignableFrom(type)) {
+            return isWoven(type, "compute") || isWoven(type, "exec");
+        }
+        return (Runnable.class.isAssignableFrom(type) && isWoven(type, "run"))
+                || (Callable.class.isAssignableFrom(type) && isWoven(type, "call"));
+    }
+
+    private static boolean isWoven(Class<?> type, String method) {
+        for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+            try {
+                at.getDeclaredMethod(method);
+                return WovenClasses.contains(at);
+            } catch (NoSuchMethodException above) {
+                // Inherited.
+            }
+        }
+        return false;
+    }
+}
