@@ -108,7 +108,7 @@ record HandOver(int argument, String type, int place) {
             }
             withExecutor |= type.startsWith(EXECUTOR);
         }
-        if (found.isEmpty() || NO_HAND_OVER.stream().anyMatch(name::startsWith) && !name.equals("newThread")) {
+        if (found.isEmpty() || (NO_HAND_OVER.stream().anyMatch(name::startsWith) && !name.equals("newThread"))) {
             return List.of();
         }
         if (repeats(owner, name, arguments)) {

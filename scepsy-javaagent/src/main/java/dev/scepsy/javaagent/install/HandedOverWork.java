@@ -213,7 +213,7 @@ final class HandedOverWork {
                         "passing",
                         "(Ljava/lang/Object;Ljava/lang/String;I)L" + BRIDGE + ";",
                         false);
-                before(bootstrap, type, name, PASSING.get(type));
+                before(bootstrap, type, name, PASSING.getOrDefault(type, descriptor));
             }
         }
 

@@ -55,7 +55,9 @@ final class Tasks {
     private static Object all(Tracer tracer, Object tasks, @Nullable Object receiver, boolean asFutures) {
         if (tasks instanceof Object[] array) {
             for (Object task : array) {
-                tell(tracer, task);
+                if (task != null && TELLING.get(task.getClass())) {
+                    tracer.handOver(task);
+                }
             }
             return tasks;
         }
@@ -65,22 +67,20 @@ final class Tasks {
         List<Object> exchanged = new ArrayList<>();
         boolean changed = false;
         for (Object task : collection) {
-            Object instead = task;
-            if (!tell(tracer, task) && asFutures && task instanceof Callable<?> && isOfTheJdk(receiver)) {
-                instead = tracer.capture(task, HandOver.CALLABLE);
-                changed |= instead != task;
+            if (task == null) {
+                return tasks; // The executor will say what it thinks of that.
             }
+            Object given = task;
+            boolean telling = TELLING.get(given.getClass());
+            if (telling) {
+                tracer.handOver(given);
+            }
+            boolean exchange = !telling && asFutures && given instanceof Callable<?> && isOfTheJdk(receiver);
+            Object instead = exchange ? tracer.capture(given, HandOver.CALLABLE) : given;
+            changed |= instead != given;
             exchanged.add(instead);
         }
         return changed ? exchanged : tasks;
-    }
-
-    private static boolean tell(Tracer tracer, @Nullable Object task) {
-        boolean telling = task != null && TELLING.get(task.getClass());
-        if (telling) {
-            tracer.handOver(task);
-        }
-        return telling;
     }
 
     private static boolean isOfTheJdk(@Nullable Object receiver) {
@@ -103,8 +103,7 @@ final class Tasks {
     private static boolean isWoven(Class<?> type, String method) {
         for (Class<?> at = type; at != null; at = at.getSuperclass()) {
             try {
-                at.getDeclaredMethod(method);
-                return WovenClasses.contains(at);
+                return WovenClasses.contains(at.getDeclaredMethod(method).getDeclaringClass());
             } catch (NoSuchMethodException above) {
                 // Inherited.
             }

@@ -258,14 +258,21 @@ class WovenMethodTest {
         private static byte[] weave(byte[] bytes) {
             ClassReader reader = ClassFiles.reader(bytes);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+            HandedOverWork handedOver = HandedOverWork.in(bytes, new Types(WovenMethodTest.class.getClassLoader()));
             reader.accept(
                     new ClassVisitor(ClassFiles.API, writer) {
                         @Override
                         public MethodVisitor visitMethod(
                                 int access, String name, String descriptor, String signature, String[] exceptions) {
                             MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
+                            if (method != null && handedOver != null) {
+                                method = handedOver.capturing(name, descriptor, method);
+                            }
                             boolean woven = (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0
                                     && !name.startsWith("<");
+                            if (woven && (access & Opcodes.ACC_STATIC) == 0) {
+                                method = WovenMethod.of(method, access, descriptor, WovenMethod.TASK, false, 61);
+                            }
                             return woven ? WovenMethod.of(method, access, descriptor, 1, true, 61) : method;
                         }
                     },
