@@ -24,7 +24,8 @@ final class PipelineHooks {
 
     void register(HookTable hooks) {
         hooks.put(
-                Target.REACTOR_SCHEDULE, (self, arguments) -> exchanging(task -> tracer.capture(task, Runnable.class)));
+                Target.REACTOR_SCHEDULE,
+                (self, arguments) -> exchanging(task -> tracer.capture(task, Runnable.class.descriptorString())));
         hooks.put(Target.MUTINY_CALLBACK, (self, arguments) -> exchanging(tracer::assembled));
         hooks.put(Target.COROUTINE_CONTEXT, (self, arguments) -> exchanging(this::carrying));
     }
