@@ -29,7 +29,7 @@ import java.util.function.ToLongFunction;
  * so that o + Σ_m κ_m · meanCall_m is the mean end-to-end time. Executions that never called m count in its means.
  *
  * <p>Sums of nanoseconds are exact up to 2^53 (104 days) and correct to 1e-15 beyond. The 95 % intervals are bootstrapped over
- * executions. Pure; the result depends on the set of executions and the seed, not on any order.
+ * executions ({@link Bootstrap}), a share's on the scale of its odds. Pure; the result depends on the set of executions and the seed, not on any order.
  *
  * @param requiredExecutions complete executions below which statistics are marked as not enough, without intervals
  * @param seed seed of the bootstrap
@@ -145,37 +145,70 @@ public record ShareEstimator(int requiredExecutions, long seed) {
                 sums[c] += value;
             }
         }
-        Optional<Bootstrap> bootstrap =
-                enough ? Optional.of(Bootstrap.over(columns, seed ^ workflow.hashCode())) : Optional.empty();
         TokenCounts[] tokens = tokens(names, executions);
         List<ModelStatistics> models = new ArrayList<>(names.size());
         for (int m = 0; m < names.size(); m++) {
-            models.add(model(names.get(m), FIRST_MODEL + m * COLUMNS_PER_MODEL, sums, tokens[m], bootstrap));
+            int column = FIRST_MODEL + m * COLUMNS_PER_MODEL;
+            models.add(model(
+                    names.get(m),
+                    column,
+                    sums,
+                    tokens[m],
+                    enough ? Optional.of(halfWidths(columns, column, workflow)) : Optional.empty()));
         }
         return models;
     }
 
+    /** How far the logarithms of one model's n, p, κ and odds of s may be off. */
+    private OptionalDouble[] halfWidths(double[][] columns, int column, String workflow) {
+        int executions = columns[EXECUTIONS].length;
+        if (executions < 2) {
+            return new OptionalDouble[] {
+                OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()
+            };
+        }
+        double[] others = new double[executions];
+        java.util.Arrays.setAll(others, j -> columns[ALL_CALL_NANOS][j] - columns[column + CALL_NANOS][j]);
+        return Bootstrap.halfWidths95(
+                new double[][] {
+                    columns[EXECUTIONS],
+                    columns[column + CALLS],
+                    columns[column + CALL_NANOS],
+                    columns[column + BUSY_NANOS],
+                    columns[column + PATH_NANOS],
+                    others
+                },
+                Estimate.RATIOS,
+                seed ^ workflow.hashCode());
+    }
+
     private static ModelStatistics model(
-            String name, int column, double[] sums, TokenCounts tokens, Optional<Bootstrap> bootstrap) {
+            String name,
+            int column,
+            double[] sums,
+            TokenCounts tokens,
+            Optional<OptionalDouble[]> halfWidths) {
         double callsPerExecution = callsPerExecution(sums, column);
+        double parallelism = definedOr(parallelism(sums, column), 1);
+        // calls that took no time at all leave the ratio open: as if none were parallel
+        double sequentialCalls = definedOr(sequentialCalls(sums, column), callsPerExecution);
         double share = executionShare(sums, column);
         return new ModelStatistics(
                 name,
                 callsPerExecution,
-                definedOr(parallelism(sums, column), 1),
-                // calls that took no time at all leave the ratio open: as if none were parallel
-                definedOr(sequentialCalls(sums, column), callsPerExecution),
+                parallelism,
+                sequentialCalls,
                 Double.isNaN(share) ? OptionalDouble.empty() : OptionalDouble.of(share),
                 OptionalDouble.of(sums[column + CALL_NANOS] / sums[column + CALLS] / NANOS_PER_SECOND),
                 OptionalDouble.of(definedOr(sums[column + CROWD_NANOS] / sums[column + CALL_NANOS], 1)),
                 tokens.input().statistics(),
                 tokens.output().statistics(),
                 tokens.engine().seconds(),
-                bootstrap.map(sample -> new ModelStatistics.Intervals(
-                        interval(sample, resample -> callsPerExecution(resample, column)),
-                        interval(sample, resample -> parallelism(resample, column)),
-                        interval(sample, resample -> sequentialCalls(resample, column)),
-                        interval(sample, resample -> executionShare(resample, column)))));
+                halfWidths.map(widths -> new ModelStatistics.Intervals(
+                        Estimate.CALLS_PER_EXECUTION.interval(callsPerExecution, widths),
+                        Estimate.PARALLELISM.interval(parallelism, widths),
+                        Estimate.SEQUENTIAL_CALLS.interval(sequentialCalls, widths),
+                        Estimate.EXECUTION_SHARE.interval(share, widths))));
     }
 
     private static double callsPerExecution(double[] sums, int column) {
@@ -193,10 +226,6 @@ public record ShareEstimator(int requiredExecutions, long seed) {
     private static double sequentialCalls(double[] sums, int column) {
         double meanCallNanos = sums[column + CALL_NANOS] / sums[column + CALLS];
         return sums[column + PATH_NANOS] / sums[EXECUTIONS] / meanCallNanos;
-    }
-
-    private static Optional<Interval95> interval(Bootstrap sample, Bootstrap.Statistic statistic) {
-        return sample.interval95(statistic).map(interval -> new Interval95(interval.low(), interval.high()));
     }
 
     private static double definedOr(double value, double otherwise) {

@@ -1,97 +1,139 @@
 package dev.scepsy.planner.stat;
 
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 
 /**
- * Bootstrap over independent observations for statistics that are functions of sums (means, ratios of sums). The sums are
- * resampled once; any number of statistics is then evaluated on them.
+ * 95 % intervals of ratios of sums over independent observations, by the studentised bootstrap on the scale of logarithms.
  *
- * <p>Intervals are bias-corrected and accelerated (BCa; B. Efron, Better Bootstrap Confidence Intervals, JASA 82, 1987,
- * section 4), the acceleration from the jackknife. Plain percentiles would miss the truth too often for the skewed
- * durations of LLM calls.
+ * <pre>
+ * s²  = Σ_j ψ_j²                       variance of ln θ (delta method), ψ as in {@link RatioOfSums}
+ * t*  = |ln θ* − ln θ| / s*            for every resample, s* from the resample itself
+ * h   = q95(t*) · s · √(1 + 1/J_eff)   the interval is [θ · e^−h, θ · e^h]
+ * 1/J_eff = max_c Σ_j x_cj² / S_c²     how many equal observations would carry as much (Kish)
+ * </pre>
+ *
+ * <p>Why studentised: with a heavy tail the spread seen in the sample is itself uncertain, and small together with the estimate when
+ * the rare long observation is missing. Percentile and BCa intervals take the spread as known and hold the truth too seldom;
+ * resampled t do not. Why symmetric: quantiles of |t*| err by 1/J² in coverage instead of 1/J (P. Hall, On Symmetric Bootstrap
+ * Confidence Intervals, JRSS B 50, 1988). Why logarithms (of odds for a share): the scale on which ratios of positive sums are nearly
+ * symmetric, and no interval leaves the range of its estimate. √(1 + 1/J_eff) was set by experiment (docs/accuracy.md).
  *
  * <p>Beyond {@value #MAX_GROUPS} observations, they are dealt into that many groups, and groups are resampled: the sums keep
- * their variance to about 1.6 %, at a cost that no longer grows.
+ * their variance to about 2 %, at a cost that no longer grows.
  *
- * <p>Deterministic for a seed. Immutable once made.
+ * <p>Deterministic for a seed and an order of observations.
  */
 public final class Bootstrap {
 
-    /** Resamples drawn: the ends of a 95 % interval then rest on 50 of them each. */
-    public static final int RESAMPLES = 2000;
+    /** Resamples drawn: the 95 % quantile of |t*| then rests on 50 of them. */
+    public static final int RESAMPLES = 1000;
 
-    private static final int MAX_GROUPS = 2048;
-    private static final double TAIL = 0.025;
+    private static final int MAX_GROUPS = 1024;
+    private static final double INSIDE = 0.95;
 
-    /** Value of a statistic for given sums; NaN where it is not defined for them. */
-    @FunctionalInterface
-    public interface Statistic {
-        double of(double[] sums);
-    }
+    /** Relative spread below which an estimate is taken for constant: what rounding leaves. */
+    static final double NO_SPREAD = 1e-9;
 
-    /** A 95 % interval, {@code low <= high}. */
-    public record Interval(double low, double high) {}
-
+    private final RatioOfSums[] ratios;
+    private final double[][] groups;
     private final double[] sums;
-    private final double[][] resampledSums;
-    private final double[][] leftOutSums;
 
-    private Bootstrap(double[] sums, double[][] resampledSums, double[][] leftOutSums) {
-        this.sums = sums;
-        this.resampledSums = resampledSums;
-        this.leftOutSums = leftOutSums;
-    }
-
-    /**
-     * Resamples observations.
-     *
-     * @param columns {@code columns[c][j]}: quantity c of observation j; all of one length, at least 1
-     * @param seed same seed, same intervals
-     */
-    public static Bootstrap over(double[][] columns, long seed) {
-        double[][] groups = deal(columns);
-        int groupCount = groups.length;
-        int width = columns.length;
-        double[] sums = new double[width];
+    private Bootstrap(double[][] columns, RatioOfSums[] ratios) {
+        this.ratios = ratios;
+        groups = deal(columns);
+        sums = new double[columns.length];
         for (double[] group : groups) {
             add(sums, group);
         }
-        double[][] leftOut = new double[groupCount][];
-        for (int g = 0; g < groupCount; g++) {
-            leftOut[g] = sums.clone();
-            for (int c = 0; c < width; c++) {
-                leftOut[g][c] -= groups[g][c];
-            }
-        }
-        SplittableRandom random = new SplittableRandom(seed);
-        double[][] resampled = new double[RESAMPLES][width];
-        for (double[] resample : resampled) {
-            for (int draw = 0; draw < groupCount; draw++) {
-                add(resample, groups[random.nextInt(groupCount)]);
-            }
-        }
-        return new Bootstrap(sums, resampled, leftOut);
     }
 
-    /** The statistic's interval; empty where it is not defined for the observations, or for most resamples. */
-    public Optional<Interval> interval95(Statistic statistic) {
-        double estimate = statistic.of(sums);
-        double[] values = Arrays.stream(resampledSums)
-                .mapToDouble(statistic::of)
-                .filter(Double::isFinite)
-                .sorted()
-                .toArray();
-        if (!Double.isFinite(estimate) || values.length < RESAMPLES / 2) {
-            return Optional.empty();
+    /**
+     * Half widths h of the intervals, on the scale of logarithms: θ · e^−h to θ · e^h. Zero where the estimate does not vary; empty where
+     * it has no logarithm, for the observations or for most resamples.
+     *
+     * @param columns {@code columns[c][j]}: quantity c of observation j, 0 or more; all of one length, at least 2
+     * @param ratios the estimates
+     * @param seed same seed, same intervals
+     */
+    public static OptionalDouble[] halfWidths95(double[][] columns, RatioOfSums[] ratios, long seed) {
+        Bootstrap bootstrap = new Bootstrap(columns, ratios);
+        double[][] studentised = bootstrap.resample(new SplittableRandom(seed));
+        OptionalDouble[] halfWidths = new OptionalDouble[ratios.length];
+        for (int r = 0; r < ratios.length; r++) {
+            halfWidths[r] = bootstrap.halfWidth95(ratios[r], studentised[r], columns);
         }
-        double bias = bias(values, estimate);
-        double acceleration = acceleration(statistic);
-        double low = values[rank(values.length, adjusted(TAIL, bias, acceleration))];
-        double high = values[rank(values.length, adjusted(1 - TAIL, bias, acceleration))];
-        // the estimate belongs into its own interval, also where resampling hardly varies it
-        return Optional.of(new Interval(Math.min(low, estimate), Math.max(high, estimate)));
+        return halfWidths;
+    }
+
+    private OptionalDouble halfWidth95(RatioOfSums ratio, double[] studentised, double[][] columns) {
+        if (!ratio.isDefinedFor(sums)) {
+            return OptionalDouble.empty();
+        }
+        double[] coefficients = new double[ratio.size()];
+        ratio.coefficients(sums, coefficients);
+        double squares = 0;
+        for (double[] group : groups) {
+            double influence = ratio.influence(group, coefficients);
+            squares += influence * influence;
+        }
+        double deviation = Math.sqrt(squares);
+        if (deviation < NO_SPREAD) {
+            return OptionalDouble.of(0);
+        }
+        double[] ascending =
+                Arrays.stream(studentised).filter(Double::isFinite).sorted().toArray();
+        if (ascending.length < RESAMPLES / 2) {
+            return OptionalDouble.empty();
+        }
+        int rank = (int) Math.min(ascending.length, Math.ceil(INSIDE * (ascending.length + 1)));
+        return OptionalDouble.of(ascending[rank - 1] * deviation * Math.sqrt(1 + inverseSize(ratio, columns)));
+    }
+
+    /** {@code [r][b]}: t* of estimate r in resample b; NaN where it has none. */
+    private double[][] resample(SplittableRandom random) {
+        double[][] studentised = new double[ratios.length][RESAMPLES];
+        int[] draws = new int[groups.length];
+        double[] resampled = new double[sums.length];
+        double[] coefficients = new double[sums.length];
+        for (int b = 0; b < RESAMPLES; b++) {
+            Arrays.fill(resampled, 0);
+            for (int d = 0; d < draws.length; d++) {
+                draws[d] = random.nextInt(groups.length);
+                add(resampled, groups[draws[d]]);
+            }
+            for (int r = 0; r < ratios.length; r++) {
+                RatioOfSums ratio = ratios[r];
+                studentised[r][b] = Double.NaN;
+                if (ratio.isDefinedFor(resampled)) {
+                    ratio.coefficients(resampled, coefficients);
+                    double squares = 0;
+                    for (int draw : draws) {
+                        double influence = ratio.influence(groups[draw], coefficients);
+                        squares += influence * influence;
+                    }
+                    if (squares > NO_SPREAD * NO_SPREAD) {
+                        studentised[r][b] = Math.abs(ratio.logOfQuotient(resampled, sums)) / Math.sqrt(squares);
+                    }
+                }
+            }
+        }
+        return studentised;
+    }
+
+    /** 1 / J_eff. */
+    private double inverseSize(RatioOfSums ratio, double[][] columns) {
+        double largest = 0;
+        for (int i = 0; i < ratio.size(); i++) {
+            double squares = 0;
+            for (double value : columns[ratio.column(i)]) {
+                squares += value * value;
+            }
+            double sum = sums[ratio.column(i)];
+            largest = Math.max(largest, squares / sum / sum);
+        }
+        return largest;
     }
 
     /** Row g: the sums of the observations dealt to group g. */
@@ -111,49 +153,5 @@ public final class Bootstrap {
         for (int c = 0; c < sums.length; c++) {
             sums[c] += summands[c];
         }
-    }
-
-    /** How far the median of the resamples lies off the estimate, in standard normal units. */
-    private static double bias(double[] ascending, double estimate) {
-        double below = 0;
-        for (double value : ascending) {
-            // sums in another order differ in the last digits
-            double difference = value - estimate;
-            if (Math.abs(difference) <= 1e-12 * Math.abs(estimate)) {
-                below += 0.5;
-            } else if (difference < 0) {
-                below++;
-            }
-        }
-        double share = below / ascending.length;
-        double smallest = 0.5 / ascending.length;
-        return Normal.quantile(Math.max(smallest, Math.min(1 - smallest, share)));
-    }
-
-    private double acceleration(Statistic statistic) {
-        double[] values = Arrays.stream(leftOutSums)
-                .mapToDouble(statistic::of)
-                .filter(Double::isFinite)
-                .toArray();
-        double mean = Arrays.stream(values).average().orElse(0);
-        double squares = 0;
-        double cubes = 0;
-        for (double value : values) {
-            double difference = mean - value;
-            squares += difference * difference;
-            cubes += difference * difference * difference;
-        }
-        return squares == 0 ? 0 : cubes / (6 * Math.pow(squares, 1.5));
-    }
-
-    private static double adjusted(double probability, double bias, double acceleration) {
-        double shifted = bias + Normal.quantile(probability);
-        double stretch = 1 - acceleration * shifted;
-        // a stretch that is not positive means that the correction has left its range: percentiles then
-        return stretch <= 0.1 ? probability : Normal.cumulative(bias + shifted / stretch);
-    }
-
-    private static int rank(int count, double probability) {
-        return (int) Math.max(0, Math.min(count - 1, Math.ceil(probability * count) - 1));
     }
 }

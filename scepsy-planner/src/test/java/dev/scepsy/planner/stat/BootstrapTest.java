@@ -1,6 +1,7 @@
 package dev.scepsy.planner.stat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -9,29 +10,29 @@ import org.junit.jupiter.api.Test;
 
 class BootstrapTest {
 
+    private static final RatioOfSums MEAN = RatioOfSums.ofPowers(1, -1);
+
     @Test
     void theIntervalOfAMeanIsThatOfTheNormalDistributionWhenDataAre() {
         Random random = new Random(1);
-        double[] values =
-                random.doubles(400).map(ignored -> random.nextGaussian()).toArray();
-        Bootstrap.Interval interval = meanInterval(values, 1);
+        double[] values = random.doubles(400)
+                .map(ignored -> 10 + random.nextGaussian())
+                .toArray();
 
         double mean = Arrays.stream(values).average().orElseThrow();
         double deviation = Math.sqrt(
                 Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / values.length);
-        double half = 1.96 * deviation / Math.sqrt(values.length);
-        assertThat(interval.low()).isCloseTo(mean - half, within(0.15 * half));
-        assertThat(interval.high()).isCloseTo(mean + half, within(0.15 * half));
+        double half = 1.96 * deviation / Math.sqrt(values.length) / mean;
+        assertThat(meanHalfWidth(values, 1)).isCloseTo(half, within(0.1 * half));
     }
 
     @Test
     void groupingManyObservationsKeepsTheWidth() {
-        Random random = new Random(2);
-        double[] values = random.doubles(50_000).map(v -> -Math.log(1 - v)).toArray();
-        Bootstrap.Interval interval = meanInterval(values, 1);
+        double[] values =
+                new Random(2).doubles(50_000).map(v -> -Math.log(1 - v)).toArray();
 
-        double width = 2 * 1.96 / Math.sqrt(values.length);
-        assertThat(interval.high() - interval.low()).isCloseTo(width, within(0.1 * width));
+        double half = 1.96 / Math.sqrt(values.length);
+        assertThat(meanHalfWidth(values, 1)).isCloseTo(half, within(0.1 * half));
     }
 
     @Test
@@ -39,26 +40,35 @@ class BootstrapTest {
         double[] values = new double[40];
         Arrays.fill(values, 0.1);
 
-        assertThat(meanInterval(values, 1).low()).isCloseTo(0.1, within(1e-15));
-        assertThat(meanInterval(values, 1).high()).isCloseTo(0.1, within(1e-15));
+        assertThat(meanHalfWidth(values, 1)).isZero();
+        assertThat(meanHalfWidth(Arrays.copyOf(values, 2), 1)).isZero();
     }
 
     @Test
-    void aStatisticThatIsRarelyDefinedHasNoInterval() {
-        double[] values = new double[40];
+    void aRatioWithoutLogarithmHasNoInterval() {
+        assertThat(Bootstrap.halfWidths95(new double[][] {new double[40], ones(40)}, new RatioOfSums[] {MEAN}, 1)[0])
+                .isEmpty();
+    }
 
-        assertThat(Bootstrap.over(new double[][] {values, ones(40)}, 1).interval95(sums -> sums[1] / sums[0]))
-                .isEmpty();
-        assertThat(Bootstrap.over(new double[][] {values, values}, 1).interval95(sums -> sums[1] / sums[0]))
-                .isEmpty();
+    @Test
+    void whatOneObservationInFortyHasKeepsAnInterval() {
+        double[] values = new double[40];
+        values[7] = 3;
+
+        assertThat(meanHalfWidth(values, 1)).isPositive().isFinite();
+    }
+
+    @Test
+    void powersThatLeaveAUnitAreRefused() {
+        assertThatThrownBy(() -> RatioOfSums.ofPowers(1, 1, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void sameSeedSameInterval() {
         double[] values = new Random(3).doubles(100).toArray();
 
-        assertThat(meanInterval(values, 5)).isEqualTo(meanInterval(values, 5));
-        assertThat(meanInterval(values, 5)).isNotEqualTo(meanInterval(values, 6));
+        assertThat(meanHalfWidth(values, 5)).isEqualTo(meanHalfWidth(values, 5));
+        assertThat(meanHalfWidth(values, 5)).isNotEqualTo(meanHalfWidth(values, 6));
     }
 
     @Test
@@ -103,9 +113,8 @@ class BootstrapTest {
         }
     }
 
-    private static Bootstrap.Interval meanInterval(double[] values, long seed) {
-        return Bootstrap.over(new double[][] {values, ones(values.length)}, seed)
-                .interval95(sums -> sums[0] / sums[1])
+    private static double meanHalfWidth(double[] values, long seed) {
+        return Bootstrap.halfWidths95(new double[][] {values, ones(values.length)}, new RatioOfSums[] {MEAN}, seed)[0]
                 .orElseThrow();
     }
 
