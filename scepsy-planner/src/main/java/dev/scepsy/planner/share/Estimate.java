@@ -35,7 +35,7 @@ enum Estimate {
     Optional<Interval95> interval(double estimate, OptionalDouble[] halfWidths) {
         OptionalDouble halfWidth = halfWidths[ordinal()];
         if (halfWidth.isEmpty()) {
-            boolean atAnEnd = estimate == 0 || this == EXECUTION_SHARE && estimate == 1;
+            boolean atAnEnd = estimate == 0 || (this == EXECUTION_SHARE && estimate == 1);
             return atAnEnd ? Optional.of(new Interval95(estimate, estimate)) : Optional.empty();
         }
         double factor = Math.exp(halfWidth.getAsDouble());
@@ -46,7 +46,7 @@ enum Estimate {
             return Optional.of(new Interval95(Math.min(low, estimate), Math.max(high, estimate)));
         }
         double low = estimate / factor;
-        return Optional.of(new Interval95(
-                this == PARALLELISM ? Math.min(estimate, Math.max(1, low)) : low, estimate * factor));
+        return Optional.of(
+                new Interval95(this == PARALLELISM ? Math.min(estimate, Math.max(1, low)) : low, estimate * factor));
     }
 }

@@ -183,11 +183,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
     }
 
     private static ModelStatistics model(
-            String name,
-            int column,
-            double[] sums,
-            TokenCounts tokens,
-            Optional<OptionalDouble[]> halfWidths) {
+            String name, int column, double[] sums, TokenCounts tokens, Optional<OptionalDouble[]> halfWidths) {
         double callsPerExecution = callsPerExecution(sums, column);
         double parallelism = definedOr(parallelism(sums, column), 1);
         // calls that took no time at all leave the ratio open: as if none were parallel

@@ -117,14 +117,22 @@ class IntervalCoverageTest {
         double rounds = world.meanRounds();
         double callTime = 1 + rounds * FAN_OUT * 3 + rounds * 0.5;
         return Map.of(
-                "a s", 1 / callTime,
-                "b n", rounds * FAN_OUT,
-                "b p", FAN_OUT / longest,
-                "b s", rounds * FAN_OUT * 3 / callTime,
-                "b k", rounds * longest,
-                "c n", rounds,
-                "c s", rounds * 0.5 / callTime,
-                "c k", rounds);
+                "a s",
+                1 / callTime,
+                "b n",
+                rounds * FAN_OUT,
+                "b p",
+                FAN_OUT / longest,
+                "b s",
+                rounds * FAN_OUT * 3 / callTime,
+                "b k",
+                rounds * longest,
+                "c n",
+                rounds,
+                "c s",
+                rounds * 0.5 / callTime,
+                "c k",
+                rounds);
     }
 
     private static void count(
@@ -187,8 +195,12 @@ class IntervalCoverageTest {
     /** P. J. Acklam's rational approximation of the normal quantile, relative error 1.15e-9. */
     private static final class NormalQuantiles {
         private static final double[] A = {
-            -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
-            1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00
+            -3.969683028665376e+01,
+            2.209460984245205e+02,
+            -2.759285104469687e+02,
+            1.383577518672690e+02,
+            -3.066479806614716e+01,
+            2.506628277459239e+00
         };
         private static final double[] B = {
             -5.447609879822406e+01,
@@ -199,8 +211,12 @@ class IntervalCoverageTest {
             1
         };
         private static final double[] C = {
-            -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
-            -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00
+            -7.784894002430293e-03,
+            -3.223964580411365e-01,
+            -2.400758277161838e+00,
+            -2.549732539343734e+00,
+            4.374664141464968e+00,
+            2.938163982698783e+00
         };
         private static final double[] D = {
             7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00, 1

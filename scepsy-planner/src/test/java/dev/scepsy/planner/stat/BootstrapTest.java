@@ -15,9 +15,8 @@ class BootstrapTest {
     @Test
     void theIntervalOfAMeanIsThatOfTheNormalDistributionWhenDataAre() {
         Random random = new Random(1);
-        double[] values = random.doubles(400)
-                .map(ignored -> 10 + random.nextGaussian())
-                .toArray();
+        double[] values =
+                random.doubles(400).map(ignored -> 10 + random.nextGaussian()).toArray();
 
         double mean = Arrays.stream(values).average().orElseThrow();
         double deviation = Math.sqrt(
