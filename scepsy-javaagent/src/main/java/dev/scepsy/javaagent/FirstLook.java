@@ -61,6 +61,7 @@ public final class FirstLook implements ClassFileTransformer {
             }
             if (!className.startsWith("dev/langchain4j/")
                     && !PIPELINES.contains(className)
+                    && (redefined == null || installer == null) // What is passed again may be wanted by the installer.
                     && !ConstantPool.mentionsLangChain4j(classFile)
                     && !annotatedAncestors.areAmongThoseOf(classFile, loader)) {
                 return null;

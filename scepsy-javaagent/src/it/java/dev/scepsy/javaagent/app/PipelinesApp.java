@@ -6,7 +6,11 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Flow;
 import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
 import reactor.core.publisher.ConnectableFlux;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
@@ -23,6 +27,7 @@ public final class PipelinesApp {
         PipelinesApp app = new PipelinesApp();
         app.reactor();
         app.mutiny();
+        app.own();
         Hooks.enableAutomaticContextPropagation();
         System.out.println(app.foreign().block());
         System.exit(0); // Mutiny's pool is not of daemons.
@@ -58,6 +63,87 @@ public final class PipelinesApp {
         System.out.println(
                 multiEndless().select().first(2).collect().asList().await().indefinitely());
         System.out.println(assembledAndAwaited());
+    }
+
+    private void own() {
+        Flow.Publisher<String> mine = ownFlow();
+        System.out.println(mine instanceof Words);
+        Reader reader = new Reader();
+        mine.subscribe(reader);
+        mine.subscribe(reader);
+        System.out.println(reader.heard);
+        Publisher<String> streams = ownStreams();
+        System.out.println(streams instanceof Streams);
+        System.out.println(Flux.from(streams).collectList().block());
+        Reader other = new Reader();
+        lambda().subscribe(other);
+        System.out.println(other.heard);
+    }
+
+    /** More than a publisher. */
+    private record Words(List<String> words) implements Flow.Publisher<String> {
+        @Override
+        public void subscribe(Flow.Subscriber<? super String> subscriber) {
+            subscriber.onSubscribe(new Flow.Subscription() {
+                @Override
+                public void request(long count) {
+                    words.forEach(word -> subscriber.onNext(MODEL.chat(word)));
+                    subscriber.onComplete();
+                }
+
+                @Override
+                public void cancel() {
+                    // It is through before anybody could.
+                }
+            });
+        }
+    }
+
+    private record Streams(List<String> words) implements Publisher<String> {
+        @Override
+        public void subscribe(Subscriber<? super String> subscriber) {
+            Flux.fromIterable(words).map(MODEL::chat).subscribe(subscriber);
+        }
+    }
+
+    private static final class Reader implements Flow.Subscriber<String> {
+
+        private final List<String> heard = new ArrayList<>();
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(String item) {
+            heard.add(item);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            heard.add(error.toString());
+        }
+
+        @Override
+        public void onComplete() {
+            heard.add("complete");
+        }
+    }
+
+    @Workflow(name = "own-flow")
+    private Flow.Publisher<String> ownFlow() {
+        return new Words(List.of("x", "y"));
+    }
+
+    @Workflow(name = "own-streams")
+    private Publisher<String> ownStreams() {
+        return new Streams(List.of("x", "y"));
+    }
+
+    @Workflow(name = "lambda")
+    private Flow.Publisher<String> lambda() {
+        return subscriber -> new Words(List.of("x")).subscribe(subscriber);
     }
 
     private static Mono<String> asked() {

@@ -6,6 +6,7 @@ import dev.scepsy.javaagent.trace.CoroutineElement;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.Token;
 import dev.scepsy.javaagent.trace.Tracer;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ final class PipelineHooks {
                 Target.REACTOR_SCHEDULE,
                 (self, arguments) -> exchanging(task -> tracer.capture(task, Runnable.class.descriptorString())));
         hooks.put(Target.MUTINY_CALLBACK, (self, arguments) -> exchanging(tracer::assembled));
+        for (Target publisher : List.of(Target.FLOW_PUBLISHER, Target.REACTIVE_STREAMS_PUBLISHER)) {
+            hooks.put(publisher, (self, arguments) -> tracer.publications().subscribe(self, arguments));
+        }
         hooks.put(Target.COROUTINE_CONTEXT, (self, arguments) -> exchanging(this::carrying));
     }
 

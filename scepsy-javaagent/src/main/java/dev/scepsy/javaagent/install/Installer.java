@@ -50,8 +50,25 @@ public final class Installer implements ClassFileTransformer {
         }
         this.loaders = new Loaders(instrumentation, tracer, settings, companions == null);
         this.weaver = new Weaver(loaders);
+        tracer.publications().weaveWith(type -> weave(instrumentation, type));
         outlets.start();
         System.setProperty(ACTIVE, "true");
+    }
+
+    /** A class that came by before anybody knew that its methods matter. */
+    private static boolean weave(Instrumentation instrumentation, Class<?> type) {
+        if (WovenClasses.contains(type)) {
+            return true;
+        }
+        if (type.getClassLoader() == null || type.isHidden() || !instrumentation.isModifiableClass(type)) {
+            return false;
+        }
+        try {
+            instrumentation.retransformClasses(type);
+        } catch (Throwable refused) {
+            return false;
+        }
+        return WovenClasses.contains(type);
     }
 
     @Override

@@ -210,7 +210,17 @@ public enum Target {
             "workflow",
             Scope.EXACT,
             "kotlinx/coroutines/CoroutineContextKt",
-            "newCoroutineContext(Lkotlinx/coroutines/CoroutineScope;Lkotlin/coroutines/CoroutineContext;)");
+            "newCoroutineContext(Lkotlinx/coroutines/CoroutineScope;Lkotlin/coroutines/CoroutineContext;)"),
+    FLOW_PUBLISHER(
+            "workflow",
+            Scope.SUBTYPES_REPLACING,
+            "java/util/concurrent/Flow$Publisher",
+            "subscribe(Ljava/util/concurrent/Flow$Subscriber;)"),
+    REACTIVE_STREAMS_PUBLISHER(
+            "workflow",
+            Scope.SUBTYPES_REPLACING,
+            "org/reactivestreams/Publisher",
+            "subscribe(Lorg/reactivestreams/Subscriber;)");
 
     private enum Scope {
         EXACT,

@@ -12,6 +12,7 @@ public final class Endings {
     private final WeakIdentityMap<Owned> owners = new WeakIdentityMap<>();
     private final OpenWork openWork;
     private final ReturnedFutures futures;
+    private final Publications publications = new Publications();
 
     Endings(OpenWork openWork) {
         this.openWork = openWork;
@@ -80,6 +81,11 @@ public final class Endings {
         operation.returned(result);
         operation.end(null);
         return result;
+    }
+
+    /** The publishers of the application's own that were returned. */
+    Publications publications() {
+        return publications;
     }
 
     private static void follow(Operation operation, Operation owner) {

@@ -26,6 +26,14 @@ final class ObservedPublisher<T> implements Flow.Publisher<T> {
         within(subscribed, () -> original.subscribe(new Observed<>(subscriber, subscribed)));
     }
 
+    static boolean observes(Flow.Subscriber<?> subscriber) {
+        return subscriber instanceof Observed<?>;
+    }
+
+    static Flow.Subscriber<?> observer(Flow.Subscriber<?> subscriber, Subscribed subscribed) {
+        return new Observed<>(subscriber, subscribed);
+    }
+
     private static void within(Subscribed subscribed, Runnable work) {
         try {
             subscribed.run(() -> {

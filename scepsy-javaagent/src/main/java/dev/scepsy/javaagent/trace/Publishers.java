@@ -60,11 +60,19 @@ final class Publishers {
                     return mutiny(tracer, operation, result, mutiny);
                 }
             }
+            Subscriptions subscriptions = new Subscriptions(tracer, operation);
+            if (tracer.publications().observes(result, subscriptions)) {
+                return result;
+            }
             if (result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
-                return new ObservedPublisher<>(publisher, new Subscriptions(tracer, operation));
+                return new ObservedPublisher<>(publisher, subscriptions);
             }
             Class<?> plain = returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(type, returned) : null;
-            return plain == null ? null : reactiveStreams(result, plain, new Subscriptions(tracer, operation));
+            if (plain != null) {
+                return reactiveStreams(result, plain, subscriptions);
+            }
+            subscriptions.forget();
+            return null;
         } catch (ReflectiveOperationException | RuntimeException unknown) {
             return null;
         }
@@ -150,13 +158,28 @@ final class Publishers {
                 return method.invoke(result, arguments);
             }
             Subscribed subscribed = subscriptions.next();
-            Class<?> core = TypesByName.interfaceOf(arguments[0].getClass(), "reactor.core.CoreSubscriber");
-            Object subscriber = proxy(
-                    core == null ? method.getParameterTypes()[0] : core,
-                    arguments[0],
-                    (callback, told) -> tell(callback, arguments[0], told, subscribed));
+            Object subscriber = subscriber(arguments[0], method.getParameterTypes()[0], subscribed);
             return subscribed.run(() -> method.invoke(result, subscriber));
         });
+    }
+
+    private static Object subscriber(Object subscriber, Class<?> type, Subscribed subscribed) {
+        Class<?> core = TypesByName.interfaceOf(subscriber.getClass(), "reactor.core.CoreSubscriber");
+        return proxy(
+                core == null ? type : core,
+                subscriber,
+                (callback, told) -> tell(callback, subscriber, told, subscribed));
+    }
+
+    /** What is told instead of a subscriber, and tells it; null where it is one of these already, or no subscriber. */
+    static @Nullable Object observer(Object subscriber, Subscriptions subscriptions) {
+        if (subscriber instanceof Flow.Subscriber<?> flow) {
+            return ObservedPublisher.observes(flow) ? null : ObservedPublisher.observer(flow, subscriptions.next());
+        }
+        boolean observed = Proxy.isProxyClass(subscriber.getClass())
+                && Proxy.getInvocationHandler(subscriber) instanceof Observing;
+        Class<?> type = TypesByName.interfaceOf(subscriber.getClass(), "org.reactivestreams.Subscriber");
+        return observed || type == null ? null : subscriber(subscriber, type, subscriptions.next());
     }
 
     private static @Nullable Object tell(Method callback, Object subscriber, Object[] told, Subscribed subscribed)
@@ -184,6 +207,9 @@ final class Publishers {
         });
     }
 
+    /** How ours are told from others. */
+    private interface Observing extends InvocationHandler {}
+
     @FunctionalInterface
     private interface Call {
         @Nullable
@@ -191,7 +217,7 @@ final class Publishers {
     }
 
     private static Object proxy(Class<?> type, Object target, Call call) {
-        InvocationHandler handler = (proxy, method, arguments) -> {
+        Observing handler = (proxy, method, arguments) -> {
             try {
                 return method.getDeclaringClass() == Object.class
                         ? method.invoke(target, arguments)

@@ -26,4 +26,14 @@ final class Subscriptions {
         next.begins();
         return next;
     }
+
+    /** The one that {@link #next} gave last on this thread's behalf belongs to this operation. */
+    Operation latest() {
+        return operation.latest();
+    }
+
+    /** Nobody will subscribe to anything observed. */
+    void forget() {
+        tracer.openWork().remove(first);
+    }
 }

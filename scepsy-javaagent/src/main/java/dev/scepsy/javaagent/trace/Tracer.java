@@ -257,6 +257,11 @@ public final class Tracer {
         return known;
     }
 
+    /** The publishers of the application's own that workflows returned. */
+    public Publications publications() {
+        return endings.publications();
+    }
+
     public Endings endings() {
         return endings;
     }
