@@ -41,11 +41,11 @@ public final class AiServiceSpans {
     private void started(AiServiceStartedEvent event) {
         spans.quietly(() -> {
             InvocationContext call = event.invocationContext();
-            Running newest = Running.newestHere();
+            Running newest = Running.newestAroundService();
             if (newest != null && newest.work().equals(call.interfaceName())) {
                 return;
             }
-            Context context = spans.startAgent(simpleName(call.interfaceName()), Running.parentHere());
+            Context context = spans.startAgent(simpleName(call.interfaceName()), Running.parentAroundService());
             running.put(call.invocationId(), Running.begin(context, call.interfaceName()));
         });
     }
