@@ -7,11 +7,12 @@ import dev.scepsy.javaagent.Environment.Telemetry;
 import dev.scepsy.javaagent.Environment.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Which environments are run. */
 final class Environments {
 
-    private static final int[] JDKS = {17, 21, 25};
+    private static final List<Integer> JDKS = List.of(17, 21, 25);
 
     private Environments() {}
 
@@ -53,11 +54,15 @@ final class Environments {
         };
     }
 
-    /** Every launch with every telemetry on every JDK; the other dimensions take turns. */
+    /** Every launch with every telemetry on every JDK, newer ones that a variable names too; the other dimensions take turns. */
     static List<Environment> all() {
         List<Environment> rows = new ArrayList<>();
         int turn = 0;
-        for (int jdk : JDKS) {
+        List<Integer> jdks = Stream.concat(JDKS.stream(), Jdks.named().stream())
+                .distinct()
+                .sorted()
+                .toList();
+        for (int jdk : jdks) {
             for (Launch launch : Launch.values()) {
                 for (Telemetry telemetry : Telemetry.values()) {
                     Environment row = new Environment(

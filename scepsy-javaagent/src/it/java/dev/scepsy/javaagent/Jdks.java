@@ -4,16 +4,39 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The JDKs of this machine: this one, {@code JAVA_HOME_21_X64} and its like, and the usual folders. */
+/**
+ * The JDKs of this machine: those that {@code SCEPSY_JDK_21} and its like name, this one, {@code JAVA_HOME_21_X64} and its like,
+ * and the usual folders.
+ */
 final class Jdks {
 
     private Jdks() {}
 
-    /** The home of a JDK of a feature version. */
+    private static final String OURS = "SCEPSY_JDK_";
+
+    /** Feature versions that variables of ours name, in ascending order. */
+    static List<Integer> named() {
+        return System.getenv().keySet().stream()
+                .filter(name -> name.matches(OURS + "\\d{2,3}"))
+                .map(name -> Integer.valueOf(name.substring(OURS.length())))
+                .sorted()
+                .toList();
+    }
+
+    /** The home of a JDK of a feature version; a variable of ours that names none is an error. */
     static Optional<Path> home(int version) {
+        String ours = System.getenv(OURS + version);
+        if (ours != null && !ours.isBlank()) {
+            Path home = Path.of(ours);
+            if (!isOf(version, home)) {
+                throw new IllegalArgumentException(OURS + version + " (" + ours + ") is no home of a JDK " + version);
+            }
+            return Optional.of(home);
+        }
         if (Runtime.version().feature() == version) {
             return Optional.of(Path.of(System.getProperty("java.home")));
         }
