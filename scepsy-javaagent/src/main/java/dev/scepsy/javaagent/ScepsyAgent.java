@@ -21,6 +21,9 @@ public final class ScepsyAgent {
 
     private static final String ENABLED = "scepsy.enabled";
 
+    /** Two agents of one name are one class: the first jar's. */
+    private static boolean started;
+
     private ScepsyAgent() {}
 
     /** Called by the JVM before {@code main}. */
@@ -35,20 +38,21 @@ public final class ScepsyAgent {
 
     private static void start(@Nullable String options, Instrumentation instrumentation, boolean attached) {
         try {
+            if (started) {
+                say(version() + " is in this JVM already; this second one does nothing");
+                return;
+            }
             adopt(options);
             if (!enabled()) {
                 tell("state=off");
                 say("switched off by " + ENABLED + "=false");
                 return;
             }
-            if (isHereAlready()) {
-                say(version() + " is in this JVM already; this second one does nothing");
-                return;
-            }
             File jar = ownJar();
             FirstLook firstLook = new FirstLook(() -> installer(jar, instrumentation));
             System.setProperty(STATUS, "state=waiting\nversion=" + version());
             instrumentation.addTransformer(firstLook, true);
+            started = true;
             if (attached) {
                 firstLook.lookAtLoadedClasses(instrumentation);
             }
@@ -56,11 +60,6 @@ public final class ScepsyAgent {
         } catch (Throwable failure) {
             notStarted(failure);
         }
-    }
-
-    private static boolean isHereAlready() {
-        String state = System.getProperty(STATUS, "");
-        return state.startsWith("state=waiting") || state.startsWith("state=instrumenting");
     }
 
     /** The way out of a failure: whatever is wrong here too, nobody else hears of it. */
@@ -109,7 +108,9 @@ public final class ScepsyAgent {
         }
         for (String option : options.split(";")) {
             int equals = option.indexOf('=');
-            if (equals > 0) {
+            if (equals <= 0 && !option.isBlank()) {
+                say("the agent's option (" + option.trim() + ") is no key=value; it is left out.");
+            } else if (equals > 0) {
                 String key = option.substring(0, equals).trim();
                 System.getProperties()
                         .putIfAbsent(
@@ -120,7 +121,11 @@ public final class ScepsyAgent {
     }
 
     private static boolean enabled() {
-        return !"false".equalsIgnoreCase(setting(ENABLED, "true"));
+        String enabled = setting(ENABLED, "true").trim();
+        if (!enabled.equalsIgnoreCase("true") && !enabled.equalsIgnoreCase("false")) {
+            say(ENABLED + " (" + enabled + ") is neither true nor false; true is used.");
+        }
+        return !enabled.equalsIgnoreCase("false");
     }
 
     private static String setting(String key, String otherwise) {
