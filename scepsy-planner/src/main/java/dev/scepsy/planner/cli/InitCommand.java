@@ -114,7 +114,8 @@ final class InitCommand implements Callable<Integer> {
                         "Wrote " + clusterFile + " (" + (nodes.isEmpty() ? "one made-up node" : nodes.size() + " nodes")
                                 + ") and " + modelsFile + " ("
                                 + (models.isEmpty() ? "one made-up model" : models.size() + " models")
-                                + "). Complete them, then run 'scepsy plan'.");
+                                + "). Complete them, then run 'scepsy plan'; targets stand in workflows.json (targetPerSecond) or are"
+                                + " given with --target.");
         terminal.out().flush();
         return ExitCode.DONE;
     }

@@ -5,6 +5,7 @@ import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.measure.LengthSource;
 import dev.scepsy.planner.measure.RequestLengths;
+import dev.scepsy.planner.otlp.Seen;
 import dev.scepsy.planner.otlp.TraceReader;
 import dev.scepsy.planner.otlp.TraceSource;
 import dev.scepsy.planner.share.ModelStatistics;
@@ -20,12 +21,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say how long requests are: {@code @Mixin LengthOptions lengths}. */
 final class LengthOptions {
+
+    /** Models that a message names. */
+    private static final int MOST_NAMED = 20;
 
     @Option(
             names = "--workflows",
@@ -138,15 +143,17 @@ final class LengthOptions {
     private Optional<LengthSource> ofTraces(
             Set<String> names, boolean generates, Terminal terminal, List<Problem> problems) throws IOException {
         List<RequestLengths> calls = new ArrayList<>();
+        Set<String> models = new TreeSet<>();
+        Seen seen = new Seen();
         TraceReader reader = new TraceReader(
-                span -> add(span, names, generates, calls),
+                span -> add(span, names, generates, calls, models),
                 line -> terminal.err().println(line),
                 InstantSource.system());
         try (Progress progress = terminal.progress("reading traces")) {
             for (String argument : traces) {
                 for (TraceSource source : TraceSource.named(argument)) {
                     progress.now("reading " + source.name());
-                    reader.read(source);
+                    seen.add(reader.read(source));
                 }
             }
         } catch (IllegalArgumentException e) {
@@ -157,14 +164,24 @@ final class LengthOptions {
             problems.add(problem(
                     "--traces",
                     "No call of model (" + String.join(", ", names)
-                            + ") with token counts was found in these traces."));
+                            + ") with token counts was found in these traces: "
+                            + (seen.calls() == 0
+                                    ? seen.spans() + " spans made by " + SourceLine.makers(seen) + ". "
+                                            + Advice.onNoCalls(seen)
+                                    : "they call " + String.join(", ", models)
+                                            + ". Name the model as they do, or give it an alias")
+                            + "."));
             return Optional.empty();
         }
         return Optional.of(new LengthSource.Recorded(calls));
     }
 
-    private static void add(Span span, Set<String> names, boolean generates, List<RequestLengths> calls) {
+    private static void add(
+            Span span, Set<String> names, boolean generates, List<RequestLengths> calls, Set<String> models) {
         String model = span.genAi().model();
+        if (model != null && span.isModelCall() && models.size() < MOST_NAMED) {
+            models.add(span.genAi().inputTokens().orElse(0) > 0 ? model : model + " (without token counts)");
+        }
         OptionalLong input = span.genAi().inputTokens();
         OptionalLong output = span.genAi().outputTokens();
         if (model != null
