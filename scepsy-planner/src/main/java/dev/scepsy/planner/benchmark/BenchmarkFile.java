@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +33,9 @@ public record BenchmarkFile(String tool, List<BenchmarkRun> runs, List<Problem> 
         String name = file.toString();
         String text;
         try {
-            text = Files.readString(file, StandardCharsets.UTF_8).replace("\uFEFF", "");
-        } catch (IOException e) {
-            return refused(name, 0, 0, Files.exists(file) ? "The file cannot be read: " + e : "There is no such file.");
+            text = TextFile.read(file);
+        } catch (TextFile.Unreadable e) {
+            return refused(name, e.line(), Math.min(1, e.line()), e.sentence());
         }
         if (text.isBlank()) {
             return refused(name, 0, 0, "The file is empty.");

@@ -1,8 +1,6 @@
 package dev.scepsy.planner.cli;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.scepsy.planner.file.TextFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,14 +23,12 @@ record CsvFile(List<String> header, List<Row> rows) {
         }
     }
 
-    static CsvFile read(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    static CsvFile read(Path file) throws TextFile.Unreadable {
+        List<String> lines = TextFile.read(file).lines().toList();
         if (lines.isEmpty()) {
             return new CsvFile(List.of(), List.of());
         }
-        List<String> header = cells(lines.get(0).replace("\uFEFF", "")).stream()
-                .map(String::trim)
-                .toList();
+        List<String> header = cells(lines.get(0)).stream().map(String::trim).toList();
         List<Row> rows = new ArrayList<>();
         for (int i = 1; i < lines.size(); i++) {
             if (!lines.get(i).isBlank()) {

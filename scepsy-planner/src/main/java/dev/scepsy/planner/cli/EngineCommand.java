@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.TextFile;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.profile.ClosedLoop;
 import dev.scepsy.planner.profile.EngineCoefficients;
@@ -190,8 +191,8 @@ final class EngineCommand implements Callable<Integer> {
     private static CsvFile read(Path file) throws BadRows {
         try {
             return CsvFile.read(file);
-        } catch (IOException e) {
-            throw new BadRows(List.of(new Problem(file.toString(), "", 0, 0, "The file cannot be read: " + e)));
+        } catch (TextFile.Unreadable e) {
+            throw new BadRows(List.of(new Problem(file.toString(), "", e.line(), Math.min(1, e.line()), e.sentence())));
         }
     }
 

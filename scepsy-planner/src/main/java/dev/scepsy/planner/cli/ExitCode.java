@@ -9,7 +9,7 @@ public final class ExitCode {
     /** A mistake in the program itself. */
     public static final int INTERNAL_ERROR = 1;
 
-    /** Arguments or files that cannot be used. */
+    /** Arguments or files that cannot be used, or output that cannot be written. */
     public static final int BAD_INPUT = 2;
 
     /** The problem is well stated and has no solution. */

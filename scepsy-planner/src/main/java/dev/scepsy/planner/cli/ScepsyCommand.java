@@ -1,5 +1,7 @@
 package dev.scepsy.planner.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -43,7 +45,24 @@ public final class ScepsyCommand {
 
     /** Runs one command inside the caller's JVM. Returns one of {@link ExitCode}. */
     public static int run(String... arguments) {
-        return commandLine(arguments).execute(arguments);
+        return run(new StandardOutput(new FileOutputStream(FileDescriptor.out)), arguments);
+    }
+
+    /** As before, with another standard output. Output that could not be written makes a success a failure. */
+    static int run(StandardOutput output, String... arguments) {
+        PrintWriter out = output.writer();
+        CommandLine commandLine = commandLine(arguments).setOut(out);
+        int exitCode = commandLine.execute(arguments);
+        out.flush();
+        return output.loss()
+                .map(why -> {
+                    PrintWriter err = commandLine.getErr();
+                    err.println("Standard output could not be written (" + why + "): what was to be printed is lost"
+                            + (exitCode == ExitCode.DONE ? ", though the command itself was done." : "."));
+                    err.flush();
+                    return exitCode == ExitCode.DONE ? ExitCode.BAD_INPUT : exitCode;
+                })
+                .orElse(exitCode);
     }
 
     /**
@@ -79,8 +98,36 @@ public final class ScepsyCommand {
                 .values()
                 .forEach(verb -> verb.getCommandSpec().mixinStandardHelpOptions(true));
         return commandLine
+                .setExecutionStrategy(ScepsyCommand::withinMemory)
                 .setParameterExceptionHandler((problem, arguments) -> badArguments(problem))
                 .setExecutionExceptionHandler((problem, verb, parsed) -> failed(problem, verb));
+    }
+
+    /** Errors pass the exception handlers by; of these two the input is the cause, not the program. */
+    private static int withinMemory(CommandLine.ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError | StackOverflowError exhausted) {
+            PrintWriter err = parsed.commandSpec().commandLine().getErr();
+            err.println(tooLarge());
+            err.flush();
+            return ExitCode.BAD_INPUT;
+        }
+    }
+
+    private static String tooLarge() {
+        return "The input is too large for the memory there is ("
+                + (Runtime.getRuntime().maxMemory() >> 20)
+                + " MiB). Give Java more, for example JAVA_TOOL_OPTIONS=-Xmx4g, or a smaller input.";
+    }
+
+    private static boolean isExhaustion(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError || cause instanceof StackOverflowError) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int badArguments(ParameterException problem) {
@@ -96,6 +143,11 @@ public final class ScepsyCommand {
 
     private static int failed(Exception problem, CommandLine verb) {
         PrintWriter err = verb.getErr();
+        if (isExhaustion(problem)) {
+            err.println(tooLarge());
+            err.flush();
+            return ExitCode.BAD_INPUT;
+        }
         Throwable cause = problem instanceof UncheckedIOException ? problem.getCause() : problem;
         if (cause instanceof IOException) {
             err.println(described((IOException) cause));

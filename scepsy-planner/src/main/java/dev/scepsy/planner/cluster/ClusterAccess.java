@@ -41,6 +41,8 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
             return new KubernetesClientBuilder()
                     .withConfig(config())
                     .withHttpClientFactory(new JdkHttpClientFactory())
+                    .withHttpClientBuilderConsumer(
+                            builder -> builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit()))
                     .withKubernetesSerialization(Manifests.TEXT)
                     .build();
         } finally {
@@ -62,7 +64,7 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
         // Retries are this package's own: it knows which calls may be repeated and for how long.
         return new ConfigBuilder(found)
                 .withConnectionTimeout(CONNECT_MILLIS)
-                .withRequestTimeout(REQUEST_MILLIS)
+                .withRequestTimeout(Math.min(REQUEST_MILLIS, 1000 * AnswerLimit.seconds()))
                 .withRequestRetryBackoffLimit(0)
                 .build();
     }

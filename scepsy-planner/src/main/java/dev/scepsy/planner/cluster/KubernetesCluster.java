@@ -1,10 +1,12 @@
 package dev.scepsy.planner.cluster;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.scepsy.planner.transition.Engine;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -12,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,14 +22,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The calls to the Kubernetes API, in one namespace; docs/reference/kubernetes-calls.md lists them. Thread-safe. */
 final class KubernetesCluster {
 
     private static final Pattern BUSY =
             Pattern.compile("^vllm:num_requests_(?:running|waiting)(?:\\{.*\\})? (\\S+)$", Pattern.MULTILINE);
+
+    private static final String NO_API =
+            "what answers there is no Kubernetes API; is it the right address, and no proxy or login before it?";
 
     private final KubernetesClient client;
     private final String namespace;
@@ -40,21 +49,52 @@ final class KubernetesCluster {
         return client;
     }
 
+    /**
+     * What a call brings. Answers that no Kubernetes API gives, and those that were cut off because they took too long, are
+     * failures of the server like any other.
+     */
+    static <T extends @Nullable Object> T asked(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (CancellationException late) {
+            throw noAnswer(AnswerLimit.sentence());
+        } catch (KubernetesClientException failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof JsonProcessingException) {
+                    // its message names classes and repeats what was sent
+                    throw noAnswer(NO_API);
+                }
+            }
+            throw failure;
+        }
+    }
+
+    private static KubernetesClientException noAnswer(String why) {
+        return new KubernetesClientException(why, new IOException(why));
+    }
+
+    /** The objects of a list; what has none, such as an empty answer or {@code null}, is no answer of a Kubernetes API. */
+    private static <T extends HasMetadata> List<T> listed(
+            Supplier<? extends @Nullable KubernetesResourceList<T>> call) {
+        KubernetesResourceList<T> list = asked(call);
+        if (list == null || list.getItems() == null) {
+            throw noAnswer(NO_API);
+        }
+        return list.getItems();
+    }
+
     String namespace() {
         return namespace;
     }
 
     List<Node> nodes() {
-        return client.nodes().list().getItems();
+        return listed(() -> client.nodes().list());
     }
 
     LiveEngines engines() {
         Map<String, List<LivePod>> podsByEngine = new HashMap<>();
-        for (Pod pod : client.pods()
-                .inNamespace(namespace)
-                .withLabel(Names.ENGINE)
-                .list()
-                .getItems()) {
+        for (Pod pod : listed(() ->
+                client.pods().inNamespace(namespace).withLabel(Names.ENGINE).list())) {
             LivePod live = LivePod.of(pod);
             podsByEngine
                     .computeIfAbsent(live.engine(), name -> new ArrayList<>())
@@ -84,7 +124,11 @@ final class KubernetesCluster {
     }
 
     List<LivePod> pods(String deployment) {
-        return client.pods().inNamespace(namespace).withLabel(Names.ENGINE, deployment).list().getItems().stream()
+        return listed(() -> client.pods()
+                        .inNamespace(namespace)
+                        .withLabel(Names.ENGINE, deployment)
+                        .list())
+                .stream()
                 .map(LivePod::of)
                 .sorted(Comparator.comparing(LivePod::name))
                 .toList();
@@ -92,45 +136,47 @@ final class KubernetesCluster {
 
     /** Whether a pod of any engine is going away. */
     boolean anyTerminating() {
-        return client.pods().inNamespace(namespace).withLabel(Names.ENGINE).list().getItems().stream()
+        return listed(() -> client.pods()
+                        .inNamespace(namespace)
+                        .withLabel(Names.ENGINE)
+                        .list())
+                .stream()
                 .anyMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null);
     }
 
     private List<Deployment> deployments() {
-        return client.apps()
+        return listed(() -> client.apps()
                 .deployments()
                 .inNamespace(namespace)
                 .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
-                .list()
-                .getItems();
+                .list());
     }
 
     List<Service> services() {
-        return client.services()
+        return listed(() -> client.services()
                 .inNamespace(namespace)
                 .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
-                .list()
-                .getItems();
+                .list());
     }
 
     /** Server-side apply under {@link Names#FIELD_MANAGER}. */
     void apply(HasMetadata object, boolean forceConflicts) {
         var resource = client.resource(object).inNamespace(namespace).fieldManager(Names.FIELD_MANAGER);
         if (forceConflicts) {
-            resource.forceConflicts().serverSideApply();
+            asked(() -> resource.forceConflicts().serverSideApply());
         } else {
-            resource.serverSideApply();
+            asked(() -> resource.serverSideApply());
         }
     }
 
     /** What another field manager owns that this object would change, one line per field; empty when nothing. */
     List<String> conflicts(HasMetadata object) {
         try {
-            client.resource(object)
+            asked(() -> client.resource(object)
                     .inNamespace(namespace)
                     .dryRun(true)
                     .fieldManager(Names.FIELD_MANAGER)
-                    .serverSideApply();
+                    .serverSideApply());
             return List.of();
         } catch (KubernetesClientException refused) {
             if (refused.getCode() != 409) {
@@ -165,8 +211,8 @@ final class KubernetesCluster {
     /** Requests that the engine holds, by its own gauges; empty where the API does not let us read them. */
     OptionalDouble busyRequests(String pod, int port) {
         try {
-            String metrics =
-                    client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy/metrics");
+            String metrics = KubernetesCluster.<@Nullable String>asked(() ->
+                    client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy/metrics"));
             if (metrics == null) {
                 return OptionalDouble.empty();
             }
@@ -184,25 +230,25 @@ final class KubernetesCluster {
     }
 
     void deleteDeployment(String name) {
-        client.apps()
+        asked(() -> client.apps()
                 .deployments()
                 .inNamespace(namespace)
                 .withName(name)
                 .withPropagationPolicy(DeletionPropagation.FOREGROUND)
-                .delete();
+                .delete());
     }
 
     void deleteService(String name) {
-        client.services().inNamespace(namespace).withName(name).delete();
+        asked(() -> client.services().inNamespace(namespace).withName(name).delete());
     }
 
     /** The live Deployment without what the server adds, to be applied with another replica count. */
     Optional<Deployment> deployment(String name) {
-        return Optional.ofNullable(client.apps()
+        return Optional.ofNullable(KubernetesCluster.<@Nullable Deployment>asked(() -> client.apps()
                         .deployments()
                         .inNamespace(namespace)
                         .withName(name)
-                        .get())
+                        .get()))
                 .map(live -> {
                     live.getMetadata().setManagedFields(null);
                     live.getMetadata().setResourceVersion(null);
@@ -215,8 +261,8 @@ final class KubernetesCluster {
     }
 
     Map<String, String> readConfigMap(String name) {
-        ConfigMap found =
-                client.configMaps().inNamespace(namespace).withName(name).get();
+        ConfigMap found = KubernetesCluster.<@Nullable ConfigMap>asked(
+                () -> client.configMaps().inNamespace(namespace).withName(name).get());
         return found == null || found.getData() == null ? Map.of() : found.getData();
     }
 

@@ -51,11 +51,15 @@ final class PushLock implements AutoCloseable {
         Lease existing = lock.read();
         try {
             if (existing == null) {
-                cluster.client().resource(lock.lease(null)).create();
+                KubernetesCluster.asked(
+                        () -> cluster.client().resource(lock.lease(null)).create());
             } else if (lock.expired(existing)) {
-                cluster.client()
-                        .resource(lock.lease(existing.getMetadata().getResourceVersion()))
-                        .update();
+                KubernetesCluster.asked(() -> cluster.client()
+                        .resource(lock.lease(
+                                existing.getMetadata() == null
+                                        ? null
+                                        : existing.getMetadata().getResourceVersion()))
+                        .update());
             } else {
                 throw new Held(existing);
             }
@@ -71,14 +75,17 @@ final class PushLock implements AutoCloseable {
     }
 
     private @org.jspecify.annotations.Nullable Lease read() {
-        return cluster.client()
+        return KubernetesCluster.<@org.jspecify.annotations.Nullable Lease>asked(() -> cluster.client()
                 .leases()
                 .inNamespace(cluster.namespace())
                 .withName(NAME)
-                .get();
+                .get());
     }
 
     private boolean expired(Lease found) {
+        if (found.getSpec() == null) {
+            return true; // nobody holds it
+        }
         ZonedDateTime renewed = found.getSpec().getRenewTime();
         Integer seconds = found.getSpec().getLeaseDurationSeconds();
         return renewed == null
@@ -104,15 +111,19 @@ final class PushLock implements AutoCloseable {
                 .build();
     }
 
+    private boolean isMine(Lease found) {
+        return found.getSpec() != null && holder.equals(found.getSpec().getHolderIdentity());
+    }
+
     private void renew() {
         try {
             Lease found = read();
-            if (found == null || !holder.equals(found.getSpec().getHolderIdentity())) {
+            if (found == null || !isMine(found)) {
                 lost.run();
                 return;
             }
             found.getSpec().setRenewTime(clock.instant().atZone(ZoneOffset.UTC));
-            cluster.client().resource(found).update();
+            KubernetesCluster.asked(() -> cluster.client().resource(found).update());
         } catch (KubernetesClientException unreachable) {
             if (unreachable.getCode() == 409) {
                 lost.run();
@@ -126,12 +137,12 @@ final class PushLock implements AutoCloseable {
         renewal.shutdownNow();
         try {
             Lease found = read();
-            if (found != null && holder.equals(found.getSpec().getHolderIdentity())) {
-                cluster.client()
+            if (found != null && isMine(found)) {
+                KubernetesCluster.asked(() -> cluster.client()
                         .leases()
                         .inNamespace(cluster.namespace())
                         .withName(NAME)
-                        .delete();
+                        .delete());
             }
         } catch (KubernetesClientException unreachable) {
             // it expires by itself

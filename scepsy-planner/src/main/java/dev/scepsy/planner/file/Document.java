@@ -1,13 +1,6 @@
 package dev.scepsy.planner.file;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -44,52 +37,62 @@ final class Document {
     private static final int MOST_POSITIONS = 1_000_000;
     private static final int LONGEST_CODE_POINTS = 256 << 20;
 
-    private final LoadSettings settings = LoadSettings.builder()
-            .setSchema(new CoreSchema())
-            .setCodePointLimit(LONGEST_CODE_POINTS)
-            .build();
+    /** What is held for a value and its place, in bytes of the heap, with a margin. */
+    private static final int HEAP_PER_VALUE = 400;
+
+    private static final int MOST_VALUES = 4_000_000;
+
+    /** The library copies what it has of a scalar once per buffer: with its own 1 KiB a long one takes quadratic time. */
+    private static final int LARGEST_BUFFER = 1 << 20;
+
+    private final LoadSettings settings;
     private final String name;
-    private final Map<String, Optional<Value>> anchors = new HashMap<>();
+    private final int mostValues;
+    private final Map<String, Optional<Anchored>> anchors = new HashMap<>();
     private final Deque<Open> open = new ArrayDeque<>();
 
     private @Nullable Value root;
+    private long values;
 
-    private Document(String name) {
+    private Document(String name, int length, int mostValues) {
         this.name = name;
+        this.mostValues = mostValues;
+        this.settings = settings(length);
     }
+
+    /** How every document is read; {@code length} is that of its text. */
+    static LoadSettings settings(int length) {
+        return LoadSettings.builder()
+                .setSchema(new CoreSchema())
+                .setCodePointLimit(LONGEST_CODE_POINTS)
+                .setBufferSize(Math.max(1024, Math.min(LARGEST_BUFFER, length + 1)))
+                .build();
+    }
+
+    /** 4,000,000, or as many as fit in the heap where that is less; what an alias repeats counts every time. */
+    static int mostValues(long heapBytes) {
+        return (int) Math.min(MOST_VALUES, heapBytes / HEAP_PER_VALUE);
+    }
+
+    /** A value, and how many values it is with all in it. */
+    private record Anchored(Value value, long size) {}
 
     /** The document in {@code file}, or the one problem that keeps it from being read. */
     static Reading<Value> read(Path file) {
         String name = file.toString();
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            try {
-                String text = StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .decode(ByteBuffer.wrap(bytes))
-                        .toString();
-                return parse(name, text);
-            } catch (CharacterCodingException e) {
-                return malformed(name, firstMalformedLine(bytes), 1, "The file is not UTF-8 text. Save it as UTF-8.");
-            }
-        } catch (NoSuchFileException e) {
-            return malformed(name, 0, 0, "There is no such file.");
-        } catch (IOException e) {
-            return malformed(
-                    name,
-                    0,
-                    0,
-                    Files.isDirectory(file)
-                            ? "This is a folder, not a file."
-                            : "The file cannot be read: " + e.getMessage() + ".");
+            return parse(name, TextFile.read(file));
+        } catch (TextFile.Unreadable e) {
+            return malformed(name, e.line(), Math.min(1, e.line()), e.sentence());
         }
     }
 
     /** The document that {@code text} holds. */
     static Reading<Value> parse(String name, String text) {
         String content = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        return new Document(name).parse(content);
+        return new Document(
+                        name, content.length(), mostValues(Runtime.getRuntime().maxMemory()))
+                .parse(content);
     }
 
     /** {@code value} as maps, lists, texts, doubles, booleans; null for null. The first of repeated keys counts. */
@@ -148,22 +151,38 @@ final class Document {
             if (open.size() >= DEEPEST_NESTING) {
                 throw new Rejected(position, "Values nest more than " + DEEPEST_NESTING + " deep here.");
             }
-            open.push(new Open(event instanceof MappingStartEvent, position, anchor((NodeEvent) event)));
+            open.push(new Open(event instanceof MappingStartEvent, position, anchor((NodeEvent) event), values));
+            count(1, position);
         } else if (event.getEventId() == Event.ID.MappingEnd || event.getEventId() == Event.ID.SequenceEnd) {
             Open closed = open.pop();
             Value value = closed.value();
-            closed.anchor.ifPresent(anchor -> anchors.put(anchor, Optional.of(value)));
+            long size = values - closed.valuesBefore;
+            closed.anchor.ifPresent(anchor -> anchors.put(anchor, Optional.of(new Anchored(value, size))));
             add(value);
         } else if (event instanceof ScalarEvent scalar) {
             Value value = new Value.Scalar(kind(scalar), scalar.getValue(), position);
-            anchor(scalar).ifPresent(anchor -> anchors.put(anchor, Optional.of(value)));
+            count(1, position);
+            anchor(scalar).ifPresent(anchor -> anchors.put(anchor, Optional.of(new Anchored(value, 1))));
             add(value);
         } else if (event instanceof AliasEvent alias) {
             String anchor = alias.getAlias().getValue();
-            Optional<Value> value = anchors.getOrDefault(anchor, Optional.empty());
-            add(value.orElseThrow(() -> new Rejected(
+            Anchored repeated = anchors.getOrDefault(anchor, Optional.empty())
+                    .orElseThrow(() -> new Rejected(
+                            position,
+                            "The alias (*" + anchor
+                                    + ") stands before the end of what it repeats, or repeats nothing."));
+            count(repeated.size(), position);
+            add(repeated.value());
+        }
+    }
+
+    private void count(long more, Source.Position position) {
+        values += more;
+        if (values > mostValues) {
+            throw new Rejected(
                     position,
-                    "The alias (*" + anchor + ") stands before the end of what it repeats, or repeats nothing.")));
+                    "The file has more than " + mostValues
+                            + " values here; what an alias (*name) repeats counts every time.");
         }
     }
 
@@ -224,11 +243,6 @@ final class Document {
         return new Reading.Malformed<>(List.of(new Problem(file, "", line, column, message)), List.of());
     }
 
-    private static int firstMalformedLine(byte[] bytes) {
-        String lenient = new String(bytes, StandardCharsets.UTF_8);
-        return lineOf(lenient, Math.max(0, lenient.indexOf('\uFFFD')));
-    }
-
     private static int lineOfControlCharacter(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -246,6 +260,7 @@ final class Document {
     /** A collection whose end has not been seen. */
     private static final class Open {
 
+        private final long valuesBefore;
         private final boolean mapping;
         private final Source.Position position;
         private final Optional<String> anchor;
@@ -253,7 +268,8 @@ final class Document {
         private final List<Value.Entry> entries = new ArrayList<>();
         private Value.@Nullable Scalar key;
 
-        Open(boolean mapping, Source.Position position, Optional<String> anchor) {
+        Open(boolean mapping, Source.Position position, Optional<String> anchor, long valuesBefore) {
+            this.valuesBefore = valuesBefore;
             this.mapping = mapping;
             this.position = position;
             this.anchor = anchor;

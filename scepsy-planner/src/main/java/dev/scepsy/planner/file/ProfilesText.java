@@ -5,7 +5,6 @@ import dev.scepsy.planner.profile.ProfileKey;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.StreamDataWriter;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -38,7 +36,6 @@ public final class ProfilesText {
 
     private static final MathContext WRITTEN_DIGITS = new MathContext(6);
     private static final int LONGEST_LINE = 10_000;
-    private static final int LONGEST_CODE_POINTS = 256 << 20;
 
     private final ScalarStyle textStyle;
     private final FlowStyle blockStyle;
@@ -55,7 +52,7 @@ public final class ProfilesText {
      * @throws IOException if it cannot be read or written; the old file is then intact
      */
     public static List<Problem> put(List<MeasuredProfile> profiles, Path file) throws IOException {
-        String old = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
+        String old = Files.exists(file) ? TextFile.read(file) : "";
         if (old.isBlank()) {
             boolean json = file.toString().endsWith(".json");
             WholeFile.write(file, merged(json ? "{\"profiles\": []}" : "profiles: []\n", List.of(), profiles));
@@ -94,11 +91,9 @@ public final class ProfilesText {
     }
 
     private static MappingNode composed(String text) {
-        LoadSettings settings = LoadSettings.builder()
-                .setSchema(new CoreSchema())
-                .setCodePointLimit(LONGEST_CODE_POINTS)
-                .build();
-        return (MappingNode) new Compose(settings).composeString(text).orElseThrow();
+        return (MappingNode) new Compose(Document.settings(text.length()))
+                .composeString(text)
+                .orElseThrow();
     }
 
     private static Optional<Node> profiles(MappingNode root) {

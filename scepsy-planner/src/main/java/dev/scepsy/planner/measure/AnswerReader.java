@@ -139,7 +139,8 @@ final class AnswerReader implements BodySubscriber<Answer> {
 
     @Override
     public void onError(Throwable problem) {
-        failure = new Failure(Failure.Kind.CONNECTION, "The connection broke while the answer came: " + problem);
+        failure = new Failure(
+                Failure.Kind.CONNECTION, "The connection broke while the answer came (" + problem.getMessage() + ")");
         finish();
     }
 

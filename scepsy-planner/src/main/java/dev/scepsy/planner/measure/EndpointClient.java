@@ -13,11 +13,13 @@ import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class EndpointClient implements AutoCloseable {
     /** Below the five seconds after which the usual Python servers close an idle connection. */
     private static final String IDLE_CONNECTION_SECONDS = "4";
 
+    private static final Duration LONGEST_LIST = Duration.ofSeconds(10);
     private static final int READERS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private final Endpoint endpoint;
@@ -180,16 +183,19 @@ final class EndpointClient implements AutoCloseable {
 
     /** What the server says it serves, as JSON; empty where it does not say. */
     Optional<String> models() throws InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.models())
-                .timeout(min(endpoint.timeout(), Duration.ofSeconds(10)))
-                .GET();
+        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.models()).GET();
+        Duration limit = min(endpoint.timeout(), LONGEST_LIST);
         endpoint.key().ifPresent(key -> request.header("Authorization", "Bearer " + key));
+        CompletableFuture<HttpResponse<String>> exchange =
+                http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         try {
-            HttpResponse<String> response =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            // over the whole answer; a request's own time-out ends with the answer's head
+            HttpResponse<String> response = exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
-        } catch (IOException e) {
+        } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
+        } finally {
+            exchange.cancel(true);
         }
     }
 

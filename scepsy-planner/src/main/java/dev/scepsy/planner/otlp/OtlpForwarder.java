@@ -5,7 +5,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -45,13 +47,17 @@ final class OtlpForwarder implements AutoCloseable {
         if (contentEncoding != null && !contentEncoding.isEmpty()) {
             onward.header("Content-Encoding", contentEncoding);
         }
-        var unused = client.sendAsync(onward.build(), HttpResponse.BodyHandlers.discarding())
-                .whenComplete((response, failure) -> {
-                    if (failure != null || response.statusCode() >= 400) {
-                        failures.increment();
-                    }
-                    places.release();
-                });
+        CompletableFuture<HttpResponse<Void>> exchange =
+                client.sendAsync(onward.build(), HttpResponse.BodyHandlers.discarding());
+        // the request's own time-out ends with the answer's head
+        CompletableFuture.delayedExecutor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> exchange.cancel(true));
+        var unused = exchange.whenComplete((response, failure) -> {
+            if (failure != null || response.statusCode() >= 400) {
+                failures.increment();
+            }
+            places.release();
+        });
     }
 
     long failures() {
@@ -62,7 +68,7 @@ final class OtlpForwarder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (places.tryAcquire(MAX_IN_FLIGHT, 2, java.util.concurrent.TimeUnit.SECONDS)) {
+            if (places.tryAcquire(MAX_IN_FLIGHT, 2, TimeUnit.SECONDS)) {
                 places.release(MAX_IN_FLIGHT);
             }
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -31,8 +32,21 @@ public final class TraceReader {
 
     /** How long another side may be silent. */
     record Limits(Duration connect, Duration firstAnswer, Duration silence, Duration wholeAnswer) {
-        static final Limits DEFAULT = new Limits(
-                Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofMinutes(10));
+
+        /** Seconds for a whole answer; docs/reference/limits.md names this system property. */
+        static final String PROPERTY = "scepsy.jaeger-answer-seconds";
+
+        private static final int WHOLE_SECONDS = 600;
+
+        /** 10, 60, 30 and 600 seconds, and none of them longer than the property says. */
+        static Limits standard() {
+            int whole = Math.max(1, Integer.getInteger(PROPERTY, WHOLE_SECONDS));
+            return new Limits(
+                    Duration.ofSeconds(Math.min(10, whole)),
+                    Duration.ofSeconds(Math.min(60, whole)),
+                    Duration.ofSeconds(Math.min(30, whole)),
+                    Duration.ofSeconds(whole));
+        }
     }
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -56,7 +70,7 @@ public final class TraceReader {
      * @param clock what "now" is for Jaeger's lookback
      */
     public TraceReader(Consumer<? super Span> spans, Consumer<? super MalformedLine> malformed, InstantSource clock) {
-        this(spans, malformed, clock, Limits.DEFAULT);
+        this(spans, malformed, clock, Limits.standard());
     }
 
     TraceReader(
@@ -278,7 +292,16 @@ public final class TraceReader {
             throw new IOException(jaeger.name() + " did not answer within "
                     + limits.firstAnswer().toSeconds() + " s. Is this Jaeger's query port (16686)?");
         } catch (IOException e) {
-            throw new IOException(jaeger.name() + " cannot be reached: " + e);
+            throw new IOException(jaeger.name() + " cannot be reached: " + reason(e));
         }
+    }
+
+    /** In words: some of these exceptions have no message, others name classes in it. */
+    private static String reason(IOException problem) {
+        String said = problem.getMessage();
+        if (said == null || problem instanceof ConnectException) {
+            return "no connection";
+        }
+        return said.contains("received no bytes") ? "the connection was closed without an answer" : said;
     }
 }
