@@ -50,6 +50,7 @@ public final class Installer implements ClassFileTransformer {
         }
         this.loaders = new Loaders(instrumentation, tracer, settings, companions == null);
         this.weaver = new Weaver(loaders);
+        new LateWeaving(instrumentation, weaver).begin();
         tracer.publications().weaveWith(type -> weave(instrumentation, type));
         outlets.start();
         System.setProperty(ACTIVE, "true");

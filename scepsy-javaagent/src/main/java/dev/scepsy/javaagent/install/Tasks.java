@@ -31,6 +31,9 @@ final class Tasks {
 
     /** @param place one of {@link HandOver}'s */
     static Object handedOver(Tracer tracer, Object work, @Nullable Object receiver, String type, int place) {
+        if (tracer.current() == null && place != HandOver.THREAD && place != HandOver.THREAD_OF_FACTORY) {
+            return work;
+        }
         switch (place) {
             case HandOver.THREAD, HandOver.THREAD_OF_FACTORY -> {
                 return tracer.inThread((Runnable) work, place == HandOver.THREAD);
@@ -103,7 +106,8 @@ final class Tasks {
     private static boolean isWoven(Class<?> type, String method) {
         for (Class<?> at = type; at != null; at = at.getSuperclass()) {
             try {
-                return WovenClasses.contains(at.getDeclaredMethod(method).getDeclaringClass());
+                Class<?> declaring = at.getDeclaredMethod(method).getDeclaringClass();
+                return LateWeaving.isOrGetsWoven(declaring);
             } catch (NoSuchMethodException above) {
                 // Inherited.
             }

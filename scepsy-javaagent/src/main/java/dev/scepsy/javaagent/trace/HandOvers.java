@@ -34,6 +34,9 @@ final class HandOvers {
     /** The operation it runs for now; null when it was not handed over in one. */
     @Nullable
     Operation take(Object task) {
+        if (waiting.get(task) == null) {
+            return null;
+        }
         Handed[] first = new Handed[1];
         waiting.compute(task, before -> {
             if (before == null) {
@@ -44,10 +47,6 @@ final class HandOvers {
             return first[0].later();
         });
         return first[0] == null ? null : first[0].operation();
-    }
-
-    boolean isEmpty() {
-        return waiting.isEmpty();
     }
 
     /** Forgets the tasks that are gone, and operations that ended so long ago. */

@@ -223,7 +223,7 @@ public final class Tracer {
     }
 
     private @Nullable Operation taken(Object task) {
-        Operation operation = handOvers.isEmpty() ? null : handOvers.take(task);
+        Operation operation = handOvers.take(task);
         boolean stale = operation != null && current.get() != null && !operation.isUnderWay();
         return stale ? null : operation;
     }

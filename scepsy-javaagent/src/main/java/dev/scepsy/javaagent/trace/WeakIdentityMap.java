@@ -24,7 +24,7 @@ public final class WeakIdentityMap<V> {
     }
 
     public @Nullable V get(Object key) {
-        return entries.isEmpty() ? null : entries.get(new Key(key, null));
+        return entries.get(new Key(key, null)); // Not isEmpty() first: with several threads at it, that may be wrong.
     }
 
     /** Puts what the function makes of the value, in one step; nothing for null. */
@@ -32,12 +32,8 @@ public final class WeakIdentityMap<V> {
         entries.compute(new Key(key, collected), (known, value) -> change.apply(value));
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     public @Nullable V remove(Object key) {
-        return entries.isEmpty() ? null : entries.remove(new Key(key, null));
+        return entries.remove(new Key(key, null));
     }
 
     /** Removes the entries whose key is gone and hands out their values. */
