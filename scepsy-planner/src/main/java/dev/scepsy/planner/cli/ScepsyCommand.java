@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -134,7 +135,19 @@ public final class ScepsyCommand {
         CommandLine verb = problem.getCommandLine();
         PrintWriter err = verb.getErr();
         err.println(problem.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, err)) {
+        boolean isVerb = problem instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !verb.getSubcommands().isEmpty();
+        if (isVerb) {
+            String written = ((CommandLine.UnmatchedArgumentException) problem)
+                    .getUnmatched()
+                    .get(0);
+            String near = Nearest.to(written, verb.getSubcommands().keySet())
+                    .map(known -> "Maybe " + known + " is meant. ")
+                    .orElse("");
+            err.println(
+                    near + "Verbs: " + String.join(", ", verb.getSubcommands().keySet()) + ".");
+        } else if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, err)) {
             err.println("Try '" + verb.getCommandSpec().qualifiedName() + " --help'.");
         }
         err.flush();

@@ -23,6 +23,12 @@ import java.util.stream.Stream;
 /** Reads {@code cluster.yaml}: the hardware, and the GPU types that the catalogue lacks. */
 public final class ClusterFile {
 
+    /** Wide around what cards have; numbers in MiB, TB/s or Gflops lie outside. */
+    private static final Range MEMORY_GIB = Range.between(1, 2_048);
+
+    private static final Range BANDWIDTH_GBPS = Range.between(50, 50_000);
+    private static final Range TFLOPS = Range.between(1, 100_000);
+
     private static final int MOST_GPUS_PER_NODE = 1024;
     private static final int MOST_PARTS = 1024;
 
@@ -92,11 +98,11 @@ public final class ClusterFile {
             price(fields, name, cost);
             return Optional.empty();
         }
-        double memoryGiB = fields.number("memoryGiB", Range.POSITIVE);
-        OptionalDouble bandwidth = fields.optionalNumber("memoryBandwidthGBps", Range.POSITIVE);
-        OptionalDouble bf16 = fields.optionalNumber("bf16Tflops", Range.POSITIVE);
-        OptionalDouble fp8 = fields.optionalNumber("fp8Tflops", Range.POSITIVE);
-        OptionalDouble fp4 = fields.optionalNumber("fp4Tflops", Range.POSITIVE);
+        double memoryGiB = fields.number("memoryGiB", MEMORY_GIB);
+        OptionalDouble bandwidth = fields.optionalNumber("memoryBandwidthGBps", BANDWIDTH_GBPS);
+        OptionalDouble bf16 = fields.optionalNumber("bf16Tflops", TFLOPS);
+        OptionalDouble fp8 = fields.optionalNumber("fp8Tflops", TFLOPS);
+        OptionalDouble fp4 = fields.optionalNumber("fp4Tflops", TFLOPS);
         OptionalDouble nvlink = fields.optionalNumber("nvlinkOneWayGBps", Range.POSITIVE);
         OptionalDouble pcie = fields.optionalNumber("pcieOneWayGBps", Range.POSITIVE);
         OptionalDouble interNode = fields.optionalNumber("interNodeGBps", Range.POSITIVE);

@@ -22,6 +22,8 @@ import java.util.function.Function;
  */
 final class Fields {
 
+    private static final int LONGEST_SHOWN = 60;
+
     private final Map<String, Value> values = new LinkedHashMap<>();
     private final Map<String, Source.Position> keys = new LinkedHashMap<>();
     private final Set<String> asked = new LinkedHashSet<>();
@@ -119,7 +121,8 @@ final class Fields {
             if (choice == null) {
                 problem(
                         key,
-                        "The " + key + " (" + text + ") must be one of " + String.join(", ", choices.keySet()) + ".");
+                        "The " + key + " (" + cut(text) + ") must be one of " + String.join(", ", choices.keySet())
+                                + ".");
             }
             return Optional.ofNullable(choice);
         });
@@ -372,11 +375,11 @@ final class Fields {
         }
         double number = Numbers.toDouble(scalar.text());
         if (whole && number != Math.rint(number)) {
-            report(key, place, value, "The " + key + " (" + scalar.text() + ") must be a whole number.");
+            report(key, place, value, "The " + key + " (" + shown(value) + ") must be a whole number.");
             return range.placeholder();
         }
         if (!range.contains(number)) {
-            report(key, place, value, "The " + key + " (" + scalar.text() + ") must " + range.rule(number) + ".");
+            report(key, place, value, "The " + key + " (" + shown(value) + ") must " + range.rule(number) + ".");
             return range.placeholder();
         }
         return number;
@@ -397,9 +400,13 @@ final class Fields {
 
     private static String shown(Value value) {
         if (value instanceof Value.Scalar scalar) {
-            String text = scalar.text().length() > 60 ? scalar.text().substring(0, 60) + "..." : scalar.text();
+            String text = cut(scalar.text());
             return scalar.kind() == Value.Kind.TEXT ? "\"" + text + "\"" : text;
         }
         return value.kindName();
+    }
+
+    private static String cut(String text) {
+        return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "..." : text;
     }
 }

@@ -2,20 +2,73 @@ package dev.scepsy.planner.file;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Which known name a mistyped one was probably meant to be. */
-final class Nearest {
+public final class Nearest {
+
+    private static final Pattern SIZE = Pattern.compile("[0-9]+(b|gb|gib|g|m|mb)");
+    private static final int MOST_SUGGESTED = 3;
 
     private Nearest() {}
 
-    /** The closest of {@code known} by edit distance, if at most a third of the letters differ or the stems agree. */
-    static Optional<String> to(String written, Collection<String> known) {
-        return known.stream()
+    /**
+     * The closest of {@code known} by edit distance, if at most a third of the letters differ; else those that share the name of
+     * a product with it ({@code H100} of {@code NVIDIA-H100-80GB-HBM3}), at most three, joined by "or".
+     */
+    public static Optional<String> to(String written, Collection<String> known) {
+        if (written.length() > 200) {
+            return Optional.empty();
+        }
+        Optional<String> near = known.stream()
                 .filter(name -> distance(written, name) <= Math.max(1, Math.max(written.length(), name.length()) / 3))
                 .min(Comparator.<String>comparingInt(name -> distance(written, name))
                         .thenComparing(Comparator.naturalOrder()));
+        if (near.filter(name -> products(written).isEmpty() || shared(written, name) > 0)
+                .isPresent()) {
+            return near;
+        }
+        int most = known.stream().mapToInt(name -> shared(written, name)).max().orElse(0);
+        if (most == 0) {
+            return products(written).isEmpty() ? near : Optional.empty();
+        }
+        return Optional.of(known.stream()
+                .distinct()
+                .filter(name -> shared(written, name) == most)
+                .sorted()
+                .limit(MOST_SUGGESTED)
+                .collect(Collectors.joining(" or ")));
+    }
+
+    /** How many words two names have in common; none where no product is among them. */
+    private static int shared(String written, String name) {
+        Set<String> products = products(written);
+        products.retainAll(products(name));
+        if (products.isEmpty()) {
+            return 0;
+        }
+        Set<String> words = words(written);
+        words.retainAll(words(name));
+        return words.size();
+    }
+
+    /** Words of letters and digits that are no sizes: {@code h100}, {@code qwen2}. */
+    private static Set<String> products(String name) {
+        Set<String> words = words(name);
+        words.removeIf(word -> word.chars().noneMatch(Character::isDigit)
+                || word.chars().noneMatch(Character::isLetter)
+                || SIZE.matcher(word).matches());
+        return words;
+    }
+
+    private static Set<String> words(String name) {
+        return new TreeSet<>(List.of(name.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")));
     }
 
     private static int distance(String first, String second) {

@@ -120,6 +120,12 @@ public final class WorkflowsFile {
         Map<String, String> classNames = new HashMap<>();
         List<CallClass> classes = fields.optionalMappings("callClasses", each -> callClass(each, classNames));
         agree(fields, calls, sequentialCalls, meanCallSeconds, classes);
+        if (fields.sound("callsPerExecution", "sequentialCalls") && sequentialCalls > calls * (1 + ROUNDING)) {
+            fields.problem(
+                    "sequentialCalls",
+                    "The sequentialCalls (" + sequentialCalls + ") must be at most the callsPerExecution (" + calls
+                            + "): calls one after another are some of all calls.");
+        }
         return new ModelStatistics(
                 name,
                 calls,

@@ -1,7 +1,9 @@
 package dev.scepsy.planner.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -68,5 +70,31 @@ class WholeFileTest {
             Thread.onSpinWait();
         }
         throw new AssertionError("nothing was written beside " + file);
+    }
+
+    @Test
+    void aLinkStaysALinkAlsoToAFileThatIsNotThereYet() throws IOException {
+        Path target = folder.resolve("target.json");
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), Path.of("target.json"));
+        WholeFile.write(link, "first");
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(target).hasContent("first");
+        WholeFile.write(link, "second");
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(target).hasContent("second");
+    }
+
+    @Test
+    void linksInACircleAreSaid() throws IOException {
+        Path one = Files.createSymbolicLink(folder.resolve("one"), Path.of("two"));
+        Files.createSymbolicLink(folder.resolve("two"), Path.of("one"));
+        assertThatThrownBy(() -> WholeFile.write(one, "text")).hasMessageContaining("lead in a circle");
+    }
+
+    @Test
+    void aFailureSpeaksOfTheFileThatWasAskedFor() {
+        assertThatThrownBy(() -> WholeFile.write(Path.of("/proc/x.json"), "text"))
+                .hasMessageStartingWith("/proc/x.json")
+                .hasMessageNotContaining(".tmp");
     }
 }
