@@ -60,12 +60,27 @@ class SharesIT {
         Files.write(traces.resolve("b.jsonl.gz"), gzip(String.join("\n", lines.subList(30, lines.size()))));
 
         Run first = scepsy("shares", "traces", "--out", "first.json", "--json");
-        Run second = scepsy("shares", "traces/b.jsonl.gz", "traces/a.jsonl", "traces", "--out", "second.json");
+        Run second = scepsy(
+                "shares",
+                "traces/b.jsonl.gz",
+                "traces/a.jsonl",
+                "traces",
+                "--out",
+                "second.json",
+                "--stability",
+                "--stability-out",
+                "stability");
 
         assertThat(first.exitCode()).isZero();
         assertThat(second.exitCode()).isZero();
         assertThat(folder.resolve("second.json")).hasSameBinaryContentAs(folder.resolve("first.json"));
         assertThat(first.out()).isEqualTo(Files.readString(folder.resolve("first.json")));
+        assertThat(second.out()).contains("stability of workflow w, 40 executions", "m: share 100.0 % ± 0.0");
+        assertThat(folder.resolve("stability/stability-1.svg")).content().startsWith("<svg");
+        assertThat(new ObjectMapper()
+                        .readTree(folder.resolve("stability/stability.json").toFile())
+                        .at("/workflows/0/points"))
+                .hasSize(40);
         JsonNode workflow = workflows("first.json").get(0);
         assertThat(workflow.get("executions").asInt()).isEqualTo(40);
         assertThat(workflow.has("notEnoughData")).isFalse();

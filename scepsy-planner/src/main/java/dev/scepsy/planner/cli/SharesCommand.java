@@ -94,6 +94,9 @@ final class SharesCommand implements Callable<Integer> {
     private DemandOptions demand = new DemandOptions();
 
     @Mixin
+    private StabilityOptions stability = new StabilityOptions();
+
+    @Mixin
     private TraceOptions reading = new TraceOptions();
 
     @Mixin
@@ -122,6 +125,9 @@ final class SharesCommand implements Callable<Integer> {
         }
         RootRule rule = reading.rule(terminal, problems);
         demand.read(terminal, problems);
+        if (!stability.isPrecise()) {
+            problems.add(terminal.wrongArgument("--precision (" + stability.precision() + ") must lie in (0, 1)."));
+        }
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
@@ -149,6 +155,13 @@ final class SharesCommand implements Callable<Integer> {
             WorkflowShares shares = new ShareEstimator(requiredExecutions, seed)
                     .estimate(recording.tally().executions(), recording.tally().incomplete(), selection);
             write(demand.in(Roles.in(shares, read.traces(), recording, rule, skew, selection)), read.spanCount());
+            if (stability.isAsked()) {
+                stability.report(
+                        selection.stabilities(recording.tally().executions(), stability.precision()),
+                        terminal.json(),
+                        terminal.out());
+                terminal.out().flush();
+            }
         } catch (UncheckedIOException e) {
             return terminal.badInput(String.valueOf(e.getMessage()));
         }

@@ -39,6 +39,19 @@ public record Selection(int skipFirst, double trim) {
      */
     record Chosen(List<ExecutionShares> executions, long skipped, long trimmed) {}
 
+    /** How stable the shares of what counts are, in the order of the workflows; those without executions are left out. */
+    public List<Stability> stabilities(Map<WorkflowKey, List<ExecutionShares>> executions, double precision) {
+        List<Stability> stabilities = new ArrayList<>();
+        WorkflowKey.shown(executions.keySet()).forEach((key, shown) -> {
+            List<ExecutionShares> chosen =
+                    of(executions.getOrDefault(key, List.of())).executions();
+            if (!chosen.isEmpty()) {
+                stabilities.add(Stability.of(shown, chosen, precision));
+            }
+        });
+        return stabilities;
+    }
+
     Chosen of(List<ExecutionShares> executionsOfWorkflow) {
         List<ExecutionShares> ordered = new ArrayList<>(executionsOfWorkflow);
         ordered.sort(null);
