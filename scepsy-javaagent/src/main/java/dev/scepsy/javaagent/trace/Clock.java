@@ -8,9 +8,25 @@ import java.time.Instant;
  */
 record Clock(long epochNanos, long monotonicNanos) {
 
+    private static final int TRIES = 5;
+
+    /** Two clocks that are read within this time agree well enough. */
+    private static final long CLOSE_NANOS = 20_000;
+
+    /** Both clocks at one moment: a thread that is put aside between the two readings reads them again. */
     static Clock now() {
-        Instant now = Instant.now();
-        return new Clock(now.getEpochSecond() * 1_000_000_000L + now.getNano(), System.nanoTime());
+        Clock best = new Clock(0, 0);
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < TRIES && least > CLOSE_NANOS; i++) {
+            long before = System.nanoTime();
+            Instant now = Instant.now();
+            long apart = System.nanoTime() - before;
+            if (apart < least) {
+                least = apart;
+                best = new Clock(now.getEpochSecond() * 1_000_000_000L + now.getNano(), before + apart / 2);
+            }
+        }
+        return best;
     }
 
     boolean isOlderThan(long nanos, long monotonicNow) {
