@@ -42,9 +42,12 @@ public final class RandomProgramsApp {
         return "re " + asked;
     });
     private static final ExecutorService POOL = Executors.newCachedThreadPool(RandomProgramsApp::daemon);
+    /** Steps wait for steps on the same pool: as many threads as may ever wait, or programs would wait for each other. */
+    private static final int ENOUGH = 64;
+
     private static final ScheduledExecutorService TIMER =
-            Executors.newScheduledThreadPool(4, RandomProgramsApp::daemon);
-    private static final ForkJoinPool FORKS = new ForkJoinPool(3);
+            Executors.newScheduledThreadPool(ENOUGH, RandomProgramsApp::daemon);
+    private static final ForkJoinPool FORKS = new ForkJoinPool(ENOUGH);
     private static final int KINDS = 17;
     private static final int DEEPEST = 3;
 

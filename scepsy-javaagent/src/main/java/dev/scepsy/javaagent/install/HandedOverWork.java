@@ -52,7 +52,11 @@ final class HandedOverWork {
     /** What a class hands over; null when nothing. */
     static @Nullable HandedOverWork in(byte[] classFile, Types types) {
         String text = new String(classFile, StandardCharsets.ISO_8859_1);
-        boolean parallel = text.contains("arallel");
+        boolean parallel = names(text, "parallel")
+                || names(text, "parallelStream")
+                || names(text, "parallelPrefix")
+                || names(text, "parallelSetAll")
+                || text.contains("java/util/stream/StreamSupport");
         if (!parallel
                 && !text.contains("java/util/concurrent/")
                 && !text.contains("java/lang/Runnable")
@@ -64,6 +68,11 @@ final class HandedOverWork {
         HandedOverWork found = new HandedOverWork(types, parallel);
         ClassFiles.reader(classFile).accept(found.finding(), ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return found.methods.isEmpty() ? null : found;
+    }
+
+    /** Whether a class file has this very text in its constant pool (tag 1, two bytes of length, the text). */
+    private static boolean names(String classFile, String text) {
+        return classFile.contains("\u0001" + (char) (text.length() >> Byte.SIZE) + (char) text.length() + text);
     }
 
     private ClassVisitor finding() {
