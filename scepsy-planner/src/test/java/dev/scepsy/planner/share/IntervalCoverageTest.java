@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.DynamicTest;
@@ -73,16 +74,28 @@ class IntervalCoverageTest {
 
     @TestFactory
     List<DynamicTest> everyIntervalHoldsTheTruthAsOftenAsItSays() {
+        return tests("bootstrap", drawn -> new ShareEstimator(30, 1).estimate("w", drawn));
+    }
+
+    @TestFactory
+    List<DynamicTest> everyIntervalOfMergedSumsHoldsTheTruthAsOftenAsItSays() {
+        return tests("merged sums", drawn -> new MergeableEstimator(30).estimate("w", MergeableStatistics.of(drawn)));
+    }
+
+    private static List<DynamicTest> tests(
+            String method, Function<List<ExecutionShares>, WorkflowStatistics> estimate) {
         List<DynamicTest> tests = new ArrayList<>();
         for (World world : FULL ? worlds() : List.of(worlds().get(1), worlds().get(2))) {
             for (int executions : FULL ? new int[] {30, 100} : new int[] {100}) {
-                tests.add(DynamicTest.dynamicTest(world.name() + ", " + executions, () -> check(world, executions)));
+                tests.add(DynamicTest.dynamicTest(
+                        world.name() + ", " + executions, () -> check(method, world, executions, estimate)));
             }
         }
         return tests;
     }
 
-    private static void check(World world, int executions) {
+    private static void check(
+            String method, World world, int executions, Function<List<ExecutionShares>, WorkflowStatistics> estimator) {
         Map<String, Double> truths = truths(world);
         Map<String, Integer> held = new TreeMap<>();
         SplittableRandom random = new SplittableRandom(42);
@@ -91,7 +104,7 @@ class IntervalCoverageTest {
             for (int j = 0; j < executions; j++) {
                 drawn.add(ExecutionShares.of(execution(world, j, random)));
             }
-            WorkflowStatistics statistics = new ShareEstimator(30, 1).estimate("w", drawn);
+            WorkflowStatistics statistics = estimator.apply(drawn);
             for (ModelStatistics model : statistics.models()) {
                 ModelStatistics.Intervals intervals = model.interval95().orElseThrow();
                 count(held, truths, model.model() + " n", intervals.callsPerExecution());
@@ -100,7 +113,8 @@ class IntervalCoverageTest {
                 count(held, truths, model.model() + " k", intervals.sequentialCalls());
             }
         }
-        StringBuilder row = new StringBuilder(world.name()).append(", ").append(executions);
+        StringBuilder row =
+                new StringBuilder(method + ": " + world.name()).append(", ").append(executions);
         held.forEach((estimate, hits) -> row.append(String.format("  %s %.1f", estimate, 100.0 * hits / DRAWS)));
         System.out.println(row);
         // three standard errors of the count beside what is promised: 93.5 to 96.5 % with 100 executions, 92 % with 30

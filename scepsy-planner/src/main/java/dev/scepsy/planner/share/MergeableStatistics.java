@@ -1,0 +1,263 @@
+package dev.scepsy.planner.share;
+
+import dev.scepsy.planner.stat.LogHistogram;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * A workflow's statistics as a value that adds: the same whether its executions were folded in one place or in many, in any
+ * order. Holds exact integer sums (nanoseconds, counts, their squares and products) and log-bucket histograms; nothing is
+ * added in floating point. {@link MergeableEstimator} makes statistics of it, {@link MergeableBytes} bytes.
+ *
+ * <p>Immutable. Sparse: models and quantities that do not occur take no room.
+ */
+public final class MergeableStatistics {
+
+    /** Of no execution. */
+    public static final MergeableStatistics EMPTY = new MergeableStatistics(Sums.NONE, new TreeMap<>());
+
+    /**
+     * What is summed over executions j. New ones may only be added at the end, with a new version of the forms. N calls, D call time, U
+     * covered time, P path time, T call time of all models; squares and products for intervals of ratios.
+     */
+    public enum Quantity {
+        EXECUTIONS,
+        END_TO_END,
+        OTHER,
+        TT,
+        N,
+        D,
+        U,
+        P,
+        CROWD,
+        NN,
+        DD,
+        UU,
+        PP,
+        DU,
+        PN,
+        PD,
+        ND,
+        DT,
+        INPUT_TOKENS,
+        INPUT_CALLS,
+        OUTPUT_TOKENS,
+        OUTPUT_CALLS,
+        ENGINE_CALLS,
+        QUEUE,
+        PREFILL,
+        DECODE
+    }
+
+    /** What percentiles are kept of. */
+    public enum Distribution {
+        END_TO_END,
+        INPUT_TOKENS,
+        OUTPUT_TOKENS
+    }
+
+    /**
+     * Sums and distributions of a workflow, or of one of its models. Immutable.
+     *
+     * @param values what is not 0
+     * @param distributions what is not empty
+     */
+    public record Sums(Map<Quantity, BigInteger> values, Map<Distribution, LogHistogram> distributions) {
+        static final Sums NONE = new Sums(Map.of(), Map.of());
+
+        public Sums {
+            Map<Quantity, BigInteger> kept = new EnumMap<>(Quantity.class);
+            values.forEach((quantity, value) -> {
+                if (value.signum() < 0) {
+                    throw new IllegalArgumentException("The sum " + quantity + " (" + value + ") is below 0.");
+                }
+                if (value.signum() > 0) {
+                    kept.put(quantity, value);
+                }
+            });
+            values = Collections.unmodifiableMap(kept);
+            Map<Distribution, LogHistogram> filled = new EnumMap<>(Distribution.class);
+            distributions.forEach((distribution, histogram) -> {
+                if (histogram.count() > 0) {
+                    filled.put(distribution, histogram);
+                }
+            });
+            distributions = Collections.unmodifiableMap(filled);
+        }
+
+        Sums plus(Sums other) {
+            Map<Quantity, BigInteger> sum = new EnumMap<>(Quantity.class);
+            sum.putAll(values);
+            other.values.forEach((quantity, value) -> sum.merge(quantity, value, BigInteger::add));
+            Map<Distribution, LogHistogram> both = new EnumMap<>(Distribution.class);
+            both.putAll(distributions);
+            other.distributions.forEach(
+                    (distribution, histogram) -> both.merge(distribution, histogram, LogHistogram::plus));
+            return new Sums(sum, both);
+        }
+
+        BigInteger value(Quantity quantity) {
+            return values.getOrDefault(quantity, BigInteger.ZERO);
+        }
+
+        BigDecimal exact(Quantity quantity) {
+            return new BigDecimal(value(quantity));
+        }
+
+        double approximate(Quantity quantity) {
+            return value(quantity).doubleValue();
+        }
+
+        LogHistogram distribution(Distribution distribution) {
+            return distributions.getOrDefault(distribution, LogHistogram.EMPTY);
+        }
+    }
+
+    private final Sums workflow;
+    private final TreeMap<String, Sums> models;
+
+    private MergeableStatistics(Sums workflow, TreeMap<String, Sums> models) {
+        this.workflow = workflow;
+        this.models = models;
+    }
+
+    /** The value with these sums. */
+    public static MergeableStatistics of(Sums workflow, Map<String, Sums> models) {
+        return new MergeableStatistics(workflow, new TreeMap<>(models));
+    }
+
+    /** Of one execution. */
+    public static MergeableStatistics of(ExecutionShares execution) {
+        BigInteger total = BigInteger.ZERO;
+        for (ModelUse use : execution.models()) {
+            total = total.add(BigInteger.valueOf(use.callNanos()));
+        }
+        Map<Quantity, BigInteger> values = new EnumMap<>(Quantity.class);
+        values.put(Quantity.EXECUTIONS, BigInteger.ONE);
+        values.put(Quantity.END_TO_END, BigInteger.valueOf(execution.durationNanos()));
+        values.put(Quantity.OTHER, BigInteger.valueOf(execution.otherNanos()));
+        values.put(Quantity.TT, total.multiply(total));
+        TreeMap<String, Sums> models = new TreeMap<>();
+        for (ModelUse use : execution.models()) {
+            models.put(use.model(), of(use, total));
+        }
+        return new MergeableStatistics(
+                new Sums(values, Map.of(Distribution.END_TO_END, LogHistogram.of(execution.durationNanos()))), models);
+    }
+
+    private static Sums of(ModelUse use, BigInteger total) {
+        BigInteger n = BigInteger.valueOf(use.calls());
+        BigInteger d = BigInteger.valueOf(use.callNanos());
+        BigInteger u = BigInteger.valueOf(use.busyNanos());
+        BigInteger p = BigInteger.valueOf(use.pathNanos());
+        Map<Quantity, BigInteger> values = new EnumMap<>(Quantity.class);
+        values.put(Quantity.N, n);
+        values.put(Quantity.D, d);
+        values.put(Quantity.U, u);
+        values.put(Quantity.P, p);
+        // whole nanoseconds times whole squares: a whole number
+        values.put(Quantity.CROWD, new BigDecimal(use.crowdNanos()).toBigInteger());
+        values.put(Quantity.NN, n.multiply(n));
+        values.put(Quantity.DD, d.multiply(d));
+        values.put(Quantity.UU, u.multiply(u));
+        values.put(Quantity.PP, p.multiply(p));
+        values.put(Quantity.DU, d.multiply(u));
+        values.put(Quantity.PN, p.multiply(n));
+        values.put(Quantity.PD, p.multiply(d));
+        values.put(Quantity.ND, n.multiply(d));
+        values.put(Quantity.DT, d.multiply(total));
+        tokens(values, use.inputTokens(), Quantity.INPUT_TOKENS, Quantity.INPUT_CALLS);
+        tokens(values, use.outputTokens(), Quantity.OUTPUT_TOKENS, Quantity.OUTPUT_CALLS);
+        values.put(Quantity.ENGINE_CALLS, BigInteger.valueOf(use.engine().calls()));
+        values.put(Quantity.QUEUE, BigInteger.valueOf(use.engine().times().queueNanos()));
+        values.put(Quantity.PREFILL, BigInteger.valueOf(use.engine().times().prefillNanos()));
+        values.put(Quantity.DECODE, BigInteger.valueOf(use.engine().times().decodeNanos()));
+        return new Sums(
+                values,
+                Map.of(
+                        Distribution.INPUT_TOKENS,
+                        histogram(use.inputTokens()),
+                        Distribution.OUTPUT_TOKENS,
+                        histogram(use.outputTokens())));
+    }
+
+    private static void tokens(Map<Quantity, BigInteger> values, int[] tokens, Quantity sum, Quantity calls) {
+        long total = 0;
+        for (int each : tokens) {
+            total += each;
+        }
+        values.put(sum, BigInteger.valueOf(total));
+        values.put(calls, BigInteger.valueOf(tokens.length));
+    }
+
+    private static LogHistogram histogram(int[] values) {
+        long[] wide = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return LogHistogram.of(wide);
+    }
+
+    /** Both: of the executions of either. */
+    public MergeableStatistics plus(MergeableStatistics other) {
+        TreeMap<String, Sums> sum = new TreeMap<>(models);
+        other.models.forEach((model, sums) -> sum.merge(model, sums, Sums::plus));
+        return new MergeableStatistics(workflow.plus(other.workflow), sum);
+    }
+
+    /** Executions in it. */
+    public long executions() {
+        return workflow.value(Quantity.EXECUTIONS).longValue();
+    }
+
+    /** Sums of the workflow itself. */
+    public Sums workflow() {
+        return workflow;
+    }
+
+    /** Sums by model, in name order. */
+    public Map<String, Sums> models() {
+        return new TreeMap<>(models);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MergeableStatistics that
+                && workflow.equals(that.workflow)
+                && models.equals(that.models);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * workflow.hashCode() + models.hashCode();
+    }
+
+    /** All of them; a tree of sums rather than a chain, so that many small parts are added quickly. */
+    public static MergeableStatistics sum(List<MergeableStatistics> parts) {
+        List<MergeableStatistics> level = parts;
+        while (level.size() > 1) {
+            List<MergeableStatistics> next = new ArrayList<>(level.size() / 2 + 1);
+            for (int i = 0; i < level.size(); i += 2) {
+                next.add(i + 1 < level.size() ? level.get(i).plus(level.get(i + 1)) : level.get(i));
+            }
+            level = next;
+        }
+        return level.isEmpty() ? EMPTY : level.get(0);
+    }
+
+    /** Of executions. */
+    public static MergeableStatistics of(List<ExecutionShares> executions) {
+        Function<ExecutionShares, MergeableStatistics> each = MergeableStatistics::of;
+        return sum(executions.stream().map(each).toList());
+    }
+
+    static final MathContext DIGITS = new MathContext(50);
+}
