@@ -179,10 +179,9 @@ final class SharesCommand implements Callable<Integer> {
             terminal.out().print(WorkflowsFile.toJson(shares.workflows(), incomplete));
         } else {
             SharesTable.print(shares, spanCount, terminal.out());
-            shares.workflows()
-                    .forEach(workflow -> DemandOptions.waiting(workflow).forEach(terminal.err()::println));
-            terminal.err().flush();
         }
         terminal.out().flush();
+        shares.workflows().forEach(workflow -> DemandOptions.waiting(workflow).forEach(terminal.err()::println));
+        terminal.err().flush();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** Reads and writes {@code workflows.json}: statistics of workflows, from traces or by hand. */
 public final class WorkflowsFile {
@@ -119,7 +120,11 @@ public final class WorkflowsFile {
         OptionalDouble meanCallSeconds = fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE);
         Map<String, String> classNames = new HashMap<>();
         List<CallClass> classes = fields.optionalMappings("callClasses", each -> callClass(each, classNames));
+        Optional<TokenStatistics> inputTokens = fields.mapping("inputTokens", WorkflowsFile::tokens);
+        Optional<TokenStatistics> outputTokens = fields.mapping("outputTokens", WorkflowsFile::tokens);
         agree(fields, calls, sequentialCalls, meanCallSeconds, classes);
+        agreeOn("inputTokens", fields, inputTokens, classes, CallClass::inputTokens);
+        agreeOn("outputTokens", fields, outputTokens, classes, CallClass::outputTokens);
         if (fields.sound("callsPerExecution", "sequentialCalls") && sequentialCalls > calls * (1 + ROUNDING)) {
             fields.problem(
                     "sequentialCalls",
@@ -134,8 +139,8 @@ public final class WorkflowsFile {
                 fields.optionalNumber("executionShare", Range.between(0, 1 + ROUNDING)),
                 meanCallSeconds,
                 fields.optionalNumber("concurrentCalls", Range.atLeast(1)),
-                fields.mapping("inputTokens", WorkflowsFile::tokens),
-                fields.mapping("outputTokens", WorkflowsFile::tokens),
+                inputTokens,
+                outputTokens,
                 fields.mapping("engineSeconds", WorkflowsFile::engineSeconds),
                 fields.mapping("interval95", WorkflowsFile::intervals),
                 classes,
@@ -146,6 +151,11 @@ public final class WorkflowsFile {
         OptionalDouble seconds = fields.optionalNumber("demandSeconds", Range.NOT_NEGATIVE);
         OptionalDouble share = fields.optionalNumber("demandShare", Range.between(0, 1 + ROUNDING));
         Optional<Demand.Source> source = fields.optionalChoice("demandSource", DEMAND_SOURCES);
+        if (seconds.isPresent() != share.isPresent()) {
+            fields.problem(
+                    seconds.isPresent() ? "demandShare" : "demandSeconds",
+                    "demandSeconds and demandShare belong together. Give both, or neither.");
+        }
         return seconds.isPresent() && share.isPresent()
                 ? Optional.of(
                         new Demand(seconds.getAsDouble(), share.getAsDouble(), source.orElse(Demand.Source.MEASURED)))
@@ -205,6 +215,35 @@ public final class WorkflowsFile {
                         "The classes spend " + path + " s on the critical path (sequentialCalls x meanCallSeconds), the"
                                 + " model " + own + " s. Correct one, or leave the classes out.");
             }
+        }
+    }
+
+    /** The mean of the model's tokens is that of its classes, weighted by calls, where all of them state one. */
+    private static void agreeOn(
+            String key,
+            Fields fields,
+            Optional<TokenStatistics> own,
+            List<CallClass> classes,
+            Function<CallClass, Optional<TokenStatistics>> of) {
+        double calls =
+                classes.stream().mapToDouble(CallClass::callsPerExecution).sum();
+        if (own.isEmpty()
+                || !(calls > 0)
+                || classes.stream().anyMatch(each -> of.apply(each).isEmpty())) {
+            return;
+        }
+        double mean = classes.stream()
+                        .mapToDouble(each -> each.callsPerExecution()
+                                * of.apply(each).map(TokenStatistics::mean).orElse(0.0))
+                        .sum()
+                / calls;
+        // calls that report no tokens make the two differ a little
+        if (Math.abs(mean - own.get().mean())
+                > 0.05 * Math.max(1, Math.max(mean, own.get().mean()))) {
+            fields.problem(
+                    "callClasses",
+                    "The classes' mean " + key + " is " + mean + ", weighted by calls, the model's is "
+                            + own.get().mean() + ". Correct one, or leave the classes out.");
         }
     }
 
