@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * integers as text or number, enums as number or name, {@code snake_case} beside {@code lowerCamelCase}, unknown fields
  * skipped. Also reads it wrapped in {@code {"result": ...}}, as Jaeger's API does.
  *
+ * <p>Above 400 lines: one grammar is read in one pass, and its readers share the parser's place.
+ *
  * <p>One instance keeps the strings it has seen, so that a million spans share their names. Not thread-safe.
  */
 final class OtlpJson {
