@@ -1,0 +1,243 @@
+package dev.scepsy.planner.kernel;
+
+import dev.scepsy.planner.kernel.KernelSurfaces.Card;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Kernel times on one card, in microseconds: its own roofline times the efficiency that surfaces say. A card without surfaces
+ * takes those of the nearest generation; a format without takes those of 16 bit, over its own roofline. Immutable.
+ */
+public final class GpuKernels {
+
+    private static final String BEST = "best";
+    private static final List<String> ENGINES = List.of("vllm", "sglang", "trtllm");
+    /** Key/value heads count double: how many blocks of work there are decides how full the card is. */
+    private static final double KV_HEADS_WEIGHT = 2;
+
+    private final Roofline roofline;
+    private final boolean fourBit;
+    private final boolean eightBit;
+    private final Card card;
+    private final Card linked;
+    private final double linkRatio;
+
+    private GpuKernels(
+            Roofline roofline, boolean eightBit, boolean fourBit, Card card, Card linked, double linkMicros) {
+        this.roofline = roofline;
+        this.eightBit = eightBit;
+        this.fourBit = fourBit;
+        this.card = card;
+        this.linked = linked;
+        this.linkRatio = linked.linkMicros() / linkMicros;
+    }
+
+    /**
+     * The kernels of a card.
+     *
+     * @param name key of the catalogue
+     * @param computeCapability generation, 9.0 for Hopper; chooses whose surfaces speak for a card without
+     * @param eightBit whether it computes in 8-bit floats
+     * @param fourBit whether it computes in 4-bit floats
+     * @param linkMicros one-way bandwidth of the link between its GPUs, bytes per microsecond
+     * @param nvlink whether that link is NVLink
+     */
+    public static GpuKernels of(
+            KernelSurfaces surfaces,
+            String name,
+            double computeCapability,
+            Roofline roofline,
+            boolean eightBit,
+            boolean fourBit,
+            double linkMicros,
+            boolean nvlink) {
+        Card card = surfaces.nearest(name, computeCapability, roofline.bytesPerMicrosecond(), any -> true);
+        Card linked = surfaces.nearest(
+                name, computeCapability, roofline.bytesPerMicrosecond(), other -> other.nvlink() == nvlink);
+        return new GpuKernels(roofline, eightBit, fourBit, card, linked, linkMicros);
+    }
+
+    /** Whose surfaces these are: the card itself, or the nearest. */
+    public String source() {
+        return card.name();
+    }
+
+    /** What the card could do at best. */
+    public Roofline roofline() {
+        return roofline;
+    }
+
+    public boolean computesInFourBit() {
+        return fourBit;
+    }
+
+    public boolean computesInEightBit() {
+        return eightBit;
+    }
+
+    /** One linear layer of {@code m} tokens with {@code n} outputs and {@code k} inputs, microseconds. */
+    public double productMicros(KernelFormat format, double n, double k, double m) {
+        return products(format).at(n, k, m) * roofline.productMicros(format, n, k, Math.max(1, m));
+    }
+
+    private Surface products(KernelFormat format) {
+        Surface own = card.surfaces().get(new KernelKey(KernelTable.PRODUCTS.key(), format.key(), ""));
+        return own != null ? own : surface(KernelTable.PRODUCTS, KernelFormat.BF16.key(), "");
+    }
+
+    private Surface surface(KernelTable table, String variant, String shape) {
+        return Objects.requireNonNull(
+                card.surfaces().get(new KernelKey(table.key(), variant, shape)),
+                () -> "no surface of " + table.key() + " " + variant + " " + shape + " on " + card.name());
+    }
+
+    /** Quantising {@code m} tokens' {@code k} activations to 8 bit, microseconds; 0 where the card never does. */
+    public double quantisingMicros(double k, double m) {
+        Surface surface = card.surfaces().get(new KernelKey(KernelTable.QUANTISING.key(), BEST, ""));
+        return surface == null ? 0 : surface.at(k, m);
+    }
+
+    /** One layer's routed experts on one of {@code tensorParallel} GPUs, microseconds. */
+    public double expertsMicros(
+            String engine, KernelFormat format, ExpertShape shape, double tensorParallel, double tokens) {
+        double ratio = expertCurve(engine, format, shape, tensorParallel)
+                .map(curve -> curve.ratio(shape, tokens))
+                .orElse(1.0);
+        return ratio * roofline.expertsMicros(format, shape, tensorParallel, Math.max(1, tokens));
+    }
+
+    /** The engine's own kernel of that shape, else another's, else the nearest shape's, else of a kindred format. */
+    private Optional<ExpertCurve> expertCurve(
+            String engine, KernelFormat format, ExpertShape shape, double tensorParallel) {
+        for (KernelFormat candidate : kindred(format)) {
+            List<ExpertCurve> own = curves(engine, candidate).toList();
+            List<ExpertCurve> all = ENGINES.stream().flatMap(any -> curves(any, candidate)).toList();
+            Comparator<ExpertCurve> nearest =
+                    Comparator.comparingDouble(curve -> curve.distance(shape, tensorParallel));
+            Optional<ExpertCurve> ownNearest = own.stream().min(nearest);
+            Optional<ExpertCurve> anyNearest = all.stream().min(nearest);
+            if (anyNearest.isPresent()) {
+                boolean ownIsAsNear = ownNearest.isPresent()
+                        && ownNearest.get().shape().distance(shape)
+                                <= anyNearest.get().shape().distance(shape);
+                return ownIsAsNear ? ownNearest : anyNearest;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Stream<ExpertCurve> curves(String engine, KernelFormat format) {
+        return card.experts().getOrDefault(engine + " " + format.key(), List.of()).stream();
+    }
+
+    private static List<KernelFormat> kindred(KernelFormat format) {
+        return switch (format) {
+            case BF16, FP32 -> List.of(KernelFormat.BF16);
+            case FP8 -> List.of(KernelFormat.FP8, KernelFormat.FP8_BLOCK, KernelFormat.BF16);
+            case FP8_BLOCK -> List.of(KernelFormat.FP8_BLOCK, KernelFormat.FP8, KernelFormat.BF16);
+            case NVFP4 -> List.of(KernelFormat.NVFP4, KernelFormat.MXFP4_MXFP8, KernelFormat.MXFP4);
+            case INT4 -> List.of(KernelFormat.INT4, KernelFormat.MXFP4, KernelFormat.BF16);
+            case MXFP4 -> List.of(KernelFormat.MXFP4, KernelFormat.INT4, KernelFormat.BF16);
+            case MXFP4_MXFP8 -> List.of(KernelFormat.MXFP4_MXFP8, KernelFormat.MXFP4, KernelFormat.NVFP4);
+            case EIGHT_BIT_WEIGHTS -> List.of(KernelFormat.BF16);
+        };
+    }
+
+    /**
+     * Attention of one layer in one decode step, microseconds.
+     *
+     * @param cacheBytes of one cached number, 1 or 2
+     * @param heads query heads on this GPU
+     * @param kvHeads key/value heads on this GPU
+     * @param sequences that get one token each
+     * @param context tokens each has in the cache
+     */
+    public double decodeAttentionMicros(
+            double cacheBytes, double heads, double kvHeads, double headSize, double sequences, double context) {
+        Surface surface = nearestHeads(
+                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? "fp8" : "bfloat16", heads, kvHeads, headSize, kvHeads);
+        return surface.at(sequences, context)
+                * roofline.readMicros(sequences * context * kvHeads * headSize * 2, cacheBytes);
+    }
+
+    /**
+     * Attention of one layer over a prompt, microseconds.
+     *
+     * @param pairs (query, key) pairs
+     * @param length of a prompt that many pairs long
+     */
+    public double promptAttentionMicros(double heads, double kvHeads, double headSize, double pairs, double length) {
+        Surface surface =
+                nearestHeads(KernelTable.PROMPT_ATTENTION, "bfloat16", heads, kvHeads, headSize, heads);
+        return surface.at(length) * roofline.pairsMicros(heads, headSize, pairs);
+    }
+
+    /** The surface of the most alike heads; {@code weighty} is the count that matters most. */
+    private Surface nearestHeads(
+            KernelTable table, String variant, double heads, double kvHeads, double headSize, double weighty) {
+        return card.surfaces().entrySet().stream()
+                .filter(entry -> entry.getKey().table().equals(table.key())
+                        && entry.getKey().variant().equals(variant))
+                .min(Comparator.comparingDouble(entry -> {
+                    String[] sizes = entry.getKey().shape().split(" ");
+                    double otherHeads = Double.parseDouble(sizes[0]);
+                    double otherKvHeads = Double.parseDouble(sizes[1]);
+                    double otherWeighty = weighty == kvHeads ? otherKvHeads : otherHeads;
+                    return 10 * Math.abs(Math.log(Double.parseDouble(sizes[2]) / headSize))
+                            + KV_HEADS_WEIGHT * Math.abs(Math.log(otherWeighty / weighty))
+                            + Math.abs(Math.log(otherHeads / otherKvHeads / (heads / kvHeads)));
+                }))
+                .orElseThrow(() -> new IllegalStateException("no surface of " + table.key() + " on " + card.name()))
+                .getValue();
+    }
+
+    /** Latent attention of one layer in one decode step, both batched products around it included, microseconds. */
+    public double latentDecodeMicros(
+            double cacheBytes, double heads, double cachedElements, double sequences, double context) {
+        Surface surface = nearestCount(KernelTable.LATENT_DECODE, cacheBytes <= 1 ? "fp8" : "bfloat16", heads);
+        Surface products = nearestCount(KernelTable.LATENT_PRODUCTS, BEST, heads);
+        return surface.at(sequences, context)
+                        * roofline.readMicros(sequences * context * cachedElements, cacheBytes)
+                + products.at(sequences);
+    }
+
+    private Surface nearestCount(KernelTable table, String variant, double count) {
+        Card with = card.surfaces().keySet().stream()
+                        .anyMatch(key -> key.table().equals(table.key()) && key.variant().equals(variant))
+                ? card
+                : linked;
+        return with.surfaces().entrySet().stream()
+                .filter(entry -> entry.getKey().table().equals(table.key())
+                        && entry.getKey().variant().equals(variant))
+                .min(Comparator.comparingDouble(entry ->
+                        Math.abs(Math.log(Double.parseDouble(entry.getKey().shape()) / count))))
+                .orElseThrow(() -> new IllegalStateException("no surface of " + table.key() + " on " + with.name()))
+                .getValue();
+    }
+
+    /**
+     * An all-reduce of {@code bytes} per GPU among {@code gpus} of one fast domain, microseconds. On a card without tables what
+     * exceeds a small message's time is scaled by the links' bandwidths.
+     */
+    public double allReduceMicros(String engine, int gpus, double bytes) {
+        int measured = gpus <= 2 ? 2 : gpus <= 4 ? 4 : 8;
+        Surface surface = reduction(engine, measured);
+        double small = surface.at(Grid.MESSAGE.points()[0]);
+        double whole = surface.at(bytes);
+        double last = Grid.MESSAGE.points()[Grid.MESSAGE.size() - 1];
+        double beyond = Math.max(1, bytes / last);
+        return small + Math.max(0, whole * beyond - small) * linkRatio;
+    }
+
+    private Surface reduction(String engine, int gpus) {
+        return Stream.concat(Stream.of(engine), ENGINES.stream())
+                .map(candidate -> linked.surfaces()
+                        .get(new KernelKey(KernelTable.ALL_REDUCE.key(), candidate, Integer.toString(gpus))))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no all-reduce of " + gpus + " on " + linked.name()));
+    }
+}

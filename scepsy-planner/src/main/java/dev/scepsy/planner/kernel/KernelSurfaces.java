@@ -1,0 +1,142 @@
+package dev.scepsy.planner.kernel;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Surfaces of several cards. The built-in ones were thinned from the kernel tables of AIConfigurator (ai-dynamo/aiconfigurator
+ * 095f58a, Copyright (c) 2025-2026 NVIDIA CORPORATION &amp; AFFILIATES, Apache-2.0) by {@code scepsy engine --kernels}.
+ * Immutable, thread-safe.
+ */
+public final class KernelSurfaces {
+
+    private static final String RESOURCE = "kernel-surfaces.tsv.gz";
+
+    private final Map<String, Card> cards;
+
+    private KernelSurfaces(Map<String, Card> cards) {
+        this.cards = cards;
+    }
+
+    /**
+     * One card's surfaces.
+     *
+     * @param computeCapability generation, 9.0 for Hopper
+     * @param bandwidthMicros its peak memory bandwidth, bytes per microsecond
+     * @param linkMicros one-way bandwidth of the link that tables of all-reduces were taken over, bytes per microsecond
+     * @param nvlink whether that link is NVLink
+     */
+    record Card(
+            String name,
+            double computeCapability,
+            double bandwidthMicros,
+            double linkMicros,
+            boolean nvlink,
+            Map<KernelKey, Surface> surfaces,
+            Map<String, List<ExpertCurve>> experts) {
+
+        boolean has(KernelKey key) {
+            return surfaces.containsKey(key);
+        }
+    }
+
+    private static final class BuiltIn {
+        private static final KernelSurfaces SURFACES = onClassPath();
+    }
+
+    /** The surfaces that ship. */
+    public static KernelSurfaces builtIn() {
+        return BuiltIn.SURFACES;
+    }
+
+    /** Cards with surfaces of their own. */
+    public Set<String> cards() {
+        return cards.keySet();
+    }
+
+    private static KernelSurfaces onClassPath() {
+        InputStream stream = Objects.requireNonNull(KernelSurfaces.class.getResourceAsStream(RESOURCE), RESOURCE);
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new GZIPInputStream(stream), StandardCharsets.UTF_8))) {
+            return parse(reader.lines().toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException("The built-in surfaces " + RESOURCE + " cannot be read.", e);
+        }
+    }
+
+    /**
+     * Surfaces from the lines that {@link KernelThinning} writes.
+     *
+     * @throws IllegalArgumentException naming the line that is not one of those
+     */
+    public static KernelSurfaces parse(List<String> lines) {
+        Map<String, Card> cards = new LinkedHashMap<>();
+        for (int number = 0; number < lines.size(); number++) {
+            String line = lines.get(number);
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            try {
+                add(cards, line.split("\t", -1));
+            } catch (RuntimeException e) {
+                throw new IllegalArgumentException(
+                        "Line " + (number + 1) + " is not one of kernel surfaces: " + e.getMessage(), e);
+            }
+        }
+        return new KernelSurfaces(Map.copyOf(cards));
+    }
+
+    private static void add(Map<String, Card> cards, String[] cells) {
+        if (cells[1].equals("card")) {
+            String[] facts = cells[2].split(" ");
+            cards.put(
+                    cells[0],
+                    new Card(
+                            cells[0],
+                            Double.parseDouble(facts[0]),
+                            Double.parseDouble(facts[1]),
+                            Double.parseDouble(facts[2]),
+                            facts[3].equals("nvlink"),
+                            new LinkedHashMap<>(),
+                            new LinkedHashMap<>()));
+            return;
+        }
+        Card card = Objects.requireNonNull(cards.get(cells[0]), "its card was not named before");
+        KernelTable table = KernelTable.of(cells[1]);
+        Surface surface = table.surface(cells[4]);
+        card.surfaces().put(new KernelKey(cells[1], cells[2], cells[3]), surface);
+        if (table == KernelTable.EXPERTS) {
+            card.experts()
+                    .computeIfAbsent(cells[2], variant -> new ArrayList<>())
+                    .add(ExpertCurve.of(cells[3], surface));
+        }
+    }
+
+    /** The card whose kernels speak for {@code name}: itself, else the one of the nearest generation and bandwidth. */
+    Card nearest(String name, double computeCapability, double bandwidthMicros, Predicate<Card> suits) {
+        Card own = cards.get(name);
+        return own != null && suits.test(own)
+                ? own
+                : cards.values().stream()
+                        .filter(suits)
+                        .min(Comparator.<Card>comparingDouble(
+                                        card -> Math.abs(card.computeCapability() - computeCapability))
+                                .thenComparingDouble(
+                                        card -> Math.abs(Math.log(card.bandwidthMicros() / bandwidthMicros)))
+                                .thenComparing(Card::name))
+                        .orElseThrow(() -> new IllegalStateException("There are no surfaces of such kernels."));
+    }
+}
