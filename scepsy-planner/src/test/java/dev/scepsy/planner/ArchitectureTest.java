@@ -33,6 +33,7 @@ class ArchitectureTest {
             Map.entry("execution", List.of("span")),
             Map.entry("share", List.of("execution", "span", "stat")),
             Map.entry("profile", List.of("allocation", "topology", "stat")),
+            Map.entry("checkpoint", List.of("profile")),
             Map.entry("predict", List.of("allocation", "profile", "share", "stat", "topology")),
             Map.entry(
                     "simulate",

@@ -71,7 +71,7 @@ final class VllmArguments {
             return OptionalLong.empty();
         }
         double left = allocation.memoryGiBPerGpu() * BYTES_PER_GIB
-                - architecture.get().weightBytes(precision.get()) / allocation.tensorParallel()
+                - architecture.get().weightBytesPerGpu(precision.get(), allocation.tensorParallel())
                 - OVERHEAD_BYTES
                 - (allocation.tensorParallel() > 1 ? COLLECTIVE_OVERHEAD_BYTES : 0);
         return left > 0 ? OptionalLong.of((long) left) : OptionalLong.empty();

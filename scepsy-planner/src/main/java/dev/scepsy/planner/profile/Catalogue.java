@@ -69,32 +69,29 @@ public final class Catalogue {
     }
 
     private static ModelArchitecture modelArchitecture(FactTable.Row row) {
-        int window = row.count("slidingWindow");
+        ModelArchitecture.Kind kind = switch (row.text("kind")) {
+            case "dense" -> ModelArchitecture.Kind.DENSE;
+            case "moe" -> ModelArchitecture.Kind.MOE;
+            case "encoder" -> ModelArchitecture.Kind.ENCODER;
+            default -> throw new IllegalStateException("Unknown kind in " + row);
+        };
+        ModelArchitecture withoutRest = architecture(row, kind, 0);
+        // biases and norms, which the table does not list one by one
+        return architecture(row, kind, (long) row.number("totalParameters") - withoutRest.totalParameters());
+    }
+
+    private static ModelArchitecture architecture(FactTable.Row row, ModelArchitecture.Kind kind, long otherParameters) {
         return new ModelArchitecture(
                 row.text("model"),
-                switch (row.text("kind")) {
-                    case "dense" -> ModelArchitecture.Kind.DENSE;
-                    case "moe" -> ModelArchitecture.Kind.MOE;
-                    case "encoder" -> ModelArchitecture.Kind.ENCODER;
-                    default -> throw new IllegalStateException("Unknown kind in " + row);
-                },
-                row.count("layers"),
+                kind,
                 row.count("hiddenSize"),
-                row.count("attentionHeads"),
-                row.count("kvHeads"),
-                row.count("headSize"),
                 row.count("vocabSize"),
-                (long) row.number("totalParameters"),
-                (long) row.number("activeParameters"),
-                row.count("experts"),
-                row.count("expertsPerToken"),
-                row.count("expertIntermediateSize"),
-                row.count("denseLayers"),
-                window == 0 ? OptionalInt.empty() : OptionalInt.of(window),
-                row.count("slidingWindowLayers"),
-                row.count("kvElementsPerTokenPerLayer"),
-                row.text("attention").equals("mla"),
+                CatalogueLayers.of(row, kind),
+                otherParameters,
+                0,
+                0,
                 row.text("tiedEmbeddings").equals("true"),
-                OptionalInt.of(row.count("contextTokens")));
+                OptionalInt.of(row.count("contextTokens")),
+                CatalogueLayers.quantisation(row));
     }
 }

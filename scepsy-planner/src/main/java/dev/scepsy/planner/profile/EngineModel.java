@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * A sum, not a maximum: measured steps overlap little, and the sum fits better. Weights: dense blocks and the output head
  * always, experts only as far as the step's tokens touch them, 1 − (1 − k/E)^tokens. Cache: windowed layers read at most
- * their window, a latent cache is read whole on every GPU. The same formula serves the closed form, the simulator and the
+ * their window, a latent cache is read whole on every GPU, the state of recurrent layers is read and written. The same formula serves the closed form, the simulator and the
  * emulated engines. What makes it wrong: kernels of unusual shapes, speculative decoding, expert parallelism.
  *
  * <p>Immutable, thread-safe, allocation-free.
@@ -58,6 +58,7 @@ public final class EngineModel {
     private final double touchedExpertSeconds;
     private final double kvSecondsPerToken;
     private final double kvSecondsPerWindowedToken;
+    private final double stateSecondsPerRequest;
     private final double prefillSecondsPerToken;
     private final double decodeSecondsPerToken;
     private final double attentionSecondsPerPair;
@@ -68,6 +69,10 @@ public final class EngineModel {
     private final double ringSecondsPerToken;
     private final double fixedSeconds;
     private final double perRequestSeconds;
+    /** Chance that one token leaves an expert alone. */
+    private final double expertMissed;
+
+    private final double window;
     private final double engineFactor;
     private final @Nullable FractionSlowdown slowdown;
 
@@ -94,12 +99,11 @@ public final class EngineModel {
                 * readSeconds;
         touchedExpertSeconds = get(PER_TOUCHED_EXPERT_SECONDS) * model.moeLayers() * model.routedExperts();
 
-        double kvSecondsPerLayer = get(KV_READ)
-                * model.kvElementsPerTokenPerLayer(degree)
-                * setup.kvCachePrecision().bytes()
-                / bandwidth;
-        kvSecondsPerToken = kvSecondsPerLayer * model.fullAttentionLayers();
-        kvSecondsPerWindowedToken = kvSecondsPerLayer * model.slidingWindowLayers();
+        double kvSecondsPerElement = get(KV_READ) * setup.kvCachePrecision().bytes() / bandwidth;
+        kvSecondsPerToken = kvSecondsPerElement * model.fullCacheElementsPerToken(degree);
+        kvSecondsPerWindowedToken = kvSecondsPerElement * model.windowedCacheElementsPerToken(degree);
+        // every step reads and writes the state of recurrent layers
+        stateSecondsPerRequest = get(KV_READ) * 2 * model.stateBytesPerSequence(degree) / bandwidth;
 
         double sixteenBitFlops = usableFlops(gpu.flopsPerSecond(Precision.BF16));
         double flops = usableFlops(gpu.flopsPerSecond(precision));
@@ -116,7 +120,7 @@ public final class EngineModel {
         attentionSecondsPerPair = pairSeconds * model.fullAttentionLayers();
         attentionSecondsPerWindowedPair = pairSeconds * model.slidingWindowLayers();
 
-        double reductions = degree > 1 ? 2 * model.layers() : 0;
+        double reductions = degree > 1 ? model.reductionsPerStep() : 0;
         double linkSecondsPerToken = ACTIVATION_BYTES * model.hiddenSize() / gpu.linkBytesPerSecond();
         double doublings = Math.log(degree) / Math.log(2);
         oneShotSeconds = reductions * get(ONE_SHOT_REDUCE_SECONDS) * doublings;
@@ -131,6 +135,8 @@ public final class EngineModel {
                         * (eightBit ? get(EIGHT_BIT_EXPERT_LAYER_FACTOR) : 1)
                 + get(PER_STEP_SECONDS);
         perRequestSeconds = get(PER_REQUEST_SECONDS);
+        expertMissed = 1 - model.expertShareTouched(1);
+        window = model.slidingWindow().isPresent() ? model.slidingWindow().getAsInt() : Double.POSITIVE_INFINITY;
         engineFactor = engineFactor(setup.engine());
         slowdown = setup.gpuFraction() < 1 ? new FractionSlowdown(setup.gpuFraction()) : null;
     }
@@ -212,11 +218,12 @@ public final class EngineModel {
             double promptRequests,
             double bandwidthContention) {
         double tokens = decodeRequests + promptTokens;
-        double touched = setup.architecture().expertShareTouched(tokens);
+        double touched = expertMissed == 1 ? 0 : 1 - Math.pow(expertMissed, tokens);
         double memory = residentReadSeconds
                 + routedReadSeconds * touched
                 + kvSecondsPerToken * cachedTokens
-                + kvSecondsPerWindowedToken * windowedTokens;
+                + kvSecondsPerWindowedToken * windowedTokens
+                + stateSecondsPerRequest * decodeRequests;
         double decode = memory * bandwidthContention
                 + engineFactor
                         * (touchedExpertSeconds * touched
@@ -268,8 +275,6 @@ public final class EngineModel {
 
     /** {@code tokens} cut to the sliding window. */
     public double windowed(double tokens) {
-        return setup.architecture().slidingWindow().isPresent()
-                ? Math.min(tokens, setup.architecture().slidingWindow().getAsInt())
-                : tokens;
+        return Math.min(tokens, window);
     }
 }

@@ -161,7 +161,7 @@ public final class EngineProfiles {
             if (setup.architecture().isEncoder() || setup.requestsThatFit(tokens) >= 1) {
                 return Optional.empty();
             }
-            lackingBytes += setup.kvBytesOfRequest(tokens);
+            lackingBytes += setup.memoryBytesOfRequest(tokens);
             reason = ProfileResult.Reason.NO_ROOM_FOR_ONE_REQUEST;
             what = String.format(Locale.ROOT, "weights, overhead and one request of %.0f tokens", tokens);
         }

@@ -184,7 +184,7 @@ public record EngineSetup(
 
     /** Weights on each GPU, bytes. */
     public double weightBytesPerGpu() {
-        return architecture.weightBytes(weightPrecision) / tensorParallel;
+        return architecture.weightBytesPerGpu(weightPrecision, tensorParallel);
     }
 
     /** Memory of each GPU that the shard may use: f × the card's, GiB. */
@@ -204,14 +204,21 @@ public record EngineSetup(
         return architecture.kvBytes(blocks * BLOCK_TOKENS, tensorParallel, kvCachePrecision);
     }
 
-    /** How many requests of {@code tokens} the cache holds at once; unbounded for encoders. */
+    /** Cache bytes of one request of {@code tokens} on each GPU, and the state that is kept whatever its length. */
+    public double memoryBytesOfRequest(double tokens) {
+        return kvBytesOfRequest(tokens) + architecture.stateBytesPerSequence(tensorParallel);
+    }
+
+    /** How many requests of {@code tokens} the memory holds at once; unbounded for encoders. */
     public double requestsThatFit(double tokens) {
         if (architecture.isEncoder()) {
             return kvBytesPerGpu() >= 0 ? Double.POSITIVE_INFINITY : 0;
         }
         if (kvBlocks.isPresent()) {
-            return kvBlocks.getAsInt() / Math.ceil(tokens / BLOCK_TOKENS);
+            double blockBytes = BLOCK_TOKENS * architecture.kvBytesPerToken(tensorParallel, kvCachePrecision);
+            double stateBlocks = architecture.stateBytesPerSequence(tensorParallel) / blockBytes;
+            return kvBlocks.getAsInt() / (Math.ceil(tokens / BLOCK_TOKENS) + stateBlocks);
         }
-        return Math.max(0, kvBytesPerGpu()) / kvBytesOfRequest(tokens);
+        return Math.max(0, kvBytesPerGpu()) / memoryBytesOfRequest(tokens);
     }
 }

@@ -14,8 +14,8 @@ final class DecodingSet {
     private static final int BLOCK = EngineSetup.BLOCK_TOKENS;
 
     private final int window;
-    private final int fullLayers;
-    private final int windowedLayers;
+    private final long fullUnits;
+    private final long windowedUnits;
     private final @Nullable CountBelow belowWindow;
     private final @Nullable CountBelow belowWindowBlocks;
     private final int[] inPhase = new int[BLOCK];
@@ -28,8 +28,8 @@ final class DecodingSet {
     private final FinishQueue finishing = new FinishQueue();
 
     DecodingSet(ModelArchitecture model, KvCache cache) {
-        fullLayers = cache.fullLayers();
-        windowedLayers = cache.windowedLayers();
+        fullUnits = cache.fullUnits();
+        windowedUnits = cache.windowedUnits();
         window = model.slidingWindow().orElse(Integer.MAX_VALUE);
         boolean windowed = model.slidingWindow().isPresent();
         belowWindow = windowed ? new CountBelow(window) : null;
@@ -97,7 +97,7 @@ final class DecodingSet {
     /** Cache units that their next tokens need beyond what they hold. */
     long unitsToGrow() {
         int slot = slot(0);
-        return (long) inPhase[slot] * fullLayers + (long) inPhaseBelowWindowBlocks[slot] * windowedLayers;
+        return inPhase[slot] * fullUnits + inPhaseBelowWindowBlocks[slot] * windowedUnits;
     }
 
     /** Everyone has one more token. */

@@ -87,7 +87,7 @@ public final class EngineCore {
     /**
      * The same for a request of known text: blocks that an earlier one with the same beginning has left in the cache are not
      * computed again. They count instead of {@code prefixCacheHitRate} where they are more. Models with sliding windows
-     * keep to the rate.
+     * or recurrent layers keep to the rate.
      *
      * @param blocks hashes of its prompt and answer; null when the text is unknown
      */
@@ -101,7 +101,7 @@ public final class EngineCore {
                 requestId,
                 Math.max(1, inputTokens),
                 outputTokens,
-                cache.windowedLayers() > 0 || cache.fullLayers() == 0 ? null : blocks,
+                cache.sharesPrefixes() ? blocks : null,
                 nowSeconds);
         if (byId.putIfAbsent(requestId, sequence) != null) {
             throw new IllegalArgumentException("Request " + requestId + " is inside the engine already.");

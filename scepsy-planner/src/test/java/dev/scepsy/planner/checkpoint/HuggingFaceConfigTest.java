@@ -1,8 +1,11 @@
-package dev.scepsy.planner.profile;
+package dev.scepsy.planner.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.scepsy.planner.profile.ArchitectureResult;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.ModelArchitecture;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
