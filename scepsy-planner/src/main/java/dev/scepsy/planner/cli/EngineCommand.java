@@ -9,6 +9,7 @@ import dev.scepsy.planner.profile.EngineFit;
 import dev.scepsy.planner.profile.EngineMeasurement;
 import dev.scepsy.planner.profile.EngineModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -108,6 +109,13 @@ final class EngineCommand implements Callable<Integer> {
     Path fit;
 
     @Option(
+            names = "--kernels",
+            paramLabel = "FOLDER",
+            description = "Thin kernel tables (GPU/TABLE-ENGINE.csv.gz) to the surfaces the model reads.")
+    @Nullable
+    Path kernels;
+
+    @Option(
             names = "--calibrate",
             paramLabel = "ROWS.CSV",
             description = "Move the coefficients towards a few measured rows of one's own engine before predicting.")
@@ -124,6 +132,10 @@ final class EngineCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
+            if (kernels != null) {
+                write(surfaces(kernels));
+                return ExitCode.DONE;
+            }
             EngineCoefficients coefficients = EngineCoefficients.builtIn();
             if (calibrate != null) {
                 coefficients = EngineFit.calibrate(coefficients, measurements(calibrate));
@@ -310,6 +322,23 @@ final class EngineCommand implements Callable<Integer> {
                 .append(".\n");
         return text.append(coefficients.toProperties()).toString();
     }
+
+    private static String surfaces(Path folder) throws IOException, BadRows {
+        if (!Files.isDirectory(folder)) {
+            throw new BadRows(List.of(new Problem(folder.toString(), "", 0, 0, "There is no such folder.")));
+        }
+        KernelFolder tables = new KernelFolder();
+        List<String> lines = tables.surfaces(folder);
+        if (!tables.problems().isEmpty()) {
+            throw new BadRows(tables.problems());
+        }
+        return String.join("\n", KERNELS_HEADER) + "\n" + String.join("\n", lines) + "\n";
+    }
+
+    private static final List<String> KERNELS_HEADER = List.of(
+            "# Kernel times over their rooflines (gemm, moe, attention) or in microseconds (quantize, mla-bmm, allreduce), one",
+            "# surface a line: card, table, engine or format, shape, values. Grids: dev.scepsy.planner.kernel.KernelTable.",
+            "# Made by: scepsy engine --kernels FOLDER --out kernel-surfaces.tsv");
 
     private void write(String text) throws IOException {
         if (out != null) {

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -78,9 +80,10 @@ public final class GpuKernels {
         return eightBit;
     }
 
-    /** One linear layer of {@code m} tokens with {@code n} outputs and {@code k} inputs, microseconds. */
-    public double productMicros(KernelFormat format, double n, double k, double m) {
-        return products(format).at(n, k, m) * roofline.productMicros(format, n, k, Math.max(1, m));
+    /** One linear layer with {@code n} outputs and {@code k} inputs: tokens to microseconds. */
+    public DoubleUnaryOperator product(KernelFormat format, double n, double k) {
+        Surface ratio = products(format);
+        return tokens -> ratio.at(n, k, tokens) * roofline.productMicros(format, n, k, Math.max(1, tokens));
     }
 
     private Surface products(KernelFormat format) {
@@ -94,19 +97,18 @@ public final class GpuKernels {
                 () -> "no surface of " + table.key() + " " + variant + " " + shape + " on " + card.name());
     }
 
-    /** Quantising {@code m} tokens' {@code k} activations to 8 bit, microseconds; 0 where the card never does. */
-    public double quantisingMicros(double k, double m) {
+    /** Quantising {@code k} activations of a token to 8 bit: tokens to microseconds; 0 where the card never does. */
+    public DoubleUnaryOperator quantising(double k) {
         Surface surface = card.surfaces().get(new KernelKey(KernelTable.QUANTISING.key(), BEST, ""));
-        return surface == null ? 0 : surface.at(k, m);
+        return surface == null ? tokens -> 0 : tokens -> surface.at(k, tokens);
     }
 
-    /** One layer's routed experts on one of {@code tensorParallel} GPUs, microseconds. */
-    public double expertsMicros(
-            String engine, KernelFormat format, ExpertShape shape, double tensorParallel, double tokens) {
-        double ratio = expertCurve(engine, format, shape, tensorParallel)
-                .map(curve -> curve.ratio(shape, tokens))
-                .orElse(1.0);
-        return ratio * roofline.expertsMicros(format, shape, tensorParallel, Math.max(1, tokens));
+    /** One layer's routed experts on one of {@code tensorParallel} GPUs: tokens of a step to microseconds. */
+    public DoubleUnaryOperator experts(
+            String engine, KernelFormat format, ExpertShape shape, double tensorParallel) {
+        Optional<ExpertCurve> measured = expertCurve(engine, format, shape, tensorParallel);
+        return tokens -> measured.map(curve -> curve.ratio(shape, tokens)).orElse(1.0)
+                * roofline.expertsMicros(format, shape, tensorParallel, Math.max(1, tokens));
     }
 
     /** The engine's own kernel of that shape, else another's, else the nearest shape's, else of a kindred format. */
@@ -147,32 +149,26 @@ public final class GpuKernels {
     }
 
     /**
-     * Attention of one layer in one decode step, microseconds.
+     * Attention of one layer in one decode step: sequences that get one token each, and tokens that each has in the cache, to
+     * microseconds.
      *
      * @param cacheBytes of one cached number, 1 or 2
      * @param heads query heads on this GPU
      * @param kvHeads key/value heads on this GPU
-     * @param sequences that get one token each
-     * @param context tokens each has in the cache
      */
-    public double decodeAttentionMicros(
-            double cacheBytes, double heads, double kvHeads, double headSize, double sequences, double context) {
+    public DoubleBinaryOperator decodeAttention(
+            double cacheBytes, double heads, double kvHeads, double headSize) {
         Surface surface = nearestHeads(
                 KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? "fp8" : "bfloat16", heads, kvHeads, headSize, kvHeads);
-        return surface.at(sequences, context)
+        return (sequences, context) -> surface.at(sequences, context)
                 * roofline.readMicros(sequences * context * kvHeads * headSize * 2, cacheBytes);
     }
 
-    /**
-     * Attention of one layer over a prompt, microseconds.
-     *
-     * @param pairs (query, key) pairs
-     * @param length of a prompt that many pairs long
-     */
-    public double promptAttentionMicros(double heads, double kvHeads, double headSize, double pairs, double length) {
+    /** Attention of one layer over a prompt: the prompt's tokens to microseconds per (query, key) pair. */
+    public DoubleUnaryOperator promptAttention(double heads, double kvHeads, double headSize) {
         Surface surface =
                 nearestHeads(KernelTable.PROMPT_ATTENTION, "bfloat16", heads, kvHeads, headSize, heads);
-        return surface.at(length) * roofline.pairsMicros(heads, headSize, pairs);
+        return length -> surface.at(length) * roofline.pairsMicros(heads, headSize, 1);
     }
 
     /** The surface of the most alike heads; {@code weighty} is the count that matters most. */
@@ -194,12 +190,11 @@ public final class GpuKernels {
                 .getValue();
     }
 
-    /** Latent attention of one layer in one decode step, both batched products around it included, microseconds. */
-    public double latentDecodeMicros(
-            double cacheBytes, double heads, double cachedElements, double sequences, double context) {
+    /** Latent attention of one layer in one decode step, both batched products around it included; as the plain one's. */
+    public DoubleBinaryOperator latentDecode(double cacheBytes, double heads, double cachedElements) {
         Surface surface = nearestCount(KernelTable.LATENT_DECODE, cacheBytes <= 1 ? "fp8" : "bfloat16", heads);
         Surface products = nearestCount(KernelTable.LATENT_PRODUCTS, BEST, heads);
-        return surface.at(sequences, context)
+        return (sequences, context) -> surface.at(sequences, context)
                         * roofline.readMicros(sequences * context * cachedElements, cacheBytes)
                 + products.at(sequences);
     }
@@ -219,17 +214,17 @@ public final class GpuKernels {
     }
 
     /**
-     * An all-reduce of {@code bytes} per GPU among {@code gpus} of one fast domain, microseconds. On a card without tables what
-     * exceeds a small message's time is scaled by the links' bandwidths.
+     * An all-reduce among {@code gpus} of one fast domain: bytes per GPU to microseconds. On a card without tables what exceeds
+     * a small message's time is scaled by the links' bandwidths.
      */
-    public double allReduceMicros(String engine, int gpus, double bytes) {
-        int measured = gpus <= 2 ? 2 : gpus <= 4 ? 4 : 8;
-        Surface surface = reduction(engine, measured);
+    public DoubleUnaryOperator allReduce(String engine, int gpus) {
+        Surface surface = reduction(engine, gpus <= 2 ? 2 : gpus <= 4 ? 4 : 8);
         double small = surface.at(Grid.MESSAGE.points()[0]);
-        double whole = surface.at(bytes);
         double last = Grid.MESSAGE.points()[Grid.MESSAGE.size() - 1];
-        double beyond = Math.max(1, bytes / last);
-        return small + Math.max(0, whole * beyond - small) * linkRatio;
+        return bytes -> {
+            double whole = surface.at(bytes) * Math.max(1, bytes / last);
+            return small + Math.max(0, whole - small) * linkRatio;
+        };
     }
 
     private Surface reduction(String engine, int gpus) {

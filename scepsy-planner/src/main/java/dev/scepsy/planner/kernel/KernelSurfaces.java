@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Surfaces of several cards. The built-in ones were thinned from the kernel tables of AIConfigurator (ai-dynamo/aiconfigurator
@@ -23,7 +22,7 @@ import java.util.zip.GZIPInputStream;
  */
 public final class KernelSurfaces {
 
-    private static final String RESOURCE = "kernel-surfaces.tsv.gz";
+    private static final String RESOURCE = "kernel-surfaces.tsv";
 
     private final Map<String, Card> cards;
 
@@ -70,7 +69,7 @@ public final class KernelSurfaces {
     private static KernelSurfaces onClassPath() {
         InputStream stream = Objects.requireNonNull(KernelSurfaces.class.getResourceAsStream(RESOURCE), RESOURCE);
         try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(new GZIPInputStream(stream), StandardCharsets.UTF_8))) {
+                new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             return parse(reader.lines().toList());
         } catch (IOException e) {
             throw new UncheckedIOException("The built-in surfaces " + RESOURCE + " cannot be read.", e);

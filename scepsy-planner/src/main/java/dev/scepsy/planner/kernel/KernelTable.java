@@ -104,6 +104,10 @@ enum KernelTable {
                 : text.replaceAll("0+$", "").replaceAll("\\.$", "");
     }
 
+    int directions() {
+        return grids.size();
+    }
+
     int lastSize() {
         return grids.get(grids.size() - 1).size();
     }

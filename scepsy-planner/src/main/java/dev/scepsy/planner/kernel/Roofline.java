@@ -41,7 +41,7 @@ public record Roofline(
     }
 
     /** Attention of a prompt over {@code pairs} pairs of query and key, microseconds. */
-    double pairsMicros(double heads, double headSize, double pairs) {
+    public double pairsMicros(double heads, double headSize, double pairs) {
         return 4 * heads * headSize * pairs / sixteenBitFlops;
     }
 }

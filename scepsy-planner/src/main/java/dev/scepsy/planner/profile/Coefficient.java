@@ -5,60 +5,42 @@ package dev.scepsy.planner.profile;
  * the given spread: what the data cannot tell apart stays physical, and unseen cards and models inherit it.
  */
 public enum Coefficient {
-    /** Time to read a weight byte outside routed experts, in units of 1 / peak bandwidth, at 3.35 TB/s. */
-    WEIGHT_READ(1.2, 0.3),
-    /** Time to read a byte of a routed expert, in units of 1 / peak bandwidth. */
-    EXPERT_READ(1.25, 0.5),
-    /** Time to read a cached byte, in units of 1 / peak bandwidth. */
-    KV_READ(1.2, 0.5),
-    /**
-     * Faster memory is used less fully: reading times grow with this power of bandwidth / 3.35 TB/s. Prior: kernel times of
-     * an RTX 4090 (1.05 of the peak time), an RTX PRO 6000 (1.09) and about 1.2 on H100.
-     */
-    READ_EXPONENT(0.12, 0.5),
-    /** Time of a prompt's arithmetic, in units of 1 / peak FLOP/s, at 1 PFLOP/s. */
-    PREFILL_COMPUTE(1.5, 0.5),
-    /**
-     * Faster arithmetic is used less fully: its times grow with this power of peak / 1 PFLOP/s. Prior: kernel times of an
-     * RTX 4090 (1.04 of the peak time at 2048 tokens), an RTX PRO 6000 (1.22) and about 1.5 on H100.
-     */
-    COMPUTE_EXPONENT(0.18, 0.5),
-    /** Time of decoding arithmetic, in units of 1 / peak FLOP/s. */
-    DECODE_COMPUTE(1.0, 1.0),
-    /** Time of a prompt's attention arithmetic, in units of 1 / 16-bit peak FLOP/s. */
-    PREFILL_ATTENTION(2.0, 1.0),
+    /** Factor on the times of matrix products. */
+    PRODUCTS(1.0, 0.25),
+    /** Factor on the time of quantising activations before 8-bit products, which engines fuse in part. */
+    QUANTISING(0.7, 0.5),
+    /** Factor on the times of routed experts. */
+    EXPERTS(1.0, 0.25),
+    /** Factor on the times of decoding attention. */
+    DECODE_ATTENTION(1.0, 0.3),
+    /** Factor on the times of prompts' attention. */
+    PROMPT_ATTENTION(1.0, 0.3),
+    /** Factor on the times of latent attention. */
+    LATENT_ATTENTION(1.0, 0.3),
+    /** Factor on the times of all-reduces; engines fuse them with the normalisation that follows. */
+    ALL_REDUCE(0.8, 0.3),
+    /** Norms, activations, residual and rotary kernels: hidden states read and written per layer. */
+    ELEMENTWISE(10.0, 0.7),
     /** Seconds per layer and step: launches, norms, small kernels. */
-    PER_LAYER_SECONDS(50e-6, 0.7),
-    /** Further seconds per mixture-of-experts layer and step: routing, permutation. */
-    PER_EXPERT_LAYER_SECONDS(40e-6, 1.0),
-    /** Factor on the former for 8-bit experts, whose kernels quantise block by block. */
-    EIGHT_BIT_EXPERT_LAYER_FACTOR(1.0, 1.0),
-    /** Seconds per expert touched, layer and step: one small matrix product more. */
-    PER_TOUCHED_EXPERT_SECONDS(0.2e-6, 1.5),
+    PER_LAYER_SECONDS(20e-6, 0.7),
+    /** Further seconds per mixture-of-experts layer and step: routing, shared experts' gate. */
+    PER_EXPERT_LAYER_SECONDS(10e-6, 1.0),
+    /** Further seconds per layer and step where GPUs wait for each other. */
+    PER_SPLIT_LAYER_SECONDS(4e-6, 1.0),
+    /** Further seconds per layer and step where queries and keys are normalised over all heads, across GPUs. */
+    WHOLE_ROW_NORM_SECONDS(10e-6, 0.7),
     /** Seconds per running request and step: scheduling, sampling, detokenising. */
-    PER_REQUEST_SECONDS(15e-6, 1.0),
+    PER_REQUEST_SECONDS(8e-6, 1.0),
     /** Seconds per step. */
-    PER_STEP_SECONDS(0.5e-3, 1.0),
-    /** Seconds of a small all-reduce, in which every GPU reads all others, per doubling of the group. */
-    ONE_SHOT_REDUCE_SECONDS(6e-6, 0.7),
-    /** Time of its bytes, in units of 1 / one-way link bandwidth. */
-    ONE_SHOT_REDUCE_BYTES(1.3, 0.7),
-    /** Seconds of a large all-reduce; prior: NCCL between 1 and 5 MB on H100 (Vidur's tables). */
-    RING_REDUCE_SECONDS(25e-6, 0.3),
-    /** Time of its bytes, in units of 1 / one-way link bandwidth; prior: the same tables. */
-    RING_REDUCE_BYTES(1.4, 0.3),
-    /** TensorRT-LLM's time relative to vLLM's. */
-    TRTLLM_FACTOR(0.91, 0.1),
-    /** Reading 8-bit weights, relative to 16-bit, per byte. */
-    EIGHT_BIT_READ_FACTOR(1.0, 0.3),
-    /** Reading 4-bit dense weights, relative to 16-bit, per byte. */
-    FOUR_BIT_READ_FACTOR(1.0, 0.3),
-    /** Reading 4-bit experts, relative to 16-bit, per byte. */
-    FOUR_BIT_EXPERT_READ_FACTOR(1.0, 0.3),
-    /** A prompt's 8-bit arithmetic relative to the peak it is measured by. */
-    EIGHT_BIT_PREFILL_FACTOR(1.0, 0.4),
-    /** A prompt's 4-bit arithmetic relative to the peak it is measured by. */
-    FOUR_BIT_PREFILL_FACTOR(1.0, 0.4),
+    PER_STEP_SECONDS(0.3e-3, 1.0),
+    /** Seconds per prompt token: bookkeeping of blocks, positions, copies. */
+    PER_PROMPT_TOKEN_SECONDS(0.5e-6, 1.0),
+    /** Further seconds of a step with a prompt: beyond the captured graphs. */
+    PER_PROMPT_STEP_SECONDS(0.5e-3, 1.0),
+    /** TensorRT-LLM's overheads relative to vLLM's. */
+    TRTLLM_OVERHEADS(1.0, 0.5),
+    /** TensorRT-LLM's kernels relative to the tables, beyond what its own tables say. */
+    TRTLLM_KERNELS(1.0, 0.1),
     /** Seconds before the first token that no step explains: HTTP, the first round trip. */
     FIRST_TOKEN_SECONDS(10e-3, 0.7),
     /** Seconds per prompt token before the first token: tokenising, transport. */

@@ -56,6 +56,14 @@ public final class EngineCalibration {
         }
     }
 
+    /** A curve with the kernel times of its engine, which no coefficient changes. */
+    private record Prepared(Curve curve, KernelTerms terms) {
+
+        static Prepared of(Curve curve) {
+            return new Prepared(curve, new KernelTerms(curve.setup()));
+        }
+    }
+
     /** Weight of the known coefficients against one residual. */
     private static final double PRIOR_WEIGHT = 0.3;
 
@@ -95,27 +103,28 @@ public final class EngineCalibration {
      * @param measured at least one, of one model
      */
     public static EngineCalibration of(EngineCoefficients known, List<Curve> measured) {
-        List<Curve> possible = measured.stream()
+        List<Prepared> possible = measured.stream()
                 .filter(curve -> !curve.points().isEmpty())
                 .filter(curve -> EngineProfiles.whyUnusable(curve.setup(), curve.inputTokens() + curve.outputTokens())
                         .isEmpty())
+                .map(Prepared::of)
                 .toList();
         EngineCoefficients moved = possible.isEmpty() ? known : fitted(known, possible);
         OptionalDouble leftOut = possible.size() < 2
                 ? OptionalDouble.empty()
                 : IntStream.range(0, Math.min(MOST_LEFT_OUT, possible.size()))
                         .mapToDouble(out -> {
-                            List<Curve> rest = new ArrayList<>(possible);
-                            Curve judged = rest.remove(out);
-                            return error(fitted(known, rest), List.of(judged));
+                            List<Prepared> rest = new ArrayList<>(possible);
+                            Prepared judged = rest.remove(out);
+                            return errorOf(fitted(known, rest), List.of(judged));
                         })
                         .average();
         return new EngineCalibration(
                 moved,
                 possible.size(),
-                possible.stream().mapToInt(curve -> curve.points().size()).sum(),
-                error(known, possible),
-                error(moved, possible),
+                possible.stream().mapToInt(prepared -> prepared.curve().points().size()).sum(),
+                errorOf(known, possible),
+                errorOf(moved, possible),
                 leftOut);
     }
 
@@ -154,7 +163,7 @@ public final class EngineCalibration {
         return points > 0 && errorAfter <= MOST_ERROR;
     }
 
-    private static EngineCoefficients fitted(EngineCoefficients known, List<Curve> curves) {
+    private static EngineCoefficients fitted(EngineCoefficients known, List<Prepared> curves) {
         double[] at = new double[Coefficient.values().length];
         double[] base = residuals(known, curves);
         List<Coefficient> free = Arrays.stream(Coefficient.values())
@@ -187,10 +196,11 @@ public final class EngineCalibration {
         return EngineCoefficients.of(values);
     }
 
-    private static double[] residuals(EngineCoefficients coefficients, List<Curve> curves) {
+    private static double[] residuals(EngineCoefficients coefficients, List<Prepared> curves) {
         List<Double> residuals = new ArrayList<>();
-        for (Curve curve : curves) {
-            EngineModel model = new EngineModel(curve.setup(), coefficients);
+        for (Prepared prepared : curves) {
+            Curve curve = prepared.curve();
+            EngineModel model = new EngineModel(prepared.terms(), coefficients);
             for (Point point : curve.points()) {
                 Request request = Request.among(point.requestsInFlight(), model, curve);
                 residuals.add(Math.log(request.latencySeconds() / point.latencySeconds()));
@@ -238,10 +248,15 @@ public final class EngineCalibration {
 
     /** Mean relative error of latency over the points of {@code curves}. */
     static double error(EngineCoefficients coefficients, List<Curve> curves) {
+        return errorOf(coefficients, curves.stream().map(Prepared::of).toList());
+    }
+
+    private static double errorOf(EngineCoefficients coefficients, List<Prepared> curves) {
         double sum = 0;
         int count = 0;
-        for (Curve curve : curves) {
-            EngineModel model = new EngineModel(curve.setup(), coefficients);
+        for (Prepared prepared : curves) {
+            Curve curve = prepared.curve();
+            EngineModel model = new EngineModel(prepared.terms(), coefficients);
             for (Point point : curve.points()) {
                 Request request = Request.among(point.requestsInFlight(), model, curve);
                 sum += Math.abs(request.latencySeconds() / point.latencySeconds() - 1);

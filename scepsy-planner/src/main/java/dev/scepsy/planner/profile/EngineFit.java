@@ -35,13 +35,14 @@ public final class EngineFit {
     }
 
     private static EngineCoefficients refine(EngineCoefficients start, List<EngineMeasurement> rows, double weight) {
-        List<EngineMeasurement> possible = rows.stream()
+        List<Prepared> possible = rows.stream()
+                .map(row -> new Prepared(row, new KernelTerms(row.setup())))
                 .filter(row -> row.predicted(start) instanceof ClosedLoop.Result.Steady steady
                         && steady.perTokenSeconds().isPresent())
                 .toList();
         EngineCoefficients perToken = stage(start, start, possible, false, weight);
-        List<EngineMeasurement> trusted = possible.stream()
-                .filter(EngineMeasurement::firstTokenIsTrustworthy)
+        List<Prepared> trusted = possible.stream()
+                .filter(prepared -> prepared.row().firstTokenIsTrustworthy())
                 .toList();
         return stage(start, perToken, trusted, true, weight);
     }
@@ -49,7 +50,7 @@ public final class EngineFit {
     private static EngineCoefficients stage(
             EngineCoefficients start,
             EngineCoefficients from,
-            List<EngineMeasurement> rows,
+            List<Prepared> rows,
             boolean firstToken,
             double weight) {
         List<Coefficient> free = Arrays.stream(Coefficient.values())
@@ -81,10 +82,19 @@ public final class EngineFit {
         return EngineCoefficients.of(values);
     }
 
-    private static double residual(EngineMeasurement row, EngineCoefficients coefficients, boolean firstToken) {
-        ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) row.predicted(coefficients);
+    private static double residual(Prepared prepared, EngineCoefficients coefficients, boolean firstToken) {
+        ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) prepared.predicted(coefficients);
+        EngineMeasurement row = prepared.row();
         return firstToken
                 ? steady.firstTokenSeconds() / row.firstTokenSeconds() - 1
                 : Math.log(steady.perTokenSeconds().orElseThrow() / row.perTokenSeconds());
+    }
+
+    /** A row with its kernel times, which no coefficient changes. */
+    private record Prepared(EngineMeasurement row, KernelTerms terms) {
+
+        ClosedLoop.Result predicted(EngineCoefficients coefficients) {
+            return row.predicted(terms, coefficients);
+        }
     }
 }

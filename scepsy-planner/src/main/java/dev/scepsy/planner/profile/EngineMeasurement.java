@@ -35,6 +35,11 @@ public record EngineMeasurement(
     }
 
     public ClosedLoop.Result predicted(EngineCoefficients coefficients) {
-        return ClosedLoop.at(new EngineModel(setup, coefficients), inputTokens, outputTokens, concurrency);
+        return predicted(new KernelTerms(setup), coefficients);
+    }
+
+    /** The same with the terms of {@link #setup}, which many coefficients share. */
+    ClosedLoop.Result predicted(KernelTerms terms, EngineCoefficients coefficients) {
+        return ClosedLoop.at(new EngineModel(terms, coefficients), inputTokens, outputTokens, concurrency);
     }
 }

@@ -1,176 +1,117 @@
 package dev.scepsy.planner.profile;
 
-import static dev.scepsy.planner.profile.Coefficient.COMPUTE_EXPONENT;
-import static dev.scepsy.planner.profile.Coefficient.DECODE_COMPUTE;
-import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_EXPERT_LAYER_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_PREFILL_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.EIGHT_BIT_READ_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.EXPERT_READ;
+import static dev.scepsy.planner.profile.Coefficient.ALL_REDUCE;
+import static dev.scepsy.planner.profile.Coefficient.DECODE_ATTENTION;
+import static dev.scepsy.planner.profile.Coefficient.ELEMENTWISE;
+import static dev.scepsy.planner.profile.Coefficient.EXPERTS;
 import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.FIRST_TOKEN_SECONDS_PER_TOKEN;
-import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_EXPERT_READ_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_PREFILL_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.FOUR_BIT_READ_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.KV_READ;
-import static dev.scepsy.planner.profile.Coefficient.ONE_SHOT_REDUCE_BYTES;
-import static dev.scepsy.planner.profile.Coefficient.ONE_SHOT_REDUCE_SECONDS;
+import static dev.scepsy.planner.profile.Coefficient.LATENT_ATTENTION;
 import static dev.scepsy.planner.profile.Coefficient.PER_EXPERT_LAYER_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_LAYER_SECONDS;
+import static dev.scepsy.planner.profile.Coefficient.PER_PROMPT_STEP_SECONDS;
+import static dev.scepsy.planner.profile.Coefficient.PER_PROMPT_TOKEN_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_REQUEST_SECONDS;
+import static dev.scepsy.planner.profile.Coefficient.PER_SPLIT_LAYER_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.PER_STEP_SECONDS;
-import static dev.scepsy.planner.profile.Coefficient.PER_TOUCHED_EXPERT_SECONDS;
-import static dev.scepsy.planner.profile.Coefficient.PREFILL_ATTENTION;
-import static dev.scepsy.planner.profile.Coefficient.PREFILL_COMPUTE;
-import static dev.scepsy.planner.profile.Coefficient.READ_EXPONENT;
-import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_BYTES;
-import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_SECONDS;
-import static dev.scepsy.planner.profile.Coefficient.TRTLLM_FACTOR;
-import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
+import static dev.scepsy.planner.profile.Coefficient.PRODUCTS;
+import static dev.scepsy.planner.profile.Coefficient.PROMPT_ATTENTION;
+import static dev.scepsy.planner.profile.Coefficient.QUANTISING;
+import static dev.scepsy.planner.profile.Coefficient.TRTLLM_KERNELS;
+import static dev.scepsy.planner.profile.Coefficient.TRTLLM_OVERHEADS;
+import static dev.scepsy.planner.profile.Coefficient.WHOLE_ROW_NORM_SECONDS;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time of one continuous-batching step, from physics with fitted coefficients:
+ * Time of one continuous-batching step, from measured kernels with fitted factors:
  *
  * <pre>
- *   step = weights read / W + cache read / W + prompt FLOPs / F + decode FLOPs / F
- *        + 2 per layer: all-reduce, the quicker of one-shot and ring, each latency + bytes / link
- *        + per layer + per expert layer + per touched expert + per request + constant
+ *   step = products + quantising + experts + all-reduces (by tokens of the step) + output head (by sequences)
+ *        + attention of decoding sequences (by sequences and cached tokens) + attention of prompts (by pairs)
+ *        + elementwise traffic + per layer + per expert layer + per prompt token + per request + constant
  * </pre>
  *
- * A sum, not a maximum: measured steps overlap little, and the sum fits better. Weights: dense blocks and the output head
- * always, experts only as far as the step's tokens touch them, 1 − (1 − k/E)^tokens. Cache: windowed layers read at most
- * their window, a latent cache is read whole on every GPU, the state of recurrent layers is read and written. The same formula serves the closed form, the simulator and the
- * emulated engines. What makes it wrong: kernels of unusual shapes, speculative decoding, expert parallelism.
+ * Kernel times come from {@link KernelTerms}; each kind has one factor near 1, and what no table holds (norms, activations,
+ * launches, scheduling, sampling) is fitted. A sum, not a maximum: measured steps overlap little. Windowed layers read at
+ * most their window, a latent cache is read whole on every GPU, the state of recurrent layers is read and written. The same
+ * formula serves the closed form, the simulator and the emulated engines. What makes it wrong: engines whose kernels differ
+ * from the measured versions, speculative decoding, expert parallelism.
  *
- * <p>Immutable, thread-safe, allocation-free.
+ * <p>Immutable, thread-safe; predictions allocate nothing.
  */
 public final class EngineModel {
 
-    private static final double ACTIVATION_BYTES = 2;
-    private static final double REFERENCE_BANDWIDTH = 3.35e12;
-    private static final double REFERENCE_FLOPS = 1e15;
+    /** Memory traffic takes this much longer than at peak bandwidth: large reads reach 85 to 92 % of it. */
+    private static final double TRAFFIC = 1.12;
 
     private final EngineSetup setup;
     private final EngineCoefficients coefficients;
-    private final double residentReadSeconds;
-    private final double routedReadSeconds;
-    private final double touchedExpertSeconds;
-    private final double kvSecondsPerToken;
-    private final double kvSecondsPerWindowedToken;
+    private final KernelTerms terms;
+    private final Doublings byTokens;
+    private final Doublings bySequences;
+    private final Doublings byPromptTokens;
+    private final AttentionTimes attention;
+    private final AttentionTimes windowedAttention;
+    private final double promptAttention;
+    private final double latentPairSeconds;
+    private final double elementwiseSecondsPerToken;
     private final double stateSecondsPerRequest;
-    private final double prefillSecondsPerToken;
-    private final double decodeSecondsPerToken;
-    private final double attentionSecondsPerPair;
-    private final double attentionSecondsPerWindowedPair;
-    private final double oneShotSeconds;
-    private final double oneShotSecondsPerToken;
-    private final double ringSeconds;
-    private final double ringSecondsPerToken;
+    private final double promptTokenSeconds;
+    private final double promptStepSeconds;
     private final double fixedSeconds;
     private final double perRequestSeconds;
-    /** Chance that one token leaves an expert alone. */
-    private final double expertMissed;
-
     private final double window;
-    private final double engineFactor;
     private final @Nullable FractionSlowdown slowdown;
 
     public EngineModel(EngineSetup setup, EngineCoefficients coefficients) {
-        this.setup = setup;
+        this(new KernelTerms(setup), coefficients);
+    }
+
+    EngineModel(KernelTerms terms, EngineCoefficients coefficients) {
+        this.terms = terms;
+        this.setup = terms.setup;
         this.coefficients = coefficients;
         ModelArchitecture model = setup.architecture();
-        GpuFacts gpu = setup.gpu();
-        Precision precision = setup.weightPrecision();
-        int degree = setup.tensorParallel();
-        boolean residentInSixteenBit = model.residentBytesPerParameter(precision) != precision.bytes();
+        double kernels = power(get(TRTLLM_KERNELS));
+        double overheads = power(get(TRTLLM_OVERHEADS));
 
-        double bandwidth = usableBandwidth(gpu.bandwidthBytesPerSecond());
-        double readSeconds = 1 / (degree * bandwidth);
-        double residentBytes = model.residentParameters()
-                * model.residentBytesPerParameter(precision)
-                * (residentInSixteenBit ? 1 : readFactor(precision, FOUR_BIT_READ_FACTOR));
-        double headBytes = model.headParameters() * model.embeddingBytesPerParameter(precision);
-        residentReadSeconds = get(WEIGHT_READ) * (residentBytes + headBytes) * readSeconds;
-        routedReadSeconds = get(EXPERT_READ)
-                * model.routedExpertParameters()
-                * precision.bytes()
-                * readFactor(precision, FOUR_BIT_EXPERT_READ_FACTOR)
-                * readSeconds;
-        touchedExpertSeconds = get(PER_TOUCHED_EXPERT_SECONDS) * model.moeLayers() * model.routedExperts();
-
-        double kvSecondsPerElement = get(KV_READ) * setup.kvCachePrecision().bytes() / bandwidth;
-        kvSecondsPerToken = kvSecondsPerElement * model.fullCacheElementsPerToken(degree);
-        kvSecondsPerWindowedToken = kvSecondsPerElement * model.windowedCacheElementsPerToken(degree);
-        // every step reads and writes the state of recurrent layers
-        stateSecondsPerRequest = get(KV_READ) * 2 * model.stateBytesPerSequence(degree) / bandwidth;
-
-        double sixteenBitFlops = usableFlops(gpu.flopsPerSecond(Precision.BF16));
-        double flops = usableFlops(gpu.flopsPerSecond(precision));
-        double routedPerToken = model.blockParametersPerToken() - model.residentParameters();
-        double blockSecondsPerToken = 2
-                * (model.residentParameters() / (residentInSixteenBit ? sixteenBitFlops : flops)
-                        + routedPerToken / flops)
-                / degree;
-        double headSecondsPerToken = 2 * model.headParameters() / sixteenBitFlops / degree;
-        prefillSecondsPerToken = get(PREFILL_COMPUTE) * prefillFactor(precision) * blockSecondsPerToken;
-        decodeSecondsPerToken = get(DECODE_COMPUTE) * (blockSecondsPerToken + headSecondsPerToken);
-        double pairSeconds =
-                get(PREFILL_ATTENTION) * 4.0 * model.attentionHeads() * model.headSize() / degree / sixteenBitFlops;
-        attentionSecondsPerPair = pairSeconds * model.fullAttentionLayers();
-        attentionSecondsPerWindowedPair = pairSeconds * model.slidingWindowLayers();
-
-        double reductions = degree > 1 ? model.reductionsPerStep() : 0;
-        double linkSecondsPerToken = ACTIVATION_BYTES * model.hiddenSize() / gpu.linkBytesPerSecond();
-        double doublings = Math.log(degree) / Math.log(2);
-        oneShotSeconds = reductions * get(ONE_SHOT_REDUCE_SECONDS) * doublings;
-        oneShotSecondsPerToken = reductions * get(ONE_SHOT_REDUCE_BYTES) * (degree - 1) * linkSecondsPerToken;
-        ringSeconds = reductions * get(RING_REDUCE_SECONDS);
-        ringSecondsPerToken = reductions * get(RING_REDUCE_BYTES) * 2 * (degree - 1) / degree * linkSecondsPerToken;
-
-        boolean eightBit = precision == Precision.FP8 || precision == Precision.INT8;
-        fixedSeconds = model.layers() * get(PER_LAYER_SECONDS)
-                + model.moeLayers()
-                        * get(PER_EXPERT_LAYER_SECONDS)
-                        * (eightBit ? get(EIGHT_BIT_EXPERT_LAYER_FACTOR) : 1)
-                + get(PER_STEP_SECONDS);
-        perRequestSeconds = get(PER_REQUEST_SECONDS);
-        expertMissed = 1 - model.expertShareTouched(1);
+        byTokens = Doublings.zero()
+                .plus(kernels * get(PRODUCTS), terms.products)
+                .plus(kernels * get(QUANTISING), terms.quantising)
+                .plus(kernels * get(EXPERTS), terms.experts)
+                .plus(kernels * get(ALL_REDUCE), terms.reductions);
+        bySequences = Doublings.zero().plus(kernels * get(PRODUCTS), terms.head);
+        byPromptTokens = Doublings.zero().plus(kernels * get(LATENT_ATTENTION), terms.latentPromptProducts);
+        attention = AttentionTimes.zero()
+                .plus(kernels * get(DECODE_ATTENTION), terms.attention)
+                .plus(kernels * get(LATENT_ATTENTION), terms.latentAttention);
+        windowedAttention = AttentionTimes.zero().plus(kernels * get(DECODE_ATTENTION), terms.windowedAttention);
+        promptAttention = kernels * get(PROMPT_ATTENTION);
+        latentPairSeconds = kernels * get(LATENT_ATTENTION) * terms.latentSecondsPerPair;
+        elementwiseSecondsPerToken = kernels * get(ELEMENTWISE) * terms.elementwiseSecondsPerToken;
+        stateSecondsPerRequest = kernels * TRAFFIC * terms.stateSecondsPerRequest;
+        promptTokenSeconds = overheads * get(PER_PROMPT_TOKEN_SECONDS);
+        promptStepSeconds = overheads * get(PER_PROMPT_STEP_SECONDS);
+        boolean split = setup.tensorParallel() > 1;
+        fixedSeconds = overheads
+                * (model.layers()
+                                * (get(PER_LAYER_SECONDS)
+                                        + (split ? get(PER_SPLIT_LAYER_SECONDS) : 0)
+                                        + (model.normalisesWholeRows() ? get(WHOLE_ROW_NORM_SECONDS) : 0))
+                        + model.moeLayers() * get(PER_EXPERT_LAYER_SECONDS)
+                        + get(PER_STEP_SECONDS));
+        perRequestSeconds = overheads * get(PER_REQUEST_SECONDS);
         window = model.slidingWindow().isPresent() ? model.slidingWindow().getAsInt() : Double.POSITIVE_INFINITY;
-        engineFactor = engineFactor(setup.engine());
         slowdown = setup.gpuFraction() < 1 ? new FractionSlowdown(setup.gpuFraction()) : null;
     }
 
-    private double usableBandwidth(double peakBytesPerSecond) {
-        return peakBytesPerSecond * Math.pow(peakBytesPerSecond / REFERENCE_BANDWIDTH, -get(READ_EXPONENT));
-    }
-
-    private double usableFlops(double peakFlopsPerSecond) {
-        return peakFlopsPerSecond * Math.pow(peakFlopsPerSecond / REFERENCE_FLOPS, -get(COMPUTE_EXPONENT));
-    }
-
-    private double readFactor(Precision precision, Coefficient fourBit) {
-        return switch (precision) {
-            case FP32, BF16 -> 1;
-            case FP8, INT8 -> get(EIGHT_BIT_READ_FACTOR);
-            case FP4, INT4 -> get(fourBit);
-        };
-    }
-
-    private double prefillFactor(Precision precision) {
-        return switch (precision) {
-            case FP32, BF16 -> 1;
-            case FP8, INT8 -> get(EIGHT_BIT_PREFILL_FACTOR);
-            case FP4, INT4 -> get(FOUR_BIT_PREFILL_FACTOR);
-        };
-    }
-
-    /** An engine without measured rows is taken to lie between the two that have them. */
-    private double engineFactor(String engine) {
-        return switch (engine) {
+    /** A factor of TensorRT-LLM's as this engine has it: 1 for vLLM; an engine without measured rows lies between the two. */
+    private double power(double factor) {
+        return switch (setup.engine()) {
             case "vllm" -> 1;
-            case "trtllm" -> get(TRTLLM_FACTOR);
-            default -> Math.sqrt(get(TRTLLM_FACTOR));
+            case "trtllm" -> factor;
+            default -> Math.sqrt(factor);
         };
     }
 
@@ -218,29 +159,41 @@ public final class EngineModel {
             double promptRequests,
             double bandwidthContention) {
         double tokens = decodeRequests + promptTokens;
-        double touched = expertMissed == 1 ? 0 : 1 - Math.pow(expertMissed, tokens);
-        double memory = residentReadSeconds
-                + routedReadSeconds * touched
-                + kvSecondsPerToken * cachedTokens
-                + kvSecondsPerWindowedToken * windowedTokens
-                + stateSecondsPerRequest * decodeRequests;
-        double decode = memory * bandwidthContention
-                + engineFactor
-                        * (touchedExpertSeconds * touched
-                                + decodeSecondsPerToken * decodeRequests
-                                + fixedSeconds
-                                + perRequestSeconds * (decodeRequests + promptRequests)
-                                + Math.min(
-                                        oneShotSeconds + oneShotSecondsPerToken * tokens,
-                                        ringSeconds + ringSecondsPerToken * tokens));
-        double prompt = prefillSecondsPerToken * promptTokens
-                + attentionSecondsPerPair * promptPairs
-                + attentionSecondsPerWindowedPair * windowedPairs;
+        double alone = byTokens.at(decodeRequests);
+        double decode = alone
+                + bySequences.at(decodeRequests + promptRequests)
+                + elementwiseSecondsPerToken * decodeRequests
+                + stateSecondsPerRequest * decodeRequests
+                + fixedSeconds
+                + perRequestSeconds * (decodeRequests + promptRequests);
+        if (decodeRequests > 0) {
+            decode += attention.at(decodeRequests, cachedTokens / decodeRequests)
+                    + windowedAttention.at(decodeRequests, windowedTokens / decodeRequests);
+        }
+        if (bandwidthContention > 1) {
+            double traffic = terms.weightTraffic.at(tokens)
+                    + terms.cacheSecondsPerToken * cachedTokens
+                    + terms.cacheSecondsPerWindowedToken * windowedTokens;
+            decode += Math.min(decode, TRAFFIC * traffic) * (bandwidthContention - 1);
+        }
+        double prompt = 0;
+        if (promptTokens > 0) {
+            double length = Math.sqrt(2 * promptPairs / Math.max(1, promptRequests));
+            prompt = byTokens.at(tokens)
+                    - alone
+                    + byPromptTokens.at(promptTokens)
+                    + (elementwiseSecondsPerToken + promptTokenSeconds) * promptTokens
+                    + promptStepSeconds
+                    + promptAttention
+                            * (terms.secondsPerPair.at(length) * promptPairs
+                                    + terms.secondsPerWindowedPair.at(length) * windowedPairs)
+                    + latentPairSeconds * promptPairs;
+        }
         if (slowdown != null) {
             decode *= slowdown.decode(decodeRequests);
             prompt *= slowdown.prefill(promptTokens);
         }
-        return decode + engineFactor * prompt;
+        return decode + prompt;
     }
 
     /** Seconds of a step in which {@code batch} sequences of {@code context} tokens each get one token. */

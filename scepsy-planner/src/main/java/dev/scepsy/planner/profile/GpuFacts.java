@@ -1,5 +1,9 @@
 package dev.scepsy.planner.profile;
 
+import dev.scepsy.planner.kernel.GpuKernels;
+import dev.scepsy.planner.kernel.KernelSurfaces;
+import dev.scepsy.planner.kernel.KernelThinning;
+import dev.scepsy.planner.kernel.Roofline;
 import dev.scepsy.planner.topology.GpuType;
 import java.util.OptionalDouble;
 
@@ -52,6 +56,34 @@ public record GpuFacts(
     /** What the search needs of it. */
     public GpuType type() {
         return new GpuType(name, memoryGiB);
+    }
+
+    /** What the card could do at best, as kernels see it. */
+    Roofline roofline() {
+        return new Roofline(
+                bandwidthBytesPerSecond() / 1e6,
+                bf16Tflops * 1e6,
+                fp8Tflops.orElse(bf16Tflops) * 1e6,
+                fp4Tflops.orElse(bf16Tflops) * 1e6);
+    }
+
+    /** Times of its kernels, from the surfaces that ship. */
+    GpuKernels kernels() {
+        return GpuKernels.of(
+                KernelSurfaces.builtIn(),
+                name,
+                computeCapability,
+                roofline(),
+                fp8Tflops.isPresent(),
+                fp4Tflops.isPresent(),
+                linkBytesPerSecond() / 1e6,
+                nvlinkOneWayGBps.isPresent());
+    }
+
+    /** An empty set of this card's kernel times, to be filled from tables. */
+    public KernelThinning thinning() {
+        return new KernelThinning(
+                name, computeCapability, roofline(), linkBytesPerSecond() / 1e6, nvlinkOneWayGBps.isPresent());
     }
 
     double memoryBytes() {

@@ -2,6 +2,7 @@ package dev.scepsy.planner.profile;
 
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -153,6 +154,15 @@ public record ModelArchitecture(
     /** Inner width of one expert; 0 when dense. */
     public int expertIntermediateSize() {
         return experts().map(FeedForward.Experts::width).orElse(0);
+    }
+
+    /**
+     * Whether queries and keys are normalised over all heads at once, which takes an all-reduce more per layer: MiniMax-M2's
+     * {@code qk_norm_type: per_layer} ({@code MiniMaxText01RMSNormTP} in vLLM).
+     */
+    boolean normalisesWholeRows() {
+        return name.toLowerCase(Locale.ROOT).startsWith("minimax-m2")
+                || name.toLowerCase(Locale.ROOT).startsWith("minimax_m2");
     }
 
     /** All-reduces of one step over several GPUs. */

@@ -1,0 +1,74 @@
+package dev.scepsy.planner.profile;
+
+import dev.scepsy.planner.kernel.GpuKernels;
+import dev.scepsy.planner.kernel.KernelFormat;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Which kernels an engine runs for weights of a precision on a card. Weights that the card cannot multiply with are widened:
+ * read in their own width, computed in 16 bit (Marlin and Triton kernels of vLLM and SGLang on Hopper and before).
+ */
+final class KernelFormats {
+
+    private final ModelArchitecture model;
+    private final Precision precision;
+    private final GpuKernels gpu;
+
+    KernelFormats(ModelArchitecture model, Precision precision, GpuKernels gpu) {
+        this.model = model;
+        this.precision = precision;
+        this.gpu = gpu;
+    }
+
+    /** Of everything that every token passes: attention, dense blocks, shared experts. */
+    KernelFormat resident() {
+        return model.residentBytesPerParameter(precision) != precision.bytes()
+                ? KernelFormat.BF16
+                : of(stored(WeightPart.ATTENTION).or(() -> stored(WeightPart.DENSE)), false);
+    }
+
+    /** Of routed experts. */
+    KernelFormat experts() {
+        return of(stored(WeightPart.ROUTED_EXPERTS), true);
+    }
+
+    private Optional<Quantisation.Kind> stored(WeightPart part) {
+        return model.publishedPrecision() != precision
+                ? Optional.empty()
+                : model.quantisation()
+                        .map(quantisation -> quantisation.parts().get(part))
+                        .map(Quantisation.Stored::kind);
+    }
+
+    private KernelFormat of(Optional<Quantisation.Kind> stored, boolean experts) {
+        return switch (precision) {
+            case FP32 -> KernelFormat.FP32;
+            case BF16 -> KernelFormat.BF16;
+            case FP8, INT8 -> !gpu.computesInEightBit()
+                    ? KernelFormat.EIGHT_BIT_WEIGHTS
+                    : stored.map(kind -> kind == Quantisation.Kind.FP8_BLOCK).orElse(publishedInBlocks())
+                            ? KernelFormat.FP8_BLOCK
+                            : KernelFormat.FP8;
+            case INT4 -> KernelFormat.INT4;
+            case FP4 -> fourBit(stored, experts);
+        };
+    }
+
+    private KernelFormat fourBit(Optional<Quantisation.Kind> stored, boolean experts) {
+        boolean microscaled = stored.filter(Quantisation.Kind.MXFP4::equals).isPresent();
+        if (!gpu.computesInFourBit()) {
+            return experts ? KernelFormat.MXFP4 : KernelFormat.INT4;
+        }
+        return microscaled ? KernelFormat.MXFP4_MXFP8 : KernelFormat.NVFP4;
+    }
+
+    /**
+     * Whether the vendor's own 8-bit checkpoint of a model published in 16 bit has scales per block: Qwen's have
+     * ({@code weight_block_size [128, 128]} in the config.json of Qwen/Qwen3-32B-FP8 and its kin); those of Llama are per
+     * tensor or channel.
+     */
+    private boolean publishedInBlocks() {
+        return model.name().toLowerCase(Locale.ROOT).startsWith("qwen3");
+    }
+}
