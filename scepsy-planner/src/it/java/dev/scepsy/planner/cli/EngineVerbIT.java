@@ -78,7 +78,7 @@ class EngineVerbIT {
         assertThat(perToken(calibrated)).isGreaterThan(1.05 * perToken(plain));
 
         Run fitted = engine("--fit", "own.csv");
-        assertThat(fitted.out()).contains("Fitted on 3 rows of own.csv", "FITTED_MODELS=Llama-3.1-8B", "WEIGHT_READ=");
+        assertThat(fitted.out()).contains("Fitted on 3 rows of own.csv", "FITTED_MODELS=Llama-3.1-8B", "PRODUCTS=");
     }
 
     @Test
