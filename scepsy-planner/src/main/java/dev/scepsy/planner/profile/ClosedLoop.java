@@ -62,9 +62,39 @@ public final class ClosedLoop {
         double meanContext = inputTokens + (decodes ? outputTokens / 2 : 0);
         double fitting = Math.min(setup.maxNumSeqs(), setup.requestsThatFit(meanContext));
         double running = Math.min(concurrency, Math.max(1, fitting));
-        return decodes
-                ? generating(model, inputTokens, outputTokens, concurrency, running)
-                : promptsOnly(model, inputTokens, concurrency, running);
+        if (!decodes) {
+            return promptsOnly(model, inputTokens, concurrency, running);
+        }
+        boolean waves = setup.computesPromptsFirst()
+                && running * inputTokens * (1 - setup.prefixCacheHitRate()) > setup.maxNumBatchedTokens();
+        return waves
+                ? inWaves(model, inputTokens, outputTokens, concurrency, running)
+                : generating(model, inputTokens, outputTokens, concurrency, running);
+    }
+
+    /**
+     * Where prompts come first and requests are of one length, all clients start together, decode together and end together:
+     * their prompts take several steps, in which those computed already stand still.
+     *
+     * <pre>
+     *   prompts P = steps · step(one budget of prompts)
+     *   first token = overhead + P · (steps + 1) / (2 steps)
+     *   time per token = step(B) + P · (steps − 1) / (2 steps) / (outputTokens − 1)
+     * </pre>
+     */
+    private static Result inWaves(
+            EngineModel model, double inputTokens, double outputTokens, double concurrency, double running) {
+        double step = model.decodeSeconds(running, inputTokens + outputTokens / 2);
+        double computed = running * inputTokens * (1 - model.setup().prefixCacheHitRate());
+        double steps = Math.ceil(computed / model.setup().maxNumBatchedTokens());
+        double prompts = model.promptStepsSeconds(inputTokens, running, steps);
+        double firstToken = model.firstTokenOverheadSeconds(inputTokens)
+                + prompts * (steps + 1) / (2 * steps)
+                + running * model.coefficients().get(FIRST_TOKEN_SECONDS_PER_CLIENT);
+        double perToken = step + prompts * (steps - 1) / (2 * steps) / (outputTokens - 1);
+        double throughput = running / (firstToken + (outputTokens - 1) * perToken);
+        double waiting = (concurrency - running) / throughput;
+        return new Result.Steady(firstToken + waiting, OptionalDouble.of(perToken), running);
     }
 
     private static Result generating(

@@ -226,6 +226,15 @@ public final class EngineModel {
                         : mixed);
     }
 
+    /** The prompts of {@code requests} alone, {@code tokens} each, in {@code steps} equal steps, seconds. */
+    double promptStepsSeconds(double tokens, double requests, double steps) {
+        double computed = tokens * (1 - setup.prefixCacheHitRate());
+        double pairs = computed * (tokens - computed / 2);
+        double windowedPairs = Math.min(pairs, computed * windowed(tokens));
+        double part = requests / steps;
+        return steps * stepSeconds(0, 0, 0, computed * part, pairs * part, windowedPairs * part, part, 1);
+    }
+
     /** {@code tokens} cut to the sliding window. */
     public double windowed(double tokens) {
         return Math.min(tokens, window);

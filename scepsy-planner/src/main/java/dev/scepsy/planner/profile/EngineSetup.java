@@ -182,6 +182,14 @@ public record EngineSetup(
                 kvBlocks);
     }
 
+    /**
+     * Whether prompts are computed alone before anybody decodes further: SGLang's default scheduler, which mixes them only
+     * with {@code --enable-mixed-chunk}.
+     */
+    public boolean computesPromptsFirst() {
+        return engine.equals("sglang");
+    }
+
     /** Weights on each GPU, bytes. */
     public double weightBytesPerGpu() {
         return architecture.weightBytesPerGpu(weightPrecision, tensorParallel);

@@ -47,6 +47,12 @@ public final class EngineCore {
     private long[] finished = new long[16];
     private int finishedCount;
 
+    /** SGLang's scheduler: as long as prompts can be admitted, steps compute prompts alone. */
+    private final boolean promptsFirst;
+
+    /** Whether those that decode stand still in this step. */
+    private boolean decodingPaused;
+
     private double bandwidthContention = 1;
     private double stepEndSeconds = Double.NaN;
     private final StepLoad load = new StepLoad();
@@ -69,6 +75,7 @@ public final class EngineCore {
         this.maxNumSeqs = setup.maxNumSeqs();
         this.maxNumBatchedTokens = setup.maxNumBatchedTokens();
         this.prefixCacheHitRate = setup.prefixCacheHitRate();
+        this.promptsFirst = setup.computesPromptsFirst();
     }
 
     /**
@@ -143,7 +150,7 @@ public final class EngineCore {
                         && sequence.scheduledTokens > 0
                         && sequence.scheduledTokens == sequence.tokensToCompute()
                         && !sequence.isDone();
-                if (sequence.decoding || first) {
+                if (first || (sequence.decoding && !decodingPaused)) {
                     tokens[count++] = sequence.requestId;
                 }
             }
@@ -165,7 +172,9 @@ public final class EngineCore {
         }
         double ended = stepEndSeconds;
         finishedCount = 0;
-        decoding.advance();
+        if (!decodingPaused) {
+            decoding.advance();
+        }
         for (Sequence done = decoding.pollFinished(); done != null; done = decoding.pollFinished()) {
             finish(done);
         }
@@ -236,17 +245,21 @@ public final class EngineCore {
     private void startStep(double nowSeconds) {
         stepEndSeconds = Double.NaN;
         noteQueue(nowSeconds);
-        long preemptionsBefore = preemptions;
-        long units = decoding.unitsToGrow();
-        if (!cache.take(units)) {
-            growOneByOne();
+        if (promptsFirst) {
+            schedulePrompts(maxNumBatchedTokens);
         }
-        int budget = maxNumBatchedTokens - decoding.size();
-        if (promptCount > 0 && prompts[0] != null) {
-            budget -= schedule(prompts[0], budget);
-        }
-        if (preemptions == preemptionsBefore) {
-            admit(budget);
+        decodingPaused = promptsFirst && promptCount > 0;
+        if (!decodingPaused) {
+            long preemptionsBefore = preemptions;
+            long units = decoding.unitsToGrow();
+            if (!cache.take(units)) {
+                growOneByOne();
+            }
+            if (preemptions == preemptionsBefore) {
+                schedulePrompts(maxNumBatchedTokens - decoding.size());
+            } else if (promptCount > 0 && prompts[0] != null) {
+                schedule(prompts[0], maxNumBatchedTokens - decoding.size());
+            }
         }
         prefixes.trim();
         gather();
@@ -256,6 +269,14 @@ public final class EngineCore {
             busySeconds += seconds;
             steps++;
         }
+    }
+
+    private void schedulePrompts(int most) {
+        int budget = most;
+        if (promptCount > 0 && prompts[0] != null) {
+            budget -= schedule(prompts[0], budget);
+        }
+        admit(budget);
     }
 
     /** The cache cannot hold everybody's next token: in the order of admission, at the cost of those admitted last. */
@@ -349,7 +370,11 @@ public final class EngineCore {
     }
 
     private void gather() {
-        load.start(decoding.size(), decoding.cachedTokens(), decoding.windowedTokens());
+        if (decodingPaused) {
+            load.start(0, 0, 0);
+        } else {
+            load.start(decoding.size(), decoding.cachedTokens(), decoding.windowedTokens());
+        }
         for (int i = 0; i < promptCount; i++) {
             Sequence sequence = prompts[i];
             if (sequence != null) {
@@ -378,8 +403,8 @@ public final class EngineCore {
         } else if (sequence.decoding) {
             decoding.remove(sequence);
             running.remove(sequence);
-            // the step in progress has made room for its next token already
-            release(sequence, sequence.computedTokens + 1);
+            // a step in which it gets a token has made room for that already
+            release(sequence, sequence.computedTokens + (decodingPaused ? 0 : 1));
         } else {
             running.remove(sequence);
             release(sequence, Math.max(sequence.computedTokens, sequence.reservedTokens));
