@@ -32,7 +32,8 @@ class ArchitectureTest {
             Map.entry("topology", List.of("allocation")),
             Map.entry("execution", List.of("span")),
             Map.entry("share", List.of("execution", "span", "stat")),
-            Map.entry("profile", List.of("allocation", "topology", "stat")),
+            Map.entry("kernel", List.of()),
+            Map.entry("profile", List.of("allocation", "kernel", "topology", "stat")),
             Map.entry("checkpoint", List.of("profile")),
             Map.entry("predict", List.of("allocation", "profile", "share", "stat", "topology")),
             Map.entry(

@@ -20,20 +20,32 @@ public final class GpuKernels {
     /** Key/value heads count double: how many blocks of work there are decides how full the card is. */
     private static final double KV_HEADS_WEIGHT = 2;
 
+    private static final double COMPUTE_EXPONENT = 0.17;
+    private static final double READ_EXPONENT = 0.10;
+
     private final Roofline roofline;
     private final boolean fourBit;
     private final boolean eightBit;
     private final Card card;
     private final Card linked;
     private final double linkRatio;
+    /** All cards with surfaces where this one has none, else nobody. */
+    private final List<Card> others;
 
     private GpuKernels(
-            Roofline roofline, boolean eightBit, boolean fourBit, Card card, Card linked, double linkMicros) {
+            Roofline roofline,
+            boolean eightBit,
+            boolean fourBit,
+            Card card,
+            Card linked,
+            double linkMicros,
+            List<Card> others) {
         this.roofline = roofline;
         this.eightBit = eightBit;
         this.fourBit = fourBit;
         this.card = card;
         this.linked = linked;
+        this.others = others;
         this.linkRatio = linked.linkMicros() / linkMicros;
     }
 
@@ -59,7 +71,8 @@ public final class GpuKernels {
         Card card = surfaces.nearest(name, computeCapability, roofline.bytesPerMicrosecond(), any -> true);
         Card linked = surfaces.nearest(
                 name, computeCapability, roofline.bytesPerMicrosecond(), other -> other.nvlink() == nvlink);
-        return new GpuKernels(roofline, eightBit, fourBit, card, linked, linkMicros);
+        List<Card> others = card.name().equals(name) ? List.of() : surfaces.all();
+        return new GpuKernels(roofline, eightBit, fourBit, card, linked, linkMicros, others);
     }
 
     /** Whose surfaces these are: the card itself, or the nearest. */
@@ -83,7 +96,48 @@ public final class GpuKernels {
     /** One linear layer with {@code n} outputs and {@code k} inputs: tokens to microseconds. */
     public DoubleUnaryOperator product(KernelFormat format, double n, double k) {
         Surface ratio = products(format);
-        return tokens -> ratio.at(n, k, tokens) * roofline.productMicros(format, n, k, Math.max(1, tokens));
+        return tokens -> {
+            double m = Math.max(1, tokens);
+            return ratio(ratio, format, n, k, m)
+                    * borrowed(roofline.arithmeticShare(format, n, k, m))
+                    * roofline.productMicros(format, n, k, m);
+        };
+    }
+
+    /**
+     * The nearest card's ratio; where this card has no surfaces and as far as the product is arithmetic, half of the nearest
+     * card's peculiarity: some are short of power, some are not.
+     */
+    private double ratio(Surface nearest, KernelFormat format, double n, double k, double m) {
+        double own = nearest.at(n, k, m);
+        if (others.isEmpty()) {
+            return own;
+        }
+        double logarithms = 0;
+        int count = 0;
+        for (Card other : others) {
+            Surface surface = other.surfaces().get(new KernelKey(KernelTable.PRODUCTS.key(), format.key(), ""));
+            if (surface != null) {
+                logarithms += Math.log(surface.at(n, k, m));
+                count++;
+            }
+        }
+        if (count == 0) {
+            return own;
+        }
+        double part = roofline.arithmeticShare(format, n, k, m) / 2;
+        return Math.exp((1 - part) * Math.log(own) + part * logarithms / count);
+    }
+
+    /**
+     * Slower cards reach more of their peak than the faster one whose surfaces they borrow: times over roofline grow with
+     * these powers of peak bandwidth and arithmetic, as kernel times of seven cards and end-to-end rows show.
+     */
+    private double borrowed(double arithmeticShare) {
+        return Math.pow(roofline.sixteenBitFlops() / card.sixteenBitFlops(), COMPUTE_EXPONENT * arithmeticShare)
+                * Math.pow(
+                        roofline.bytesPerMicrosecond() / card.bandwidthMicros(),
+                        READ_EXPONENT * (1 - arithmeticShare));
     }
 
     private Surface products(KernelFormat format) {

@@ -35,6 +35,7 @@ public final class KernelSurfaces {
      *
      * @param computeCapability generation, 9.0 for Hopper
      * @param bandwidthMicros its peak memory bandwidth, bytes per microsecond
+     * @param sixteenBitFlops its peak 16-bit arithmetic, FLOP per microsecond
      * @param linkMicros one-way bandwidth of the link that tables of all-reduces were taken over, bytes per microsecond
      * @param nvlink whether that link is NVLink
      */
@@ -42,6 +43,7 @@ public final class KernelSurfaces {
             String name,
             double computeCapability,
             double bandwidthMicros,
+            double sixteenBitFlops,
             double linkMicros,
             boolean nvlink,
             Map<KernelKey, Surface> surfaces,
@@ -59,6 +61,10 @@ public final class KernelSurfaces {
     /** The surfaces that ship. */
     public static KernelSurfaces builtIn() {
         return BuiltIn.SURFACES;
+    }
+
+    List<Card> all() {
+        return cards.values().stream().sorted(Comparator.comparing(Card::name)).toList();
     }
 
     /** Cards with surfaces of their own. */
@@ -108,7 +114,8 @@ public final class KernelSurfaces {
                             Double.parseDouble(facts[0]),
                             Double.parseDouble(facts[1]),
                             Double.parseDouble(facts[2]),
-                            facts[3].equals("nvlink"),
+                            Double.parseDouble(facts[3]),
+                            facts[4].equals("nvlink"),
                             new LinkedHashMap<>(),
                             new LinkedHashMap<>()));
             return;

@@ -28,6 +28,13 @@ public record Roofline(
         return Math.max(bytes / bytesPerMicrosecond, 2 * n * k * m / flops(format));
     }
 
+    /** Which part of a product's traffic and arithmetic, done one after the other, is arithmetic, in (0, 1). */
+    double arithmeticShare(KernelFormat format, double n, double k, double m) {
+        double bytes = n * k * format.weightBytes() + m * k * format.activationBytes() + OUTPUT_BYTES * m * n;
+        double arithmetic = 2 * n * k * m / flops(format);
+        return arithmetic / (arithmetic + bytes / bytesPerMicrosecond);
+    }
+
     /** One layer's routed experts, split over {@code tensorParallel} GPUs, microseconds. */
     double expertsMicros(KernelFormat format, ExpertShape shape, double tensorParallel, double tokens) {
         double weights = shape.matrices() * shape.hiddenSize() * (double) shape.width() / tensorParallel;

@@ -25,6 +25,21 @@ final class Doublings {
         return new Doublings(values);
     }
 
+    /** The same for a time that more work never shortens: dips and bumps of the tables are levelled. */
+    static Doublings growing(DoubleUnaryOperator function) {
+        double[] values = of(function).values;
+        double[] highestBefore = values.clone();
+        double[] lowestAfter = values.clone();
+        for (int power = 1; power <= LAST; power++) {
+            highestBefore[power] = Math.max(values[power], highestBefore[power - 1]);
+            lowestAfter[LAST - power] = Math.min(values[LAST - power], lowestAfter[LAST - power + 1]);
+        }
+        for (int power = 0; power <= LAST; power++) {
+            values[power] = (highestBefore[power] + lowestAfter[power]) / 2;
+        }
+        return new Doublings(values);
+    }
+
     static Doublings zero() {
         return new Doublings(new double[LAST + 1]);
     }

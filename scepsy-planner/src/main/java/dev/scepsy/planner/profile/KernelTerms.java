@@ -65,7 +65,7 @@ final class KernelTerms {
         if (degree > 1) {
             DoubleUnaryOperator reduce = gpu.allReduce(setup.engine(), degree);
             int count = model.reductionsPerStep();
-            reductions = Doublings.of(tokens ->
+            reductions = Doublings.growing(tokens ->
                     MICRO * count * reduce.applyAsDouble(tokens * model.hiddenSize() * ACTIVATION_BYTES));
         }
         double bandwidth = setup.gpu().bandwidthBytesPerSecond();
@@ -150,7 +150,7 @@ final class KernelTerms {
             ExpertShape shape =
                     new ExpertShape(width, some.width(), some.routed(), some.perToken(), some.gated() ? 3 : 2);
             experts = experts.plus(
-                    MICRO * count, Doublings.of(gpu.experts(setup.engine(), expertFormat, shape, degree)));
+                    MICRO * count, Doublings.growing(gpu.experts(setup.engine(), expertFormat, shape, degree)));
         }
     }
 
@@ -165,11 +165,11 @@ final class KernelTerms {
         }
         products = products.plus(count, product(format, outputs, inputs));
         if (format == KernelFormat.FP8 || format == KernelFormat.FP8_BLOCK) {
-            quantising = quantising.plus(MICRO * count, Doublings.of(gpu.quantising(inputs)));
+            quantising = quantising.plus(MICRO * count, Doublings.growing(gpu.quantising(inputs)));
         }
     }
 
     private Doublings product(KernelFormat format, double outputs, double inputs) {
-        return Doublings.zero().plus(MICRO, Doublings.of(gpu.product(format, outputs, inputs)));
+        return Doublings.zero().plus(MICRO, Doublings.growing(gpu.product(format, outputs, inputs)));
     }
 }

@@ -30,8 +30,8 @@ final class OpenLoop {
     /** The chain's queue is infinite at capacity; the profile ends just below it. */
     private static final double USABLE_CAPACITY = 0.99;
 
-    private static final double INTERPOLATION_TOLERANCE = 0.002;
-    private static final int FIRST_INTERVALS = 8;
+    private static final double INTERPOLATION_TOLERANCE = 0.0015;
+    private static final int FIRST_INTERVALS = 16;
     private static final int DEEPEST_SPLIT = 12;
 
     /** A larger pool hardly balances better; more replicas only thin a fan-out out further. */
