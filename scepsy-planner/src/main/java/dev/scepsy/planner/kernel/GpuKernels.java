@@ -98,18 +98,17 @@ public final class GpuKernels {
         Surface ratio = products(format);
         return tokens -> {
             double m = Math.max(1, tokens);
-            return ratio(ratio, format, n, k, m)
-                    * borrowed(roofline.arithmeticShare(format, n, k, m))
-                    * roofline.productMicros(format, n, k, m);
+            return ratio(ratio, format, n, k, m) * roofline.productMicros(format, n, k, m);
         };
     }
 
     /**
-     * The nearest card's ratio; where this card has no surfaces and as far as the product is arithmetic, half of the nearest
-     * card's peculiarity: some are short of power, some are not.
+     * The nearest card's ratio; where this card has no surfaces and as far as the product is arithmetic, the mean of all cards':
+     * some are short of power, some are not, whatever their generation.
      */
     private double ratio(Surface nearest, KernelFormat format, double n, double k, double m) {
-        double own = nearest.at(n, k, m);
+        double share = roofline.arithmeticShare(format, n, k, m);
+        double own = nearest.at(n, k, m) * borrowed(card, share);
         if (others.isEmpty()) {
             return own;
         }
@@ -118,25 +117,24 @@ public final class GpuKernels {
         for (Card other : others) {
             Surface surface = other.surfaces().get(new KernelKey(KernelTable.PRODUCTS.key(), format.key(), ""));
             if (surface != null) {
-                logarithms += Math.log(surface.at(n, k, m));
+                logarithms += Math.log(surface.at(n, k, m) * borrowed(other, share));
                 count++;
             }
         }
         if (count == 0) {
             return own;
         }
-        double part = roofline.arithmeticShare(format, n, k, m) / 2;
-        return Math.exp((1 - part) * Math.log(own) + part * logarithms / count);
+        return Math.exp((1 - share) * Math.log(own) + share * logarithms / count);
     }
 
     /**
      * Slower cards reach more of their peak than the faster one whose surfaces they borrow: times over roofline grow with
      * these powers of peak bandwidth and arithmetic, as kernel times of seven cards and end-to-end rows show.
      */
-    private double borrowed(double arithmeticShare) {
-        return Math.pow(roofline.sixteenBitFlops() / card.sixteenBitFlops(), COMPUTE_EXPONENT * arithmeticShare)
+    private double borrowed(Card from, double arithmeticShare) {
+        return Math.pow(roofline.sixteenBitFlops() / from.sixteenBitFlops(), COMPUTE_EXPONENT * arithmeticShare)
                 * Math.pow(
-                        roofline.bytesPerMicrosecond() / card.bandwidthMicros(),
+                        roofline.bytesPerMicrosecond() / from.bandwidthMicros(),
                         READ_EXPONENT * (1 - arithmeticShare));
     }
 

@@ -30,8 +30,8 @@ final class OpenLoop {
     /** The chain's queue is infinite at capacity; the profile ends just below it. */
     private static final double USABLE_CAPACITY = 0.99;
 
-    private static final double INTERPOLATION_TOLERANCE = 0.0015;
-    private static final int FIRST_INTERVALS = 16;
+    private static final double INTERPOLATION_TOLERANCE = 0.002;
+    private static final int FIRST_INTERVALS = 8;
     private static final int DEEPEST_SPLIT = 12;
 
     /** A larger pool hardly balances better; more replicas only thin a fan-out out further. */
@@ -331,17 +331,43 @@ final class OpenLoop {
             int replicas,
             int depth,
             List<MeasuredCurve.Point> points) {
-        MeasuredCurve.Point middle = point((low.requestsPerSecond() + high.requestsPerSecond()) / 2, replicas);
-        double interpolated = (low.meanLatencySeconds() + high.meanLatencySeconds()) / 2;
-        boolean bent = Math.abs(interpolated - middle.meanLatencySeconds())
-                > INTERPOLATION_TOLERANCE * middle.meanLatencySeconds();
-        if (depth > 0 && bent) {
+        MeasuredCurve.Point middle = between(low, high, replicas);
+        if (depth > 0 && isBent(low, middle, high)) {
             split(low, middle, replicas, depth - 1, points);
             split(middle, high, replicas, depth - 1, points);
+            return;
+        }
+        // a curve that bends both ways can meet the straight line in the middle
+        MeasuredCurve.Point lower = between(low, middle, replicas);
+        MeasuredCurve.Point upper = between(middle, high, replicas);
+        addAround(low, lower, middle, replicas, depth, points);
+        addAround(middle, upper, high, replicas, depth, points);
+    }
+
+    private void addAround(
+            MeasuredCurve.Point low,
+            MeasuredCurve.Point middle,
+            MeasuredCurve.Point high,
+            int replicas,
+            int depth,
+            List<MeasuredCurve.Point> points) {
+        if (depth > 1 && isBent(low, middle, high)) {
+            split(low, middle, replicas, depth - 2, points);
+            split(middle, high, replicas, depth - 2, points);
         } else {
             points.add(middle);
             points.add(high);
         }
+    }
+
+    private MeasuredCurve.Point between(MeasuredCurve.Point low, MeasuredCurve.Point high, int replicas) {
+        return point((low.requestsPerSecond() + high.requestsPerSecond()) / 2, replicas);
+    }
+
+    private static boolean isBent(MeasuredCurve.Point low, MeasuredCurve.Point middle, MeasuredCurve.Point high) {
+        double interpolated = (low.meanLatencySeconds() + high.meanLatencySeconds()) / 2;
+        return Math.abs(interpolated - middle.meanLatencySeconds())
+                > INTERPOLATION_TOLERANCE * middle.meanLatencySeconds();
     }
 
     private MeasuredCurve.Point point(double rate, int replicas) {
