@@ -27,6 +27,7 @@ final class Blocks {
     }
 
     private int denseWidth(int layer) {
+        int before = keys.problems().size();
         OptionalInt width = keys.whole(
                 1,
                 ConfigKeys.MOST,
@@ -40,7 +41,7 @@ final class Blocks {
         if (width.isEmpty() && !family.gated()) {
             return 4 * hidden;
         }
-        if (width.isEmpty()) {
+        if (width.isEmpty() && keys.problems().size() == before) {
             keys.problem("The field intermediate_size is missing.");
         }
         int found = width.orElse(1);

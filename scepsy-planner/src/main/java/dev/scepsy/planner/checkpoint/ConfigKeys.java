@@ -201,6 +201,15 @@ final class ConfigKeys {
         return object(name).map(nested -> nested.keys.keySet().stream().sorted().toList()).orElse(List.of());
     }
 
+    /** The keys whose values are objects that may describe a model, in order. */
+    List<String> keysOfObjects() {
+        return keys.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Map && entry.getKey().endsWith("_config"))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
     /** Keys of the object under {@code name}, by the text that each one's object has under {@code field}. */
     Map<String, List<String>> textsByValueOf(String name, String field) {
         Map<String, List<String>> byValue = new TreeMap<>();

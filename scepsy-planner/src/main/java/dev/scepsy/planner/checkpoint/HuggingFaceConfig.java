@@ -84,8 +84,7 @@ public final class HuggingFaceConfig {
                 .map(family -> language.over(ConfigKeys.of(family.defaults())))
                 .orElse(language);
         HuggingFaceConfig config = new HuggingFaceConfig(top, keys, type);
-        Optional<ModelArchitecture> architecture =
-                NOT_TRANSFORMERS.contains(type) ? config.notTransformer() : config.architecture(name, known);
+        Optional<ModelArchitecture> architecture = config.architecture(name, known);
         return keys.problems().isEmpty() && architecture.isPresent()
                 ? new ArchitectureResult.Known(architecture.get(), config.warnings)
                 : new ArchitectureResult.Unknown(keys.problems());
@@ -107,6 +106,7 @@ public final class HuggingFaceConfig {
         int heads = keys.required("num_attention_heads", "n_head", "n_heads");
         int vocabulary = keys.required("vocab_size", "padded_vocab_size");
         if (!keys.problems().isEmpty()) {
+            hintAtNested();
             return Optional.empty();
         }
         Family family = known.orElse(Family.plain(type));
@@ -121,7 +121,7 @@ public final class HuggingFaceConfig {
         boolean tied = encoder
                 || keys.flag("tie_word_embeddings", top.flag("tie_word_embeddings", family.tied()));
         FurtherTables tables = FurtherTables.of(keys, family, layers, hidden, context);
-        if (known.isEmpty()) {
+        if (known.isEmpty() && keys.problems().isEmpty()) {
             judgeUnknown();
         }
         if (!keys.problems().isEmpty()) {
@@ -180,13 +180,20 @@ public final class HuggingFaceConfig {
                 : keys.required("num_hidden_layers", "n_layer", "num_layers", "n_layers");
     }
 
-    private Optional<ModelArchitecture> notTransformer() {
-        keys.problem("The model_type (" + type + ") is not a transformer, or shares weights between layers; its cost is not"
-                + " modelled. Give measured profiles instead.");
-        return Optional.empty();
+    /** Multimodal files keep the language model in an object of some name. */
+    private void hintAtNested() {
+        List<String> objects = top.keysOfObjects();
+        if (keys.problems().stream().anyMatch(problem -> problem.endsWith(" is missing.")) && !objects.isEmpty()) {
+            keys.problem("The file has objects (" + String.join(", ", objects) + "), and the language model was looked for"
+                    + " under " + String.join(", ", NESTED) + ": if it lies in another, give that object as a file of its own.");
+        }
     }
 
     private void refuseWhatIsNotModelled() {
+        if (NOT_TRANSFORMERS.contains(type)) {
+            keys.problem("The model_type (" + type + ") is not a transformer, or shares weights between layers; its cost"
+                    + " is not modelled. Give measured profiles instead.");
+        }
         if (keys.flag("is_encoder_decoder", false)) {
             keys.problem("Encoder-decoder models (is_encoder_decoder: true) are not modelled. Give measured profiles"
                     + " instead.");

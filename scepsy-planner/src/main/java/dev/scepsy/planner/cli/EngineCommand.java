@@ -67,8 +67,8 @@ final class EngineCommand implements Callable<Integer> {
     @Option(
             names = "--weight-precision",
             paramLabel = "P",
-            description = "fp32, bf16 (default), fp8, int8, int4 or fp4.")
-    String weightPrecision = "bf16";
+            description = "fp32, bf16, fp8, int8, int4 or fp4 (default: as the checkpoint is published).")
+    String weightPrecision = "";
 
     @Option(
             names = "--kv-cache-precision",
@@ -208,8 +208,7 @@ final class EngineCommand implements Callable<Integer> {
         }
     }
 
-    private List<EngineRows.Point> points(CsvFile csv, String file) throws BadRows {
-        EngineRows rows = new EngineRows(file);
+    private static List<EngineRows.Point> points(EngineRows rows, CsvFile csv) throws BadRows {
         List<EngineRows.Point> points = rows.points(csv);
         if (!rows.problems().isEmpty()) {
             throw new BadRows(rows.problems());
@@ -221,18 +220,25 @@ final class EngineCommand implements Callable<Integer> {
         List<String> header = new ArrayList<>(csv.header());
         header.addAll(List.of("ttftMillis", "tpotMillis", "reason"));
         StringBuilder text = new StringBuilder(CsvFile.line(header)).append('\n');
-        for (EngineRows.Point point : points(csv, batch == null ? "scepsy engine" : batch.toString())) {
+        EngineRows rows = new EngineRows(batch == null ? "scepsy engine" : batch.toString());
+        for (EngineRows.Point point : points(rows, csv)) {
             List<String> cells = new ArrayList<>(point.row().cells());
+            if (batch == null) {
+                point.setup().ifPresent(setup -> cells.set(
+                        csv.header().indexOf("weightPrecision"),
+                        setup.weightPrecision().key()));
+            }
             while (cells.size() < csv.header().size()) {
                 cells.add("");
             }
-            cells.addAll(answer(point, coefficients));
+            cells.addAll(answer(point, rows.warnings(point.row()), coefficients));
             text.append(CsvFile.line(cells)).append('\n');
         }
         return text.toString();
     }
 
-    private static List<String> answer(EngineRows.Point point, EngineCoefficients coefficients) {
+    private static List<String> answer(
+            EngineRows.Point point, List<String> warnings, EngineCoefficients coefficients) {
         if (point.setup().isEmpty()) {
             return List.of("", "", point.impossible());
         }
@@ -243,7 +249,7 @@ final class EngineCommand implements Callable<Integer> {
             return List.of("", "", impossible.unusable().message());
         }
         ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) result;
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(warnings);
         if (!EngineModel.knows(point.engine())) {
             notes.add("general coefficients: no measured rows of engine " + point.engine());
         }
@@ -276,7 +282,7 @@ final class EngineCommand implements Callable<Integer> {
     private List<EngineMeasurement> measurements(Path file) throws BadRows {
         List<EngineMeasurement> measurements = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
-        for (EngineRows.Point point : points(read(file), file.toString())) {
+        for (EngineRows.Point point : points(new EngineRows(file.toString()), read(file))) {
             double perToken = measured(point, "tpotMillis");
             if (point.setup().isEmpty()) {
                 problems.add(problem(file, point, "tensorParallel", point.impossible() + "."));

@@ -11,8 +11,10 @@ import dev.scepsy.planner.profile.Precision;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
@@ -47,12 +49,20 @@ final class EngineRows {
     private final String file;
     private final List<Problem> problems = new ArrayList<>();
 
+    /** What is to be said of the models of rows that name a file. */
+    private final Map<CsvFile.Row, List<String>> warnings = new IdentityHashMap<>();
+
     EngineRows(String file) {
         this.file = file;
     }
 
     List<Problem> problems() {
         return problems;
+    }
+
+    /** What was estimated or taken on trust of {@code row}'s model. */
+    List<String> warnings(CsvFile.Row row) {
+        return warnings.getOrDefault(row, List.of());
     }
 
     List<Point> points(CsvFile csv) {
@@ -79,7 +89,10 @@ final class EngineRows {
                             ? configured(row)
                             : known(row, "model", catalogue::architecture, modelKeys());
             Optional<GpuFacts> gpu = known(row, "gpu", catalogue::gpu, gpuKeys());
-            Precision weights = precision(row, "weightPrecision").orElse(Precision.BF16);
+            Precision weights = precision(row, "weightPrecision")
+                    .or(() -> model.map(ModelArchitecture::publishedPrecision))
+                    .orElse(Precision.BF16);
+            model.ifPresent(shape -> checkPrecision(row, shape, weights));
             Precision cache = precision(row, "kvCachePrecision").orElse(defaultKvPrecision(weights));
             int degree = (int) whole(row, "tensorParallel", 1);
             double input = number(row, "inputTokens", value -> value >= 1 && value <= MOST, "at least 1, at most 1e9");
@@ -144,6 +157,7 @@ final class EngineRows {
         try {
             ArchitectureResult result = ArchitectureFile.read(file, Path.of(file));
             if (result instanceof ArchitectureResult.Known known) {
+                warnings.put(row, known.warnings());
                 return Optional.of(known.architecture());
             }
             if (result instanceof ArchitectureResult.Unknown unknown) {
@@ -153,6 +167,20 @@ final class EngineRows {
             report(row, "model", "The model (" + file + ") is no path of a file.");
         }
         return Optional.empty();
+    }
+
+    /** A file is the very checkpoint; of a key there may be checkpoints in other formats. */
+    private void checkPrecision(CsvFile.Row row, ModelArchitecture model, Precision weights) {
+        if (warnings.containsKey(row) && model.quantisation().isPresent() && model.publishedPrecision() != weights) {
+            report(
+                    row,
+                    "weightPrecision",
+                    "The weightPrecision (" + weights.key() + ") contradicts the quantization_config of " + model.name()
+                            + " (" + model.quantisation().get().formats()
+                            + "): engines load the weights as the checkpoint stores them. Write "
+                            + model.publishedPrecision().key() + ", leave it out, or give the file of a checkpoint in "
+                            + weights.key() + ".");
+        }
     }
 
     private OptionalInt setting(CsvFile.Row row, String column) {
@@ -173,10 +201,14 @@ final class EngineRows {
         Optional<String> key = row.cell(column);
         Optional<T> found = key.flatMap(find);
         if (found.isEmpty()) {
+            String meant = key.flatMap(catalogue::keyOfHuggingFaceId)
+                    .map(known -> " Maybe " + known + " is meant.")
+                    .orElse("");
             report(
                     row,
                     column,
-                    "The " + column + " (" + key.orElse("") + ") is not in the catalogue. Known: " + keys + ".");
+                    "The " + column + " (" + key.orElse("") + ") is not in the catalogue." + meant + " Known: " + keys
+                            + ".");
         }
         return found;
     }

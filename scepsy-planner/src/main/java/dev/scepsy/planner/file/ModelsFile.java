@@ -104,8 +104,7 @@ public final class ModelsFile {
         if (architecture.isPresent() && config.isPresent()) {
             fields.problem("config", "Give either architecture (a catalogue key) or config (a file), not both.");
         }
-        String weightPrecision =
-                fields.optionalChoice("weightPrecision", PRECISIONS).orElse(Precision.BF16.key());
+        String weightPrecision = weightPrecision(name, config, fields);
         Optional<String> kvCachePrecision = fields.optionalChoice("kvCachePrecision", PRECISIONS);
         OptionalInt maxModelLength = fields.optionalInteger("maxModelLength", 1, MOST_TOKENS);
         checkLength(name, maxModelLength, fields);
@@ -179,7 +178,9 @@ public final class ModelsFile {
             fields.problem(
                     "architecture",
                     "The architecture (" + architecture + ") is not in the catalogue."
-                            + Nearest.to(architecture, keys)
+                            + catalogue
+                                    .keyOfHuggingFaceId(architecture)
+                                    .or(() -> Nearest.to(architecture, keys))
                                     .map(near -> " Maybe " + near + " is meant.")
                                     .orElse("")
                             + " Write config with the path of the model's Hugging Face config.json, or leave both out"
@@ -200,9 +201,42 @@ public final class ModelsFile {
         ArchitectureResult result = ArchitectureFile.read(model, file);
         if (result instanceof ArchitectureResult.Known known) {
             architectures.put(model, known.architecture());
+            known.warnings().forEach(warning -> fields.warning("config", "In " + file + ": " + warning));
         } else if (result instanceof ArchitectureResult.Unknown unknown) {
             unknown.problems().forEach(problem -> fields.problem("config", "In " + file + ": " + problem));
         }
+    }
+
+    /**
+     * What the file says, or the format in which the checkpoint is published. A {@code config} is the very checkpoint that
+     * is served, so another word than its own is a contradiction; of an architecture there may be other checkpoints.
+     */
+    private String weightPrecision(String model, Optional<Path> config, Fields fields) {
+        Optional<String> stated = fields.optionalChoice("weightPrecision", PRECISIONS);
+        ModelArchitecture architecture = architectures.get(model);
+        if (architecture == null || architecture.quantisation().isEmpty()) {
+            return stated.orElse(Precision.BF16.key());
+        }
+        String published = architecture.publishedPrecision().key();
+        if (stated.isPresent() && !stated.get().equals(published)) {
+            String formats = architecture.quantisation().get().formats();
+            if (config.isPresent()) {
+                fields.problem(
+                        "weightPrecision",
+                        "The weightPrecision (" + stated.get() + ") of model (" + model
+                                + ") contradicts the quantization_config of " + config.get() + " (" + formats
+                                + "): engines load the weights as the checkpoint stores them. Write " + published
+                                + ", leave it out, or give the file of a checkpoint in " + stated.get() + ".");
+            } else if (!fields.has("servedFrom")) {
+                fields.warning(
+                        "weightPrecision",
+                        "The weightPrecision (" + stated.get() + ") of model (" + model + ") is not that of "
+                                + architecture.name() + " as it is published (" + formats
+                                + "): say with servedFrom which checkpoint in " + stated.get()
+                                + " is meant, or leave it out.");
+            }
+        }
+        return stated.orElse(published);
     }
 
     /** Engines refuse to start beyond it, unless told that the positions are stretched. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
  * Facts the product knows without being told: GPU types and model architectures, each with its source, read once from
@@ -17,14 +18,19 @@ public final class Catalogue {
                     .toList(),
             FactTable.onClassPath("models.tsv").rows().stream()
                     .map(Catalogue::modelArchitecture)
-                    .toList());
+                    .toList(),
+            FactTable.onClassPath("models.tsv").rows().stream()
+                    .collect(Collectors.toMap(row -> row.text("huggingFaceId"), row -> row.text("model"))));
 
     private final Map<String, GpuFacts> gpus;
     private final Map<String, ModelArchitecture> architectures;
+    private final Map<String, String> keysByHuggingFaceId;
 
-    private Catalogue(List<GpuFacts> gpus, List<ModelArchitecture> architectures) {
+    private Catalogue(
+            List<GpuFacts> gpus, List<ModelArchitecture> architectures, Map<String, String> keysByHuggingFaceId) {
         this.gpus = FactTable.byName(gpus, GpuFacts::name);
         this.architectures = FactTable.byName(architectures, ModelArchitecture::name);
+        this.keysByHuggingFaceId = Map.copyOf(keysByHuggingFaceId);
     }
 
     /** The facts that come with the product. */
@@ -40,6 +46,11 @@ public final class Catalogue {
     /** The architecture whose key is {@code name}. */
     public Optional<ModelArchitecture> architecture(String name) {
         return Optional.ofNullable(architectures.get(name));
+    }
+
+    /** The key of the architecture that Hugging Face has under {@code id}, such as {@code Qwen/Qwen3-32B}. */
+    public Optional<String> keyOfHuggingFaceId(String id) {
+        return Optional.ofNullable(keysByHuggingFaceId.get(id));
     }
 
     /** All GPU types, in the order of the data file. */

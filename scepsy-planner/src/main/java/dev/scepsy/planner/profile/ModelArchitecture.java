@@ -261,21 +261,7 @@ public record ModelArchitecture(
      * tables, head and towers (and, in 4 bit, everything but experts where there are some) in {@code precision}.
      */
     public double weightBytes(Precision precision) {
-        if (quantisation.isPresent() && publishedPrecision() == precision) {
-            return publishedWeightBytes(quantisation.get());
-        }
-        long unquantised = totalParameters() - residentParameters() - routedExpertParameters();
-        return unquantised * embeddingBytesPerParameter(precision)
-                + residentParameters() * residentBytesPerParameter(precision)
-                + routedExpertParameters() * precision.bytes();
-    }
-
-    private double publishedWeightBytes(Quantisation stored) {
-        Map<WeightPart, Long> counts = parametersByPart();
-        double saved = counts.entrySet().stream()
-                .mapToDouble(part -> part.getValue() * (UNQUANTISED_BYTES - stored.bytesPerWeight(part.getKey())))
-                .sum();
-        return UNQUANTISED_BYTES * totalParameters() - saved;
+        return new WeightMemory(this, precision).bytes();
     }
 
     /**
@@ -283,24 +269,7 @@ public record ModelArchitecture(
      * beyond one per GPU, the projections into a latent, routers.
      */
     public double weightBytesPerGpu(Precision precision, int degree) {
-        double replicated = 0;
-        for (LayerGroup group : layerGroups) {
-            double mixers = 0;
-            for (TokenMixer mixer : group.mixers()) {
-                mixers += mixer.replicatedParameters(hiddenSize, degree);
-            }
-            double router = group.feedForward().routerParameters(hiddenSize);
-            replicated += group.count()
-                    * (mixers * bytesPerAttentionWeight(precision) + router * UNQUANTISED_BYTES);
-        }
-        return (weightBytes(precision) + (degree - 1) * replicated) / degree;
-    }
-
-    private double bytesPerAttentionWeight(Precision precision) {
-        return quantisation
-                .filter(stored -> publishedPrecision() == precision)
-                .map(stored -> stored.bytesPerWeight(WeightPart.ATTENTION))
-                .orElse(residentBytesPerParameter(precision));
+        return new WeightMemory(this, precision).bytesPerGpu(degree);
     }
 
     /** Share of the routed experts that a step of {@code tokens} touches: 1 − (1 − k/E)^tokens. */

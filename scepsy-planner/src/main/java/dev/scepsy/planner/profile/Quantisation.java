@@ -2,8 +2,10 @@ package dev.scepsy.planner.profile;
 
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How a published checkpoint stores its weights. Parts that are not named are stored in 16 bit. Immutable.
@@ -48,7 +50,7 @@ public record Quantisation(Map<WeightPart, Stored> parts) {
 
         /** As tables and messages write it: {@code fp8-block}. */
         public String key() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -82,6 +84,11 @@ public record Quantisation(Map<WeightPart, Stored> parts) {
     public double bytesPerWeight(WeightPart part) {
         Stored stored = parts.get(part);
         return stored == null ? 2 : stored.bytesPerWeight();
+    }
+
+    /** The kinds in it, for messages: {@code fp8-block} or {@code fp8-tensor and nvfp4}. */
+    public String formats() {
+        return kinds().stream().map(Kind::key).collect(Collectors.joining(" and "));
     }
 
     /** The kinds in it, in the order of {@link WeightPart}. */

@@ -1,43 +1,24 @@
 package dev.scepsy.planner.checkpoint;
 
+import static dev.scepsy.planner.checkpoint.Configs.config;
+import static dev.scepsy.planner.checkpoint.Configs.known;
+import static dev.scepsy.planner.checkpoint.Configs.shape;
+import static dev.scepsy.planner.checkpoint.Configs.unknown;
+import static dev.scepsy.planner.checkpoint.Configs.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.Precision;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The parameter counts are those published with the weights, as the catalogue has them. */
 class HuggingFaceConfigTest {
-
-    private static Map<String, Object> config(String type, Object... namesAndValues) {
-        Map<String, Object> config = new HashMap<>();
-        config.put("model_type", type);
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            config.put((String) namesAndValues[i], namesAndValues[i + 1]);
-        }
-        return config;
-    }
-
-    private static Map<String, Object> shape(
-            String type, int layers, int hidden, int heads, int kvHeads, int vocabulary, Object... more) {
-        Map<String, Object> config = config(type, more);
-        config.put("num_hidden_layers", layers);
-        config.put("hidden_size", hidden);
-        config.put("num_attention_heads", heads);
-        config.put("num_key_value_heads", kvHeads);
-        config.put("vocab_size", vocabulary);
-        return config;
-    }
-
-    private static ModelArchitecture known(Map<String, ?> config) {
-        return ((ArchitectureResult.Known) HuggingFaceConfig.read("given", config)).architecture();
-    }
 
     private static void equalsCatalogue(Map<String, ?> config, String key, double relative) {
         ModelArchitecture read = known(config);
@@ -281,5 +262,123 @@ class HuggingFaceConfigTest {
                                 .singleElement()
                                 .asString()
                                 .contains("not a transformer", "measured profiles"));
+    }
+
+    private static Map<String, Object> llama(Object... more) {
+        Map<String, Object> config = shape("llama", 4, 2048, 32, 8, 1000, "intermediate_size", 4096);
+        config.putAll(config("llama", more));
+        return config;
+    }
+
+    @Test
+    void keysOfTheWrongTypeOrOutOfRangeAreNamedAllAtOnce() {
+        assertThat(unknown(llama(
+                        "num_key_value_heads",
+                        "4",
+                        "head_dim",
+                        1e30,
+                        "tie_word_embeddings",
+                        "yes",
+                        "intermediate_size",
+                        2.5,
+                        "max_position_embeddings",
+                        -4)))
+                .anyMatch(problem -> problem.contains("num_key_value_heads (\"4\") must be a whole number")
+                        && problem.contains("Write 4 without quotes"))
+                .anyMatch(problem -> problem.contains("head_dim (1.0E30)"))
+                .anyMatch(problem -> problem.contains("tie_word_embeddings (\"yes\") must be true or false"))
+                .anyMatch(problem -> problem.contains("intermediate_size (2.5)"))
+                .anyMatch(problem -> problem.contains("max_position_embeddings (-4)"))
+                .hasSize(5);
+        assertThat(unknown(llama("num_key_value_heads", List.of(4, 4))))
+                .singleElement()
+                .asString()
+                .contains("num_key_value_heads ([4, 4])");
+        assertThat(unknown(llama("vocab_size", 1e30, "num_hidden_layers", 1e9)))
+                .hasSize(2)
+                .anyMatch(problem -> problem.contains("num_hidden_layers (1000000000)"));
+    }
+
+    @Test
+    void countsThatContradictEachOtherAreRefused() {
+        assertThat(unknown(llama("num_key_value_heads", 64)))
+                .singleElement()
+                .asString()
+                .contains("num_key_value_heads (64) must divide the num_attention_heads (32)");
+        assertThat(unknown(llama("num_key_value_heads", 7))).hasSize(1);
+        assertThat(unknown(llama(
+                        "num_local_experts", 8, "num_experts_per_tok", 9, "moe_intermediate_size", 512)))
+                .singleElement()
+                .asString()
+                .contains("num_experts_per_tok (9) must not exceed the experts (8)");
+        assertThat(unknown(llama("num_experts", 8, "num_experts_per_tok", 2.7)))
+                .singleElement()
+                .asString()
+                .contains("num_experts_per_tok (2.7)");
+        assertThat(unknown(llama("hidden_size", 4_000_000, "intermediate_size", 4_000_000, "num_experts", 65_000,
+                                "num_experts_per_tok", 2)))
+                .singleElement()
+                .asString()
+                .contains("10^15");
+    }
+
+    @Test
+    void unknownFamiliesAreAnsweredOnlyIfNothingOfTheirShapeIsUnread() {
+        Map<String, Object> plain = shape("brand_new", 4, 2048, 32, 8, 1000, "intermediate_size", 4096);
+        assertThat(warnings(plain)).singleElement().asString().contains("brand_new", "plain decoder");
+        plain.put("flux_rank", 64);
+        assertThat(unknown(plain)).singleElement().asString().contains("brand_new", "flux_rank", "measured profiles");
+    }
+
+    @Test
+    void fieldsThatChangeTheShapeUnreadAreRefused() {
+        assertThat(unknown(llama("routed_expert_hidden_size", 3584)))
+                .singleElement()
+                .asString()
+                .contains("routed_expert_hidden_size (3584)");
+        assertThat(unknown(llama("layer_types", Collections.nCopies(4, "compressed_attention"))))
+                .allMatch(problem -> problem.contains("compressed_attention") && problem.contains("full_attention"));
+    }
+
+    @Test
+    void languageModelsAreFoundUnderTheNamesThatFilesUse() {
+        for (String name : List.of("text_config", "llm_config", "language_config")) {
+            assertThat(known(config("wrapper", name, llama())).layers()).isEqualTo(4);
+        }
+        Map<String, Object> thinker = config("omni_thinker", "text_config", llama());
+        assertThat(known(config("omni", "thinker_config", thinker)).layers()).isEqualTo(4);
+        assertThat(unknown(config("wrapper", "brain_config", llama())))
+                .anyMatch(problem -> problem.contains("brain_config") && problem.contains("text_config"));
+    }
+
+    @Test
+    void tiesFollowTheFamilyWhereTheFileIsSilent() {
+        assertThat(known(shape("gemma2", 42, 3584, 16, 8, 256000, "head_dim", 256, "intermediate_size", 14336))
+                        .totalParameters())
+                .isEqualTo(9_241_705_984L);
+        assertThat(known(shape("llama", 4, 2048, 32, 8, 1000, "intermediate_size", 4096))
+                        .tiedEmbeddings())
+                .isFalse();
+    }
+
+    @Test
+    void groupsOfMultipleQueriesAreReadFromOlderFiles() {
+        ModelArchitecture chatglm = known(config(
+                "chatglm",
+                "num_layers",
+                28,
+                "hidden_size",
+                4096,
+                "num_attention_heads",
+                32,
+                "ffn_hidden_size",
+                13696,
+                "padded_vocab_size",
+                65024,
+                "multi_query_attention",
+                true,
+                "multi_query_group_num",
+                2));
+        assertThat(chatglm.kvBytesPerToken(1, Precision.BF16)).isEqualTo(28_672);
     }
 }
