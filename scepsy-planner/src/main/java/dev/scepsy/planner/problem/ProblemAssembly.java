@@ -98,6 +98,7 @@ public record ProblemAssembly(
                 && profiles instanceof Reading.Legal<List<MeasuredProfile>> measured
                 && workflows instanceof Reading.Legal<List<WorkflowStatistics>> statistics) {
             PlanningProblem problem = assemble(hardware, described, measured, statistics, problems, warnings);
+            problems.addAll(new StartableDegrees(described.value(), measured.value()).neverStarted(described.source()));
             // alone they leave a well stated problem without a solution; beside what is malformed all is said at once
             (problems.isEmpty() ? warnings : problems)
                     .addAll(Restrictions.contradictions(
@@ -119,6 +120,10 @@ public record ProblemAssembly(
     private void acrossFiles(List<Problem> problems) {
         Optional<Reading.Legal<ModelsFile.Described>> described = models.readAllTheSame();
         Optional<Reading.Legal<List<WorkflowStatistics>>> statistics = workflows.readAllTheSame();
+        if (described.isPresent() && profiles instanceof Reading.Legal<List<MeasuredProfile>> measured) {
+            problems.addAll(new StartableDegrees(described.get().value(), measured.value())
+                    .neverStarted(described.get().source()));
+        }
         if (statistics.isEmpty()
                 || described.isEmpty()
                 || described.get().value().models().isEmpty()
@@ -185,6 +190,12 @@ public record ProblemAssembly(
                 calls,
                 EngineProfiles.builtIn().behind(balancing));
         known.take(measured.value(), names, measured.source(), problems, warnings);
+        StartableDegrees degrees = new StartableDegrees(described.value(), measured.value());
+        for (MeasuredProfile curve : measured.value()) {
+            degrees.surprising(curve)
+                    .ifPresent(sentence ->
+                            warnings.add(measured.source().problem(curve.path() + ".tensorParallel", sentence)));
+        }
         // the published form knows one latency per model, whoever calls it
         List<Demands.Resolved> weighed =
                 form == PipelineForm.PUBLISHED ? demands : CallLengths.weigh(demands, names, known);

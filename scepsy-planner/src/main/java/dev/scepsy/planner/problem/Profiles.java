@@ -368,10 +368,8 @@ final class Profiles {
     private Iterable<Integer> degrees(ServedModel model, Hosting hosting) {
         TreeSet<Integer> degrees = new TreeSet<>();
         ModelArchitecture architecture = models.architectures().get(model.name());
-        for (int degree = 1; degree <= hosting.widestDomain(); degree++) {
-            if (architecture != null && architecture.divisibleBy(degree)) {
-                degrees.add(degree);
-            }
+        if (architecture != null) {
+            degrees.addAll(EngineProfiles.rules(model, architecture).degrees(hosting.widestDomain()));
         }
         measured.keySet().stream()
                 .filter(key -> key.model().equals(model.name()))

@@ -95,6 +95,12 @@ public final class Catalogue {
                 row.count("kvElementsPerTokenPerLayer"),
                 row.text("attention").equals("mla"),
                 row.text("tiedEmbeddings").equals("true"),
-                OptionalInt.of(row.count("contextTokens")));
+                OptionalInt.of(row.count("contextTokens")),
+                new ShardedSizes(
+                        row.count("intermediateSize"),
+                        row.count("sharedExperts") * row.count("expertIntermediateSize"),
+                        List.of(),
+                        0,
+                        WeightGroups.written(row.text("weightGroups"))));
     }
 }

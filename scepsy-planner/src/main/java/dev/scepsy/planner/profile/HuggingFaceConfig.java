@@ -53,6 +53,11 @@ public final class HuggingFaceConfig {
         Map<String, ?> language = json.get("text_config") instanceof Map<?, ?> nested ? stringKeys(nested) : json;
         HuggingFaceConfig config = new HuggingFaceConfig(language);
         ModelArchitecture architecture = config.architecture(name);
+        architecture = architecture.withShardedSizes(ShardedSizes.of(
+                config.feedForward(architecture),
+                (int) config.sharedWidth(architecture.expertIntermediateSize()),
+                language,
+                json));
         return config.problems.isEmpty()
                 ? new ArchitectureResult.Known(architecture)
                 : new ArchitectureResult.Unknown(config.problems);
@@ -118,7 +123,8 @@ public final class HuggingFaceConfig {
                 0,
                 false,
                 true,
-                optional("max_position_embeddings"));
+                optional("max_position_embeddings"),
+                ShardedSizes.UNKNOWN);
     }
 
     private ModelArchitecture decoder(String name, int layers, int hidden, int heads, int vocabulary) {
@@ -178,7 +184,8 @@ public final class HuggingFaceConfig {
                 kvElements,
                 latent,
                 tied,
-                firstOf("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length"));
+                firstOf("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length"),
+                ShardedSizes.UNKNOWN);
     }
 
     private int kvHeads(int heads) {
@@ -192,6 +199,13 @@ public final class HuggingFaceConfig {
     private int feedForwardWidth(int hidden) {
         return firstOf("intermediate_size_mlp", "intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size")
                 .orElse(UNGATED.contains(type) ? 4 * hidden : 0);
+    }
+
+    private int feedForward(ModelArchitecture architecture) {
+        int hidden = architecture.hiddenSize();
+        return architecture.isEncoder()
+                ? firstOf("intermediate_size", "hidden_dim").orElse(4 * hidden)
+                : feedForwardWidth(hidden);
     }
 
     private OptionalInt firstOf(String... names) {
@@ -302,6 +316,7 @@ public final class HuggingFaceConfig {
                 0,
                 false,
                 false,
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                ShardedSizes.UNKNOWN);
     }
 }

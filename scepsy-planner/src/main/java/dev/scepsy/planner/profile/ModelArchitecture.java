@@ -25,6 +25,7 @@ import java.util.OptionalInt;
  * @param latentAttention the cache is one latent per token, held whole on every GPU (MLA)
  * @param tiedEmbeddings the output head is the input embedding
  * @param contextTokens longest request the model takes; empty: not recorded
+ * @param shardedSizes what else tensor parallelism cuts, see {@link TensorParallelRules}
  */
 public record ModelArchitecture(
         String name,
@@ -46,7 +47,8 @@ public record ModelArchitecture(
         int kvElementsPerTokenPerLayer,
         boolean latentAttention,
         boolean tiedEmbeddings,
-        OptionalInt contextTokens) {
+        OptionalInt contextTokens,
+        ShardedSizes shardedSizes) {
 
     /** What a forward pass is for. */
     public enum Kind {
@@ -58,11 +60,37 @@ public record ModelArchitecture(
     /** Engines keep embedding and output head in 16 bit, whatever the checkpoint's weight format. */
     private static final double UNQUANTISED_BYTES = 2;
 
+    /** The same with {@code sizes}. */
+    ModelArchitecture withShardedSizes(ShardedSizes sizes) {
+        return new ModelArchitecture(
+                name,
+                kind,
+                layers,
+                hiddenSize,
+                attentionHeads,
+                kvHeads,
+                headSize,
+                vocabularySize,
+                totalParameters,
+                activeParameters,
+                routedExperts,
+                expertsPerToken,
+                expertIntermediateSize,
+                denseLayers,
+                slidingWindow,
+                slidingWindowLayers,
+                kvElementsPerTokenPerLayer,
+                latentAttention,
+                tiedEmbeddings,
+                contextTokens,
+                sizes);
+    }
+
     public boolean isEncoder() {
         return kind == Kind.ENCODER;
     }
 
-    /** Whether {@code degree} GPUs can share the attention heads evenly. */
+    /** Whether {@code degree} GPUs can share the attention heads evenly; engines ask more: {@link TensorParallelRules}. */
     public boolean divisibleBy(int degree) {
         return attentionHeads % degree == 0;
     }
