@@ -4,6 +4,7 @@ import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.measure.Curve;
 import dev.scepsy.planner.measure.RatePoint;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +99,7 @@ final class ProfileTable {
     static String number(double value) {
         return value == 0 || (value >= 0.01 && value < 1000)
                 ? String.format(Locale.ROOT, value < 10 ? "%.3f" : "%.2f", value)
-                : String.format(Locale.ROOT, "%.4g", value);
+                : ReadableNumber.of(value, 4);
     }
 
     private static String number(OptionalDouble value, double unit) {

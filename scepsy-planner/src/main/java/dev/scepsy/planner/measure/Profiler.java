@@ -2,6 +2,7 @@ package dev.scepsy.planner.measure;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,8 +91,8 @@ public final class Profiler implements AutoCloseable {
             LoadGenerator.Plan plan = settings.plan(next, expectedLatency(next, points));
             listener.doing(String.format(
                     java.util.Locale.ROOT,
-                    "%.3g requests/s for about %.0f s",
-                    next,
+                    "%s requests/s for about %.0f s",
+                    ReadableNumber.of(next, 3),
                     plan.warmUpSeconds() + plan.windowSeconds()));
             RatePoint point = statistics(punctual(generator, plan, points.size()));
             points.add(point);

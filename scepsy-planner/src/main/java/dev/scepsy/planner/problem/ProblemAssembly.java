@@ -145,6 +145,8 @@ public record ProblemAssembly(
                             problems,
                             new ArrayList<>())
                     .of(named);
+            new RequestLimits(described.get().value(), statistics.get().source(), problems, new ArrayList<>())
+                    .check(named);
         }
         restrictions(described.get(), named, problems);
     }
@@ -178,6 +180,7 @@ public record ProblemAssembly(
         ModelNames names = new ModelNames(described.value().models());
         List<Demands.Resolved> demands =
                 new Demands(names, targets, form, statistics.source(), problems, warnings).of(statistics.value());
+        new RequestLimits(described.value(), statistics.source(), problems, warnings).check(statistics.value());
         Map<String, MeanCall> calls = new HashMap<>();
         for (ServedModel model : described.value().models()) {
             ModelArchitecture architecture = described.value().architectures().get(model.name());

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -198,6 +199,11 @@ final class Profiles {
             }
         });
         return sentences;
+    }
+
+    /** Prompt and answer of the longest request that engines of {@code model} take; empty: nobody says. */
+    OptionalInt mostTokens(ServedModel model) {
+        return RequestLimits.mostTokens(model, models);
     }
 
     /** What the engine model computes {@code model} on {@code gpu} with: calibrated where something was measured. */

@@ -31,6 +31,10 @@ public final class HuggingFaceConfig {
     private static final Set<String> UNGATED = Set.of(
             "gpt2", "gpt_neox", "gptj", "gpt_bigcode", "codegen", "opt", "bloom", "falcon", "mpt", "phi", "starcoder2");
 
+    /** Kinds of rope scaling whose factor max_position_embeddings already holds. */
+    private static final Set<String> COUNTED_IN_POSITIONS =
+            Set.of("su", "longrope", "llama3", "default", "mrope", "proportional");
+
     private static final Set<String> NOT_TRANSFORMERS =
             Set.of("mamba", "mamba2", "falcon_mamba", "jamba", "bamba", "zamba", "zamba2", "rwkv", "rwkv5", "xlstm");
 
@@ -184,8 +188,30 @@ public final class HuggingFaceConfig {
                 kvElements,
                 latent,
                 tied,
-                firstOf("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length"),
+                contextTokens(),
                 ShardedSizes.UNKNOWN);
+    }
+
+    /**
+     * As vLLM derives it ({@code config/model.py}, get_and_verify_max_len): the positions, or with YaRN the original ones, times
+     * the factor of rope scaling, unless the positions already count it (llama3, longrope, su, mrope); {@code model_max_length} may
+     * be longer.
+     */
+    private OptionalInt contextTokens() {
+        OptionalInt positions = firstOf("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length");
+        double context = positions.orElse(0);
+        if (positions.isPresent() && config.get("rope_scaling") instanceof Map<?, ?> scaling) {
+            Object said = scaling.containsKey("rope_type") ? scaling.get("rope_type") : scaling.get("type");
+            String kind = String.valueOf(said);
+            if (scaling.get("factor") instanceof Number factor && !COUNTED_IN_POSITIONS.contains(kind)) {
+                if (kind.equals("yarn") && scaling.get("original_max_position_embeddings") instanceof Number original) {
+                    context = original.doubleValue();
+                }
+                context *= Math.max(1, factor.doubleValue());
+            }
+        }
+        context = Math.max(context, optional("model_max_length").orElse(0));
+        return context >= 1 ? OptionalInt.of((int) Math.min(context, Integer.MAX_VALUE)) : OptionalInt.empty();
     }
 
     private int kvHeads(int heads) {
