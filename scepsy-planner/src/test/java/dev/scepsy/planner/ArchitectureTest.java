@@ -190,6 +190,7 @@ class ArchitectureTest {
                         packageOf("benchmark"),
                         packageOf("file"),
                         packageOf("profile"),
+                        packageOf("stat"),
                         "java..",
                         "org.jspecify..",
                         "com.fasterxml.jackson..")

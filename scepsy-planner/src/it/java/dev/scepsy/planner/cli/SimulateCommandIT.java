@@ -79,6 +79,49 @@ class SimulateCommandIT {
     }
 
     @Test
+    void callsLongerThanTheEngineTakesAreRefusedAndCountedExactlyWhereTheyWereRecorded() throws Exception {
+        write("models.yaml", "models: [{name: writer, architecture: Llama-3.1-8B, maxModelLength: 8192}]");
+        Run impossible = simulateOf(
+                "{\"mean\": 9000}", "--workflows", "workflows.json", "--duration", "120", "--out", "out.json");
+
+        assertThat(impossible.exitCode()).isEqualTo(2);
+        assertThat(impossible.err())
+                .contains(
+                        "workflows.json:2:",
+                        "has 9000 + 100 tokens of prompt and answer, which is above its" + " maxModelLength (8192)");
+        assertThat(Files.exists(folder.resolve("out.json"))).isFalse();
+
+        Run estimated = simulateOf(
+                "{\"mean\": 500, \"p99\": 50000}", "--workflows", "workflows.json", "--json", "--duration", "600");
+
+        assertThat(estimated.exitCode()).as(estimated.err()).isZero();
+        assertThat(estimated.err()).contains("of the calls of workflow (chat) to model (writer) are longer than its");
+        JsonNode writer = json(estimated).get("models").get(0);
+        assertThat(writer.get("refusedCalls").asDouble() / writer.get("calls").asDouble())
+                .isBetween(0.001, 0.05);
+
+        write("models.yaml", "models: [{name: writer, architecture: Llama-3.1-8B, maxModelLength: 400}]");
+        Run recorded = simulate("--traces", "traces.jsonl", "--json", "--duration", "60");
+
+        assertThat(recorded.err())
+                .contains(
+                        "traces.jsonl: 20 of 40 recorded calls to model (writer), 50.0 %, are longer than its engines")
+                .doesNotContain("About");
+        JsonNode replayed = json(recorded).get("models").get(0);
+        assertThat(replayed.get("refusedCalls").asDouble()
+                        / replayed.get("calls").asDouble())
+                .isCloseTo(0.5, within(0.05));
+    }
+
+    private Run simulateOf(String inputTokens, String... options) throws Exception {
+        write("workflows.json", """
+            {"workflows": [{"name": "chat", "targetPerSecond": 2, "otherSeconds": 0.2, "models": [
+              {"model": "writer", "callsPerExecution": 2, "inputTokens": %s, "outputTokens": {"mean": 100}}]}]}
+            """.formatted(inputTokens));
+        return simulate(options);
+    }
+
+    @Test
     void aClosedLoopKeepsLittlesLaw() throws Exception {
         JsonNode workflow = json(simulate(
                         "--workflows",

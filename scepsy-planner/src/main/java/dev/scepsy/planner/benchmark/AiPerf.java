@@ -32,39 +32,49 @@ final class AiPerf {
     static void read(JsonNode document, String place, Findings findings, List<BenchmarkRun> runs) {
         JsonNode metrics = metrics(document);
         int before = findings.problems().size();
-        double throughput = findings.required(metrics, place, "request_throughput/avg", "");
-        double latency = findings.required(metrics, place, "request_latency/avg", " No request was answered.");
+        double throughput = findings.required(metrics, place, "request_throughput/avg", Findings.MOST_PER_SECOND, "");
+        double latency = findings.required(
+                metrics,
+                place,
+                "request_latency/avg",
+                Findings.MOST_SECONDS / perUnit(metrics, "request_latency"),
+                " No request was answered.");
         if (!SECONDS.containsKey(unit(metrics, "request_latency"))) {
             findings.problem(
                     Findings.within(place, "request_latency/unit"),
                     "The unit (" + unit(metrics, "request_latency") + ") is not one of ns, us, ms, sec.");
         }
-        if (findings.problems().size() > before) {
-            return;
-        }
-        runs.add(new BenchmarkRun(
+        BenchmarkRun run = new BenchmarkRun(
                 findings.source(place),
                 load(document.path("input_config"), throughput),
                 throughput,
-                latency * SECONDS.getOrDefault(unit(metrics, "request_latency"), 1e-3),
-                seconds(metrics, "time_to_first_token", "avg"),
-                seconds(metrics, "inter_token_latency", "avg"),
-                seconds(metrics, "request_latency", "p95"),
-                seconds(metrics, "request_latency", "p99"),
-                Findings.positive(metrics, "input_sequence_length/avg"),
-                Findings.optional(metrics, "output_sequence_length/avg"),
-                Findings.count(metrics, "request_count/avg"),
-                Findings.count(metrics, "error_request_count/avg").orElse(0)));
+                latency * perUnit(metrics, "request_latency"),
+                seconds(metrics, place, "time_to_first_token", "avg", findings),
+                seconds(metrics, place, "inter_token_latency", "avg", findings),
+                seconds(metrics, place, "request_latency", "p95", findings),
+                seconds(metrics, place, "request_latency", "p99", findings),
+                findings.positive(metrics, place, "input_sequence_length/avg", Findings.MOST_TOKENS),
+                findings.number(metrics, place, "output_sequence_length/avg", Findings.MOST_TOKENS),
+                findings.count(metrics, place, "request_count/avg"),
+                findings.count(metrics, place, "error_request_count/avg").orElse(0));
+        if (findings.problems().size() == before) {
+            findings.take(run, place, "input_config concurrency", runs);
+        }
+    }
+
+    private static double perUnit(JsonNode metrics, String metric) {
+        return SECONDS.getOrDefault(unit(metrics, metric), 1e-3);
     }
 
     private static String unit(JsonNode metrics, String metric) {
         return metrics.path(metric).path("unit").asText("ms");
     }
 
-    private static OptionalDouble seconds(JsonNode metrics, String metric, String statistic) {
+    private static OptionalDouble seconds(
+            JsonNode metrics, String place, String metric, String statistic, Findings findings) {
+        double unit = perUnit(metrics, metric);
         return Findings.times(
-                Findings.positive(metrics, metric + "/" + statistic),
-                SECONDS.getOrDefault(unit(metrics, metric), 1e-3));
+                findings.positive(metrics, place, metric + "/" + statistic, Findings.MOST_SECONDS / unit), unit);
     }
 
     private static BenchmarkRun.Load load(JsonNode configuration, double throughput) {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.benchmark;
 
 import dev.scepsy.planner.profile.MeasuredPoint;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +14,9 @@ import java.util.OptionalDouble;
  * <p>An open run counts at the rate at which its requests came, if the replica kept up: {@code duration} also holds the tail
  * in which the last requests end, so N requests at rate r are kept up with when N / (N / r + latency) of them end per second,
  * less 10 %. A closed run counts at the rate at which its requests were answered; clients beyond the knee wait without
- * gaining 1 % of throughput and are left out. The saturation is the highest rate kept up with, or the highest throughput seen.
+ * gaining 1 % of throughput and are left out. Requests that were all sent at once only say how many are answered per second:
+ * their latency is their queue. The saturation is the highest rate kept up with, or the highest throughput seen. What was kept
+ * up with stays, even if a lower rate was not: runs that contradict each other are named, not chosen from.
  *
  * @param points ascending by rate, at least one
  * @param saturationIsLowerBound no run went beyond the knee
@@ -50,45 +53,27 @@ public record BenchmarkCurve(
         List<String> notes = new ArrayList<>();
         OptionalDouble input = common(runs, BenchmarkRun::inputTokens, "input");
         OptionalDouble output = common(runs, BenchmarkRun::outputTokens, "output");
-        boolean overloaded = false;
-        double highest = 0;
-        double lowestOverload = Double.POSITIVE_INFINITY;
-        List<MeasuredPoint> points = new ArrayList<>();
         List<BenchmarkRun> ascending = runs.stream()
                 .sorted(Comparator.comparingDouble(BenchmarkCurve::rate).thenComparing(BenchmarkRun::source))
                 .toList();
-        for (BenchmarkRun run : ascending) {
-            boolean keptUp = keptUp(run) && run.errorRate() <= MOST_ERRORS;
-            if (!keptUp) {
-                overloaded = true;
-                lowestOverload = Math.min(lowestOverload, rate(run));
-                highest = Math.max(highest, Math.min(run.achievedPerSecond(), rate(run)));
-                notes.add(String.format(
-                        Locale.ROOT,
-                        "%s: left out of the curve: %.4g of %.4g requests/s were answered%s.",
-                        run.source(),
-                        run.achievedPerSecond(),
-                        rate(run),
-                        run.errorRate() > MOST_ERRORS
-                                ? String.format(Locale.ROOT, ", %.1f %% failed", 100 * run.errorRate())
-                                : ""));
-            }
-        }
         double last = 0;
+        boolean plateau = false;
+        List<MeasuredPoint> points = new ArrayList<>();
         for (BenchmarkRun run : closedByClients(ascending)) {
-            boolean closed = run.load() instanceof BenchmarkRun.Load.Closed;
-            if (!keptUp(run) || run.errorRate() > MOST_ERRORS || rate(run) >= lowestOverload) {
+            if (!isKept(run)) {
+                notes.add(whyLeftOut(run));
                 continue;
             }
-            if (closed && rate(run) < last * LEAST_GAIN) {
-                overloaded = true;
+            if (run.load() instanceof BenchmarkRun.Load.Closed && rate(run) < last * LEAST_GAIN) {
+                plateau = true;
                 notes.add(run.source() + ": left out of the curve: more clients gained no throughput.");
                 continue;
             }
-            if (rate(run) == last && !points.isEmpty()) {
+            if (points.stream().anyMatch(point -> point.requestsPerSecond() == rate(run))) {
                 throw new IllegalArgumentException(
                         "The rate (" + rate(run) + "/s) of " + run.source() + " stands twice. Give each rate once.");
             }
+            noteOutput(run, notes);
             points.add(point(run));
             last = Math.max(last, rate(run));
         }
@@ -98,8 +83,56 @@ public record BenchmarkCurve(
                             + " rates.");
         }
         points.sort(Comparator.comparingDouble(MeasuredPoint::requestsPerSecond));
+        boolean overloaded = plateau;
+        double highest = 0;
+        double lowestOverload = Double.POSITIVE_INFINITY;
+        for (BenchmarkRun run : ascending) {
+            if (!isKept(run) && contradicts(run, last)) {
+                notes.add("The runs are contradictory: " + shown(last) + "/s was kept up with, " + shown(rate(run))
+                        + "/s (" + run.source() + ") was not. Measure it again.");
+            } else if (!isKept(run)) {
+                overloaded = true;
+                highest = Math.max(highest, run.achievedPerSecond());
+                lowestOverload = Math.min(lowestOverload, rate(run));
+            }
+        }
         double saturation = Math.max(last, Math.min(highest, lowestOverload));
         return new BenchmarkCurve(points, saturation, !overloaded, input, output, notes);
+    }
+
+    private static boolean isKept(BenchmarkRun run) {
+        return !(run.load() instanceof BenchmarkRun.Load.AtOnce) && keptUp(run) && run.errorRate() <= MOST_ERRORS;
+    }
+
+    /** An open run that was not kept up with at a rate below one that was. */
+    private static boolean contradicts(BenchmarkRun run, double keptUpWith) {
+        return run.load() instanceof BenchmarkRun.Load.Open open && open.perSecond() <= keptUpWith;
+    }
+
+    private static String whyLeftOut(BenchmarkRun run) {
+        String failed = run.errorRate() > MOST_ERRORS
+                ? String.format(Locale.ROOT, ", %.1f %% failed", 100 * run.errorRate())
+                : "";
+        return run.load() instanceof BenchmarkRun.Load.AtOnce
+                ? run.source()
+                        + ": left out of the curve: all requests were sent at once, so that their latency is their"
+                        + " queue; that " + shown(run.achievedPerSecond())
+                        + " requests/s were answered marks the saturation"
+                        + failed + "."
+                : run.source() + ": left out of the curve: " + shown(run.achievedPerSecond()) + " of "
+                        + shown(rate(run)) + " requests/s were answered" + failed + ".";
+    }
+
+    private static void noteOutput(BenchmarkRun run, List<String> notes) {
+        if (run.outputTokens().isPresent() && run.outputTokens().getAsDouble() == 0) {
+            notes.add(
+                    run.source() + ": no output tokens were generated. For a model that generates this measured prompts"
+                            + " only; check its max_tokens and whether the answers were empty.");
+        }
+    }
+
+    private static String shown(double value) {
+        return ReadableNumber.of(value, 4);
     }
 
     /** Open runs by rate, closed ones by clients, so that the gain of more clients can be seen. */
@@ -111,7 +144,9 @@ public record BenchmarkCurve(
     }
 
     private static double rate(BenchmarkRun run) {
-        return run.load() instanceof BenchmarkRun.Load.Open open ? open.perSecond() : run.achievedPerSecond();
+        return run.load() instanceof BenchmarkRun.Load.Open open
+                ? open.perSecond()
+                : run.load() instanceof BenchmarkRun.Load.AtOnce ? Double.POSITIVE_INFINITY : run.achievedPerSecond();
     }
 
     private static boolean keptUp(BenchmarkRun run) {
@@ -123,10 +158,13 @@ public record BenchmarkCurve(
         return run.achievedPerSecond() >= SLACK * possible;
     }
 
-    /** Poisson arrivals find as many requests as there are on average, and add themselves. */
+    /**
+     * Poisson arrivals find as many requests as there are on average (Little's law), and add themselves. Clients that start and
+     * end one after another are fewer on average than they are in all.
+     */
     private static MeasuredPoint point(BenchmarkRun run) {
         double inFlight = run.load() instanceof BenchmarkRun.Load.Closed closed
-                ? closed.clients()
+                ? Math.min(closed.clients(), run.inFlight())
                 : 1 + rate(run) * run.meanLatencySeconds();
         return new MeasuredPoint(
                 rate(run),

@@ -41,6 +41,14 @@ public record BenchmarkRun(
 
         /** By {@code clients} who send their next request when the last is answered. */
         record Closed(double clients) implements Load {}
+
+        /** All at the start, as fast as they can be sent: says how many are answered per second, and nothing of latency. */
+        record AtOnce() implements Load {}
+    }
+
+    /** Little's law: how many were inside on average, those answered per second times how long each was. */
+    double inFlight() {
+        return achievedPerSecond * meanLatencySeconds;
     }
 
     /** Part of the requests that failed, in [0, 1]. */

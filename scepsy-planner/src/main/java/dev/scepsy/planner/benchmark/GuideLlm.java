@@ -28,44 +28,52 @@ final class GuideLlm {
     private static void benchmark(JsonNode benchmark, String place, Findings findings, List<BenchmarkRun> runs) {
         JsonNode metrics = benchmark.path("metrics");
         int before = findings.problems().size();
-        double throughput = findings.required(metrics, place + ".metrics", "requests_per_second/successful/mean", "");
+        String at = place + ".metrics";
+        double throughput =
+                findings.required(metrics, at, "requests_per_second/successful/mean", Findings.MOST_PER_SECOND, "");
         double latency = findings.required(
-                metrics, place + ".metrics", "request_latency/successful/mean", " No request was answered.");
-        if (findings.problems().size() > before) {
-            return;
-        }
-        runs.add(new BenchmarkRun(
+                metrics, at, "request_latency/successful/mean", Findings.MOST_SECONDS, " No request was answered.");
+        BenchmarkRun run = new BenchmarkRun(
                 findings.source(place),
-                load(benchmark, metrics),
+                load(benchmark, place, findings),
                 throughput,
                 latency,
-                millis(metrics, "time_to_first_token_ms"),
-                millis(metrics, "inter_token_latency_ms"),
-                Findings.positive(metrics, "request_latency/successful/percentiles/p95"),
-                Findings.positive(metrics, "request_latency/successful/percentiles/p99"),
-                Findings.positive(metrics, "prompt_token_count/successful/mean"),
-                Findings.optional(metrics, "output_token_count/successful/mean"),
-                Findings.count(metrics, "request_totals/successful"),
-                Findings.count(metrics, "request_totals/errored").orElse(0)));
+                millis(metrics, at, "time_to_first_token_ms", findings),
+                millis(metrics, at, "inter_token_latency_ms", findings),
+                findings.positive(metrics, at, "request_latency/successful/percentiles/p95", Findings.MOST_SECONDS),
+                findings.positive(metrics, at, "request_latency/successful/percentiles/p99", Findings.MOST_SECONDS),
+                findings.positive(metrics, at, "prompt_token_count/successful/mean", Findings.MOST_TOKENS),
+                findings.number(metrics, at, "output_token_count/successful/mean", Findings.MOST_TOKENS),
+                findings.count(metrics, at, "request_totals/successful"),
+                findings.count(metrics, at, "request_totals/errored").orElse(0));
+        if (findings.problems().size() == before) {
+            findings.take(run, place, "config.strategy", runs);
+        }
     }
 
-    private static OptionalDouble millis(JsonNode metrics, String key) {
-        return Findings.times(Findings.positive(metrics, key + "/successful/mean"), 1e-3);
+    private static OptionalDouble millis(JsonNode metrics, String place, String key, Findings findings) {
+        return Findings.times(
+                findings.positive(metrics, place, key + "/successful/mean", 1e3 * Findings.MOST_SECONDS), 1e-3);
     }
 
-    private static BenchmarkRun.Load load(JsonNode benchmark, JsonNode metrics) {
+    private static BenchmarkRun.Load load(JsonNode benchmark, String place, Findings findings) {
+        String at = place + ".config.strategy";
         JsonNode strategy = benchmark.path("config").path("strategy");
         if (!strategy.isObject()) {
+            at = place + ".args.strategy";
             strategy = benchmark.path("args").path("strategy");
         }
-        OptionalDouble rate = Findings.positive(strategy, "rate");
+        OptionalDouble rate = findings.positive(strategy, at, "rate", Findings.MOST_PER_SECOND);
         if (rate.isPresent()) {
             return new BenchmarkRun.Load.Open(rate.getAsDouble());
         }
-        OptionalDouble clients = Findings.positive(strategy, "streams");
-        double seen = Findings.positive(metrics, "request_concurrency/successful/mean")
-                .orElse(1);
-        boolean single = strategy.path("type_").asText().equals("synchronous");
-        return new BenchmarkRun.Load.Closed(single ? 1 : clients.orElse(Math.max(1, seen)));
+        OptionalDouble clients = findings.positive(strategy, at, "streams", Findings.MOST_REQUESTS);
+        OptionalDouble most = findings.positive(strategy, at, "max_concurrency", Findings.MOST_REQUESTS);
+        if (strategy.path("type_").asText().equals("synchronous")) {
+            return new BenchmarkRun.Load.Closed(1);
+        }
+        return clients.isEmpty() && most.isEmpty()
+                ? new BenchmarkRun.Load.AtOnce()
+                : new BenchmarkRun.Load.Closed(clients.orElse(most.orElse(1)));
     }
 }

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.benchmark;
 
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ final class PlainCsv {
             "outputTokens",
             "requests",
             "failed");
+
+    private static final double MOST_TOKENS_PER_REQUEST = 1e9;
 
     private final String file;
     private final List<Problem> problems = new ArrayList<>();
@@ -129,7 +132,7 @@ final class PlainCsv {
                 .contains(column);
         try {
             double value = Double.parseDouble(cell);
-            if (Double.isFinite(value) && (value > 0 || (mayBeZero && value == 0))) {
+            if (value <= most(column) && (value > 0 || (mayBeZero && value == 0))) {
                 values.put(column, value);
                 return;
             }
@@ -139,7 +142,16 @@ final class PlainCsv {
         problem(
                 line,
                 column,
-                "The " + column + " (" + cell + ") must be a number " + (mayBeZero ? "of 0 or more." : "above 0."));
+                "The " + column + " (" + cell + ") must be a number " + (mayBeZero ? "of 0 or more" : "above 0")
+                        + " and at most " + ReadableNumber.of(most(column), 6) + ".");
+    }
+
+    private static double most(String column) {
+        return column.endsWith("Seconds")
+                ? Findings.MOST_SECONDS
+                : column.endsWith("PerSecond")
+                        ? Findings.MOST_PER_SECOND
+                        : column.endsWith("Tokens") ? MOST_TOKENS_PER_REQUEST : Findings.MOST_REQUESTS;
     }
 
     private static OptionalDouble optional(Map<String, Double> values, String column) {

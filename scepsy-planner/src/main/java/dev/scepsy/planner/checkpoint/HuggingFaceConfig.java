@@ -7,6 +7,7 @@ import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.ModelArchitecture.Kind;
 import dev.scepsy.planner.profile.Quantisation;
 import dev.scepsy.planner.profile.TokenMixer;
+import dev.scepsy.planner.profile.WeightGroups;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -116,8 +117,7 @@ public final class HuggingFaceConfig {
         Towers towers = Towers.of(top, keys, hidden);
         warnings.addAll(towers.warnings());
         Optional<Quantisation> quantisation = QuantisationReader.of(top, keys, groups);
-        OptionalInt context = keys.whole(
-                1, Integer.MAX_VALUE, "max_position_embeddings", "n_positions", "max_sequence_length", "seq_length");
+        OptionalInt context = ContextLength.of(keys);
         boolean tied = encoder
                 || keys.flag("tie_word_embeddings", top.flag("tie_word_embeddings", family.tied()));
         FurtherTables tables = FurtherTables.of(keys, family, layers, hidden, context);
@@ -145,7 +145,11 @@ public final class HuggingFaceConfig {
                 towers.parameters(),
                 tied,
                 context,
-                quantisation);
+                quantisation,
+                WeightGroups.configured(
+                        keys.has("quantization_config")
+                                ? keys.raw("quantization_config")
+                                : top.raw("quantization_config")));
         return Optional.of(architecture);
     }
 

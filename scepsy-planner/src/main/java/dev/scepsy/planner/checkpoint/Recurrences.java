@@ -44,6 +44,11 @@ final class Recurrences {
         };
     }
 
+    /** Engines cut both counts; what divides them divides this. */
+    private static int commonDivisor(int one, int other) {
+        return other == 0 ? one : commonDivisor(other, one % other);
+    }
+
     private TokenMixer.Recurrent mamba2() {
         int heads = keys.required("mamba_num_heads", "mamba_n_heads");
         int headSize = keys.whole(1, ConfigKeys.MOST, "mamba_head_dim", "mamba_d_head")
@@ -63,7 +68,7 @@ final class Recurrences {
         long small = convolved * (kernel + (convolutionBias ? 1 : 0)) + 3L * heads + (normed ? inner : 0);
         return new TokenMixer.Recurrent(
                 Kind.MAMBA2,
-                heads,
+                groups > 1 ? commonDivisor(heads, groups) : heads,
                 projections + biases + small,
                 inner * state,
                 stateBytes(2),
@@ -104,7 +109,7 @@ final class Recurrences {
                 + values * hidden;
         return new TokenMixer.Recurrent(
                 Kind.GATED_DELTA,
-                keyHeads,
+                commonDivisor(keyHeads, valueHeads),
                 weights,
                 (long) valueHeads * keySize * valueSize,
                 stateBytes(4),

@@ -8,6 +8,7 @@ import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
+import dev.scepsy.planner.profile.TensorParallelRules;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class EngineRows {
     /**
      * One point to predict or to fit.
      *
-     * @param setup empty where the degree does not divide the heads, which is an answer and no mistake in the file
+     * @param setup empty where the engine does not start over so many GPUs, which is an answer and no mistake in the file
      */
     record Point(
             CsvFile.Row row,
@@ -108,6 +109,7 @@ final class EngineRows {
                 points.add(point(
                         row,
                         model.orElseThrow(),
+                        weights,
                         degree,
                         (architecture, engine) -> new EngineSetup(
                                 architecture,
@@ -132,16 +134,19 @@ final class EngineRows {
     private static Point point(
             CsvFile.Row row,
             ModelArchitecture model,
+            Precision weights,
             int degree,
             BiFunction<ModelArchitecture, String, EngineSetup> setup,
             double input,
             double output,
             double clients) {
         String engine = row.cell("engine").orElse("vllm").toLowerCase(Locale.ROOT);
-        if (!model.divisibleBy(degree)) {
-            String reason = "tensorParallel " + degree + " does not divide the " + model.attentionHeads()
-                    + " attention heads of " + model.name();
-            return new Point(row, Optional.empty(), reason, engine, input, output, clients);
+        // a row with what was measured is proof that the engine starts
+        Optional<String> refused = row.cell("tpotMillis").isPresent() && model.divisibleBy(degree)
+                ? Optional.empty()
+                : TensorParallelRules.of(model, engine, weights).whyNot(degree);
+        if (refused.isPresent()) {
+            return new Point(row, Optional.empty(), refused.get(), engine, input, output, clients);
         }
         return new Point(row, Optional.of(setup.apply(model, engine)), "", engine, input, output, clients);
     }

@@ -6,10 +6,14 @@ import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.ServingTask;
 import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.ProfilesFile;
 import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.problem.StartableDegrees;
 import dev.scepsy.planner.profile.Catalogue;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The files that say what to serve, and the options that say how; {@code @Mixin} of the verbs that write manifests. */
@@ -32,6 +37,13 @@ final class PlanFiles {
 
     @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "What scepsy plan wrote.")
     private Path plan = Path.of("");
+
+    @Option(
+            names = "--profiles",
+            paramLabel = "profiles.yaml",
+            description =
+                    "Measured curves: proof of tensorParallel degrees that engines by their rules do not start with.")
+    private @Nullable Path profiles;
 
     @Option(
             names = "--image",
@@ -77,13 +89,22 @@ final class PlanFiles {
         Reading<ClusterFile.Described> clusterRead = ClusterFile.read(cluster, Catalogue.builtIn());
         Reading<ModelsFile.Described> modelsRead = ModelsFile.read(models, Catalogue.builtIn());
         Reading<Plan> planRead = PlanFile.read(plan);
-        terminal.warn(clusterRead, modelsRead, planRead);
+        Reading<List<MeasuredProfile>> measured =
+                profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles);
+        terminal.warn(clusterRead, modelsRead, measured, planRead);
         List<Problem> problems = new ArrayList<>(clusterRead.whyMalformed());
         problems.addAll(modelsRead.whyMalformed());
+        problems.addAll(measured.whyMalformed());
         problems.addAll(planRead.whyMalformed());
         if (clusterRead instanceof Reading.Legal<ClusterFile.Described> legalCluster
                 && modelsRead instanceof Reading.Legal<ModelsFile.Described> legalModels
+                && measured instanceof Reading.Legal<List<MeasuredProfile>> curves
                 && planRead instanceof Reading.Legal<Plan> legalPlan) {
+            problems.addAll(new StartableDegrees(legalModels.value(), curves.value())
+                    .notStarting(legalPlan.value(), legalPlan.source()));
+            if (!problems.isEmpty()) {
+                return new Read(problems, Optional.empty());
+            }
             ServingOptions options = new ServingOptions(
                     namespace,
                     image,

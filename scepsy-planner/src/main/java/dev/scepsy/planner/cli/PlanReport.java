@@ -8,6 +8,7 @@ import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.stat.ReadableNumber;
 import dev.scepsy.planner.topology.HeldShare;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ShareGuarantee;
@@ -22,6 +23,8 @@ import java.util.stream.Collectors;
 
 /** A plan and its reasons, for people. */
 final class PlanReport {
+
+    private static final int DIGITS = 4;
 
     private final AllocationProblem problem;
     private final Plan plan;
@@ -249,12 +252,6 @@ final class PlanReport {
     }
 
     static String number(double value) {
-        if (Double.isInfinite(value)) {
-            return "infinite";
-        }
-        java.math.BigDecimal rounded = java.math.BigDecimal.valueOf(value)
-                .round(new java.math.MathContext(4))
-                .stripTrailingZeros();
-        return rounded.signum() == 0 ? "0" : rounded.toPlainString();
+        return ReadableNumber.of(value, DIGITS);
     }
 }

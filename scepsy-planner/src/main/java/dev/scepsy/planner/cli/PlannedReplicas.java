@@ -59,7 +59,7 @@ final class PlannedReplicas {
                 List<String> gpus = replica < places.size() ? gpus(places.get(replica)) : List.of();
                 own.add(
                         engine.isPresent()
-                                ? new Simulation.Replica.Engine(engine.get(), gpus)
+                                ? new Simulation.Replica.Engine(engine.get(), gpus, problem.mostTokens(model.get()))
                                 : new Simulation.Replica.Curve(profile.get()));
             }
             replicas.put(allocation.model(), own);

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -164,6 +165,15 @@ final class ProfileCommand implements Callable<Integer> {
             description = "Seed of arrivals, lengths and prompts (default: ${DEFAULT-VALUE}).")
     long seed = 1;
 
+    @Option(
+            names = "--prompt-nonce",
+            paramLabel = "N",
+            description =
+                    "Makes prompts differ from those of other runs, so that none is found in the engine's prefix cache;"
+                            + " printed and recorded (default: new for every run).")
+    @Nullable
+    Long promptNonce;
+
     @Option(names = "--restart", description = "Forget what an earlier, stopped run has measured.")
     boolean restart;
 
@@ -274,10 +284,12 @@ final class ProfileCommand implements Callable<Integer> {
             return terminal.badInput("An earlier run with other settings was stopped (" + stateFile
                     + "). Give --restart to begin anew. It had: " + state.settings());
         }
+        long nonce = promptNonce == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) : promptNonce;
+        promptNonce = nonce;
         ProfileTable table = new ProfileTable(terminal);
         List<String> notes = new ArrayList<>();
         try (Progress progress = terminal.progress("measuring");
-                Profiler profiler = new Profiler(address, source, settings, new Profiler.Listener() {
+                Profiler profiler = new Profiler(address, source, settings, nonce, new Profiler.Listener() {
                     @Override
                     public void doing(String what) {
                         progress.now(what);
@@ -301,7 +313,7 @@ final class ProfileCommand implements Callable<Integer> {
             if (dryRun) {
                 return estimated(profiler.probe(), settings, notes);
             }
-            table.header(MeasuredReplica.described(key), source.description());
+            table.header(MeasuredReplica.described(key), source.description() + ", prompt nonce " + nonce);
             state.points().forEach(table::row);
             if (!state.points().isEmpty()) {
                 terminal.err().println(state.points().size() + " points are from an earlier run.");
@@ -386,7 +398,8 @@ final class ProfileCommand implements Callable<Integer> {
                         OptionalDouble.of(curve.inputTokens()),
                         OptionalDouble.of(curve.outputTokens()),
                         Optional.ofNullable(replica.engine),
-                        Optional.of(new ScepsyVersion().getVersion()[0] + " profile, " + LocalDate.now())),
+                        Optional.of(new ScepsyVersion().getVersion()[0] + " profile, " + LocalDate.now()
+                                + ", prompt nonce " + promptNonce)),
                 curve.points(),
                 "");
         List<Problem> problems = ProfilesText.put(List.of(profile), replica.out);

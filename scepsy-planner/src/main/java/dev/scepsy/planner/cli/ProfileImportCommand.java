@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -72,8 +71,9 @@ final class ProfileImportCommand implements Callable<Integer> {
             runs.addAll(read.runs());
             tools.add(read.tool());
         }
-        if (saturation != null && !(saturation > 0)) {
-            problems.add(new Problem(VERB, "--saturation", 0, 0, "The rate (" + saturation + ") must be above 0."));
+        if (saturation != null && !(saturation > 0 && saturation <= 1e6)) {
+            problems.add(new Problem(
+                    VERB, "--saturation", 0, 0, "The rate (" + saturation + ") must be above 0 and at most 1000000."));
         }
         if (!problems.isEmpty() || key.isEmpty()) {
             return terminal.badInput(problems);
@@ -114,13 +114,9 @@ final class ProfileImportCommand implements Callable<Integer> {
         double highest = 0;
         for (MeasuredPoint point : curve.points()) {
             if (point.meanLatencySeconds() < highest) {
-                notes.add(String.format(
-                        Locale.ROOT,
-                        "At %.4g requests/s the latency (%.4g s) falls below an earlier one (%.4g s): the higher one"
-                                + " is used.",
-                        point.requestsPerSecond(),
-                        point.meanLatencySeconds(),
-                        highest));
+                notes.add("At " + ProfileTable.number(point.requestsPerSecond()) + " requests/s the latency ("
+                        + ProfileTable.number(point.meanLatencySeconds()) + " s) falls below an earlier one ("
+                        + ProfileTable.number(highest) + " s): the higher one is used.");
             }
             highest = Math.max(highest, point.meanLatencySeconds());
         }

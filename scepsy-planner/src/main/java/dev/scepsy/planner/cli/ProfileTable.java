@@ -4,6 +4,7 @@ import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.measure.Curve;
 import dev.scepsy.planner.measure.RatePoint;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ final class ProfileTable {
                 LINE,
                 point.offeredPerSecond() == 0 ? "one by one" : number(point.offeredPerSecond()),
                 number(point.achievedPerSecond()),
-                number(point.meanLatencySeconds()),
-                number(point.p95LatencySeconds()),
+                measured(point, point.meanLatencySeconds()),
+                measured(point, point.p95LatencySeconds()),
                 number(point.meanFirstTokenSeconds(), 1),
                 number(point.meanPerTokenSeconds(), 1e3),
                 number(point.requestsInFlight()),
@@ -98,7 +99,12 @@ final class ProfileTable {
     static String number(double value) {
         return value == 0 || (value >= 0.01 && value < 1000)
                 ? String.format(Locale.ROOT, value < 10 ? "%.3f" : "%.2f", value)
-                : String.format(Locale.ROOT, "%.4g", value);
+                : ReadableNumber.of(value, 4);
+    }
+
+    /** Where no request was answered there is no latency. */
+    private static String measured(RatePoint point, double seconds) {
+        return point.failed() == point.requests() ? "-" : number(seconds);
     }
 
     private static String number(OptionalDouble value, double unit) {

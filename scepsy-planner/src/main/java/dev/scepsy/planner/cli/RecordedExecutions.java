@@ -2,10 +2,13 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.execution.ClockSkew;
 import dev.scepsy.planner.execution.Execution;
+import dev.scepsy.planner.execution.LeafCall;
 import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.recorded.Recording;
 import dev.scepsy.planner.recorded.WholeTrace;
 import dev.scepsy.planner.share.ShareEstimator;
@@ -15,8 +18,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 
 /** Executions read from traces, in the order in which they started, and their statistics. */
 final class RecordedExecutions {
@@ -119,6 +126,38 @@ final class RecordedExecutions {
         return of(workflow).stream()
                 .map(execution -> (execution.startEpochNanos() - first) * NANOS)
                 .toList();
+    }
+
+    /** One sentence per model whose engines would refuse some of the recorded calls for their length. */
+    List<String> tooLong(PlanningProblem problem) {
+        Map<String, long[]> counts = new TreeMap<>();
+        for (Execution.Complete execution : executions) {
+            for (LeafCall call : execution.calls()) {
+                Optional<ServedModel> model = Optional.ofNullable(call.model()).flatMap(problem::modelServing);
+                OptionalInt most = model.map(problem::mostTokens).orElse(OptionalInt.empty());
+                if (model.isPresent() && most.isPresent() && !model.get().external()) {
+                    long tokens =
+                            call.inputTokens().orElse(0) + call.outputTokens().orElse(0);
+                    long[] count = counts.computeIfAbsent(model.get().name(), name -> new long[2]);
+                    count[0]++;
+                    count[1] += tokens > most.getAsInt() ? 1 : 0;
+                }
+            }
+        }
+        List<String> sentences = new ArrayList<>();
+        counts.forEach((name, count) -> {
+            if (count[1] > 0) {
+                sentences.add(String.format(
+                        Locale.ROOT,
+                        "%d of %d recorded calls to model (%s), %.1f %%, are longer than its engines take: they would be"
+                                + " answered with an error.",
+                        count[1],
+                        count[0],
+                        name,
+                        100.0 * count[1] / count[0]));
+            }
+        });
+        return sentences;
     }
 
     /** From the first start to the last end, seconds. */

@@ -136,6 +136,9 @@ final class SimulateCommand implements Callable<Integer> {
             problems.addAll(legal.value().brokenRules(placed.value(), placed.source()));
             Map<String, List<Simulation.Replica>> replicas = PlannedReplicas.of(legal.value(), placed, problems);
             if (problems.isEmpty()) {
+                terminal.warn(read.executions().tooLong(legal.value()).stream()
+                        .map(sentence -> new Problem(String.join(" ", source.traces), "", 0, 0, sentence))
+                        .toList());
                 List<Simulation.Load> started = loads.of(legal.value(), read.executions(), replicas.keySet(), wrong);
                 Failures failing = failures.of(placed.value(), replicas, wrong);
                 if (!wrong.isEmpty()) {

@@ -193,7 +193,7 @@ final class SimulatedLoads {
         if (calls > MOST_CALLS) {
             problems.add(String.format(
                     Locale.ROOT,
-                    "These rates for %.0f s make about %.2g calls; at most %.0g can be simulated. Use a shorter"
+                    "These rates for %.0f s make about %.0f calls; at most %.0f can be simulated. Use a shorter"
                             + " --duration or lower rates.",
                     duration,
                     calls,

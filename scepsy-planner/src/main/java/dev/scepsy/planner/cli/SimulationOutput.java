@@ -7,6 +7,7 @@ import dev.scepsy.planner.simulate.SimulationReport.Estimate;
 import dev.scepsy.planner.simulate.SimulationReport.Latency;
 import dev.scepsy.planner.simulate.SimulationReport.ModelOutcome;
 import dev.scepsy.planner.simulate.SimulationReport.WorkflowOutcome;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -142,9 +143,9 @@ final class SimulationOutput {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3g", value).contains("e")
-                ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.3f", value);
+        return value == 0 || (value >= 0.001 && value < 1000)
+                ? String.format(Locale.ROOT, "%.3f", value)
+                : ReadableNumber.of(value, 3);
     }
 
     private static String ranged(Estimate estimate) {

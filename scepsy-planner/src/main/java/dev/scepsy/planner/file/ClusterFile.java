@@ -23,12 +23,6 @@ import java.util.stream.Stream;
 /** Reads {@code cluster.yaml}: the hardware, and the GPU types that the catalogue lacks. */
 public final class ClusterFile {
 
-    /** Wide around what cards have; numbers in MiB, TB/s or Gflops lie outside. */
-    private static final Range MEMORY_GIB = Range.between(1, 2_048);
-
-    private static final Range BANDWIDTH_GBPS = Range.between(50, 50_000);
-    private static final Range TFLOPS = Range.between(1, 100_000);
-
     private static final int MOST_GPUS_PER_NODE = 1024;
     private static final int MOST_PARTS = 1024;
 
@@ -93,21 +87,21 @@ public final class ClusterFile {
 
     private Optional<GpuType> gpuType(Fields fields) {
         String name = fields.text("name");
-        OptionalDouble cost = fields.optionalNumber("costPerHour", Range.POSITIVE);
+        OptionalDouble cost = fields.optionalNumber("costPerHour", Units.COST_PER_HOUR);
         if (catalogue.gpu(name).isPresent() && fields.has("costPerHour")) {
             price(fields, name, cost);
             return Optional.empty();
         }
-        double memoryGiB = fields.number("memoryGiB", MEMORY_GIB);
-        OptionalDouble bandwidth = fields.optionalNumber("memoryBandwidthGBps", BANDWIDTH_GBPS);
-        OptionalDouble bf16 = fields.optionalNumber("bf16Tflops", TFLOPS);
-        OptionalDouble fp8 = fields.optionalNumber("fp8Tflops", TFLOPS);
-        OptionalDouble fp4 = fields.optionalNumber("fp4Tflops", TFLOPS);
-        OptionalDouble nvlink = fields.optionalNumber("nvlinkOneWayGBps", Range.POSITIVE);
-        OptionalDouble pcie = fields.optionalNumber("pcieOneWayGBps", Range.POSITIVE);
-        OptionalDouble interNode = fields.optionalNumber("interNodeGBps", Range.POSITIVE);
+        double memoryGiB = fields.number("memoryGiB", Units.MEMORY_GIB);
+        OptionalDouble bandwidth = fields.optionalNumber("memoryBandwidthGBps", Units.BANDWIDTH_GBPS);
+        OptionalDouble bf16 = fields.optionalNumber("bf16Tflops", Units.TFLOPS);
+        OptionalDouble fp8 = fields.optionalNumber("fp8Tflops", Units.TFLOPS);
+        OptionalDouble fp4 = fields.optionalNumber("fp4Tflops", Units.TFLOPS);
+        OptionalDouble nvlink = fields.optionalNumber("nvlinkOneWayGBps", Units.NVLINK_GBPS);
+        OptionalDouble pcie = fields.optionalNumber("pcieOneWayGBps", Units.PCIE_GBPS);
+        OptionalDouble interNode = fields.optionalNumber("interNodeGBps", Units.NETWORK_GBPS);
         OptionalInt domain = fields.optionalInteger("typicalDomainSize", 1, MOST_GPUS_PER_NODE);
-        OptionalDouble capability = fields.optionalNumber("computeCapability", Range.POSITIVE);
+        OptionalDouble capability = fields.optionalNumber("computeCapability", Units.COMPUTE_CAPABILITY);
         if (bandwidth.isPresent() != bf16.isPresent()) {
             fields.problem(
                     bandwidth.isPresent() ? "memoryBandwidthGBps" : "bf16Tflops",
@@ -213,7 +207,7 @@ public final class ClusterFile {
     private static Optional<Occupied> foreign(Fields fields, String node, GpuType type, int gpus) {
         int gpu = fields.integer("gpu", 0, MOST_GPUS_PER_NODE - 1);
         double written = fields.optionalNumber("gpuFraction", Range.PART).orElse(1);
-        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Range.POSITIVE);
+        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Units.MEMORY_PART_GIB);
         if (!fields.sound("gpu", "gpuFraction", "memoryGiB") || !has(fields, "gpu", node, gpu, gpus)) {
             return Optional.empty();
         }
@@ -245,7 +239,7 @@ public final class ClusterFile {
     }
 
     private GpuType type(Fields fields, String name) {
-        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Range.POSITIVE);
+        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiB", Units.MEMORY_GIB);
         Optional<GpuFacts> known = catalogue.gpu(name);
         Optional<GpuType> listed = known.map(gpu ->
                         new GpuType(name, gpu.memoryGiB(), listPrices.getOrDefault(name, OptionalDouble.empty())))

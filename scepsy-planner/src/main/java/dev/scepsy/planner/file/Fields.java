@@ -379,7 +379,12 @@ final class Fields {
             return range.placeholder();
         }
         if (!range.contains(number)) {
-            report(key, place, value, "The " + key + " (" + shown(value) + ") must " + range.rule(number) + ".");
+            report(
+                    key,
+                    place,
+                    value,
+                    "The " + key + " (" + shown(value) + ") must " + range.rule(number) + "."
+                            + range.suspicion(number));
             return range.placeholder();
         }
         return number;

@@ -30,6 +30,10 @@ public final class ModelsFile {
             words(Arrays.stream(Precision.values()).map(Precision::key));
     private static final Map<String, String> TASKS = words(Stream.of("generate", "embed", "rerank"));
 
+    /** Arguments of engines by which positions are stretched. */
+    private static final Set<String> STRETCHING =
+            Set.of("--hf-overrides", "--rope-scaling", "--json-model-override-args");
+
     private final Catalogue catalogue;
     private final Findings findings;
     private final Map<String, String> names = new HashMap<>();
@@ -239,19 +243,34 @@ public final class ModelsFile {
         return stated.orElse(published);
     }
 
-    /** Engines refuse to start beyond it, unless told that the positions are stretched. */
+    /**
+     * Engines refuse to start beyond it, unless told that the positions are stretched. A configuration is the checkpoint's own;
+     * the catalogue's may be another variant's.
+     */
     private void checkLength(String model, OptionalInt maxModelLength, Fields fields) {
         ModelArchitecture architecture = architectures.get(model);
-        if (architecture != null
-                && maxModelLength.isPresent()
-                && architecture.contextTokens().isPresent()
-                && maxModelLength.getAsInt() > architecture.contextTokens().getAsInt()) {
-            fields.warning(
+        EngineStart start = starts.get(model);
+        boolean stretched = start != null
+                && start.engineArguments().stream()
+                        .anyMatch(argument -> STRETCHING.contains(argument.split("=", 2)[0]));
+        if (architecture == null
+                || maxModelLength.isEmpty()
+                || architecture.contextTokens().isEmpty()
+                || maxModelLength.getAsInt() <= architecture.contextTokens().getAsInt()
+                || stretched) {
+            return;
+        }
+        String message = "The maxModelLength (" + maxModelLength.getAsInt() + ") of model (" + model
+                + ") is beyond the context of " + architecture.name() + " ("
+                + architecture.contextTokens().getAsInt()
+                + " tokens): engines refuse to start with it unless its positions are stretched.";
+        if (fields.has("config")) {
+            fields.problem(
                     "maxModelLength",
-                    "The maxModelLength (" + maxModelLength.getAsInt() + ") of model (" + model
-                            + ") is beyond the context of " + architecture.name() + " ("
-                            + architecture.contextTokens().getAsInt()
-                            + " tokens): engines refuse to start with it unless its positions are stretched.");
+                    message + " Use " + architecture.contextTokens().getAsInt()
+                            + " or less, or give engineArguments with --hf-overrides and rope scaling.");
+        } else {
+            fields.warning("maxModelLength", message);
         }
     }
 

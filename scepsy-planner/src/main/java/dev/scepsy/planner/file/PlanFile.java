@@ -106,7 +106,7 @@ public final class PlanFile {
         int tensorParallel = fields.optionalInteger("tensorParallel", 1, MOST_GPUS_PER_REPLICA)
                 .orElse(1);
         int replicas = fields.integer("replicas", 1, MOST_REPLICAS);
-        double memoryGiB = fields.number("memoryGiBPerGpu", Range.POSITIVE);
+        double memoryGiB = fields.number("memoryGiBPerGpu", Units.MEMORY_PART_GIB);
         return new LlmAllocation(model, gpu, fraction, tensorParallel, replicas, memoryGiB);
     }
 

@@ -61,12 +61,12 @@ public final class ProfilesFile {
                     "Model (" + model + ") on " + gpu + " with tensorParallel " + tensorParallel + " and gpuFraction "
                             + fraction + " already has a profile at " + first + ". Keep one.");
         }
-        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiBPerGpu", Range.POSITIVE);
-        OptionalDouble saturation = fields.optionalNumber("saturationRequestsPerSecond", Range.POSITIVE);
+        OptionalDouble memoryGiB = fields.optionalNumber("memoryGiBPerGpu", Units.MEMORY_PART_GIB);
+        OptionalDouble saturation = fields.optionalNumber("saturationRequestsPerSecond", Units.REPLICA_RATE_ABOVE_0);
         boolean lowerBound = fields.flag("saturationIsLowerBound", false);
         MeasuredProfile.Load load = new MeasuredProfile.Load(
-                fields.optionalNumber("inputTokens", Range.NOT_NEGATIVE),
-                fields.optionalNumber("outputTokens", Range.NOT_NEGATIVE),
+                fields.optionalNumber("inputTokens", Units.TOKENS),
+                fields.optionalNumber("outputTokens", Units.TOKENS),
                 fields.optionalText("engine"),
                 fields.optionalText("measuredBy"));
         List<MeasuredPoint> points = curve(fields);
@@ -84,8 +84,8 @@ public final class ProfilesFile {
     private static List<MeasuredPoint> curve(Fields fields) {
         List<MeasuredPoint> points = new ArrayList<>();
         fields.mappings("curve", point -> {
-            double rate = point.number("requestsPerSecond", Range.NOT_NEGATIVE);
-            double latency = point.number("meanLatencySeconds", Range.POSITIVE);
+            double rate = point.number("requestsPerSecond", Units.REPLICA_RATE);
+            double latency = point.number("meanLatencySeconds", Units.CALL_SECONDS);
             if (!points.isEmpty() && point.sound("requestsPerSecond", "meanLatencySeconds")) {
                 MeasuredPoint before = points.get(points.size() - 1);
                 if (rate == before.requestsPerSecond()) {
@@ -110,10 +110,10 @@ public final class ProfilesFile {
                     rate,
                     latency,
                     point.optionalNumber("requestsInFlight", Range.atLeast(1)),
-                    point.optionalNumber("meanFirstTokenSeconds", Range.POSITIVE),
-                    point.optionalNumber("meanPerTokenSeconds", Range.POSITIVE),
-                    point.optionalNumber("p95LatencySeconds", Range.POSITIVE),
-                    point.optionalNumber("p99LatencySeconds", Range.POSITIVE),
+                    point.optionalNumber("meanFirstTokenSeconds", Units.CALL_SECONDS),
+                    point.optionalNumber("meanPerTokenSeconds", Units.CALL_SECONDS),
+                    point.optionalNumber("p95LatencySeconds", Units.CALL_SECONDS),
+                    point.optionalNumber("p99LatencySeconds", Units.CALL_SECONDS),
                     point.optionalCount("requests"),
                     point.optionalNumber("errorRate", Range.UNIT)));
             return rate;

@@ -55,15 +55,22 @@ public final class ProfilesText {
         String old = Files.exists(file) ? TextFile.read(file) : "";
         if (old.isBlank()) {
             boolean json = file.toString().endsWith(".json");
-            WholeFile.write(file, merged(json ? "{\"profiles\": []}" : "profiles: []\n", List.of(), profiles));
-            return List.of();
+            return write(file, merged(json ? "{\"profiles\": []}" : "profiles: []\n", List.of(), profiles));
         }
         Reading<List<MeasuredProfile>> reading = ProfilesFile.read(file);
         if (!(reading instanceof Reading.Legal<List<MeasuredProfile>> legal)) {
             return reading.whyMalformed();
         }
-        WholeFile.write(file, merged(old, legal.value(), profiles));
-        return List.of();
+        return write(file, merged(old, legal.value(), profiles));
+    }
+
+    /** What its own reader would refuse is never written. */
+    private static List<Problem> write(Path file, String text) throws IOException {
+        List<Problem> problems = ProfilesFile.parse(file.toString(), text).whyMalformed();
+        if (problems.isEmpty()) {
+            WholeFile.write(file, text);
+        }
+        return problems;
     }
 
     /** The text of {@code old}, which holds {@code known}, with {@code added} in it. */

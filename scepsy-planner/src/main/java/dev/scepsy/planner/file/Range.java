@@ -1,13 +1,25 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.stat.ReadableNumber;
+import java.util.List;
+
 /**
  * The numbers a key may hold. Immutable.
  *
  * @param low least value
  * @param lowIncluded whether {@code low} itself is legal
  * @param high greatest value, itself legal
+ * @param slips units that people mistake for the key's own, the likeliest first
  */
-record Range(double low, boolean lowIncluded, double high) {
+record Range(double low, boolean lowIncluded, double high, List<UnitSlip> slips) {
+
+    Range {
+        slips = List.copyOf(slips);
+    }
+
+    Range(double low, boolean lowIncluded, double high) {
+        this(low, lowIncluded, high, List.of());
+    }
 
     /** No rate, time, size or count of this field is larger; sums and products of such numbers stay finite. */
     private static final double LARGEST = 1e15;
@@ -23,6 +35,11 @@ record Range(double low, boolean lowIncluded, double high) {
 
     static Range between(double low, double high) {
         return new Range(low, true, high);
+    }
+
+    /** The same where numbers outside may be written in another unit. */
+    Range mistakenFor(UnitSlip... others) {
+        return new Range(low, lowIncluded, high, List.of(others));
     }
 
     boolean contains(double value) {
@@ -42,6 +59,16 @@ record Range(double low, boolean lowIncluded, double high) {
                     : lowIncluded ? "be at least " + plain(low) : "be above " + plain(low);
         }
         return "lie in " + (lowIncluded ? "[" : "(") + plain(low) + ", " + plain(high) + "]";
+    }
+
+    /** What an illegal {@code value} was probably meant to be, as a sentence after a blank; empty where nothing is likely. */
+    String suspicion(double value) {
+        return slips.stream()
+                .filter(slip -> contains(slip.inOwnUnit(value)))
+                .findFirst()
+                .map(slip -> " " + ReadableNumber.of(value, 6) + " looks like " + slip.unit() + ": "
+                        + ReadableNumber.of(slip.inOwnUnit(value), 3) + " " + slip.ownUnit() + ".")
+                .orElse("");
     }
 
     private static String plain(double value) {

@@ -33,6 +33,11 @@ public final class Source {
         return name;
     }
 
+    /** Whether this is a file, not what a running program or a recording says. */
+    public boolean isWritten() {
+        return !positions.isEmpty();
+    }
+
     /** A problem at {@code path}, or at the nearest part above it that the document has. */
     public Problem problem(String path, String message) {
         Position position = Position.NONE;

@@ -62,10 +62,10 @@ public final class WorkflowsFile {
                 "targetPerSecond",
                 Range.NOT_NEGATIVE,
                 "Write the executions per second to sustain, or null and give --target " + name + "=RATE.");
-        OptionalDouble latencyLimit = fields.optionalNumber("latencyLimitSeconds", Range.POSITIVE);
+        OptionalDouble latencyLimit = fields.optionalNumber("latencyLimitSeconds", Units.LIMIT_SECONDS);
         double weight = fields.optionalNumber("weight", Range.NOT_NEGATIVE).orElse(1);
         double otherSeconds =
-                fields.optionalNumber("otherSeconds", Range.NOT_NEGATIVE).orElse(0);
+                fields.optionalNumber("otherSeconds", Units.EXECUTION_SECONDS).orElse(0);
         Optional<WorkflowStatistics.EndToEnd> endToEnd = fields.mapping("endToEndSeconds", WorkflowsFile::endToEnd);
         Map<String, String> models = new HashMap<>();
         List<ModelStatistics> statistics = fields.optionalMappings("models", model -> model(model, models));
@@ -117,7 +117,7 @@ public final class WorkflowsFile {
                         .orElse(1));
         double sequentialCalls =
                 fields.optionalNumber("sequentialCalls", Range.NOT_NEGATIVE).orElse(calls / parallelism);
-        OptionalDouble meanCallSeconds = fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE);
+        OptionalDouble meanCallSeconds = fields.optionalNumber("meanCallSeconds", Units.CALL_SECONDS_OR_NONE);
         Map<String, String> classNames = new HashMap<>();
         List<CallClass> classes = fields.optionalMappings("callClasses", each -> callClass(each, classNames));
         Optional<TokenStatistics> inputTokens = fields.mapping("inputTokens", WorkflowsFile::tokens);
@@ -179,7 +179,7 @@ public final class WorkflowsFile {
                 parallelism,
                 fields.optionalNumber("sequentialCalls", Range.NOT_NEGATIVE).orElse(calls / parallelism),
                 fields.optionalNumber("executionShare", Range.between(0, 1 + ROUNDING)),
-                fields.optionalNumber("meanCallSeconds", Range.NOT_NEGATIVE),
+                fields.optionalNumber("meanCallSeconds", Units.CALL_SECONDS_OR_NONE),
                 fields.optionalNumber("concurrentCalls", Range.atLeast(1)),
                 fields.mapping("inputTokens", WorkflowsFile::tokens),
                 fields.mapping("outputTokens", WorkflowsFile::tokens));
@@ -252,8 +252,7 @@ public final class WorkflowsFile {
     }
 
     private static TokenStatistics tokens(Fields fields) {
-        return new TokenStatistics(
-                fields.number("mean", Range.NOT_NEGATIVE), fields.optionalNumber("p99", Range.NOT_NEGATIVE));
+        return new TokenStatistics(fields.number("mean", Units.TOKENS), fields.optionalNumber("p99", Units.TOKENS));
     }
 
     private static EngineSeconds engineSeconds(Fields fields) {

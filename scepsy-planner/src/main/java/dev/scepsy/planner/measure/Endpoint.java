@@ -54,6 +54,11 @@ public record Endpoint(URI base, Api api, String model, Optional<String> key, Du
         return URI.create(base + "/models");
     }
 
+    /** Where engines say what they count: beside the version of the interface. */
+    URI metrics() {
+        return URI.create(base.toString().replaceAll("/v1$", "") + "/metrics");
+    }
+
     @Override
     public String toString() {
         return base + api.path() + " (model " + model + ")";

@@ -2,6 +2,7 @@ package dev.scepsy.planner.measure;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -183,7 +184,16 @@ final class EndpointClient implements AutoCloseable {
 
     /** What the server says it serves, as JSON; empty where it does not say. */
     Optional<String> models() throws InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.models()).GET();
+        return get(endpoint.models());
+    }
+
+    /** What the server counts, as Prometheus reads it; empty where it does not say. */
+    Optional<String> metrics() throws InterruptedException {
+        return get(endpoint.metrics());
+    }
+
+    private Optional<String> get(URI address) throws InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).GET();
         Duration limit = min(endpoint.timeout(), LONGEST_LIST);
         endpoint.key().ifPresent(key -> request.header("Authorization", "Bearer " + key));
         CompletableFuture<HttpResponse<String>> exchange =

@@ -83,6 +83,15 @@ record KneeSearch(double resolution, double mostPerSecond, int mostPoints) {
                 .orElse(Double.POSITIVE_INFINITY);
     }
 
+    /** Whether {@code point} took clearly longer than a higher rate that was sustained too. */
+    static boolean isDoubtful(RatePoint point, List<RatePoint> points) {
+        return point.sustained()
+                && points.stream()
+                        .anyMatch(other -> other.sustained()
+                                && other.offeredPerSecond() > point.offeredPerSecond()
+                                && other.meanLatencySeconds() * UNHURRIED < point.meanLatencySeconds());
+    }
+
     private static double finishedUnderOverload(List<RatePoint> points, double high) {
         return points.stream()
                 .filter(point -> point.offeredPerSecond() == high)

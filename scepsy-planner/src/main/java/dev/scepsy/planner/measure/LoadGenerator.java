@@ -18,12 +18,11 @@ import java.util.concurrent.locks.LockSupport;
  * measured ones are answered, so that the last of them meet the same load as the first. The replica does not keep up when
  * over the window more requests came than ended, by 5 % and by 1.5 √n, where n are in flight at the next lower rate. As a load
  * that has just begun also fills the replica, such a window is given up and the next one is measured, twice at most; far more
- * coming than ending (40 %) needs no second look. Not thread-safe.
+ * coming than ending (40 %) needs no second look. Nor is it measured while clearly more end than came: that is a backlog from
+ * before, whose latency is not the rate's; if it lasts through all windows the rate is not sustained. Not thread-safe.
  */
 final class LoadGenerator {
 
-    private static final double LEAST_GROWTH = 0.05;
-    private static final double NOISE = 1.5;
     private static final double PLAIN_GROWTH = 0.4;
     private static final int PLAIN_COUNT = 40;
     private static final int MOST_WINDOWS = 3;
@@ -38,8 +37,17 @@ final class LoadGenerator {
     private final Prompts prompts;
     private final LengthSource lengths;
     private final int mostInFlight;
+    private final long promptNonce;
 
-    LoadGenerator(EndpointClient client, Dialect dialect, Prompts prompts, LengthSource lengths, int mostInFlight) {
+    /** @param promptNonce makes prompts differ from those of other runs with the same seeds */
+    LoadGenerator(
+            EndpointClient client,
+            Dialect dialect,
+            Prompts prompts,
+            LengthSource lengths,
+            int mostInFlight,
+            long promptNonce) {
+        this.promptNonce = promptNonce;
         this.client = client;
         this.dialect = dialect;
         this.prompts = prompts;
@@ -74,7 +82,7 @@ final class LoadGenerator {
         SplittableRandom random = new SplittableRandom(seed);
         SplittableRandom times = random.split();
         SplittableRandom shapes = random.split();
-        SplittableRandom texts = random.split();
+        SplittableRandom texts = texts(random);
         Seen seen = new Seen();
         Window window = new Window(plan);
         Arrivals arrivals =
@@ -120,6 +128,11 @@ final class LoadGenerator {
                 window.verdict,
                 (end - start) / 1e9,
                 worstLateness / 1e9);
+    }
+
+    /** No prefix cache knows these prompts from an earlier run. */
+    private SplittableRandom texts(SplittableRandom random) {
+        return new SplittableRandom(random.split().nextLong() ^ promptNonce);
     }
 
     private static String anyFailure(Seen seen) {
@@ -237,13 +250,14 @@ final class LoadGenerator {
             if (now < endNanos) {
                 return false;
             }
-            if (growth.relative() <= LEAST_GROWTH
-                    || growth.came - growth.ended <= NOISE * Math.sqrt(Math.max(1, plan.inFlight()))) {
+            Flow flow = Flow.of(growth.came, growth.ended, plan.inFlight());
+            if (flow == Flow.STEADY) {
                 closed = true;
                 return measuredAreAnswered(seen, start);
             }
             if (number == MOST_WINDOWS) {
-                verdict = growth.verdict();
+                verdict = (flow == Flow.DRAINING ? "a backlog from before was still being worked off: " : "")
+                        + growth.verdict();
                 return true;
             }
             number++;
@@ -290,7 +304,7 @@ final class LoadGenerator {
     LoadRun oneByOne(int warmUp, int count, long seed) throws InterruptedException, EndpointLostException {
         SplittableRandom random = new SplittableRandom(seed);
         SplittableRandom shapes = random.split();
-        SplittableRandom texts = random.split();
+        SplittableRandom texts = texts(random);
         List<Answer> answers = new ArrayList<>();
         long start = System.nanoTime();
         long windowStart = start;

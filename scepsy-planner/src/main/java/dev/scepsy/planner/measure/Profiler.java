@@ -2,6 +2,7 @@ package dev.scepsy.planner.measure;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +53,17 @@ public final class Profiler implements AutoCloseable {
     private final ProfilerSettings settings;
     private final Listener listener;
     private final EndpointClient client;
+    private final long promptNonce;
     private final UsageAudit audit = new UsageAudit();
 
-    public Profiler(Endpoint endpoint, LengthSource lengths, ProfilerSettings settings, Listener listener) {
+    /**
+     * A profiler of one replica.
+     *
+     * @param promptNonce with the settings' seed it determines the prompts; two runs with the same one hit each other's prefix cache
+     */
+    public Profiler(
+            Endpoint endpoint, LengthSource lengths, ProfilerSettings settings, long promptNonce, Listener listener) {
+        this.promptNonce = promptNonce;
         this.endpoint = endpoint;
         this.lengths = lengths;
         this.settings = settings;
@@ -75,6 +84,7 @@ public final class Profiler implements AutoCloseable {
     public Curve measure(List<RatePoint> known) throws EndpointLostException, InterruptedException {
         long deadline = System.nanoTime() + settings.maxDuration().toNanos();
         LoadGenerator generator = generator();
+        Optional<PrefixCacheWatch> before = prefixCache();
         List<RatePoint> points = new ArrayList<>(known);
         if (points.isEmpty()) {
             listener.doing("one request at a time");
@@ -90,8 +100,8 @@ public final class Profiler implements AutoCloseable {
             LoadGenerator.Plan plan = settings.plan(next, expectedLatency(next, points));
             listener.doing(String.format(
                     java.util.Locale.ROOT,
-                    "%.3g requests/s for about %.0f s",
-                    next,
+                    "%s requests/s for about %.0f s",
+                    ReadableNumber.of(next, 3),
                     plan.warmUpSeconds() + plan.windowSeconds()));
             RatePoint point = statistics(punctual(generator, plan, points.size()));
             points.add(point);
@@ -102,6 +112,8 @@ public final class Profiler implements AutoCloseable {
             rate = search.next(lonely, rates(points));
             inTime = System.nanoTime() < deadline;
         }
+        again(generator, points, deadline);
+        hits(before, points);
         audit.findings().forEach(listener::note);
         if (points.stream().anyMatch(point -> point.worstLatenessSeconds() > LATE_SECONDS)) {
             listener.note(String.format(
@@ -129,9 +141,52 @@ public final class Profiler implements AutoCloseable {
         return run;
     }
 
-    /** No two runs have prompts in common, or a prefix cache would know them; a resumed measurement goes on where it was. */
+    /** No two points have arrivals and lengths in common; a resumed measurement goes on where it was. */
     private long seed(int point, int attempt) {
         return settings.seed() * 0x9E3779B97F4A7C15L + point * 1_000_003L + attempt;
+    }
+
+    /**
+     * A rate that took longer than a higher one met something else than its load, such as a backlog from before: it is measured
+     * once more, and what is then slower still is said.
+     */
+    private void again(LoadGenerator generator, List<RatePoint> points, long deadline)
+            throws InterruptedException, EndpointLostException {
+        for (int i = 1; i < points.size(); i++) {
+            RatePoint point = points.get(i);
+            if (!KneeSearch.isDoubtful(point, rates(points)) || System.nanoTime() > deadline) {
+                continue;
+            }
+            listener.doing("once more, as a higher rate was faster");
+            LoadGenerator.Plan plan =
+                    settings.plan(point.offeredPerSecond(), points.get(0).meanLatencySeconds());
+            RatePoint second = statistics(generator.run(plan, seed(i, MOST_TRIES)));
+            if (second.sustained() && second.meanLatencySeconds() < point.meanLatencySeconds()) {
+                points.set(i, second);
+                listener.measured(List.copyOf(points));
+            }
+            if (KneeSearch.isDoubtful(points.get(i), rates(points))) {
+                listener.note("At " + ReadableNumber.of(point.offeredPerSecond(), 3) + " requests/s a request took "
+                        + ReadableNumber.of(points.get(i).meanLatencySeconds(), 3)
+                        + " s, twice, and less at a higher rate: something else than the load slowed it down.");
+            }
+        }
+    }
+
+    private Optional<PrefixCacheWatch> prefixCache() throws InterruptedException {
+        return client.metrics().flatMap(PrefixCacheWatch::read);
+    }
+
+    private void hits(Optional<PrefixCacheWatch> before, List<RatePoint> points) throws InterruptedException {
+        Optional<PrefixCacheWatch> after = prefixCache();
+        double input = points.stream()
+                .mapToDouble(RatePoint::meanInputTokens)
+                .average()
+                .orElse(0);
+        double expected = input > 0 ? Math.min(1, settings.sharedPrefixTokens() / input) : 0;
+        if (before.isPresent() && after.isPresent()) {
+            after.get().finding(before.get(), expected).ifPresent(listener::note);
+        }
     }
 
     private static List<RatePoint> rates(List<RatePoint> points) {
@@ -171,13 +226,14 @@ public final class Profiler implements AutoCloseable {
         listener.doing("asking what the server understands");
         Prepared prepared = prepare();
         prepared.dialect().losses().forEach(listener::note);
-        return new LoadGenerator(client, prepared.dialect(), prepared.prompts(), lengths, settings.mostInFlight());
+        return new LoadGenerator(
+                client, prepared.dialect(), prepared.prompts(), lengths, settings.mostInFlight(), promptNonce);
     }
 
     /** Shrinks the dialect until a request is answered, then measures what words cost. */
     private Prepared prepare() throws EndpointLostException, InterruptedException {
         Dialect dialect = Dialect.full();
-        SplittableRandom random = new SplittableRandom(settings.seed());
+        SplittableRandom random = new SplittableRandom(settings.seed() ^ promptNonce);
         RequestLengths tiny = new RequestLengths(FEW_WORDS, endpoint.api().generates() ? 2 : 0);
         Answer few = ask(tiny, dialect, Prompts.ofWords(FEW_WORDS, random));
         while (!few.isAnswered()) {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -82,6 +83,11 @@ public final class PlanningProblem {
                 .filter(model -> used.contains(model.name()))
                 .sorted(Comparator.comparing(ServedModel::name))
                 .toList();
+    }
+
+    /** Prompt and answer of the longest request that engines of {@code model} take; empty: nobody says. */
+    public OptionalInt mostTokens(ServedModel model) {
+        return profiles.mostTokens(model);
     }
 
     /** The described model called {@code name}; aliases are not looked up. */

@@ -98,6 +98,7 @@ public record ProblemAssembly(
                 && profiles instanceof Reading.Legal<List<MeasuredProfile>> measured
                 && workflows instanceof Reading.Legal<List<WorkflowStatistics>> statistics) {
             PlanningProblem problem = assemble(hardware, described, measured, statistics, problems, warnings);
+            problems.addAll(new StartableDegrees(described.value(), measured.value()).neverStarted(described.source()));
             // alone they leave a well stated problem without a solution; beside what is malformed all is said at once
             (problems.isEmpty() ? warnings : problems)
                     .addAll(Restrictions.contradictions(
@@ -119,6 +120,10 @@ public record ProblemAssembly(
     private void acrossFiles(List<Problem> problems) {
         Optional<Reading.Legal<ModelsFile.Described>> described = models.readAllTheSame();
         Optional<Reading.Legal<List<WorkflowStatistics>>> statistics = workflows.readAllTheSame();
+        if (described.isPresent() && profiles instanceof Reading.Legal<List<MeasuredProfile>> measured) {
+            problems.addAll(new StartableDegrees(described.get().value(), measured.value())
+                    .neverStarted(described.get().source()));
+        }
         if (statistics.isEmpty()
                 || described.isEmpty()
                 || described.get().value().models().isEmpty()
@@ -140,6 +145,8 @@ public record ProblemAssembly(
                             problems,
                             new ArrayList<>())
                     .of(named);
+            new RequestLimits(described.get().value(), statistics.get().source(), problems, new ArrayList<>())
+                    .check(named);
         }
         restrictions(described.get(), named, problems);
     }
@@ -173,6 +180,7 @@ public record ProblemAssembly(
         ModelNames names = new ModelNames(described.value().models());
         List<Demands.Resolved> demands =
                 new Demands(names, targets, form, statistics.source(), problems, warnings).of(statistics.value());
+        new RequestLimits(described.value(), statistics.source(), problems, warnings).check(statistics.value());
         Map<String, MeanCall> calls = new HashMap<>();
         for (ServedModel model : described.value().models()) {
             ModelArchitecture architecture = described.value().architectures().get(model.name());
@@ -185,6 +193,12 @@ public record ProblemAssembly(
                 calls,
                 EngineProfiles.builtIn().behind(balancing));
         known.take(measured.value(), names, measured.source(), problems, warnings);
+        StartableDegrees degrees = new StartableDegrees(described.value(), measured.value());
+        for (MeasuredProfile curve : measured.value()) {
+            degrees.surprising(curve)
+                    .ifPresent(sentence ->
+                            warnings.add(measured.source().problem(curve.path() + ".tensorParallel", sentence)));
+        }
         // the published form knows one latency per model, whoever calls it
         List<Demands.Resolved> weighed =
                 form == PipelineForm.PUBLISHED ? demands : CallLengths.weigh(demands, names, known);

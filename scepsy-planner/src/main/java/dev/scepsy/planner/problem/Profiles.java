@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +201,11 @@ final class Profiles {
         return sentences;
     }
 
+    /** Prompt and answer of the longest request that engines of {@code model} take; empty: nobody says. */
+    OptionalInt mostTokens(ServedModel model) {
+        return RequestLimits.mostTokens(model, models);
+    }
+
     /** What the engine model computes {@code model} on {@code gpu} with: calibrated where something was measured. */
     EngineCoefficients coefficients(ServedModel model, String gpu) {
         return calibrations.coefficients(model.name(), gpu);
@@ -368,10 +374,8 @@ final class Profiles {
     private Iterable<Integer> degrees(ServedModel model, Hosting hosting) {
         TreeSet<Integer> degrees = new TreeSet<>();
         ModelArchitecture architecture = models.architectures().get(model.name());
-        for (int degree = 1; degree <= hosting.widestDomain(); degree++) {
-            if (architecture != null && architecture.divisibleBy(degree)) {
-                degrees.add(degree);
-            }
+        if (architecture != null) {
+            degrees.addAll(EngineProfiles.rules(model, architecture).degrees(hosting.widestDomain()));
         }
         measured.keySet().stream()
                 .filter(key -> key.model().equals(model.name()))

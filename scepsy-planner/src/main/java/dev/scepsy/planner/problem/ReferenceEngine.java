@@ -6,6 +6,7 @@ import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.profile.TensorParallelRules;
 import dev.scepsy.planner.share.Demands;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
@@ -44,10 +45,13 @@ public final class ReferenceEngine implements Demands.EngineSecondsPerCall {
         if (model == null || architecture == null || input <= 0) {
             return OptionalDouble.empty();
         }
+        TensorParallelRules rules = EngineProfiles.rules(model, architecture);
         for (int degree = 1; degree <= MOST_GPUS; degree *= 2) {
+            if (!rules.starts(degree)) {
+                continue;
+            }
             EngineSetup setup = EngineProfiles.setup(model, architecture, gpu, degree, 1);
-            if (architecture.divisibleBy(degree)
-                    && EngineProfiles.whyUnusable(setup, input + output).isEmpty()) {
+            if (EngineProfiles.whyUnusable(setup, input + output).isEmpty()) {
                 return OptionalDouble.of(engine.callSeconds(setup, input, output, input, output, NEIGHBOURS));
             }
         }

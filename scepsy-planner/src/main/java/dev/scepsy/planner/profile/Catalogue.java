@@ -103,6 +103,7 @@ public final class Catalogue {
                 0,
                 row.text("tiedEmbeddings").equals("true"),
                 OptionalInt.of(row.count("contextTokens")),
-                CatalogueLayers.quantisation(row));
+                CatalogueLayers.quantisation(row),
+                WeightGroups.written(row.text("weightGroups")));
     }
 }

@@ -12,6 +12,9 @@ import java.util.stream.IntStream;
  */
 public final class EngineProfiles {
 
+    /** What serves models. */
+    private static final String ENGINE = "vllm";
+
     private final EngineCoefficients coefficients;
     private final Balancing balancing;
 
@@ -78,15 +81,12 @@ public final class EngineProfiles {
             double meanInputTokens,
             double meanOutputTokens,
             double concurrentCalls) {
-        if (!architecture.divisibleBy(tensorParallel)) {
+        Optional<String> refused = rules(model, architecture).whyNot(tensorParallel);
+        if (refused.isPresent()) {
             return new ProfileResult.Unusable(
-                    ProfileResult.Reason.HEADS_NOT_DIVISIBLE,
+                    ProfileResult.Reason.DEGREE_NOT_STARTED,
                     String.format(
-                            Locale.ROOT,
-                            "The %d attention heads of %s cannot be split over %d GPUs.",
-                            architecture.attentionHeads(),
-                            architecture.name(),
-                            tensorParallel));
+                            Locale.ROOT, "%s does not start on %d GPUs: %s.", ENGINE, tensorParallel, refused.get()));
         }
         EngineSetup setup = setup(model, architecture, gpu, tensorParallel, gpuFraction.toDouble());
         double longest = longestRequest(model, architecture, meanInputTokens + meanOutputTokens);
@@ -99,13 +99,18 @@ public final class EngineProfiles {
         return new ProfileResult.Modelled(openLoop.tabulate());
     }
 
+    /** Over how many GPUs the engine of {@code model} starts. */
+    public static TensorParallelRules rules(ServedModel model, ModelArchitecture architecture) {
+        return TensorParallelRules.of(architecture, ENGINE, precision(model.weightPrecision()));
+    }
+
     /** The engine settings that {@code model} asks for; what it leaves out as vLLM would choose on this card. */
     public static EngineSetup setup(
             ServedModel model, ModelArchitecture architecture, GpuFacts gpu, int tensorParallel, double gpuFraction) {
         return new EngineSetup(
                 architecture,
                 gpu,
-                "vllm",
+                ENGINE,
                 precision(model.weightPrecision()),
                 precision(model.kvCachePrecision().orElse(Precision.BF16.key())),
                 tensorParallel,
@@ -182,9 +187,9 @@ public final class EngineProfiles {
     }
 
     private static String remedy(EngineSetup setup, double tokens) {
+        TensorParallelRules rules = TensorParallelRules.of(setup);
         return IntStream.of(2, 4, 8, 16, 32)
-                .filter(degree ->
-                        degree > setup.tensorParallel() && setup.architecture().divisibleBy(degree))
+                .filter(degree -> degree > setup.tensorParallel() && rules.starts(degree))
                 .filter(degree -> {
                     EngineSetup wider = setup.withTensorParallel(degree);
                     return wider.kvBytesPerGpu() > 0

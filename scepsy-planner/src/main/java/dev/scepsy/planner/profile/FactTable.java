@@ -18,7 +18,7 @@ import java.util.function.Function;
 /** A tab-separated table of the product's own facts on the class path; lines that start with # are comments. */
 record FactTable(List<Row> rows) {
 
-    /** One line by column name. An absent or empty count reads as 0. */
+    /** One line by column name. An absent or empty count reads as 0; cells at the end of a line may be left out. */
     record Row(Map<String, String> cells) {
 
         String text(String column) {
@@ -56,7 +56,7 @@ record FactTable(List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         for (String[] line : cells.subList(1, cells.size())) {
             Map<String, String> row = new LinkedHashMap<>();
-            for (int column = 0; column < header.length; column++) {
+            for (int column = 0; column < Math.min(header.length, line.length); column++) {
                 row.put(header[column], line[column]);
             }
             rows.add(new Row(row));

@@ -2,7 +2,6 @@ package dev.scepsy.planner.profile;
 
 import dev.scepsy.planner.kernel.GpuKernels;
 import dev.scepsy.planner.kernel.KernelFormat;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -63,12 +62,10 @@ final class KernelFormats {
         return microscaled ? KernelFormat.MXFP4_MXFP8 : KernelFormat.NVFP4;
     }
 
-    /**
-     * Whether the vendor's own 8-bit checkpoint of a model published in 16 bit has scales per block: Qwen's have
-     * ({@code weight_block_size [128, 128]} in the config.json of Qwen/Qwen3-32B-FP8 and its kin); those of Llama are per
-     * tensor or channel.
-     */
+    /** Whether the publisher's own 8-bit checkpoint of a model published in 16 bit has scales per block, as Qwen's have. */
     private boolean publishedInBlocks() {
-        return model.name().toLowerCase(Locale.ROOT).startsWith("qwen3");
+        return model.weightGroups()
+                .filter(groups -> groups.precision() == Precision.FP8)
+                .isPresent();
     }
 }

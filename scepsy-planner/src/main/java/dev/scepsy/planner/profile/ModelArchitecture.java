@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param tiedEmbeddings the output head is the input embedding
  * @param contextTokens longest request the model takes; empty: not recorded
  * @param quantisation how the published checkpoint stores its weights; empty: in 16 bit
+ * @param weightGroups weights of the publisher's quantised checkpoint that share a scale; empty: none do, or nobody knows
  */
 public record ModelArchitecture(
         String name,
@@ -35,7 +36,8 @@ public record ModelArchitecture(
         long towerParameters,
         boolean tiedEmbeddings,
         OptionalInt contextTokens,
-        Optional<Quantisation> quantisation) {
+        Optional<Quantisation> quantisation,
+        Optional<WeightGroups> weightGroups) {
 
     /** What a forward pass is for. */
     public enum Kind {
@@ -112,7 +114,7 @@ public record ModelArchitecture(
         return latent().isPresent();
     }
 
-    /** Whether {@code degree} GPUs can share the heads of every layer evenly. */
+    /** Whether {@code degree} GPUs can share the heads of every layer evenly; engines ask more: {@link TensorParallelRules}. */
     public boolean divisibleBy(int degree) {
         return mixers().allMatch(mixer -> headsOf(mixer) % degree == 0);
     }
@@ -163,6 +165,30 @@ public record ModelArchitecture(
     boolean normalisesWholeRows() {
         return name.toLowerCase(Locale.ROOT).startsWith("minimax-m2")
                 || name.toLowerCase(Locale.ROOT).startsWith("minimax_m2");
+    }
+
+    /** What tensor parallelism cuts beside attention heads, experts and vocabulary, see {@link TensorParallelRules}. */
+    ShardedSizes shardedSizes() {
+        List<Integer> stateHeads = mixers()
+                .filter(TokenMixer.Recurrent.class::isInstance)
+                .map(mixer -> ((TokenMixer.Recurrent) mixer).heads())
+                .distinct()
+                .toList();
+        int dense = 0;
+        int shared = 0;
+        for (LayerGroup group : layerGroups) {
+            if (group.feedForward() instanceof FeedForward.Dense block) {
+                dense = commonDivisor(dense, block.width());
+            } else if (group.feedForward() instanceof FeedForward.Experts some) {
+                shared = commonDivisor(shared, some.sharedWidth());
+            }
+        }
+        return new ShardedSizes(dense, shared, stateHeads, weightGroups);
+    }
+
+    /** What divides both widths divides this; 0 counts for nothing. */
+    private static int commonDivisor(int one, int other) {
+        return other == 0 ? one : commonDivisor(other, one % other);
     }
 
     /** All-reduces of one step over several GPUs. */

@@ -16,8 +16,8 @@ public sealed interface ProfileResult {
 
     /** Why an engine cannot be started. */
     enum Reason {
-        /** t does not divide the attention heads. */
-        HEADS_NOT_DIVISIBLE,
+        /** The engine does not start over so many GPUs, see {@link TensorParallelRules}. */
+        DEGREE_NOT_STARTED,
         /** weights / t and overhead exceed the memory share. */
         WEIGHTS_DO_NOT_FIT,
         /** The cache that is left does not hold one request of the longest length. */

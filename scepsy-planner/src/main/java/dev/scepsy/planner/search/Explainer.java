@@ -169,8 +169,8 @@ public final class Explainer {
                 alternatives.stream().filter(other -> !other.placeable()).findFirst();
         if (refused.isPresent()) {
             Alternative other = refused.get();
-            return Numbers.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
-                    + other.tensorParallel() + " f=" + Numbers.plain(other.gpuFraction())
+            return Shown.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
+                    + other.tensorParallel() + " f=" + Shown.plain(other.gpuFraction())
                     + ", which does not fit beside the other models";
         }
         if (mine.replicas() >= space.model(model).maxReplicas().orElse(Integer.MAX_VALUE)) {
@@ -234,8 +234,8 @@ public final class Explainer {
         } else if (memoryGiB - memoryGiBUsed < 1e-6) {
             binding = "memory: every GPU's memory is fully used";
         } else {
-            binding = "placement: " + Numbers.plain(free) + " GPUs of compute and "
-                    + Numbers.plain(memoryGiB - memoryGiBUsed)
+            binding = "placement: " + Shown.plain(free) + " GPUs of compute and "
+                    + Shown.plain(memoryGiB - memoryGiBUsed)
                     + " GiB are left, but in pieces or places where no better choice fits";
         }
         return new Resources(gpus, plan.gpusUsed(), memoryGiB, memoryGiBUsed, binding);

@@ -83,9 +83,9 @@ public sealed interface InfeasibleReason {
 
         @Override
         public String message() {
-            return "Model (" + name + ") must take " + Numbers.plain(requiredPerSecond) + " requests/s from workflows "
+            return "Model (" + name + ") must take " + Shown.plain(requiredPerSecond) + " requests/s from workflows "
                     + workflows + ", but the best it can do with the whole cluster to itself is "
-                    + Numbers.plain(bestPerSecond) + " requests/s (" + replicas + " replicas within the utilisation"
+                    + Shown.plain(bestPerSecond) + " requests/s (" + replicas + " replicas within the utilisation"
                     + " limit). Add GPUs, allow more replicas or a higher utilisation, or lower the targets.";
         }
     }
@@ -138,8 +138,8 @@ public sealed interface InfeasibleReason {
 
         @Override
         public String message() {
-            return "The models need at least " + Numbers.plain(requiredGpus) + " GPUs of compute together, and the"
-                    + " cluster has " + Numbers.plain(availableGpus) + ". Add "
+            return "The models need at least " + Shown.plain(requiredGpus) + " GPUs of compute together, and the"
+                    + " cluster has " + Shown.plain(availableGpus) + ". Add "
                     + (long) Math.max(1, Math.ceil(requiredGpus - availableGpus - 1e-9))
                     + " or more GPUs, or lower the targets. Already " + models + " need more than there is.";
         }
@@ -167,8 +167,8 @@ public sealed interface InfeasibleReason {
 
         @Override
         public String message() {
-            return "The models need at least " + Numbers.plain(requiredGiB) + " GiB of GPU memory together, and the"
-                    + " cluster has " + Numbers.plain(availableGiB) + " GiB. Add GPUs, use a smaller weight precision,"
+            return "The models need at least " + Shown.plain(requiredGiB) + " GiB of GPU memory together, and the"
+                    + " cluster has " + Shown.plain(availableGiB) + " GiB. Add GPUs, use a smaller weight precision,"
                     + " or lower the targets.";
         }
     }
@@ -229,8 +229,8 @@ public sealed interface InfeasibleReason {
         public String message() {
             String sure = proven ? "" : " (as far as was searched)";
             return workflows.size() == 1
-                    ? "Workflow (" + workflows.get(0) + ") is to stay within " + Numbers.plain(limitSeconds)
-                            + " s, but the best it can have at these targets is " + Numbers.plain(bestSeconds) + " s"
+                    ? "Workflow (" + workflows.get(0) + ") is to stay within " + Shown.plain(limitSeconds)
+                            + " s, but the best it can have at these targets is " + Shown.plain(bestSeconds) + " s"
                             + sure + ". Raise the limit, lower the targets, or add GPUs."
                     : "Each of the workflows " + workflows + " can keep its latency limit, but not all of them on the"
                             + " same GPUs" + sure + ". Raise a limit, lower the targets, or add GPUs.";

@@ -42,7 +42,7 @@ public sealed interface Remedy {
 
         @Override
         public String message() {
-            return "Free the " + Numbers.plain(gpus)
+            return "Free the " + Shown.plain(gpus)
                     + " GPUs that the cluster file gives as reserved or foreign: leave those entries out.";
         }
     }
@@ -73,7 +73,7 @@ public sealed interface Remedy {
 
         @Override
         public String message() {
-            return "Plan with --max-utilisation " + Numbers.plain(maxUtilisation) + ", at the price of headroom.";
+            return "Plan with --max-utilisation " + Shown.plain(maxUtilisation) + ", at the price of headroom.";
         }
     }
 
@@ -120,7 +120,7 @@ public sealed interface Remedy {
 
         @Override
         public String message() {
-            return "Lower all targets to " + Numbers.plain(scale) + " of what they are.";
+            return "Lower all targets to " + Shown.plain(scale) + " of what they are.";
         }
     }
 }

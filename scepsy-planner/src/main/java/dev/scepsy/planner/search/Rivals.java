@@ -62,7 +62,7 @@ final class Rivals {
                         name,
                         OptionalDouble.empty(),
                         "model (" + space.model(model).name() + ") cannot take its load on "
-                                + Numbers.plain(budget / space.units().computePerGpu()) + " GPUs");
+                                + Shown.plain(budget / space.units().computePerGpu()) + " GPUs");
             }
             picked.add(best.get());
         }
@@ -93,6 +93,6 @@ final class Rivals {
                 : new Rival(
                         name,
                         OptionalDouble.empty(),
-                        Numbers.plain(objective) + " s by the formula, but it cannot be placed");
+                        Shown.plain(objective) + " s by the formula, but it cannot be placed");
     }
 }

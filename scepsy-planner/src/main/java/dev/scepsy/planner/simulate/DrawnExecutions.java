@@ -18,12 +18,6 @@ import java.util.stream.Stream;
  */
 public final class DrawnExecutions {
 
-    /** Of the standard normal distribution. */
-    private static final double QUANTILE_99 = 2.3263478740408408;
-
-    /** Spread of token counts whose 99th percentile is not recorded. */
-    private static final double UNKNOWN_SIGMA = 0.5;
-
     private final String workflow;
     private final double otherSeconds;
     private final List<ModelStatistics> models;
@@ -116,13 +110,6 @@ public final class DrawnExecutions {
         if (statistics.isEmpty() || statistics.get().mean() <= 0) {
             return 0;
         }
-        double mean = statistics.get().mean();
-        double sigma = UNKNOWN_SIGMA;
-        if (statistics.get().p99().isPresent()) {
-            // p99 / mean = exp(q·σ − σ²/2); beyond the largest ratio a log-normal reaches, that one
-            double ratio = Math.max(1, statistics.get().p99().getAsDouble() / mean);
-            sigma = QUANTILE_99 - Math.sqrt(Math.max(0, QUANTILE_99 * QUANTILE_99 - 2 * Math.log(ratio)));
-        }
-        return (int) Math.max(1, Math.round(mean * Math.exp(sigma * normal - sigma * sigma / 2)));
+        return (int) Math.max(1, Math.round(statistics.get().atDeviations(normal)));
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A replica that schedules as vLLM does; neighbours on its GPUs contend for memory bandwidth while they compute. */
@@ -14,6 +15,7 @@ final class EngineStation implements Station {
     private record Inside(ServedCall call, Consumer<ServedCall> answered) {}
 
     private final EngineModel model;
+    private final int mostTokens;
     private final EventQueue events;
     private final Runnable stepEnd = this::completeStep;
     private final List<SimulatedGpu> shared = new ArrayList<>();
@@ -25,8 +27,9 @@ final class EngineStation implements Station {
     private long refused;
     private int life;
 
-    EngineStation(EngineModel model, EventQueue events) {
+    EngineStation(EngineModel model, OptionalInt mostTokens, EventQueue events) {
         this.model = model;
+        this.mostTokens = mostTokens.orElse(Integer.MAX_VALUE);
         this.engine = new EngineCore(model);
         this.events = events;
     }
@@ -37,7 +40,8 @@ final class EngineStation implements Station {
 
     @Override
     public void submit(ServedCall call, Consumer<ServedCall> answered) {
-        if (!engine.canHold(call.inputTokens, call.outputTokens)) {
+        if ((long) call.inputTokens + call.outputTokens > mostTokens
+                || !engine.canHold(call.inputTokens, call.outputTokens)) {
             refused++;
             events.at(events.nowSeconds(), () -> answered.accept(call));
             return;

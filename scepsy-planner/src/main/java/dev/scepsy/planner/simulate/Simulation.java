@@ -5,6 +5,7 @@ import dev.scepsy.planner.profile.LatencyProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
@@ -30,10 +31,16 @@ public final class Simulation {
          * Scheduled step by step.
          *
          * @param gpus its GPUs, named uniquely in the cluster; replicas that share one contend for its bandwidth
+         * @param mostTokens prompt and answer of the longest request it takes; it refuses longer ones
          */
-        record Engine(EngineModel model, List<String> gpus) implements Replica {
+        record Engine(EngineModel model, List<String> gpus, OptionalInt mostTokens) implements Replica {
             public Engine {
                 gpus = List.copyOf(gpus);
+            }
+
+            /** Takes whatever its cache holds. */
+            public Engine(EngineModel model, List<String> gpus) {
+                this(model, gpus, OptionalInt.empty());
             }
         }
 
@@ -129,7 +136,7 @@ public final class Simulation {
             return new CurveStation(curve.profile(), events);
         }
         Replica.Engine engine = (Replica.Engine) replica;
-        EngineStation station = new EngineStation(engine.model(), events);
+        EngineStation station = new EngineStation(engine.model(), engine.mostTokens(), events);
         for (String gpu : engine.gpus()) {
             gpus.computeIfAbsent(gpu, name -> new SimulatedGpu()).add(station);
         }

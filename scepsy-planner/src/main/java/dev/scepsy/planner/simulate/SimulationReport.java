@@ -85,7 +85,7 @@ public record SimulationReport(
      * @param meanQueueSeconds the same per call
      * @param meanFirstTokenSeconds from admission to the queue to the first token; 0 where curves or encoders serve
      * @param preemptions requests evicted for want of cache
-     * @param refused calls longer than the cache; answered at once, so that executions go on
+     * @param refused calls longer than the cache or than the engine takes; answered at once, so that executions go on
      * @param prefixHitRate part of the prompt tokens that were not computed, because the cache held them
      * @param failures replicas that went down
      * @param resentCalls calls lost with a replica and sent again

@@ -8,7 +8,7 @@ package dev.scepsy.planner.simulate;
  * @param firstTokens calls that got their first token
  * @param firstTokenSeconds time those waited for it, summed
  * @param preemptions requests evicted for want of cache
- * @param refused calls that they could not hold and answered at once
+ * @param refused calls that they could not hold or do not take, and answered at once
  * @param prefixQueryTokens prompt tokens of admitted calls
  * @param prefixHitTokens those of them that the prefix cache held
  * @param steps engine steps

@@ -8,7 +8,7 @@ public final class Normal {
     private Normal() {}
 
     /** Probability of a value up to {@code x}; the series of G. Marsaglia, Evaluating the Normal Distribution, 2004. */
-    static double cumulative(double x) {
+    public static double cumulative(double x) {
         if (x < -FARTHEST) {
             return 0;
         }

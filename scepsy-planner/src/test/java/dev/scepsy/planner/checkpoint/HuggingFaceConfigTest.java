@@ -15,6 +15,7 @@ import dev.scepsy.planner.profile.Precision;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** The parameter counts are those published with the weights, as the catalogue has them. */
@@ -189,6 +190,41 @@ class HuggingFaceConfigTest {
                         1),
                 "bge-m3",
                 0);
+    }
+
+    /** As vLLM derives the longest request of the same files. */
+    @Test
+    void theContextCountsRopeScalingUnlessThePositionsAlreadyDo() {
+        assertThat(context(32768, Map.of("type", "yarn", "factor", 4.0, "original_max_position_embeddings", 32768)))
+                .hasValue(131072);
+        // DeepSeek-V3 writes the stretched positions and the original ones
+        assertThat(context(163840, Map.of("type", "yarn", "factor", 40, "original_max_position_embeddings", 4096)))
+                .hasValue(163840);
+        assertThat(context(
+                        131072, Map.of("rope_type", "llama3", "factor", 8.0, "original_max_position_embeddings", 8192)))
+                .hasValue(131072);
+        assertThat(context(4096, Map.of("type", "linear", "factor", 2.0))).hasValue(8192);
+        assertThat(context(4096, Map.of("type", "linear", "factor", "2"))).hasValue(4096);
+    }
+
+    private static OptionalInt context(int positions, Map<String, ?> scaling) {
+        return known(config(
+                        "llama",
+                        "num_hidden_layers",
+                        2,
+                        "hidden_size",
+                        512,
+                        "intermediate_size",
+                        1024,
+                        "num_attention_heads",
+                        8,
+                        "vocab_size",
+                        32000,
+                        "max_position_embeddings",
+                        positions,
+                        "rope_scaling",
+                        scaling))
+                .contextTokens();
     }
 
     @Test

@@ -55,6 +55,24 @@ class PlanCommandTest {
     }
 
     @Test
+    void countsOfMoreThanTenThousandAreWrittenInFull() {
+        StringBuilder nodes = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            nodes.append("{name: n").append(i).append(", gpu: G, gpus: 1024, domainSize: 8, memoryGiB: 80},");
+        }
+        write("cluster.yaml", "racks: [{name: r, nodes: [" + nodes + "]}]");
+        write("models.yaml", "models: [{name: a, minReplicas: 1447}]");
+        write("profiles.yaml", """
+            profiles: [{model: a, gpu: G, tensorParallel: 8, curve: [{requestsPerSecond: 1, meanLatencySeconds: 1}]}]
+            """);
+        write("workflows.json", """
+            {"workflows": [{"name": "w", "targetPerSecond": 2, "models": [{"model": "a", "callsPerExecution": 1}]}]}
+            """);
+
+        assertThat(plan().out()).contains("on 11576 of 12288 GPUs").doesNotContain("11580", "12290");
+    }
+
+    @Test
     void everyWhatIfIsAnsweredWithItsDifference() {
         CommandLineRun run = plan(
                 "--what-if",

@@ -13,6 +13,16 @@ class KneeSearchTest {
 
     private static final double LONELY = 2;
 
+    @Test
+    void aRateThatTookLongerThanAHigherOneIsDoubtful() {
+        RatePoint backlog = point(5.07, 5.07, true, 8.9);
+        RatePoint higher = point(6, 6, true, 3);
+        List<RatePoint> all = List.of(point(1, 1, true, 2.1), backlog, higher, point(7, 6.2, false, 1));
+
+        assertThat(all).filteredOn(point -> KneeSearch.isDoubtful(point, all)).containsExactly(backlog);
+        assertThat(KneeSearch.isDoubtful(point(5, 5, true, 4.4), all)).isFalse();
+    }
+
     /** A replica that sustains {@code capacity} and whose latency rises as an M/M/1 queue's over part of its time. */
     private static RatePoint measure(double rate, double capacity) {
         double load = rate / capacity;

@@ -20,6 +20,7 @@ class ProfilerTest {
 
     private final List<String> notes = new ArrayList<>();
     private List<RatePoint> points = List.of();
+    private long nonce = 7;
 
     private Profiler profiler(ScriptedServer server, ProfilerSettings settings) {
         return profiler(server, settings, Optional.empty(), Duration.ofSeconds(20));
@@ -31,6 +32,7 @@ class ProfilerTest {
                 Endpoint.of(server.address(), Api.CHAT, "served", key, timeout),
                 new LengthSource.Fixed(LENGTHS),
                 settings,
+                nonce,
                 new Profiler.Listener() {
                     @Override
                     public void doing(String what) {}
@@ -77,6 +79,41 @@ class ProfilerTest {
     }
 
     @Test
+    void aSecondRunWithTheSameSeedHasNoPromptInCommon() throws Exception {
+        List<String> first = prompts(7);
+        List<String> second = prompts(8);
+
+        assertThat(first).isNotEmpty().doesNotContainAnyElementsOf(second);
+        assertThat(prompts(7).subList(0, 4)).isEqualTo(first.subList(0, 4));
+    }
+
+    private List<String> prompts(long ofNonce) throws Exception {
+        nonce = ofNonce;
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Exchange::honest);
+                Profiler profiler = profiler(server, quick(20))) {
+            profiler.probe();
+            return server.bodies().stream()
+                    .map(body -> body.path("messages").toString())
+                    .toList();
+        }
+    }
+
+    @Test
+    void promptsThatTheEngineKnewAreNoticed() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Exchange::honest);
+                Profiler profiler = profiler(server, quick(20))) {
+            server.counts(() -> "vllm:prefix_cache_queries_total{engine=\"0\"} "
+                    + 100 * server.bodies().size() + "\nvllm:prefix_cache_hits_total{engine=\"0\"} "
+                    + 72 * server.bodies().size() + "\n");
+
+            profiler.measure(List.of());
+
+            assertThat(notes)
+                    .anyMatch(note -> note.startsWith("72 % of the prompt tokens came from the engine's prefix"));
+        }
+    }
+
+    @Test
     void aServerWithRoomForTwoIsOverloadedBeyondWhatTwoCanDo() throws Exception {
         Semaphore room = new Semaphore(2, true);
         try (ScriptedServer server = new ScriptedServer(exchange -> {
@@ -113,7 +150,7 @@ class ProfilerTest {
                 EndpointClient client = new EndpointClient(
                         Endpoint.of(server.address(), Api.CHAT, "served", Optional.empty(), Duration.ofSeconds(20)))) {
             LoadGenerator generator = new LoadGenerator(
-                    client, Dialect.full(), Prompts.UNMEASURED, new LengthSource.Fixed(LENGTHS), 4096);
+                    client, Dialect.full(), Prompts.UNMEASURED, new LengthSource.Fixed(LENGTHS), 4096, 7);
             double seconds = Boolean.getBoolean("scepsy.full") ? 5 : 0.5;
 
             // code that is not compiled yet would be measured too
@@ -262,6 +299,7 @@ class ProfilerTest {
                         Endpoint.of(server.address(), Api.CHAT, "wanted", Optional.empty(), Duration.ofSeconds(5)),
                         new LengthSource.Fixed(LENGTHS),
                         quick(200),
+                        nonce,
                         silent())) {
             assertThatThrownBy(profiler::probe)
                     .hasMessageContaining("The model does not exist")

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** An OpenAI-compatible server on loopback that does what a test tells it, lies included. */
 final class ScriptedServer implements AutoCloseable {
@@ -115,6 +116,11 @@ final class ScriptedServer implements AutoCloseable {
             }
         });
         server.start();
+    }
+
+    /** Answers {@code /metrics}, too. */
+    void counts(Supplier<String> metrics) {
+        server.createContext("/metrics", http -> new Exchange(http, JSON.nullNode(), 0).status(200, metrics.get()));
     }
 
     String address() {

@@ -54,7 +54,7 @@ class EngineProfilesTest {
         assertThat(profile("Qwen2.5-7B", "bf16", OptionalInt.empty(), "H100-SXM-80GB", 8, 1))
                 .isInstanceOfSatisfying(
                         ProfileResult.Unusable.class,
-                        unusable -> assertThat(unusable.reason()).isEqualTo(ProfileResult.Reason.HEADS_NOT_DIVISIBLE));
+                        unusable -> assertThat(unusable.reason()).isEqualTo(ProfileResult.Reason.DEGREE_NOT_STARTED));
     }
 
     @Test
