@@ -174,15 +174,18 @@ public record ProblemAssembly(
         List<Demands.Resolved> demands =
                 new Demands(names, targets, form, statistics.source(), problems, warnings).of(statistics.value());
         Map<String, MeanCall> calls = new HashMap<>();
+        Map<String, Double> siblings = new HashMap<>();
         for (ServedModel model : described.value().models()) {
             ModelArchitecture architecture = described.value().architectures().get(model.name());
             MeanCall.of(model.name(), architecture == null || !architecture.isEncoder(), demands)
                     .ifPresent(mean -> calls.put(model.name(), mean));
+            siblings.put(model.name(), MeanCall.siblings(model.name(), demands));
         }
         Profiles known = new Profiles(
                 hardware.value(),
                 described.value(),
                 calls,
+                siblings,
                 EngineProfiles.builtIn().behind(balancing));
         known.take(measured.value(), names, measured.source(), problems, warnings);
         // the published form knows one latency per model, whoever calls it
