@@ -1,11 +1,15 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.measure.Curve;
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ProfileKey;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -98,6 +102,24 @@ final class MeasuredReplica {
 
     OptionalDouble memory() {
         return memoryGiBPerGpu == null ? OptionalDouble.empty() : OptionalDouble.of(memoryGiBPerGpu);
+    }
+
+    /** What {@code curve}, measured now, says of the replica. */
+    MeasuredProfile profile(ProfileKey key, Curve curve, Beside beside, @Nullable Long promptNonce) {
+        return new MeasuredProfile(
+                key,
+                memory(),
+                curve.saturationRequestsPerSecond(),
+                curve.saturationIsLowerBound(),
+                Optional.of(beside),
+                new MeasuredProfile.Load(
+                        OptionalDouble.of(curve.inputTokens()),
+                        OptionalDouble.of(curve.outputTokens()),
+                        Optional.ofNullable(engine),
+                        Optional.of(new ScepsyVersion().getVersion()[0] + " profile, " + LocalDate.now()
+                                + (promptNonce == null ? "" : ", prompt nonce " + promptNonce))),
+                curve.points(),
+                "");
     }
 
     /** For people and file names: {@code generator on L4-24GB x2 at 0.5}. */

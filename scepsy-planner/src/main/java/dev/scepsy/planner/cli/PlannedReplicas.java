@@ -6,6 +6,7 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.profile.AloneCurve;
 import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.ServedModel;
@@ -53,14 +54,19 @@ final class PlannedReplicas {
             Optional<EngineModel> engine = problem.engineSetup(
                             model.get(), allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction())
                     .map(setup -> new EngineModel(setup, problem.engineCoefficients(model.get(), allocation.gpu())));
+            Optional<AloneCurve> alone = problem.aloneCurve(
+                    model.get(), allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction());
             List<Simulation.Replica> own = new ArrayList<>();
             List<ReplicaPlacement> places = placements.getOrDefault(allocation.model(), List.of());
             for (int replica = 0; replica < allocation.replicas(); replica++) {
                 List<String> gpus = replica < places.size() ? gpus(places.get(replica)) : List.of();
-                own.add(
-                        engine.isPresent()
-                                ? new Simulation.Replica.Engine(engine.get(), gpus, problem.mostTokens(model.get()))
-                                : new Simulation.Replica.Curve(profile.get()));
+                if (engine.isPresent()) {
+                    own.add(new Simulation.Replica.Engine(engine.get(), gpus, problem.mostTokens(model.get())));
+                } else if (alone.isPresent()) {
+                    own.add(new Simulation.Replica.Alone(alone.get(), gpus));
+                } else {
+                    own.add(new Simulation.Replica.Curve(profile.get()));
+                }
             }
             replicas.put(allocation.model(), own);
         }

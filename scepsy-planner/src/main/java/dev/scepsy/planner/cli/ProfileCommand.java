@@ -20,13 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +92,9 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Mixin
     MeasuredReplica replica = new MeasuredReplica();
+
+    @Mixin
+    NeighbourOptions neighbours = new NeighbourOptions();
 
     @Mixin
     LengthOptions lengths = new LengthOptions();
@@ -198,6 +199,7 @@ final class ProfileCommand implements Callable<Integer> {
                 names.add(name);
             }
         }
+        neighbours.check(VERB, replica.gpuFraction, problems);
         boolean generates = api == Api.CHAT || api == Api.COMPLETIONS;
         Optional<LengthSource> source = lengths.read(names, generates, terminal, problems);
         if (Files.exists(replica.out) && Files.size(replica.out) > 0) {
@@ -206,12 +208,16 @@ final class ProfileCommand implements Callable<Integer> {
         if (!problems.isEmpty() || key.isEmpty() || address.isEmpty() || settings.isEmpty() || source.isEmpty()) {
             return terminal.badInput(problems);
         }
+        Optional<Endpoint> neighbour = neighbours.endpoint(VERB, address.get(), problems);
+        if (!problems.isEmpty()) {
+            return terminal.badInput(problems);
+        }
         terminal.warn(warnings);
-        return measure(key.get(), address.get(), settings.get(), source.get());
+        return measure(key.get(), address.get(), neighbour, settings.get(), source.get());
     }
 
     private Optional<Endpoint> address(List<Problem> problems) {
-        Optional<Duration> limit = duration("--timeout", timeout, problems);
+        Optional<Duration> limit = DurationText.read(VERB, "--timeout", timeout, problems);
         if (endpoint == null || endpoint.isBlank()) {
             problems.add(problem("--endpoint", "This option is missing: the address of one replica."));
             return Optional.empty();
@@ -232,7 +238,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     private Optional<ProfilerSettings> settings(List<Problem> problems) {
-        Optional<Duration> most = duration("--max-duration", maxDuration, problems);
+        Optional<Duration> most = DurationText.read(VERB, "--max-duration", maxDuration, problems);
         try {
             return most.map(duration -> new ProfilerSettings(
                     requests,
@@ -250,25 +256,16 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
-    private static Optional<Duration> duration(String option, String text, List<Problem> problems) {
-        try {
-            String upper = text.strip().toUpperCase(Locale.ROOT);
-            Duration duration = Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);
-            if (!duration.isNegative() && !duration.isZero()) {
-                return Optional.of(duration);
-            }
-        } catch (java.time.format.DateTimeParseException e) {
-            // reported below, together with durations that are none
-        }
-        problems.add(problem(option, "The time (" + text + ") must be like 90s, 30m or 2h, and above 0."));
-        return Optional.empty();
-    }
-
     private static Problem problem(String option, String message) {
         return new Problem(VERB, option, 0, 0, message);
     }
 
-    private int measure(ProfileKey key, Endpoint address, ProfilerSettings settings, LengthSource source)
+    private int measure(
+            ProfileKey key,
+            Endpoint address,
+            Optional<Endpoint> neighbour,
+            ProfilerSettings settings,
+            LengthSource source)
             throws IOException, InterruptedException {
         String fingerprint = String.join(
                 "; ",
@@ -277,7 +274,8 @@ final class ProfileCommand implements Callable<Integer> {
                 source.description(),
                 settings.requests() + " requests, " + settings.windowSeconds() + " s, resolution "
                         + settings.resolution(),
-                settings.sharedPrefixTokens() + " shared tokens, seed " + settings.seed());
+                settings.sharedPrefixTokens() + " shared tokens, seed " + settings.seed()
+                        + neighbours.described(neighbour));
         Path stateFile = replica.stateFile(key);
         ProfileState state = restart || dryRun ? new ProfileState("", List.of()) : ProfileState.read(stateFile);
         if (!state.points().isEmpty() && !state.settings().equals(fingerprint)) {
@@ -289,6 +287,8 @@ final class ProfileCommand implements Callable<Integer> {
         ProfileTable table = new ProfileTable(terminal);
         List<String> notes = new ArrayList<>();
         try (Progress progress = terminal.progress("measuring");
+                NeighbourOptions.Load busy =
+                        neighbours.start(dryRun ? Optional.empty() : neighbour, source, settings, nonce, notes);
                 Profiler profiler = new Profiler(address, source, settings, nonce, new Profiler.Listener() {
                     @Override
                     public void doing(String what) {
@@ -310,6 +310,7 @@ final class ProfileCommand implements Callable<Integer> {
                         }
                     }
                 })) {
+            busy.load().ifPresent(profiler::beside);
             if (dryRun) {
                 return estimated(profiler.probe(), settings, notes);
             }
@@ -389,19 +390,7 @@ final class ProfileCommand implements Callable<Integer> {
             terminal.err().flush();
             return ExitCode.INFEASIBLE;
         }
-        MeasuredProfile profile = new MeasuredProfile(
-                key,
-                replica.memory(),
-                curve.saturationRequestsPerSecond(),
-                curve.saturationIsLowerBound(),
-                new MeasuredProfile.Load(
-                        OptionalDouble.of(curve.inputTokens()),
-                        OptionalDouble.of(curve.outputTokens()),
-                        Optional.ofNullable(replica.engine),
-                        Optional.of(new ScepsyVersion().getVersion()[0] + " profile, " + LocalDate.now()
-                                + ", prompt nonce " + promptNonce)),
-                curve.points(),
-                "");
+        MeasuredProfile profile = replica.profile(key, curve, neighbours.beside(), promptNonce);
         List<Problem> problems = ProfilesText.put(List.of(profile), replica.out);
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);

@@ -7,6 +7,7 @@ import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.ProfilesText;
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
 import java.io.IOException;
@@ -55,6 +56,14 @@ final class ProfileImportCommand implements Callable<Integer> {
     @Nullable
     Double saturation;
 
+    @Option(
+            names = "--beside",
+            paramLabel = "alone|shared",
+            description = "What else was on the card while a share of it was measured: nothing, or a busy neighbour"
+                    + " (default: not said, the curve is taken at its word).")
+    @Nullable
+    String beside;
+
     @Mixin
     private final Terminal terminal = new Terminal();
 
@@ -75,6 +84,12 @@ final class ProfileImportCommand implements Callable<Integer> {
             problems.add(new Problem(
                     VERB, "--saturation", 0, 0, "The rate (" + saturation + ") must be above 0 and at most 1000000."));
         }
+        Optional<Beside> said = Optional.ofNullable(beside)
+                .flatMap(text -> Optional.ofNullable(Beside.byKey().get(text)));
+        if (beside != null && said.isEmpty()) {
+            problems.add(
+                    new Problem(VERB, "--beside", 0, 0, "The value (" + beside + ") must be one of alone, shared."));
+        }
         if (!problems.isEmpty() || key.isEmpty()) {
             return terminal.badInput(problems);
         }
@@ -90,6 +105,7 @@ final class ProfileImportCommand implements Callable<Integer> {
                 replica.memory(),
                 OptionalDouble.of(saturation == null ? curve.saturationRequestsPerSecond() : saturation),
                 saturation == null && curve.saturationIsLowerBound(),
+                said,
                 new MeasuredProfile.Load(
                         curve.inputTokens(),
                         curve.outputTokens(),

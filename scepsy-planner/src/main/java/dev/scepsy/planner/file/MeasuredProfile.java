@@ -1,5 +1,6 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.MeasuredCurve;
 import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
@@ -14,6 +15,7 @@ import java.util.OptionalDouble;
  * @param memoryGiBPerGpu empty: gpuFraction x the GPU's memory
  * @param saturationRequestsPerSecond empty: the last point's rate
  * @param saturationIsLowerBound the replica was never seen overloaded: it may sustain more
+ * @param beside what else was on the card meanwhile; empty: not recorded
  * @param load what it was measured with, as far as it is recorded
  * @param measured at least one, rates strictly ascending
  * @param path where the entry stands in its file
@@ -23,6 +25,7 @@ public record MeasuredProfile(
         OptionalDouble memoryGiBPerGpu,
         OptionalDouble saturationRequestsPerSecond,
         boolean saturationIsLowerBound,
+        Optional<Beside> beside,
         Load load,
         List<MeasuredPoint> measured,
         String path) {
@@ -49,6 +52,26 @@ public record MeasuredProfile(
 
     public MeasuredProfile {
         measured = List.copyOf(measured);
+    }
+
+    /** Without a word on what else was on the card. */
+    public MeasuredProfile(
+            ProfileKey key,
+            OptionalDouble memoryGiBPerGpu,
+            OptionalDouble saturationRequestsPerSecond,
+            boolean saturationIsLowerBound,
+            Load load,
+            List<MeasuredPoint> measured,
+            String path) {
+        this(
+                key,
+                memoryGiBPerGpu,
+                saturationRequestsPerSecond,
+                saturationIsLowerBound,
+                Optional.empty(),
+                load,
+                measured,
+                path);
     }
 
     /** The points of the latency curve. */

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.file;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Reads {@code profiles.yaml}: measured curves, one per (model, GPU type, t, f). */
@@ -64,6 +66,7 @@ public final class ProfilesFile {
         OptionalDouble memoryGiB = fields.optionalNumber("memoryGiBPerGpu", Units.MEMORY_PART_GIB);
         OptionalDouble saturation = fields.optionalNumber("saturationRequestsPerSecond", Units.REPLICA_RATE_ABOVE_0);
         boolean lowerBound = fields.flag("saturationIsLowerBound", false);
+        Optional<Beside> beside = fields.optionalChoice("beside", Beside.byKey());
         MeasuredProfile.Load load = new MeasuredProfile.Load(
                 fields.optionalNumber("inputTokens", Units.TOKENS),
                 fields.optionalNumber("outputTokens", Units.TOKENS),
@@ -78,7 +81,7 @@ public final class ProfilesFile {
                     "The last point's requestsPerSecond (0) would be the saturation rate. Measure at a rate above 0, or"
                             + " give saturationRequestsPerSecond.");
         }
-        return new MeasuredProfile(key, memoryGiB, saturation, lowerBound, load, points, fields.path());
+        return new MeasuredProfile(key, memoryGiB, saturation, lowerBound, beside, load, points, fields.path());
     }
 
     private static List<MeasuredPoint> curve(Fields fields) {

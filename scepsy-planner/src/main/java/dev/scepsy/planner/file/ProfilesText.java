@@ -1,5 +1,6 @@
 package dev.scepsy.planner.file;
 
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
 import java.io.IOException;
@@ -194,6 +195,7 @@ public final class ProfilesText {
                 "gpuFraction",
                 OptionalDouble.of(profile.key().gpuFraction().toDouble()));
         number(fields, "memoryGiBPerGpu", profile.memoryGiBPerGpu());
+        text(fields, "beside", profile.beside().map(Beside::key));
         number(fields, "saturationRequestsPerSecond", profile.saturationRequestsPerSecond());
         if (profile.saturationIsLowerBound()) {
             field(fields, "saturationIsLowerBound", "true", Tag.BOOL);

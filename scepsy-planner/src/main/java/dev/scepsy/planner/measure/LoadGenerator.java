@@ -145,6 +145,12 @@ final class LoadGenerator {
         return "requests do not get through";
     }
 
+    /** Sends the next request of two random streams, whatever becomes of it. */
+    EndpointClient.InFlight send(SplittableRandom shapes, SplittableRandom texts) {
+        RequestLengths shape = lengths.draw(shapes);
+        return client.send(shape, dialect, prompts.text(shape.inputTokens(), texts));
+    }
+
     private void send(RequestLengths shape, String text, Seen seen) {
         EndpointClient.InFlight inFlight = client.send(shape, dialect, text);
         seen.inFlight.add(inFlight);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the latency curve of one replica: settles on what the server understands, asks it one by one, then rate by rate
@@ -55,6 +56,7 @@ public final class Profiler implements AutoCloseable {
     private final EndpointClient client;
     private final long promptNonce;
     private final UsageAudit audit = new UsageAudit();
+    private @Nullable NeighbourLoad neighbour;
 
     /**
      * A profiler of one replica.
@@ -69,6 +71,17 @@ public final class Profiler implements AutoCloseable {
         this.settings = settings;
         this.listener = listener;
         this.client = new EndpointClient(endpoint);
+    }
+
+    /** Measures beside {@code busy} from now on: a point during which it was lost counts for nothing. */
+    public void beside(NeighbourLoad busy) {
+        neighbour = busy;
+    }
+
+    private void requireNeighbour() throws EndpointLostException {
+        if (neighbour != null) {
+            neighbour.requireBusy();
+        }
     }
 
     /** What a measurement came to; see {@link Curve}. */
@@ -89,6 +102,7 @@ public final class Profiler implements AutoCloseable {
         if (points.isEmpty()) {
             listener.doing("one request at a time");
             points.add(statistics(generator.oneByOne(WARM_UP_REQUESTS, LONELY_REQUESTS, seed(0, 0))));
+            requireNeighbour();
             listener.measured(List.copyOf(points));
         }
         KneeSearch search = new KneeSearch(settings.resolution(), settings.mostPerSecond(), settings.mostPoints());
@@ -104,6 +118,7 @@ public final class Profiler implements AutoCloseable {
                     ReadableNumber.of(next, 3),
                     plan.warmUpSeconds() + plan.windowSeconds()));
             RatePoint point = statistics(punctual(generator, plan, points.size()));
+            requireNeighbour();
             points.add(point);
             listener.measured(List.copyOf(points));
             if (!point.sustained()) {
@@ -222,7 +237,7 @@ public final class Profiler implements AutoCloseable {
         return seconds;
     }
 
-    private LoadGenerator generator() throws EndpointLostException, InterruptedException {
+    LoadGenerator generator() throws EndpointLostException, InterruptedException {
         listener.doing("asking what the server understands");
         Prepared prepared = prepare();
         prepared.dialect().losses().forEach(listener::note);

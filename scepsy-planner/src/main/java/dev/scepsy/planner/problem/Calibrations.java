@@ -1,6 +1,7 @@
 package dev.scepsy.planner.problem;
 
 import dev.scepsy.planner.file.MeasuredProfile;
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.EngineCalibration;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineError;
@@ -41,14 +42,18 @@ final class Calibrations {
     private final Map<Place, List<EngineCalibration.Curve>> curves = new TreeMap<>();
     private final Map<Place, EngineCalibration> made = new TreeMap<>();
 
-    /** Adds one measured replica; lengths are those of the measurement, else those the workflows report. */
+    /**
+     * Adds one measured replica; lengths are those of the measurement, else those the workflows report. A share beside a busy
+     * neighbour says what both took of the card, so it counts for nothing.
+     */
     void add(String model, String gpu, EngineSetup setup, MeasuredProfile measured, Optional<MeanCall> calls) {
         double input =
                 measured.load().inputTokens().orElse(calls.map(MeanCall::input).orElse(0.0));
         double output = measured.load()
                 .outputTokens()
                 .orElse(calls.map(MeanCall::output).orElse(0.0));
-        if (input < 1 || (output < 1 && !setup.architecture().isEncoder())) {
+        boolean beside = setup.gpuFraction() < 1 && measured.beside().equals(Optional.of(Beside.SHARED));
+        if (beside || input < 1 || (output < 1 && !setup.architecture().isEncoder())) {
             return;
         }
         curves.computeIfAbsent(new Place(model, gpu), place -> new ArrayList<>())

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -109,5 +110,11 @@ final class Hosting {
             }
         }
         return fractions;
+    }
+
+    /** Whether {@code fraction} is, on the grid, one of those that are {@code written}. */
+    boolean allows(Set<GpuFraction> written, GpuFraction fraction) {
+        return written.stream()
+                .anyMatch(each -> onGrid(each).filter(fraction::equals).isPresent());
     }
 }

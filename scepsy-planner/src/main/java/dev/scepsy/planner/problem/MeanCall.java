@@ -33,6 +33,16 @@ record MeanCall(double input, double output, double concurrent) {
         return Optional.of(new MeanCall(input.get(), output.orElse(0.0), concurrent.orElse(1.0)));
     }
 
+    /** {@link #concurrent} of {@code model}, the parallelism standing in where a workflow does not say it; 1 or more. */
+    static double siblings(String model, List<Demands.Resolved> demands) {
+        return mean(
+                        model,
+                        demands,
+                        statistics -> Optional.of(statistics.concurrentCalls().orElse(statistics.parallelism())))
+                .map(siblings -> Math.max(1, siblings))
+                .orElse(1.0);
+    }
+
     private static Optional<Double> mean(Optional<TokenStatistics> tokens) {
         return tokens.map(TokenStatistics::mean);
     }

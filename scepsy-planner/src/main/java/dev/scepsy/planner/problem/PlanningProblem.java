@@ -8,6 +8,7 @@ import dev.scepsy.planner.predict.AggregateLlmPipeline;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.PredictionIntervals;
 import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.profile.AloneCurve;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.LatencyProfile;
@@ -98,6 +99,11 @@ public final class PlanningProblem {
     /** How one replica of {@code model} behaves; empty when nothing says so or it cannot run there. */
     public Optional<LatencyProfile> profile(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return profiles.find(model, gpu, tensorParallel, fraction);
+    }
+
+    /** The measured curve of one replica before neighbours were added to it; empty where none are. */
+    public Optional<AloneCurve> aloneCurve(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return profiles.aloneCurve(model, gpu, tensorParallel, fraction);
     }
 
     /** How the engine of one replica would be started, where the engine model speaks for it; empty elsewhere. */

@@ -182,15 +182,18 @@ public record ProblemAssembly(
                 new Demands(names, targets, form, statistics.source(), problems, warnings).of(statistics.value());
         new RequestLimits(described.value(), statistics.source(), problems, warnings).check(statistics.value());
         Map<String, MeanCall> calls = new HashMap<>();
+        Map<String, Double> siblings = new HashMap<>();
         for (ServedModel model : described.value().models()) {
             ModelArchitecture architecture = described.value().architectures().get(model.name());
             MeanCall.of(model.name(), architecture == null || !architecture.isEncoder(), demands)
                     .ifPresent(mean -> calls.put(model.name(), mean));
+            siblings.put(model.name(), MeanCall.siblings(model.name(), demands));
         }
         Profiles known = new Profiles(
                 hardware.value(),
                 described.value(),
                 calls,
+                siblings,
                 EngineProfiles.builtIn().behind(balancing));
         known.take(measured.value(), names, measured.source(), problems, warnings);
         StartableDegrees degrees = new StartableDegrees(described.value(), measured.value());

@@ -6,6 +6,7 @@ import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
+import dev.scepsy.planner.profile.AloneCurve;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineProfiles;
@@ -46,17 +47,20 @@ final class Profiles {
     private final Map<ProfileKey, MeasuredCurve> measured = new HashMap<>();
     private final Map<ProfileKey, ProfileResult> modelled = new HashMap<>();
     private final Calibrations calibrations = new Calibrations();
+    private final AloneCurves aloneCurves;
 
     Profiles(
             ClusterFile.Described cluster,
             ModelsFile.Described models,
             Map<String, MeanCall> calls,
+            Map<String, Double> siblings,
             EngineProfiles engine) {
         this.cluster = cluster;
         this.hostings = Hosting.of(cluster.cluster());
         this.models = models;
         this.calls = calls;
         this.engine = engine;
+        this.aloneCurves = new AloneCurves(calibrations, siblings);
     }
 
     /**
@@ -124,30 +128,31 @@ final class Profiles {
                             + " (sharing: {tensorParallel: true} would allow it)"));
         } else {
             ProfileKey resolved = new ProfileKey(model.name(), key.gpu(), key.tensorParallel(), fraction.get());
-            if (measured.putIfAbsent(resolved, curve.curve(hosting.type().memoryGiB())) != null) {
+            MeasuredCurve taken = curve.curve(hosting.type().memoryGiB());
+            if (measured.putIfAbsent(resolved, taken) != null) {
                 problems.add(source.problem(
                         curve.path(),
                         "Another profile describes the same replica: model (" + model.name() + ", also as "
                                 + key.model() + ") on " + key.gpu() + " with tensorParallel " + key.tensorParallel()
                                 + " and gpuFraction " + fraction.get() + ". Keep one."));
             } else {
-                calibrate(model, resolved, curve);
+                calibrate(model, resolved, curve, taken);
             }
         }
     }
 
-    private void calibrate(ServedModel model, ProfileKey key, MeasuredProfile curve) {
+    private void calibrate(ServedModel model, ProfileKey key, MeasuredProfile curve, @Nullable MeasuredCurve taken) {
         ModelArchitecture architecture = models.architectures().get(model.name());
         GpuFacts facts = cluster.facts().get(key.gpu());
+        Optional<MeanCall> call = Optional.ofNullable(calls.get(model.name()));
+        Optional<EngineSetup> setup = Optional.empty();
         if (architecture != null && facts != null && architecture.divisibleBy(key.tensorParallel())) {
-            EngineSetup setup = EngineProfiles.setup(
-                    model,
-                    architecture,
-                    facts,
-                    key.tensorParallel(),
-                    key.gpuFraction().toDouble());
-            calibrations.add(model.name(), key.gpu(), setup, curve, Optional.ofNullable(calls.get(model.name())));
+            double fraction = key.gpuFraction().toDouble();
+            EngineSetup known = EngineProfiles.setup(model, architecture, facts, key.tensorParallel(), fraction);
+            calibrations.add(model.name(), key.gpu(), known, curve, call);
+            setup = Optional.of(known);
         }
+        aloneCurves.add(key, curve, taken, setup, call);
     }
 
     /**
@@ -159,6 +164,7 @@ final class Profiles {
         if (!hasMeasured(model)) {
             return sentences;
         }
+        sentences.addAll(aloneCurves.unknown(model.name()));
         if (!models.architectures().containsKey(model.name())) {
             long known = measured.keySet().stream()
                     .filter(key -> key.model().equals(model.name()) && allows(model, key))
@@ -237,11 +243,16 @@ final class Profiles {
         }
         MeasuredCurve curve = measured.get(key);
         if (curve != null) {
-            return Optional.of(curve);
+            return Optional.of(aloneCurves.beside(key, curve));
         }
         return modelled(model, key) instanceof ProfileResult.Modelled known
                 ? Optional.of(known.profile())
                 : Optional.empty();
+    }
+
+    /** The curve that was measured alone and to which {@link #find} adds neighbours; empty where there is none. */
+    Optional<AloneCurve> aloneCurve(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
+        return aloneCurves.of(new ProfileKey(model.name(), gpu, tensorParallel, fraction));
     }
 
     /** How the engine behind a modelled profile would be started; empty where a measured curve or nothing speaks. */
@@ -297,7 +308,8 @@ final class Profiles {
     double relativeError(ServedModel model, String gpu, int tensorParallel, GpuFraction fraction) {
         return engineSetup(model, gpu, tensorParallel, fraction)
                 .map(setup -> calibrations.relativeError(model.name(), gpu, setup))
-                .orElse(MEASUREMENT_ERROR);
+                .orElseGet(() -> aloneCurves.relativeError(
+                        new ProfileKey(model.name(), gpu, tensorParallel, fraction), MEASUREMENT_ERROR));
     }
 
     /** Why {@link #find} finds nothing. */
@@ -365,7 +377,6 @@ final class Profiles {
         });
     }
 
-    /** Takes one candidate of a model. */
     @FunctionalInterface
     interface Visitor {
         void visit(String gpu, int tensorParallel, GpuFraction fraction, LatencyProfile profile);
@@ -384,17 +395,10 @@ final class Profiles {
     }
 
     private boolean allows(ServedModel model, ProfileKey key) {
+        Hosting hosting = hostings.get(key.gpu());
         return (model.gpus().isEmpty() || model.gpus().contains(key.gpu()))
                 && (model.tensorParallel().isEmpty() || model.tensorParallel().contains(key.tensorParallel()))
-                && (model.gpuFractions().isEmpty() || allowsFraction(model, key));
-    }
-
-    private boolean allowsFraction(ServedModel model, ProfileKey key) {
-        Hosting hosting = hostings.get(key.gpu());
-        return hosting != null
-                && model.gpuFractions().stream()
-                        .anyMatch(written -> hosting.onGrid(written)
-                                .filter(key.gpuFraction()::equals)
-                                .isPresent());
+                && (model.gpuFractions().isEmpty()
+                        || (hosting != null && hosting.allows(model.gpuFractions(), key.gpuFraction())));
     }
 }

@@ -111,7 +111,7 @@ final class OpenLoop {
     }
 
     /** Part of the card's bandwidth that the engine asks for while it is in a step with {@code batch} requests. */
-    private double demand(double batch) {
+    double demand(double batch) {
         double within = Math.min(aloneSeconds.length, Math.max(1, batch));
         int below = Math.min((int) within, Math.max(1, aloneSeconds.length - 1));
         int above = Math.min(below + 1, aloneSeconds.length);
@@ -164,27 +164,54 @@ final class OpenLoop {
         return meanLatencySeconds(requestsPerSecond, 1);
     }
 
+    /** The same with the card to itself. */
+    double latencyAloneSeconds(double requestsPerSecond) {
+        return model.firstTokenOverheadSeconds(inputTokens)
+                + new Chain(1, 1, requestsPerSecond).solve(1).latencySeconds();
+    }
+
     /** Mean time of a request when each of {@code replicas} receives {@code requestsPerSecond}. */
     double meanLatencySeconds(double requestsPerSecond, int replicas) {
         int pool = balancing == Balancing.POOLED ? Math.min(replicas, LARGEST_POOL) : 1;
         double together = Math.max(1, siblings * pool / replicas);
         Chain chain = new Chain(pool, together, pool * requestsPerSecond);
-        Outcome alone = chain.solve(1);
-        double excess = contention(alone) - 1;
-        double inside = excess < CONTENTION_TOLERANCE ? alone.latencySeconds() : contended(chain, alone, excess);
         // on its way to the engine a request keeps nobody waiting
-        return model.firstTokenOverheadSeconds(inputTokens) + inside;
+        return model.firstTokenOverheadSeconds(inputTokens)
+                + contended(chain, 0).outcome().latencySeconds();
     }
 
+    /**
+     * Factor, at least 1, by which neighbours alike and as busy stretch a request's time inside at a rate.
+     *
+     * @param company probability that a neighbour holds another request of the same fan-out meanwhile
+     */
+    double stretch(double requestsPerSecond, double company) {
+        Contended settled = contended(new Chain(1, 1, requestsPerSecond), company);
+        return 1 + (settled.contention() - 1) * demand(settled.outcome().batch());
+    }
+
+    /** {@link #saturationRequestsPerSecond} with the card to itself. */
+    double saturationAloneRequestsPerSecond() {
+        return USABLE_CAPACITY * aloneThroughput[aloneThroughput.length - 1];
+    }
+
+    /** A chain at the contention that it brings about itself. */
+    private record Contended(double contention, Outcome outcome) {}
+
     /** c − what c brings about changes sign once, above c as it is brought about without contention: secants. */
-    private double contended(Chain chain, Outcome alone, double excess) {
+    private Contended contended(Chain chain, double company) {
+        Outcome alone = chain.solve(1);
+        double excess = contention(alone, company) - 1;
+        if (excess < CONTENTION_TOLERANCE) {
+            return new Contended(1, alone);
+        }
         double before = 1;
         double valueBefore = excess;
         double at = 1 + excess;
         Outcome outcome = alone;
         for (int i = 0; i < CONTENTION_ITERATIONS && Math.abs(at - before) > CONTENTION_TOLERANCE * at; i++) {
             outcome = chain.solve(at);
-            double value = contention(outcome) - at;
+            double value = contention(outcome, company) - at;
             double slope = (value - valueBefore) / (at - before);
             // a slope of 0 or more would run away from the root: then one plain step of the fixed point
             double next = slope < 0 ? at - value / slope : at + value;
@@ -192,11 +219,12 @@ final class OpenLoop {
             valueBefore = value;
             at = Math.min(Math.max(1, next), Math.max(1, highestDemand * (1 + neighbours)));
         }
-        return outcome.latencySeconds();
+        return new Contended(at, outcome);
     }
 
-    private double contention(Outcome outcome) {
-        return neighbours < NEGLIGIBLE ? 1 : contention(outcome.busy(), demand(outcome.batch()));
+    private double contention(Outcome outcome, double company) {
+        double busy = outcome.busy() + (1 - outcome.busy()) * company;
+        return neighbours < NEGLIGIBLE ? 1 : contention(busy, demand(outcome.batch()));
     }
 
     /**

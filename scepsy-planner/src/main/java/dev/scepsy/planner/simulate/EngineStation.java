@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A replica that schedules as vLLM does; neighbours on its GPUs contend for memory bandwidth while they compute. */
-final class EngineStation implements Station {
+final class EngineStation implements Station, SimulatedGpu.Tenant {
 
     /** A call inside, and who wants to know of its end. */
     private record Inside(ServedCall call, Consumer<ServedCall> answered) {}
@@ -34,7 +34,8 @@ final class EngineStation implements Station {
         this.events = events;
     }
 
-    void shares(SimulatedGpu gpu) {
+    @Override
+    public void shares(SimulatedGpu gpu) {
         shared.add(gpu);
     }
 
@@ -93,8 +94,8 @@ final class EngineStation implements Station {
         engine.setBandwidthContention(contention);
     }
 
-    /** Part of a card's bandwidth that it would take alone now. */
-    double bandwidthDemand() {
+    @Override
+    public double bandwidthDemand() {
         return engine.bandwidthDemand();
     }
 

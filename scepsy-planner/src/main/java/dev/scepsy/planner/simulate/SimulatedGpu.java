@@ -9,9 +9,19 @@ import java.util.List;
  */
 final class SimulatedGpu {
 
-    private final List<EngineStation> engines = new ArrayList<>();
+    /** An engine on it. */
+    interface Tenant {
 
-    void add(EngineStation engine) {
+        /** Told of a GPU that it shares with others. */
+        void shares(SimulatedGpu gpu);
+
+        /** Part of a card's bandwidth that it would take alone now, in [0, 1]. */
+        double bandwidthDemand();
+    }
+
+    private final List<Tenant> engines = new ArrayList<>();
+
+    void add(Tenant engine) {
         engines.add(engine);
     }
 

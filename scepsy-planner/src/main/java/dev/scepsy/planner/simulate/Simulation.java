@@ -1,5 +1,6 @@
 package dev.scepsy.planner.simulate;
 
+import dev.scepsy.planner.profile.AloneCurve;
 import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.LatencyProfile;
 import java.util.ArrayList;
@@ -41,6 +42,17 @@ public final class Simulation {
             /** Takes whatever its cache holds. */
             public Engine(EngineModel model, List<String> gpus) {
                 this(model, gpus, OptionalInt.empty());
+            }
+        }
+
+        /**
+         * Follows a curve that was measured alone, slowed down by whoever shares its GPUs.
+         *
+         * @param gpus its GPUs, named uniquely in the cluster
+         */
+        record Alone(AloneCurve measured, List<String> gpus) implements Replica {
+            public Alone {
+                gpus = List.copyOf(gpus);
             }
         }
 
@@ -135,12 +147,19 @@ public final class Simulation {
         if (replica instanceof Replica.Curve curve) {
             return new CurveStation(curve.profile(), events);
         }
+        if (replica instanceof Replica.Alone measured) {
+            CurveStation station = new CurveStation(measured.measured(), events);
+            measured.gpus().forEach(gpu -> card(gpu, gpus).add(station));
+            return station;
+        }
         Replica.Engine engine = (Replica.Engine) replica;
         EngineStation station = new EngineStation(engine.model(), engine.mostTokens(), events);
-        for (String gpu : engine.gpus()) {
-            gpus.computeIfAbsent(gpu, name -> new SimulatedGpu()).add(station);
-        }
+        engine.gpus().forEach(gpu -> card(gpu, gpus).add(station));
         return station;
+    }
+
+    private static SimulatedGpu card(String name, Map<String, SimulatedGpu> gpus) {
+        return gpus.computeIfAbsent(name, unseen -> new SimulatedGpu());
     }
 
     private Random stream(String purpose, int number) {

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.ProfilesFile;
+import dev.scepsy.planner.profile.Beside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +96,48 @@ class ProfileCommandTest {
             arguments[i] = i < 9 ? first.get(i) : more[i - 9];
         }
         return CommandLineRun.of(arguments);
+    }
+
+    @Test
+    void aNeighbourNeedsAShareAndAnAddress() {
+        Object[] lengths = {"--input-tokens", "5", "--output-tokens", "5"};
+        assertThat(profile(lengths[0], lengths[1], lengths[2], lengths[3], "--beside", "http://127.0.0.1:9")
+                        .err())
+                .contains("--beside: A replica with all of the card (gpuFraction 1) has no neighbour there.");
+        CommandLineRun run = profile(
+                lengths[0],
+                lengths[1],
+                lengths[2],
+                lengths[3],
+                "--gpu-fraction",
+                "0.5",
+                "--beside",
+                "ftp://x",
+                "--beside-requests",
+                "0",
+                "--beside-output-tokens",
+                "3");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--beside-requests", "--beside-input-tokens");
+        assertThat(profile(lengths[0], lengths[1], lengths[2], lengths[3], "--beside-model", "n")
+                        .err())
+                .contains("its settings need --beside");
+    }
+
+    @Test
+    void anImportSaysWhatElseWasOnTheCard() throws IOException {
+        Path out = folder.resolve("p.yaml");
+        assertThat(importing(out, "generator", resource("guidellm.json"), "--gpu-fraction", "0.5", "--beside", "alone")
+                        .exitCode())
+                .isZero();
+        assertThat(importing(out, "critic", resource("guidellm.json")).exitCode())
+                .isZero();
+        assertThat(ProfilesFile.read(out).legalValue().orElseThrow())
+                .extracting(MeasuredProfile::beside)
+                .containsExactly(Optional.of(Beside.ALONE), Optional.empty());
+        CommandLineRun wrong = importing(out, "writer", resource("guidellm.json"), "--beside", "nobody");
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--beside: The value (nobody) must be one of alone, shared.");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.scepsy.planner.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
 import java.io.IOException;
@@ -59,6 +60,40 @@ class ProfilesTextTest {
                                 OptionalLong.of(200),
                                 OptionalDouble.of(0))),
                 "");
+    }
+
+    @Test
+    void whatElseWasOnTheCardIsReadWrittenAndKept() throws IOException {
+        Path file = Files.writeString(folder.resolve("p.yaml"), """
+            profiles:
+              - model: generator
+                gpu: L4-24GB
+                gpuFraction: 0.5
+                beside: alone
+                curve: [{requestsPerSecond: 1, meanLatencySeconds: 2}]
+            """);
+        MeasuredProfile known = read(file).get(0);
+        assertThat(known.beside()).hasValue(Beside.ALONE);
+
+        ProfilesText.put(List.of(profile("critic", "L4-24GB", 1, 1.5), known), file);
+
+        assertThat(read(file))
+                .extracting(MeasuredProfile::beside)
+                .containsExactly(Optional.of(Beside.ALONE), Optional.empty());
+        assertThat(Files.readString(file)).contains("    beside: alone\n");
+    }
+
+    @Test
+    void anUnknownNeighbourIsAProblemWithItsPlace() {
+        assertThat(ProfilesFile.parse(
+                                "profiles.yaml",
+                                "profiles:\n  - {model: a, gpu: G, gpuFraction: 0.5, beside: crowded,\n"
+                                        + "     curve: [{requestsPerSecond: 1, meanLatencySeconds: 2}]}\n")
+                        .whyMalformed())
+                .extracting(Object::toString)
+                .singleElement()
+                .asString()
+                .contains("profiles.yaml:2", "profiles[0].beside", "(crowded) must be one of alone, shared");
     }
 
     @Test

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,17 @@ class ProfilerTest {
                         points = all;
                     }
                 });
+    }
+
+    private static final class Silent implements Profiler.Listener {
+        @Override
+        public void doing(String what) {}
+
+        @Override
+        public void note(String sentence) {}
+
+        @Override
+        public void measured(List<RatePoint> all) {}
     }
 
     private static ProfilerSettings quick(double mostPerSecond) {
@@ -209,6 +222,47 @@ class ProfilerTest {
                     .hasSize(2)
                     .anyMatch(note -> note.contains("ignore_eos"))
                     .anyMatch(note -> note.contains("max_completion_tokens is sent instead"));
+        }
+    }
+
+    @Test
+    void aNeighbourIsKeptBusyMeanwhileAndItsLossIsNoMeasurement() throws Exception {
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicBoolean gone = new AtomicBoolean();
+        try (ScriptedServer neighbour = new ScriptedServer(exchange -> {
+                    if (gone.get()) {
+                        exchange.status(503, "{\"error\": {\"message\": \"going down\"}}");
+                        return;
+                    }
+                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    exchange.honest();
+                    inside.decrementAndGet();
+                });
+                ScriptedServer server = new ScriptedServer(ScriptedServer.Exchange::honest);
+                Profiler profiler = profiler(server, quick(60));
+                NeighbourLoad load = NeighbourLoad.start(
+                        Endpoint.of(neighbour.address(), Api.CHAT, "served", Optional.empty(), Duration.ofSeconds(5)),
+                        new LengthSource.Fixed(new RequestLengths(40, 5)),
+                        4,
+                        quick(60),
+                        7,
+                        new Silent())) {
+            profiler.beside(load);
+            assertThat(profiler.measure(List.of()).points()).isNotEmpty();
+            assertThat(load.answered()).isPositive();
+            assertThat(most.get()).isBetween(2, 4);
+
+            gone.set(true);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (load.isBusy() && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            points = List.of();
+            assertThatThrownBy(() -> profiler.measure(List.of()))
+                    .isInstanceOf(EndpointLostException.class)
+                    .hasMessageContaining("The neighbour does not answer any more");
+            assertThat(points).isEmpty();
         }
     }
 

@@ -92,9 +92,14 @@ class TensorParallelRulesTest {
         Map<String, Object> hybrid = decoder("nemotron_h", 32, 2, 1856);
         hybrid.put("mamba_num_heads", 64);
         hybrid.put("n_groups", 8);
+        hybrid.put("mamba_head_dim", 64);
+        hybrid.put("ssm_state_size", 128);
+        hybrid.put("hybrid_override_pattern", "M-*-".repeat(6));
         Map<String, Object> linear = decoder("qwen3_next", 16, 2, 5120);
         linear.put("linear_num_key_heads", 16);
         linear.put("linear_num_value_heads", 12);
+        linear.put("linear_key_head_dim", 128);
+        linear.put("linear_value_head_dim", 128);
 
         assertThat(rules(configured(hybrid), "vllm", "bf16").degrees(32)).containsExactly(1, 2, 4, 8);
         assertThat(rules(configured(hybrid), "vllm", "bf16").whyNot(16))
