@@ -46,7 +46,7 @@ final class EngineCommand implements Callable<Integer> {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "vllm (default), trtllm; others get general coefficients.")
+            description = "vllm (default), trtllm, sglang; engines without measured rows get general coefficients.")
     String engine = "vllm";
 
     @Option(names = "--tensor-parallel", paramLabel = "T", description = "GPUs one replica spans (default 1).")

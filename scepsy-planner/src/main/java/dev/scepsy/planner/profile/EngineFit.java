@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Coefficients from measured rows; every coefficient is drawn towards its prior within its spread. Time per token first, by
@@ -19,11 +20,21 @@ public final class EngineFit {
     /** Weight of known coefficients against one row of a calibration: some ten rows move what they agree on. */
     private static final double CALIBRATION_WEIGHT = 0.3;
 
+    /** What a term held at nothing is multiplied with: 0, but logarithms exist of it. */
+    private static final double NOTHING = 1e-12;
+
     private EngineFit() {}
 
     /** The coefficients that explain {@code rows} best; rows an engine could not run are left out. */
     public static EngineCoefficients fit(List<EngineMeasurement> rows) {
-        return refine(EngineCoefficients.priors(), rows, PRIOR_WEIGHT).fittedOn(rows);
+        return fitWithout(Set.of(), rows);
+    }
+
+    /** The same with terms held at nothing: what an ingredient is worth is the error without it. */
+    public static EngineCoefficients fitWithout(Set<Coefficient> terms, List<EngineMeasurement> rows) {
+        Map<Coefficient, Double> values = new EnumMap<>(Coefficient.class);
+        terms.forEach(term -> values.put(term, NOTHING));
+        return refine(EngineCoefficients.of(values), rows, PRIOR_WEIGHT, terms).fittedOn(rows);
     }
 
     /**
@@ -31,20 +42,21 @@ public final class EngineFit {
      * and move only as far as {@code rows} ask.
      */
     public static EngineCoefficients calibrate(EngineCoefficients known, List<EngineMeasurement> rows) {
-        return refine(known, rows, CALIBRATION_WEIGHT).fittedOn(rows);
+        return refine(known, rows, CALIBRATION_WEIGHT, Set.of()).fittedOn(rows);
     }
 
-    private static EngineCoefficients refine(EngineCoefficients start, List<EngineMeasurement> rows, double weight) {
+    private static EngineCoefficients refine(
+            EngineCoefficients start, List<EngineMeasurement> rows, double weight, Set<Coefficient> held) {
         List<Prepared> possible = rows.stream()
                 .map(row -> new Prepared(row, new KernelTerms(row.setup())))
                 .filter(row -> row.predicted(start) instanceof ClosedLoop.Result.Steady steady
                         && steady.perTokenSeconds().isPresent())
                 .toList();
-        EngineCoefficients perToken = stage(start, start, possible, false, weight);
+        EngineCoefficients perToken = stage(start, start, possible, false, weight, held);
         List<Prepared> trusted = possible.stream()
                 .filter(prepared -> prepared.row().firstTokenIsTrustworthy())
                 .toList();
-        return stage(start, perToken, trusted, true, weight);
+        return stage(start, perToken, trusted, true, weight, held);
     }
 
     private static EngineCoefficients stage(
@@ -52,9 +64,10 @@ public final class EngineFit {
             EngineCoefficients from,
             List<Prepared> rows,
             boolean firstToken,
-            double weight) {
+            double weight,
+            Set<Coefficient> held) {
         List<Coefficient> free = Arrays.stream(Coefficient.values())
-                .filter(coefficient -> coefficient.concernsFirstToken() == firstToken)
+                .filter(coefficient -> coefficient.concernsFirstToken() == firstToken && !held.contains(coefficient))
                 .toList();
         double[] theta = LeastSquares.minimise(new double[free.size()], at -> {
             EngineCoefficients coefficients = scaled(start, from, free, at);

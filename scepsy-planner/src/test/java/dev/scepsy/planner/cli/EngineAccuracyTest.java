@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.scepsy.planner.profile.ClosedLoop;
+import dev.scepsy.planner.profile.Coefficient;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineError;
 import dev.scepsy.planner.profile.EngineFit;
@@ -15,12 +16,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -217,6 +222,87 @@ class EngineAccuracyTest {
                 100 * median(all),
                 100 * mean(all));
         assertThat(median(all)).isLessThan(0.08);
+    }
+
+    @Test
+    void everyIngredientEarnsItsPlace() {
+        assumeTrue(FULL, "runs with -Dscepsy.full=true");
+        double[] whole = ablated("all terms", seen -> EngineFit.fit(seen));
+        ablated("kernel tables alone, nothing fitted", seen -> KERNELS_ALONE);
+        for (Set<Coefficient> terms : List.of(
+                Set.of(Coefficient.QUANTISING),
+                Set.of(Coefficient.WHOLE_ROW_NORM_SECONDS),
+                Set.of(Coefficient.PER_SPLIT_LAYER_SECONDS),
+                Set.of(Coefficient.ELEMENTWISE),
+                Set.of(Coefficient.PER_LAYER_SECONDS, Coefficient.PER_EXPERT_LAYER_SECONDS),
+                Set.of(Coefficient.PER_REQUEST_SECONDS, Coefficient.PER_STEP_SECONDS),
+                Set.of(Coefficient.PER_PROMPT_TOKEN_SECONDS, Coefficient.PER_PROMPT_STEP_SECONDS))) {
+            double[] without = ablated("without " + terms, seen -> EngineFit.fitWithout(terms, seen));
+            assertThat(mean(without)).isGreaterThan(mean(whole) - 0.005);
+        }
+    }
+
+    /** Sums of kernel times as the tables have them, and no time for anything that no table has. */
+    private static final EngineCoefficients KERNELS_ALONE = kernelsAlone();
+
+    private static EngineCoefficients kernelsAlone() {
+        Map<Coefficient, Double> values = new EnumMap<>(Coefficient.class);
+        for (Coefficient coefficient : Coefficient.values()) {
+            boolean factor = !coefficient.name().contains("SECONDS") && coefficient != Coefficient.ELEMENTWISE;
+            values.put(coefficient, factor ? 1 : 1e-12);
+        }
+        return EngineCoefficients.of(values);
+    }
+
+    /** Errors in time per token on random rows, models and GPUs left out; prints the three means. */
+    private static double[] ablated(String what, Function<List<EngineMeasurement>, EngineCoefficients> fit) {
+        List<EngineMeasurement> shuffled = new ArrayList<>(rows);
+        Collections.shuffle(shuffled, new Random(1));
+        List<Double> random = new ArrayList<>();
+        for (int fold = 0; fold < FOLDS; fold++) {
+            int out = fold;
+            random.addAll(errors(
+                    fit,
+                    IntStream.range(0, shuffled.size())
+                            .filter(i -> i % FOLDS != out)
+                            .mapToObj(shuffled::get)
+                            .toList(),
+                    IntStream.range(0, shuffled.size())
+                            .filter(i -> i % FOLDS == out)
+                            .mapToObj(shuffled::get)
+                            .toList()));
+        }
+        List<List<Double>> splits = new ArrayList<>(List.of(random));
+        for (Function<EngineMeasurement, String> key : List.<Function<EngineMeasurement, String>>of(
+                row -> row.setup().architecture().name(), row -> row.setup().gpu().name())) {
+            List<Double> left = new ArrayList<>();
+            for (String value : keys(key)) {
+                left.addAll(errors(
+                        fit,
+                        select(row -> !key.apply(row).equals(value)),
+                        select(row -> key.apply(row).equals(value))));
+            }
+            splits.add(left);
+        }
+        double[] means = splits.stream()
+                .mapToDouble(split -> split.stream().mapToDouble(Double::doubleValue).average().orElseThrow())
+                .toArray();
+        System.out.printf(
+                Locale.ROOT,
+                "ablation: %-90s random %.1f %%  model %.1f %%  GPU %.1f %%%n",
+                what,
+                100 * means[0],
+                100 * means[1],
+                100 * means[2]);
+        return means;
+    }
+
+    private static List<Double> errors(
+            Function<List<EngineMeasurement>, EngineCoefficients> fit,
+            List<EngineMeasurement> seen,
+            List<EngineMeasurement> held) {
+        EngineCoefficients fitted = fit.apply(seen);
+        return Arrays.stream(relative(held, row -> perToken(fitted, row))).boxed().toList();
     }
 
     private static Errors leaveOut(Function<EngineMeasurement, String> key, int most) {
