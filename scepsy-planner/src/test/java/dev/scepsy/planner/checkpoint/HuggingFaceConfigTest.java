@@ -316,7 +316,7 @@ class HuggingFaceConfigTest {
                 .contains("num_experts_per_tok (2.7)");
         assertThat(unknown(llama(
                         "hidden_size",
-                        4_000_000,
+                        200_000,
                         "intermediate_size",
                         4_000_000,
                         "num_experts",
