@@ -6,6 +6,8 @@ import java.util.OptionalInt;
 /** The feed-forward blocks and experts that a decoder's keys describe. */
 final class Blocks {
 
+    private static final int MOST_MULTIPLIER = 64;
+
     private final ConfigKeys keys;
     private final Family family;
     private final int hidden;
@@ -57,8 +59,17 @@ final class Blocks {
         }
         int of = keys.whole("block_multiple_of", 1, 256);
         int twoThirds = 2 * width / 3;
-        if (keys.raw("block_ffn_dim_multiplier") instanceof Number multiplier) {
-            twoThirds = (int) (multiplier.doubleValue() * twoThirds);
+        if (keys.has("block_ffn_dim_multiplier")) {
+            Object written = keys.raw("block_ffn_dim_multiplier");
+            double multiplier = written instanceof Number number ? number.doubleValue() : Double.NaN;
+            if (multiplier > 0 && multiplier <= MOST_MULTIPLIER) {
+                twoThirds = (int) (multiplier * twoThirds);
+            } else {
+                keys.problem(keys.sentence(
+                        "block_ffn_dim_multiplier",
+                        String.valueOf(written),
+                        "be a number above 0, at most " + MOST_MULTIPLIER));
+            }
         }
         return of * ((twoThirds + of - 1) / of);
     }
@@ -90,7 +101,12 @@ final class Blocks {
             return expertWidth;
         }
         int count = keys.whole(
-                        0, 1024, "n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert")
+                        0,
+                        1024,
+                        "n_shared_experts",
+                        "num_shared_experts",
+                        "moe_num_shared_experts",
+                        "num_shared_expert")
                 .orElse(0);
         return keys.whole(
                         0,

@@ -18,8 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigKeys {
 
-    /** Beyond it a width, a count of heads or a length is a slip of the pen; products of a few still fit into 64 bits. */
+    /** Beyond it a width or a count is a slip of the pen; with {@link #MOST_HEADS}, all products fit into 64 bits. */
     static final int MOST = 1 << 22;
+
+    /** The same for numbers of heads, widths of one, ranks and states. */
+    static final int MOST_HEADS = 1 << 14;
+
+    /** The same for the width of the residual stream. */
+    static final int MOST_HIDDEN = 1 << 18;
 
     private static final int MOST_ECHOED = 60;
 
@@ -79,7 +85,10 @@ final class ConfigKeys {
 
     /** Keys nobody asked for, in order. */
     List<String> unread() {
-        return keys.keySet().stream().filter(key -> !asked.contains(key)).sorted().toList();
+        return keys.keySet().stream()
+                .filter(key -> !asked.contains(key))
+                .sorted()
+                .toList();
     }
 
     /** A whole number in [{@code least}, {@code most}] under the first of {@code names} that is there. */
@@ -108,13 +117,25 @@ final class ConfigKeys {
         return whole(least, MOST, name).orElse(otherwise);
     }
 
+    /** A number of heads, a width of one, a rank or a size of a state. */
+    int heads(String name, int least, int otherwise) {
+        return whole(least, MOST_HEADS, name).orElse(otherwise);
+    }
+
     /** The first of {@code names} that is there, above 0; a problem and 1 where none is. */
     int required(String... names) {
+        return requiredUpTo(MOST, names);
+    }
+
+    /** The same with another limit. */
+    int requiredUpTo(int most, String... names) {
         int before = problems.size();
-        OptionalInt found = whole(1, MOST * 4, names);
+        OptionalInt found = whole(1, most, names);
         if (found.isEmpty() && problems.size() == before) {
             problem("The field " + path + names[0]
-                    + (names.length > 1 ? " (or " + String.join(", ", List.of(names).subList(1, names.length)) + ")" : "")
+                    + (names.length > 1
+                            ? " (or " + String.join(", ", List.of(names).subList(1, names.length)) + ")"
+                            : "")
                     + " is missing.");
         }
         return found.orElse(1);
@@ -198,13 +219,16 @@ final class ConfigKeys {
 
     /** The keys of the object under {@code name}, in order. */
     List<String> keysOf(String name) {
-        return object(name).map(nested -> nested.keys.keySet().stream().sorted().toList()).orElse(List.of());
+        return object(name)
+                .map(nested -> nested.keys.keySet().stream().sorted().toList())
+                .orElse(List.of());
     }
 
     /** The keys whose values are objects that may describe a model, in order. */
     List<String> keysOfObjects() {
         return keys.entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Map && entry.getKey().endsWith("_config"))
+                .filter(entry ->
+                        entry.getValue() instanceof Map && entry.getKey().endsWith("_config"))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
@@ -213,11 +237,12 @@ final class ConfigKeys {
     /** Keys of the object under {@code name}, by the text that each one's object has under {@code field}. */
     Map<String, List<String>> textsByValueOf(String name, String field) {
         Map<String, List<String>> byValue = new TreeMap<>();
-        object(name).ifPresent(nested -> nested.keys.forEach((key, value) -> {
-            if (value instanceof Map<?, ?> entry && entry.get(field) instanceof String text) {
-                byValue.computeIfAbsent(text, one -> new ArrayList<>()).add(key);
-            }
-        }));
+        object(name)
+                .ifPresent(nested -> nested.keys.forEach((key, value) -> {
+                    if (value instanceof Map<?, ?> entry && entry.get(field) instanceof String text) {
+                        byValue.computeIfAbsent(text, one -> new ArrayList<>()).add(key);
+                    }
+                }));
         return byValue;
     }
 

@@ -28,8 +28,7 @@ final class DecoderReader {
 
     /** Layers that are alike counted together, in the order of their first. */
     List<LayerGroup> groups() {
-        int experts = keys.whole(
-                        0, 1 << 16, "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+        int experts = keys.whole(0, 1 << 16, "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
                 .orElse(0);
         if (experts > 0 && !keys.flag("enable_moe_block", true)) {
             experts = 0;
@@ -64,7 +63,9 @@ final class DecoderReader {
             case LATENT -> {
                 TokenMixer.Latent latent = latent(layer);
                 mixers.add(latent);
-                small += latent.queryRank() + latent.latentSize() + (latent.indexHeads() > 0 ? 2L * latent.indexSize() : 0);
+                small += latent.queryRank()
+                        + latent.latentSize()
+                        + (latent.indexHeads() > 0 ? 2L * latent.indexSize() : 0);
             }
             case NOTHING -> {}
             default -> mixers.add(recurrences.of(kind));
@@ -75,13 +76,14 @@ final class DecoderReader {
     private TokenMixer.Attention attention(boolean windowed, OptionalInt window, boolean shared) {
         String prefix = windowed && keys.has("swa_num_key_value_heads") ? "swa_" : "";
         boolean global = !windowed && keys.has("global_head_dim");
-        int queryHeads = prefix.isEmpty() ? heads : keys.whole(prefix + "num_attention_heads", 1, heads);
+        int queryHeads = prefix.isEmpty() ? heads : keys.heads(prefix + "num_attention_heads", 1, heads);
         int kvHeads = kvHeads(prefix, global, queryHeads);
         int headSize = global
-                ? keys.required("global_head_dim")
-                : keys.whole(1, ConfigKeys.MOST, prefix + "head_dim", "attention_head_dim", "kv_channels")
+                ? keys.requiredUpTo(ConfigKeys.MOST_HEADS, "global_head_dim")
+                : keys.whole(1, ConfigKeys.MOST_HEADS, prefix + "head_dim", "attention_head_dim", "kv_channels")
                         .orElseGet(this::impliedHeadSize);
-        int valueSize = keys.whole(1, ConfigKeys.MOST, prefix + "v_head_dim").orElse(headSize);
+        int valueSize =
+                keys.whole(1, ConfigKeys.MOST_HEADS, prefix + "v_head_dim").orElse(headSize);
         boolean keysAreValues = global && keys.flag("attention_k_eq_v", false);
         return new TokenMixer.Attention(
                 queryHeads,
@@ -107,13 +109,13 @@ final class DecoderReader {
             return 1;
         }
         if (keys.flag("multi_query_attention", false)) {
-            return keys.required("multi_query_group_num");
+            return keys.requiredUpTo(ConfigKeys.MOST_HEADS, "multi_query_group_num");
         }
         String name = global && keys.has("num_global_key_value_heads")
                 ? "num_global_key_value_heads"
                 : prefix + "num_key_value_heads";
         int before = keys.problems().size();
-        OptionalInt found = keys.whole(1, ConfigKeys.MOST, name, "num_kv_heads", "n_head_kv");
+        OptionalInt found = keys.whole(1, ConfigKeys.MOST_HEADS, name, "num_kv_heads", "n_head_kv");
         int kvHeads = found.orElse(queryHeads);
         if (keys.problems().size() == before && (kvHeads > queryHeads || queryHeads % kvHeads != 0)) {
             keys.problem("The " + name + " (" + kvHeads + ") must divide the num_attention_heads (" + queryHeads
@@ -124,9 +126,8 @@ final class DecoderReader {
 
     private long smallParameters(TokenMixer.Attention attention) {
         long query = (long) attention.heads() * attention.keySize();
-        long keyAndValue = attention.ownsCache()
-                ? (long) attention.kvHeads() * (attention.keySize() + attention.valueSize())
-                : 0;
+        long keyAndValue =
+                attention.ownsCache() ? (long) attention.kvHeads() * (attention.keySize() + attention.valueSize()) : 0;
         boolean stated = keys.flag("attention_bias", keys.flag("use_bias", keys.flag("use_qkv_bias", false)));
         boolean inputs = family.bias().equals("all") || family.bias().equals("qkv") || stated;
         boolean output = family.bias().equals("all") || (family.bias().equals("key") && stated);
@@ -144,20 +145,20 @@ final class DecoderReader {
     }
 
     private TokenMixer.Latent latent(int layer) {
-        int latentSize = keys.required("kv_lora_rank");
-        int indexHeads = keys.whole("index_n_heads", 0, 0);
+        int latentSize = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "kv_lora_rank");
+        int indexHeads = keys.heads("index_n_heads", 0, 0);
         // GLM-5.2 and later compute the choice of tokens in some layers only
         List<?> indexers = keys.list("indexer_types");
         boolean reused = layer < indexers.size() && "shared".equals(indexers.get(layer));
         return new TokenMixer.Latent(
                 heads,
-                keys.whole("q_lora_rank", 0, 0),
+                keys.heads("q_lora_rank", 0, 0),
                 latentSize,
-                keys.whole("qk_rope_head_dim", 0, 64),
-                keys.whole("qk_nope_head_dim", 1, 128),
-                keys.whole("v_head_dim", 1, 128),
+                keys.heads("qk_rope_head_dim", 0, 64),
+                keys.heads("qk_nope_head_dim", 1, 128),
+                keys.heads("v_head_dim", 1, 128),
                 reused ? 0 : indexHeads,
-                keys.whole("index_head_dim", 1, 128),
+                keys.heads("index_head_dim", 1, 128),
                 keys.flag("mla_use_output_gate", false));
     }
 }

@@ -29,7 +29,8 @@ final class EncoderReader {
                     + "). Take the published file.");
             return List.of();
         }
-        int width = keys.whole(1, ConfigKeys.MOST, "intermediate_size", "n_inner", "hidden_dim").orElse(4 * hidden);
+        int width = keys.whole(1, ConfigKeys.MOST, "intermediate_size", "n_inner", "hidden_dim")
+                .orElse(4 * hidden);
         boolean biased = family.bias().equals("all");
         // every norm has a bias where the matrices have
         long small = biased ? 4L * hidden + width + hidden + 4L * hidden : 2L * hidden;

@@ -57,7 +57,8 @@ final class ExpertLayers {
     private static List<Block> marks(ConfigKeys keys, int layers) {
         List<Integer> marks = keys.wholes("moe_layer_freq");
         if (marks.size() < layers) {
-            keys.problem("The moe_layer_freq must have one 0 or 1 per layer (" + layers + "); it has " + marks.size() + ".");
+            keys.problem(
+                    "The moe_layer_freq must have one 0 or 1 per layer (" + layers + "); it has " + marks.size() + ".");
             return Collections.nCopies(layers, Block.EXPERTS);
         }
         return marks.subList(0, layers).stream()

@@ -69,7 +69,8 @@ record Family(
         Map<String, Object> defaults = new LinkedHashMap<>();
         for (String pair : cells[8].isEmpty() ? new String[0] : cells[8].split(" ")) {
             String[] keyAndValue = pair.split("=");
-            defaults.put(keyAndValue[0], keyAndValue[1].matches("\\d+") ? Integer.parseInt(keyAndValue[1]) : keyAndValue[1]);
+            defaults.put(
+                    keyAndValue[0], keyAndValue[1].matches("\\d+") ? Integer.parseInt(keyAndValue[1]) : keyAndValue[1]);
         }
         return new Family(
                 cells[0],

@@ -50,6 +50,7 @@ final class HarmlessKeys {
     private HarmlessKeys() {}
 
     static boolean maySpeakOfTheShape(String key) {
-        return SHAPE.matcher(key).matches() && !List.of("architectures", "auto_map").contains(key);
+        return SHAPE.matcher(key).matches()
+                && !List.of("architectures", "auto_map").contains(key);
     }
 }

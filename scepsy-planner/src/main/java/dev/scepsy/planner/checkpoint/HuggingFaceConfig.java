@@ -103,9 +103,9 @@ public final class HuggingFaceConfig {
         refuseWhatIsNotModelled();
         boolean encoder = known.filter(Family::isEncoder).isPresent();
         int layers = layers();
-        int hidden = keys.required("hidden_size", "n_embd", "d_model", "dim");
-        int heads = keys.required("num_attention_heads", "n_head", "n_heads");
-        int vocabulary = keys.required("vocab_size", "padded_vocab_size");
+        int hidden = keys.requiredUpTo(ConfigKeys.MOST_HIDDEN, "hidden_size", "n_embd", "d_model", "dim");
+        int heads = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "num_attention_heads", "n_head", "n_heads");
+        int vocabulary = keys.requiredUpTo(ConfigKeys.MOST * 4, "vocab_size", "padded_vocab_size");
         if (!keys.problems().isEmpty()) {
             hintAtNested();
             return Optional.empty();
@@ -114,26 +114,26 @@ public final class HuggingFaceConfig {
         List<LayerGroup> groups = encoder
                 ? new EncoderReader(keys, family, layers, hidden, heads).groups()
                 : new DecoderReader(keys, family, layers, hidden, heads).groups();
+        boolean layersUnderstood = keys.problems().isEmpty();
         Towers towers = Towers.of(top, keys, hidden);
         warnings.addAll(towers.warnings());
         Optional<Quantisation> quantisation = QuantisationReader.of(top, keys, groups);
         OptionalInt context = ContextLength.of(keys);
-        boolean tied = encoder
-                || keys.flag("tie_word_embeddings", top.flag("tie_word_embeddings", family.tied()));
+        boolean tied = encoder || keys.flag("tie_word_embeddings", top.flag("tie_word_embeddings", family.tied()));
         FurtherTables tables = FurtherTables.of(keys, family, layers, hidden, context);
-        if (known.isEmpty() && keys.problems().isEmpty()) {
+        if (known.isEmpty() && layersUnderstood) {
             judgeUnknown();
         }
         if (!keys.problems().isEmpty()) {
             return Optional.empty();
         }
         if (tooLarge(groups, hidden)) {
-            keys.problem("The widths, layers and experts of the file add up to more than 10^15 parameters. Correct them, or"
-                    + " take the file that was published with the weights.");
+            keys.problem(
+                    "The widths, layers and experts of the file add up to more than 10^15 parameters. Correct them, or"
+                            + " take the file that was published with the weights.");
             return Optional.empty();
         }
-        boolean experts =
-                groups.stream().anyMatch(group -> group.feedForward() instanceof FeedForward.Experts);
+        boolean experts = groups.stream().anyMatch(group -> group.feedForward() instanceof FeedForward.Experts);
         ModelArchitecture architecture = new ModelArchitecture(
                 name,
                 encoder ? Kind.ENCODER : experts ? Kind.MOE : Kind.DENSE,
@@ -174,10 +174,11 @@ public final class HuggingFaceConfig {
     }
 
     private int layers() {
+        int before = keys.problems().size();
         OptionalInt stated =
                 keys.whole(1, LayerPlan.MOST_LAYERS, "num_hidden_layers", "n_layer", "num_layers", "n_layers");
-        if (stated.isPresent()) {
-            return stated.getAsInt();
+        if (stated.isPresent() || keys.problems().size() > before) {
+            return stated.orElse(1);
         }
         return keys.isList("layers_block_type")
                 ? Math.max(1, keys.list("layers_block_type").size())
@@ -188,15 +189,17 @@ public final class HuggingFaceConfig {
     private void hintAtNested() {
         List<String> objects = top.keysOfObjects();
         if (keys.problems().stream().anyMatch(problem -> problem.endsWith(" is missing.")) && !objects.isEmpty()) {
-            keys.problem("The file has objects (" + String.join(", ", objects) + "), and the language model was looked for"
-                    + " under " + String.join(", ", NESTED) + ": if it lies in another, give that object as a file of its own.");
+            keys.problem("The file has objects (" + String.join(", ", objects)
+                    + "), and the language model was looked for" + " under " + String.join(", ", NESTED)
+                    + ": if it lies in another, give that object as a file of its own.");
         }
     }
 
     private void refuseWhatIsNotModelled() {
         if (NOT_TRANSFORMERS.contains(type)) {
-            keys.problem("The model_type (" + type + ") is not a transformer, or shares weights between layers; its cost"
-                    + " is not modelled. Give measured profiles instead.");
+            keys.problem(
+                    "The model_type (" + type + ") is not a transformer, or shares weights between layers; its cost"
+                            + " is not modelled. Give measured profiles instead.");
         }
         if (keys.flag("is_encoder_decoder", false)) {
             keys.problem("Encoder-decoder models (is_encoder_decoder: true) are not modelled. Give measured profiles"
@@ -218,7 +221,8 @@ public final class HuggingFaceConfig {
     /** A type that nobody has described is answered for only if no key of its file speaks of something unread. */
     private void judgeUnknown() {
         keys.ignore(HarmlessKeys.NAMES);
-        List<String> unread = keys.unread().stream().filter(HarmlessKeys::maySpeakOfTheShape).toList();
+        List<String> unread =
+                keys.unread().stream().filter(HarmlessKeys::maySpeakOfTheShape).toList();
         String what = type.isEmpty() ? "The file has no model_type" : "The model_type (" + type + ") is not known";
         if (unread.isEmpty()) {
             warnings.add(what + ": it is read as a plain decoder, because every field about its shape was understood."

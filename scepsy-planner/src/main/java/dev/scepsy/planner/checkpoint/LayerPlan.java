@@ -188,7 +188,8 @@ record LayerPlan(List<LayerKind> kinds, List<Block> blocks, OptionalInt window) 
             LayerKind kind = WORDS.get(String.valueOf(word));
             if (kind == null) {
                 keys.problem("The layer_types has an entry (" + ConfigKeys.shown(word)
-                        + ") that is not understood; known are " + String.join(", ", WORDS.keySet().stream().sorted().toList())
+                        + ") that is not understood; known are "
+                        + String.join(", ", WORDS.keySet().stream().sorted().toList())
                         + ". Give measured profiles instead.");
                 kind = LayerKind.FULL;
             }
@@ -203,15 +204,16 @@ record LayerPlan(List<LayerKind> kinds, List<Block> blocks, OptionalInt window) 
         return kinds;
     }
 
-    private static List<LayerKind> marked(
-            ConfigKeys keys, String name, int layers, LayerKind zero, LayerKind one) {
+    private static List<LayerKind> marked(ConfigKeys keys, String name, int layers, LayerKind zero, LayerKind one) {
         List<Integer> marks = keys.wholes(name);
         if (marks.size() < layers) {
             keys.problem("The field " + name + " must have one 0 or 1 per layer (" + layers + "); it has "
                     + marks.size() + ". Take the published file.");
             return Collections.nCopies(layers, zero);
         }
-        return marks.subList(0, layers).stream().map(mark -> mark == 0 ? zero : one).toList();
+        return marks.subList(0, layers).stream()
+                .map(mark -> mark == 0 ? zero : one)
+                .toList();
     }
 
     private static List<LayerKind> indexed(ConfigKeys keys, String name, int layers, LayerKind others) {
@@ -243,7 +245,9 @@ record LayerPlan(List<LayerKind> kinds, List<Block> blocks, OptionalInt window) 
         if (full.isEmpty()) {
             keys.problem("The field linear_attn_config.full_attn_layers is missing.");
         }
-        full.stream().filter(layer -> layer >= 1 && layer <= layers).forEach(layer -> kinds[layer - 1] = LayerKind.LATENT);
+        full.stream()
+                .filter(layer -> layer >= 1 && layer <= layers)
+                .forEach(layer -> kinds[layer - 1] = LayerKind.LATENT);
         return List.of(kinds);
     }
 
@@ -251,7 +255,8 @@ record LayerPlan(List<LayerKind> kinds, List<Block> blocks, OptionalInt window) 
     private static LayerPlan interleaved(ConfigKeys keys, int layers) {
         List<String> words = keys.isList("layers_block_type")
                 ? keys.list("layers_block_type").stream().map(String::valueOf).toList()
-                : keys.text("hybrid_override_pattern", "").chars()
+                : keys.text("hybrid_override_pattern", "")
+                        .chars()
                         .mapToObj(letter -> String.valueOf((char) letter))
                         .toList();
         if (words.size() != layers) {
@@ -271,11 +276,12 @@ record LayerPlan(List<LayerKind> kinds, List<Block> blocks, OptionalInt window) 
                     kinds.add(LayerKind.NOTHING);
                 }
             }
-            blocks.add(switch (word.toLowerCase(Locale.ROOT)) {
-                case "e", "moe" -> Block.EXPERTS;
-                case "-", "mlp" -> Block.DENSE;
-                default -> Block.NOTHING;
-            });
+            blocks.add(
+                    switch (word.toLowerCase(Locale.ROOT)) {
+                        case "e", "moe" -> Block.EXPERTS;
+                        case "-", "mlp" -> Block.DENSE;
+                        default -> Block.NOTHING;
+                    });
         }
         return new LayerPlan(kinds, blocks, OptionalInt.empty());
     }

@@ -46,7 +46,8 @@ record ModuleName(Optional<WeightPart> part, OptionalInt layer) {
         if (contains(module, "linear_attn", "mamba", "in_proj", "out_proj")) {
             return Optional.of(WeightPart.RECURRENT);
         }
-        if (contains(module, "attn", "attention", "q_proj", "k_proj", "v_proj", "o_proj", "kv_a", "q_a", "kv_b", "q_b")) {
+        if (contains(
+                module, "attn", "attention", "q_proj", "k_proj", "v_proj", "o_proj", "kv_a", "q_a", "kv_b", "q_b")) {
             return Optional.of(WeightPart.ATTENTION);
         }
         if (contains(module, "shared_expert")) {
@@ -77,9 +78,11 @@ record ModuleName(Optional<WeightPart> part, OptionalInt layer) {
         }
         if (group.feedForward() instanceof FeedForward.Dense) {
             parts.add(WeightPart.DENSE);
-        } else if (group.feedForward() instanceof FeedForward.Experts) {
+        } else if (group.feedForward() instanceof FeedForward.Experts experts) {
             parts.add(WeightPart.ROUTED_EXPERTS);
-            parts.add(WeightPart.SHARED_EXPERTS);
+            if (experts.sharedWidth() + experts.latentSize() > 0) {
+                parts.add(WeightPart.SHARED_EXPERTS);
+            }
         }
         return parts;
     }

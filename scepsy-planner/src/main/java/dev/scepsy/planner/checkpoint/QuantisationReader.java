@@ -39,8 +39,7 @@ final class QuantisationReader {
 
     /** Empty where the weights are stored in 16 bit, or where problems were found. */
     static Optional<Quantisation> of(ConfigKeys top, ConfigKeys language, List<LayerGroup> groups) {
-        Optional<ConfigKeys> keys =
-                top.object("quantization_config").or(() -> language.object("quantization_config"));
+        Optional<ConfigKeys> keys = top.object("quantization_config").or(() -> language.object("quantization_config"));
         if (keys.isEmpty() || groups.isEmpty()) {
             return Optional.empty();
         }
@@ -51,24 +50,28 @@ final class QuantisationReader {
     }
 
     private void read() {
-        String method = keys.text("quant_method", keys.has("quant_algo") ? "modelopt" : "").toLowerCase(Locale.ROOT);
+        String method = keys.text("quant_method", keys.has("quant_algo") ? "modelopt" : "")
+                .toLowerCase(Locale.ROOT);
         switch (method) {
             case "fp8" -> everywhere(fp8());
             case "fbgemm_fp8" -> everywhere(new Stored(Kind.FP8_CHANNEL, 8, 1));
-            case "awq", "gptq", "awq_marlin", "gptq_marlin", "auto-round" -> everywhere(grouped(
-                    keys.whole(1, 16, "bits", "w_bit").orElse(4),
-                    keys.whole(-1, 1 << 16, "group_size", "q_group_size").orElse(128),
-                    keys.flag("zero_point", !keys.flag("sym", method.startsWith("gptq")))));
-            case "bitsandbytes" -> everywhere(
-                    keys.flag("load_in_4bit", keys.flag("_load_in_4bit", false))
-                            ? new Stored(Kind.NF4, keys.flag("bnb_4bit_use_double_quant", false) ? 4.127 : 4.5, 1)
-                            : new Stored(Kind.INT8, 8, 1));
+            case "awq", "gptq", "awq_marlin", "gptq_marlin", "auto-round" ->
+                everywhere(grouped(
+                        keys.whole(1, 16, "bits", "w_bit").orElse(4),
+                        keys.whole(-1, 1 << 16, "group_size", "q_group_size").orElse(128),
+                        keys.flag("zero_point", !keys.flag("sym", method.startsWith("gptq")))));
+            case "bitsandbytes" ->
+                everywhere(
+                        keys.flag("load_in_4bit", keys.flag("_load_in_4bit", false))
+                                ? new Stored(Kind.NF4, keys.flag("bnb_4bit_use_double_quant", false) ? 4.127 : 4.5, 1)
+                                : new Stored(Kind.INT8, 8, 1));
             case "mxfp4" -> stored.put(WeightPart.ROUTED_EXPERTS, new Stored(Kind.MXFP4, 4.25, 1));
             case "compressed-tensors" -> configGroups();
             case "modelopt", "modelopt_fp4" -> modelopt();
-            default -> keys.problem("The quantization_config has a quant_method (" + method + ") that is not understood;"
-                    + " known are awq, bitsandbytes, compressed-tensors, fbgemm_fp8, fp8, gptq, modelopt and mxfp4."
-                    + " Remove the block and say weightPrecision, or give measured profiles.");
+            default ->
+                keys.problem("The quantization_config has a quant_method (" + method + ") that is not understood;"
+                        + " known are awq, bitsandbytes, compressed-tensors, fbgemm_fp8, fp8, gptq, modelopt and mxfp4."
+                        + " Remove the block and say weightPrecision, or give measured profiles.");
         }
         leaveAlone();
     }
@@ -95,8 +98,9 @@ final class QuantisationReader {
             return new Stored(Kind.INT8, 8, 1);
         }
         if (bits != 4) {
-            keys.problem("The quantization_config has " + bits + "-bit integers; 4 and 8 are understood. Remove the block"
-                    + " and say weightPrecision, or give measured profiles.");
+            keys.problem(
+                    "The quantization_config has " + bits + "-bit integers; 4 and 8 are understood. Remove the block"
+                            + " and say weightPrecision, or give measured profiles.");
             return null;
         }
         double scales = groupSize < 1 ? 0 : (16.0 + (zeroPoints ? 4 : 0)) / groupSize;
@@ -139,8 +143,9 @@ final class QuantisationReader {
             everywhere(how);
             return;
         }
-        shares(targets).forEach((part, share) -> stored.merge(
-                part, new Stored(how.kind(), how.bitsPerWeight(), share), (old, added) -> larger(old, added)));
+        shares(targets)
+                .forEach((part, share) -> stored.merge(
+                        part, new Stored(how.kind(), how.bitsPerWeight(), share), (old, added) -> larger(old, added)));
     }
 
     /** Two formats in one part: the one that holds more of it speaks for all of it. */
@@ -181,7 +186,11 @@ final class QuantisationReader {
 
     private void leaveAlone() {
         List<String> modules = List.of(
-                        "modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules", "llm_int8_skip_modules")
+                        "modules_to_not_convert",
+                        "ignore",
+                        "ignored_layers",
+                        "exclude_modules",
+                        "llm_int8_skip_modules")
                 .stream()
                 .flatMap(name -> keys.texts(name).stream())
                 .toList();
@@ -209,7 +218,8 @@ final class QuantisationReader {
             if (layer.isEmpty()) {
                 shares.put(name.part().get(), 1.0);
             } else {
-                layers.computeIfAbsent(name.part().get(), part -> new TreeSet<>()).add(layer.getAsInt());
+                layers.computeIfAbsent(name.part().get(), part -> new TreeSet<>())
+                        .add(layer.getAsInt());
             }
         }
         layers.forEach((part, numbers) ->

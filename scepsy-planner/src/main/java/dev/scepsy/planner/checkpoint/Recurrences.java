@@ -50,12 +50,14 @@ final class Recurrences {
     }
 
     private TokenMixer.Recurrent mamba2() {
-        int heads = keys.required("mamba_num_heads", "mamba_n_heads");
-        int headSize = keys.whole(1, ConfigKeys.MOST, "mamba_head_dim", "mamba_d_head")
-                .orElseGet(() -> keys.whole(1, ConfigKeys.MOST, "mamba_d_ssm").orElse(keys.whole("mamba_expand", 1, 2) * hidden)
-                        / heads);
-        int groups = keys.whole(1, ConfigKeys.MOST, "n_groups", "mamba_n_groups").orElse(1);
-        int state = keys.required("ssm_state_size", "mamba_d_state");
+        int heads = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "mamba_num_heads", "mamba_n_heads");
+        int headSize = keys.whole(1, ConfigKeys.MOST_HEADS, "mamba_head_dim", "mamba_d_head")
+                .orElseGet(() ->
+                        keys.whole(1, ConfigKeys.MOST, "mamba_d_ssm").orElse(keys.heads("mamba_expand", 1, 2) * hidden)
+                                / heads);
+        int groups = keys.whole(1, ConfigKeys.MOST_HEADS, "n_groups", "mamba_n_groups")
+                .orElse(1);
+        int state = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "ssm_state_size", "mamba_d_state");
         int kernel = keys.whole(1, 1024, "conv_kernel", "mamba_d_conv").orElse(4);
         long inner = (long) heads * headSize;
         long convolved = inner + 2L * groups * state;
@@ -76,12 +78,10 @@ final class Recurrences {
     }
 
     private TokenMixer.Recurrent mamba() {
-        int state = keys.whole("mamba_d_state", 1, 16);
-        int kernel = keys.whole("mamba_d_conv", 1, 4);
-        long inner = (long) keys.whole("mamba_expand", 1, 2) * hidden;
-        int rank = keys.raw("mamba_dt_rank") instanceof Number
-                ? keys.whole("mamba_dt_rank", 1, 1)
-                : (hidden + 15) / 16;
+        int state = keys.heads("mamba_d_state", 1, 16);
+        int kernel = keys.heads("mamba_d_conv", 1, 4);
+        long inner = (long) keys.heads("mamba_expand", 1, 2) * hidden;
+        int rank = keys.raw("mamba_dt_rank") instanceof Number ? keys.heads("mamba_dt_rank", 1, 1) : (hidden + 15) / 16;
         long weights = 3 * hidden * inner
                 + inner * (kernel + 1)
                 + inner * (rank + 2L * state)
@@ -94,11 +94,11 @@ final class Recurrences {
     }
 
     private TokenMixer.Recurrent gatedDelta() {
-        int keyHeads = keys.required("linear_num_key_heads");
-        int valueHeads = keys.required("linear_num_value_heads");
-        int keySize = keys.required("linear_key_head_dim");
-        int valueSize = keys.required("linear_value_head_dim");
-        int kernel = keys.whole("linear_conv_kernel_dim", 1, 4);
+        int keyHeads = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "linear_num_key_heads");
+        int valueHeads = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "linear_num_value_heads");
+        int keySize = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "linear_key_head_dim");
+        int valueSize = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "linear_value_head_dim");
+        int kernel = keys.heads("linear_conv_kernel_dim", 1, 4);
         long allKeys = (long) keyHeads * keySize;
         long values = (long) valueHeads * valueSize;
         long convolved = 2 * allKeys + values;
@@ -118,20 +118,25 @@ final class Recurrences {
 
     private TokenMixer.Recurrent kimiDelta() {
         ConfigKeys linear = keys.object("linear_attn_config").orElse(keys);
-        int heads = linear.required("num_heads");
-        int size = linear.required("head_dim");
-        int kernel = linear.whole("short_conv_kernel_size", 1, 4);
+        int heads = linear.requiredUpTo(ConfigKeys.MOST_HEADS, "num_heads");
+        int size = linear.requiredUpTo(ConfigKeys.MOST_HEADS, "head_dim");
+        int kernel = linear.heads("short_conv_kernel_size", 1, 4);
         long inner = (long) heads * size;
         long gates = 2 * ((long) hidden * size + size * inner);
-        long weights = 3 * hidden * inner + 3 * inner * kernel + gates + (long) hidden * heads
-                + heads + inner + size + inner * hidden;
-        return new TokenMixer.Recurrent(
-                Kind.GATED_DELTA, heads, weights, inner * size, 4, 3 * inner * (kernel - 1));
+        long weights = 3 * hidden * inner
+                + 3 * inner * kernel
+                + gates
+                + (long) hidden * heads
+                + heads
+                + inner
+                + size
+                + inner * hidden;
+        return new TokenMixer.Recurrent(Kind.GATED_DELTA, heads, weights, inner * size, 4, 3 * inner * (kernel - 1));
     }
 
     private TokenMixer.Recurrent lightning() {
-        int heads = keys.required("num_attention_heads");
-        int size = keys.whole("head_dim", 1, hidden / heads);
+        int heads = keys.requiredUpTo(ConfigKeys.MOST_HEADS, "num_attention_heads");
+        int size = keys.heads("head_dim", 1, hidden / heads);
         long inner = (long) heads * size;
         return new TokenMixer.Recurrent(
                 Kind.LIGHTNING, heads, 5 * hidden * inner + inner, inner * size, stateBytes(2), 0);
@@ -141,7 +146,6 @@ final class Recurrences {
         int kernel = keys.whole(1, 1024, "conv_L_cache").orElse(3);
         boolean biased = keys.flag("conv_bias", false);
         long weights = 4L * hidden * hidden + (long) hidden * kernel + (biased ? 5L * hidden : 0);
-        return new TokenMixer.Recurrent(
-                Kind.SHORT_CONVOLUTION, hidden, weights, 0, 2, (long) hidden * (kernel - 1));
+        return new TokenMixer.Recurrent(Kind.SHORT_CONVOLUTION, hidden, weights, 0, 2, (long) hidden * (kernel - 1));
     }
 }

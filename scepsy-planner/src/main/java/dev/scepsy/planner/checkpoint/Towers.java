@@ -27,7 +27,8 @@ record Towers(long parameters, List<String> warnings) {
             }
         }
         for (String name : List.of("audio_config", "talker_config", "code2wav_config", "dac_config")) {
-            if (top.object(name).isPresent() || thinker.flatMap(inner -> inner.object(name)).isPresent()) {
+            if (top.object(name).isPresent()
+                    || thinker.flatMap(inner -> inner.object(name)).isPresent()) {
                 warnings.add("The parts of the model under " + name + " are not counted: weights are larger by them.");
             }
         }
@@ -37,8 +38,9 @@ record Towers(long parameters, List<String> warnings) {
     private static long vision(ConfigKeys top, ConfigKeys vision, int hidden, List<String> warnings) {
         String type = (top.text("model_type", "") + " " + vision.text("model_type", "")).toLowerCase(Locale.ROOT);
         int before = vision.problems().size();
-        long width = vision.required("hidden_size", "vt_hidden_size", "embed_dim", "width");
-        long depth = vision.required("depth", "num_hidden_layers", "vt_num_hidden_layers", "layers");
+        long width = vision.requiredUpTo(ConfigKeys.MOST_HEADS, "hidden_size", "vt_hidden_size", "embed_dim", "width");
+        long depth = vision.requiredUpTo(
+                LayerPlan.MOST_LAYERS, "depth", "num_hidden_layers", "vt_num_hidden_layers", "layers");
         if (vision.problems().size() > before) {
             return 0;
         }
@@ -66,8 +68,14 @@ record Towers(long parameters, List<String> warnings) {
         return depth * (4 * width * width + 2 * width * inner);
     }
 
+    /** Pixels, frames or patches along one side. */
+    private static int side(ConfigKeys vision, String name, int otherwise) {
+        return vision.whole(1, 1 << 8, name).orElse(otherwise);
+    }
+
     private static long inner(ConfigKeys vision, long otherwise) {
-        return vision.whole(1, ConfigKeys.MOST, "intermediate_size", "vt_intermediate_size").orElse((int) otherwise);
+        return vision.whole(1, ConfigKeys.MOST, "intermediate_size", "vt_intermediate_size")
+                .orElse((int) otherwise);
     }
 
     /** Biased matrices of a plain block and its two norms, each with a bias. */
@@ -76,19 +84,20 @@ record Towers(long parameters, List<String> warnings) {
     }
 
     private static long patches(ConfigKeys vision, int patchSize, int frames) {
-        long side = vision.whole("patch_size", 1, patchSize);
-        long channels = vision.whole(1, 64, "in_channels", "num_channels", "in_chans").orElse(3);
+        long side = side(vision, "patch_size", patchSize);
+        long channels =
+                vision.whole(1, 64, "in_channels", "num_channels", "in_chans").orElse(3);
         return channels * frames * side * side;
     }
 
     private static long qwen3(ConfigKeys vision, long width, long depth) {
-        long out = vision.required("out_hidden_size");
-        long merge = vision.whole("spatial_merge_size", 1, 2);
+        long out = vision.requiredUpTo(ConfigKeys.MOST_HIDDEN, "out_hidden_size");
+        long merge = side(vision, "spatial_merge_size", 2);
         long merged = width * merge * merge;
         long merger = merged * merged + merged + merged * out + out;
         long deep = vision.list("deepstack_visual_indexes").size();
         return depth * block(width, inner(vision, 4 * width))
-                + width * patches(vision, 16, vision.whole("temporal_patch_size", 1, 2))
+                + width * patches(vision, 16, side(vision, "temporal_patch_size", 2))
                 + width
                 + (long) vision.whole("num_position_embeddings", 0, 2304) * width
                 + merger
@@ -97,7 +106,7 @@ record Towers(long parameters, List<String> warnings) {
     }
 
     private static long siglip(ConfigKeys vision, long width, long depth) {
-        long side = (long) vision.whole("image_size", 1, 896) / vision.whole("patch_size", 1, 14);
+        long side = (long) vision.whole("image_size", 1, 896) / side(vision, "patch_size", 14);
         return depth * block(width, inner(vision, 4 * width))
                 + width * patches(vision, 14, 1)
                 + width
@@ -133,7 +142,7 @@ record Towers(long parameters, List<String> warnings) {
     /** Gated blocks without biases; Mistral-3 merges patches before it projects. */
     private static long pixtral(ConfigKeys top, ConfigKeys vision, long width, long depth, int hidden) {
         long inner = inner(vision, 4 * width);
-        long merge = top.whole("spatial_merge_size", 1, 1);
+        long merge = side(top, "spatial_merge_size", 1);
         long merger = merge > 1 ? merge * merge * width * width + width : 0;
         return depth * (4 * width * width + 3 * width * inner + 2 * width)
                 + width * patches(vision, 16, 1)
@@ -145,7 +154,7 @@ record Towers(long parameters, List<String> warnings) {
 
     private static long qwen25(ConfigKeys vision, long width, long depth) {
         long inner = inner(vision, 3420);
-        long out = vision.required("out_hidden_size");
+        long out = vision.requiredUpTo(ConfigKeys.MOST_HIDDEN, "out_hidden_size");
         long merged = 4 * width;
         return depth * (4 * width * width + 4 * width + 3 * width * inner + 2 * inner + width + 2 * width)
                 + width * patches(vision, 14, 2)

@@ -224,9 +224,10 @@ final class EngineCommand implements Callable<Integer> {
         for (EngineRows.Point point : points(rows, csv)) {
             List<String> cells = new ArrayList<>(point.row().cells());
             if (batch == null) {
-                point.setup().ifPresent(setup -> cells.set(
-                        csv.header().indexOf("weightPrecision"),
-                        setup.weightPrecision().key()));
+                point.setup()
+                        .ifPresent(setup -> cells.set(
+                                csv.header().indexOf("weightPrecision"),
+                                setup.weightPrecision().key()));
             }
             while (cells.size() < csv.header().size()) {
                 cells.add("");
@@ -237,8 +238,7 @@ final class EngineCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private static List<String> answer(
-            EngineRows.Point point, List<String> warnings, EngineCoefficients coefficients) {
+    private static List<String> answer(EngineRows.Point point, List<String> warnings, EngineCoefficients coefficients) {
         if (point.setup().isEmpty()) {
             return List.of("", "", point.impossible());
         }

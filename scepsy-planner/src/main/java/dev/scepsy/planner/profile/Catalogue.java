@@ -91,7 +91,8 @@ public final class Catalogue {
         return architecture(row, kind, (long) row.number("totalParameters") - withoutRest.totalParameters());
     }
 
-    private static ModelArchitecture architecture(FactTable.Row row, ModelArchitecture.Kind kind, long otherParameters) {
+    private static ModelArchitecture architecture(
+            FactTable.Row row, ModelArchitecture.Kind kind, long otherParameters) {
         return new ModelArchitecture(
                 row.text("model"),
                 kind,

@@ -26,9 +26,8 @@ public record LayerGroup(int count, List<TokenMixer> mixers, FeedForward feedFor
 
     /** Parameters of all of them. */
     public long parameters(int hiddenSize) {
-        long mixing = mixers.stream()
-                .mapToLong(mixer -> mixer.parameters(hiddenSize))
-                .sum();
+        long mixing =
+                mixers.stream().mapToLong(mixer -> mixer.parameters(hiddenSize)).sum();
         return count * (mixing + feedForward.parameters(hiddenSize) + smallParameters);
     }
 

@@ -74,8 +74,7 @@ public record ModelArchitecture(
     }
 
     private Optional<TokenMixer.Latent> latent() {
-        return mixers()
-                .filter(TokenMixer.Latent.class::isInstance)
+        return mixers().filter(TokenMixer.Latent.class::isInstance)
                 .map(TokenMixer.Latent.class::cast)
                 .findFirst();
     }
@@ -220,7 +219,9 @@ public record ModelArchitecture(
 
     /** Used per token; input embedding and output head both counted where separate, towers not. */
     public long activeParameters() {
-        return embeddingParameters() * (hasOwnHead() ? 2 : 1) + lookupParameters + Math.round(blockParametersPerToken());
+        return embeddingParameters() * (hasOwnHead() ? 2 : 1)
+                + lookupParameters
+                + Math.round(blockParametersPerToken());
     }
 
     long routedExpertParameters() {
@@ -240,7 +241,8 @@ public record ModelArchitecture(
 
     /** Parameters in the blocks (no embedding, no head) that one token is multiplied with. */
     double blockParametersPerToken() {
-        double routed = routedExperts() == 0 ? 0 : (double) routedExpertParameters() * expertsPerToken() / routedExperts();
+        double routed =
+                routedExperts() == 0 ? 0 : (double) routedExpertParameters() * expertsPerToken() / routedExperts();
         return residentParameters() + routed;
     }
 
@@ -267,8 +269,10 @@ public record ModelArchitecture(
         return quantisation
                 .flatMap(stored -> stored.parts().entrySet().stream()
                         .max((one, other) -> Double.compare(
-                                counts.getOrDefault(one.getKey(), 0L) * one.getValue().share(),
-                                counts.getOrDefault(other.getKey(), 0L) * other.getValue().share()))
+                                counts.getOrDefault(one.getKey(), 0L)
+                                        * one.getValue().share(),
+                                counts.getOrDefault(other.getKey(), 0L)
+                                        * other.getValue().share()))
                         .map(most -> most.getValue().kind().precision()))
                 .orElse(Precision.BF16);
     }

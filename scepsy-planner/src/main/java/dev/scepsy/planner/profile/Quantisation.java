@@ -1,5 +1,6 @@
 package dev.scepsy.planner.profile;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -15,7 +16,10 @@ import java.util.stream.Collectors;
 public record Quantisation(Map<WeightPart, Stored> parts) {
 
     public Quantisation {
-        parts = Map.copyOf(parts);
+        // in the order of the parts, so that answers do not depend on chance
+        Map<WeightPart, Stored> ordered = new EnumMap<>(WeightPart.class);
+        ordered.putAll(parts);
+        parts = Collections.unmodifiableMap(ordered);
     }
 
     /** Number format and scales of quantised weights: what decides which kernel runs. */

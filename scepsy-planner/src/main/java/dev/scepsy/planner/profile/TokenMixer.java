@@ -49,9 +49,7 @@ public sealed interface TokenMixer {
         }
 
         private long keyAndValueParameters(int hiddenSize) {
-            return !ownsCache
-                    ? 0
-                    : (long) hiddenSize * kvHeads * (keySize + (projectsValues ? valueSize : 0));
+            return !ownsCache ? 0 : (long) hiddenSize * kvHeads * (keySize + (projectsValues ? valueSize : 0));
         }
 
         @Override
@@ -147,12 +145,7 @@ public sealed interface TokenMixer {
      * @param convolutionElements numbers that its convolutions keep of the last tokens, in 16 bit
      */
     record Recurrent(
-            Kind kind,
-            int heads,
-            long weights,
-            long stateElements,
-            int stateBytesPerElement,
-            long convolutionElements)
+            Kind kind, int heads, long weights, long stateElements, int stateBytesPerElement, long convolutionElements)
             implements TokenMixer {
 
         /** Which recurrence. */

@@ -31,8 +31,7 @@ final class WeightMemory {
     }
 
     private double convertedBytes() {
-        long unquantised =
-                model.totalParameters() - model.residentParameters() - model.routedExpertParameters();
+        long unquantised = model.totalParameters() - model.residentParameters() - model.routedExpertParameters();
         return unquantised * model.embeddingBytesPerParameter(precision)
                 + model.residentParameters() * model.residentBytesPerParameter(precision)
                 + model.routedExpertParameters() * precision.bytes();

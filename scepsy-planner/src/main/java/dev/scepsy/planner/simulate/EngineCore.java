@@ -105,11 +105,7 @@ public final class EngineCore {
                     + " tokens does not fit into the engine's cache. Ask canHold first.");
         }
         Sequence sequence = new Sequence(
-                requestId,
-                Math.max(1, inputTokens),
-                outputTokens,
-                cache.sharesPrefixes() ? blocks : null,
-                nowSeconds);
+                requestId, Math.max(1, inputTokens), outputTokens, cache.sharesPrefixes() ? blocks : null, nowSeconds);
         if (byId.putIfAbsent(requestId, sequence) != null) {
             throw new IllegalArgumentException("Request " + requestId + " is inside the engine already.");
         }

@@ -24,8 +24,7 @@ final class KvCache {
         int degree = setup.tensorParallel();
         double bytesPerElement = setup.kvCachePrecision().bytes();
         // whole elements: fractions of one arise from the 8-bit keys of an indexer only
-        long full = Math.round(model.fullCacheElementsPerToken(degree)
-                + model.indexBytesPerToken() / bytesPerElement);
+        long full = Math.round(model.fullCacheElementsPerToken(degree) + model.indexBytesPerToken() / bytesPerElement);
         long windowed = Math.round(model.windowedCacheElementsPerToken(degree));
         long elementsPerUnit = Math.max(1, unit(model, full, windowed));
         fullUnits = full / elementsPerUnit;

@@ -342,8 +342,7 @@ class HuggingFaceConfigTest {
                 .asString()
                 .contains("num_key_value_heads (64) must divide the num_attention_heads (32)");
         assertThat(unknown(llama("num_key_value_heads", 7))).hasSize(1);
-        assertThat(unknown(llama(
-                        "num_local_experts", 8, "num_experts_per_tok", 9, "moe_intermediate_size", 512)))
+        assertThat(unknown(llama("num_local_experts", 8, "num_experts_per_tok", 9, "moe_intermediate_size", 512)))
                 .singleElement()
                 .asString()
                 .contains("num_experts_per_tok (9) must not exceed the experts (8)");
@@ -351,8 +350,15 @@ class HuggingFaceConfigTest {
                 .singleElement()
                 .asString()
                 .contains("num_experts_per_tok (2.7)");
-        assertThat(unknown(llama("hidden_size", 4_000_000, "intermediate_size", 4_000_000, "num_experts", 65_000,
-                                "num_experts_per_tok", 2)))
+        assertThat(unknown(llama(
+                        "hidden_size",
+                        200_000,
+                        "intermediate_size",
+                        4_000_000,
+                        "num_experts",
+                        65_000,
+                        "num_experts_per_tok",
+                        2)))
                 .singleElement()
                 .asString()
                 .contains("10^15");

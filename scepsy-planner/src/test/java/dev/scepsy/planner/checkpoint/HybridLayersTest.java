@@ -84,7 +84,8 @@ class HybridLayersTest {
 
     @Test
     void linearAttentionLayersOfQwenKeepAStateOfTheirValueHeads() {
-        List<String> layers = Collections.nCopies(16, List.of("linear_attention", "linear_attention", "linear_attention", "full_attention"))
+        List<String> layers = Collections.nCopies(
+                        16, List.of("linear_attention", "linear_attention", "linear_attention", "full_attention"))
                 .stream()
                 .flatMap(List::stream)
                 .toList();
@@ -109,8 +110,7 @@ class HybridLayersTest {
                 48);
         ModelArchitecture model = known(config("qwen3_5", "text_config", text, "tie_word_embeddings", false));
         assertThat(model.kvBytesPerToken(1, Precision.BF16)).isEqualTo(65_536);
-        assertThat(model.stateBytesPerSequence(1))
-                .isEqualTo(48 * (48 * 128 * 128 * 4.0 + (2 * 2048 + 6144) * 3 * 2));
+        assertThat(model.stateBytesPerSequence(1)).isEqualTo(48 * (48 * 128 * 128 * 4.0 + (2 * 2048 + 6144) * 3 * 2));
         assertThat((double) model.totalParameters()).isCloseTo(26.9e9, within(0.001 * 26.9e9));
     }
 
@@ -141,7 +141,18 @@ class HybridLayersTest {
                 .asString()
                 .contains("sliding_window (32)", "layer_types", "\"use_sliding_window\": false");
         ModelArchitecture unused = known(shape(
-                "nobodys", 4, 64, 4, 4, 100, "intermediate_size", 128, "sliding_window", 32, "use_sliding_window", false));
+                "nobodys",
+                4,
+                64,
+                4,
+                4,
+                100,
+                "intermediate_size",
+                128,
+                "sliding_window",
+                32,
+                "use_sliding_window",
+                false));
         assertThat(unused.slidingWindow()).isEmpty();
     }
 

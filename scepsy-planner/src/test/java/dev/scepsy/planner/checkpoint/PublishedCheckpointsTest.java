@@ -29,7 +29,14 @@ class PublishedCheckpointsTest {
     private static final String TITLE = "## Published checkpoints: product and true values";
 
     private record Truth(
-            String model, String file, long parameters, long perToken, long atLong, long state, String counted, String from) {
+            String model,
+            String file,
+            long parameters,
+            long perToken,
+            long atLong,
+            long state,
+            String counted,
+            String from) {
 
         ModelArchitecture product() {
             ArchitectureResult result = ArchitectureFile.read(model, resource("published/" + file));
@@ -87,6 +94,27 @@ class PublishedCheckpointsTest {
                         .map(truth -> truth.counted().replaceAll(".* (\\w+),.*", "$1"))
                         .distinct())
                 .hasSizeGreaterThanOrEqualTo(30);
+    }
+
+    @Test
+    void moreGpusEachHoldLessButNeverLessThanTheirShare() throws IOException {
+        for (Truth truth : truths()) {
+            ModelArchitecture product = truth.product();
+            Precision precision = product.publishedPrecision();
+            for (int degree = 2; degree <= 16; degree *= 2) {
+                assertThat(product.weightBytesPerGpu(precision, degree))
+                        .as("%s over %d", truth.model(), degree)
+                        .isLessThan(product.weightBytesPerGpu(precision, degree / 2))
+                        .isGreaterThanOrEqualTo(product.weightBytes(precision) / degree * (1 - 1e-12));
+                assertThat(product.kvBytes(LONG, degree, Precision.BF16))
+                        .as("%s over %d", truth.model(), degree)
+                        .isLessThanOrEqualTo(product.kvBytes(LONG, degree / 2, Precision.BF16))
+                        .isGreaterThanOrEqualTo(product.kvBytes(LONG, 1, Precision.BF16) / degree);
+            }
+            assertThat(product.kvBytes(2000, 1, Precision.BF16))
+                    .isGreaterThanOrEqualTo(product.kvBytes(1000, 1, Precision.BF16));
+            assertThat(product.activeParameters()).isBetween(1L, product.totalParameters());
+        }
     }
 
     @Test

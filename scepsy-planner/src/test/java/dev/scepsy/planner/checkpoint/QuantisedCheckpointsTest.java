@@ -87,8 +87,8 @@ class QuantisedCheckpointsTest {
     @Test
     void modulesThatAreLeftAloneStayInSixteenBit() {
         double attention = 80 * (2.0 * 8192 * 8192 + 2.0 * 8192 * 1024);
-        ModelArchitecture none = known(qwen72(Map.of(
-                "quant_method", "fp8", "modules_to_not_convert", List.of("re:.*self_attn.*", "lm_head"))));
+        ModelArchitecture none = known(qwen72(
+                Map.of("quant_method", "fp8", "modules_to_not_convert", List.of("re:.*self_attn.*", "lm_head"))));
         ModelArchitecture half = known(qwen72(Map.of(
                 "quant_method",
                 "fp8",
@@ -97,7 +97,8 @@ class QuantisedCheckpointsTest {
                         .mapToObj(layer -> "model.layers." + layer + ".self_attn")
                         .toList())));
         ModelArchitecture all = known(qwen72(Map.of("quant_method", "fp8")));
-        assertThat(none.weightBytes(Precision.FP8) - all.weightBytes(Precision.FP8)).isCloseTo(attention, within(1.0));
+        assertThat(none.weightBytes(Precision.FP8) - all.weightBytes(Precision.FP8))
+                .isCloseTo(attention, within(1.0));
         assertThat(half.weightBytes(Precision.FP8) - all.weightBytes(Precision.FP8))
                 .isCloseTo(attention / 2, within(1.0));
     }
