@@ -27,6 +27,7 @@ import static dev.scepsy.planner.profile.Coefficient.RING_REDUCE_SECONDS;
 import static dev.scepsy.planner.profile.Coefficient.TRTLLM_FACTOR;
 import static dev.scepsy.planner.profile.Coefficient.WEIGHT_READ;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,9 @@ public final class EngineModel {
     private static final double ACTIVATION_BYTES = 2;
     private static final double REFERENCE_BANDWIDTH = 3.35e12;
     private static final double REFERENCE_FLOPS = 1e15;
+
+    /** The engines' own all-reduce of short messages takes no less than this part of NCCL's latency. */
+    private static final double ENGINE_OVER_NCCL = 0.5;
 
     private final EngineSetup setup;
     private final EngineCoefficients coefficients;
@@ -117,12 +121,21 @@ public final class EngineModel {
         attentionSecondsPerWindowedPair = pairSeconds * model.slidingWindowLayers();
 
         double reductions = degree > 1 ? 2 * model.layers() : 0;
-        double linkSecondsPerToken = ACTIVATION_BYTES * model.hiddenSize() / gpu.linkBytesPerSecond();
+        Optional<AllReduce.Link> measured = gpu.allReduce().over(degree);
+        double linkBytes = measured.map(AllReduce.Link::busBytesPerSecond).orElse(gpu.linkBytesPerSecond());
+        double linkSecondsPerToken = ACTIVATION_BYTES * model.hiddenSize() / linkBytes;
         double doublings = Math.log(degree) / Math.log(2);
-        oneShotSeconds = reductions * get(ONE_SHOT_REDUCE_SECONDS) * doublings;
+        double measuredSeconds = measured.map(AllReduce.Link::latencySeconds).orElse(0.0);
+        oneShotSeconds =
+                reductions * Math.max(get(ONE_SHOT_REDUCE_SECONDS) * doublings, ENGINE_OVER_NCCL * measuredSeconds);
         oneShotSecondsPerToken = reductions * get(ONE_SHOT_REDUCE_BYTES) * (degree - 1) * linkSecondsPerToken;
-        ringSeconds = reductions * get(RING_REDUCE_SECONDS);
-        ringSecondsPerToken = reductions * get(RING_REDUCE_BYTES) * 2 * (degree - 1) / degree * linkSecondsPerToken;
+        ringSeconds = reductions * (measured.isPresent() ? measuredSeconds : get(RING_REDUCE_SECONDS));
+        ringSecondsPerToken = reductions
+                * (measured.isPresent() ? 1 : get(RING_REDUCE_BYTES))
+                * 2
+                * (degree - 1)
+                / degree
+                * linkSecondsPerToken;
 
         boolean eightBit = precision == Precision.FP8 || precision == Precision.INT8;
         fixedSeconds = model.layers() * get(PER_LAYER_SECONDS)
@@ -234,6 +247,14 @@ public final class EngineModel {
             prompt *= slowdown.prefill(promptTokens);
         }
         return decode + engineFactor * prompt;
+    }
+
+    /** Part of a step of {@code batch} decoding sequences of {@code context} tokens that is work, not all-reduce; 1 on one GPU. */
+    public double parallelEfficiency(double batch, double context) {
+        double reduce = engineFactor
+                * Math.min(oneShotSeconds + oneShotSecondsPerToken * batch, ringSeconds + ringSecondsPerToken * batch);
+        double step = decodeSeconds(batch, context);
+        return Math.max(0, step - reduce) / step;
     }
 
     /** Seconds of a step in which {@code batch} sequences of {@code context} tokens each get one token. */
