@@ -133,7 +133,7 @@ final class PlanCommand implements Callable<Integer> {
                     refined = Optional.of(Refinement.of(legal.value(), problem, found.plan(), placement, refine, seed));
                 }
                 progress.now("explaining");
-                return found(problem, found, refined, serving);
+                return found(legal.value(), problem, found, refined, serving);
             }
             progress.now("looking for what would help");
             remedies = WaysOut.of(assembly, legal.value(), problem, (SearchResult.Infeasible) result);
@@ -180,6 +180,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private int found(
+            PlanningProblem planning,
             AllocationProblem problem,
             SearchResult.Found searched,
             Optional<Refinement> refined,
@@ -210,6 +211,7 @@ final class PlanCommand implements Callable<Integer> {
             goal.print(found.plan(), terminal.out());
             PlanReport report = new PlanReport(served, found, explanation, terminal.out());
             report.print();
+            report.links(ParallelEfficiency.of(planning, found.plan()));
             story.print(terminal.out());
             refined.ifPresent(refinement -> refinement.print(terminal.out()));
             changed.forEach(report::whatIf);

@@ -52,6 +52,15 @@ final class PlanReport {
         guarantees();
     }
 
+    /** What groups of GPUs lose to their links. */
+    void links(List<String> sentences) {
+        if (!sentences.isEmpty()) {
+            out.println();
+            out.println("Tensor parallelism");
+            sentences.forEach(sentence -> out.println("  " + sentence));
+        }
+    }
+
     private String proof() {
         if (plan.optimalityGap() == 0) {
             return found.effort().placementProven() ? "proven optimal, placement included" : "proven optimal";

@@ -34,7 +34,9 @@ import picocli.CommandLine.Parameters;
                     + " (benchmarks.json), AIPerf (profile_export_aiperf.json), or CSV with the columns requestsPerSecond"
                     + " and meanLatencySeconds.",
             "All files together make one curve: runs at rates, or with numbers of clients, of like lengths. Loads that"
-                    + " the replica did not keep up with only say where it saturates."
+                    + " the replica did not keep up with only say where it saturates.",
+            "Outputs of all_reduce_perf (nccl-tests), one per number of GPUs, become an allReduce entry of cluster.yaml"
+                    + " instead: the links of --gpu as they are."
         })
 final class ProfileImportCommand implements Callable<Integer> {
 
@@ -69,6 +71,27 @@ final class ProfileImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        return MeasuredLinks.are(files) ? links() : curve();
+    }
+
+    /** Outputs of all_reduce_perf describe a GPU type, not a replica. */
+    private int links() {
+        MeasuredLinks links = MeasuredLinks.read(files);
+        List<Problem> problems = new ArrayList<>(links.problems());
+        String gpu = replica.gpu;
+        if (gpu == null || gpu.isBlank()) {
+            problems.add(new Problem(
+                    VERB, "--gpu", 0, 0, "This option is missing: the GPU type whose links were measured."));
+        }
+        if (!problems.isEmpty() || gpu == null) {
+            return terminal.badInput(problems);
+        }
+        terminal.out().print(terminal.json() ? links.json(gpu) : links.yaml(gpu));
+        terminal.out().flush();
+        return ExitCode.DONE;
+    }
+
+    private int curve() throws IOException {
         List<Problem> problems = new ArrayList<>();
         List<Problem> warnings = new ArrayList<>();
         Optional<ProfileKey> key = replica.key(VERB, problems, warnings);

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.file;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.AllReduce;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.topology.Cluster;
@@ -50,6 +51,7 @@ public final class ClusterFile {
     private final Map<String, GpuType> described = new LinkedHashMap<>();
     private final Map<String, GpuFacts> facts = new LinkedHashMap<>();
     private final Map<String, OptionalDouble> listPrices = new HashMap<>();
+    private final Map<String, AllReduce> measuredLinks = new HashMap<>();
     private final Map<String, String> racks = new HashMap<>();
     private final Map<String, String> nodes = new HashMap<>();
     private final Map<String, UnlistedType> unlisted = new HashMap<>();
@@ -88,8 +90,9 @@ public final class ClusterFile {
     private Optional<GpuType> gpuType(Fields fields) {
         String name = fields.text("name");
         OptionalDouble cost = fields.optionalNumber("costPerHour", Units.COST_PER_HOUR);
-        if (catalogue.gpu(name).isPresent() && fields.has("costPerHour")) {
-            price(fields, name, cost);
+        AllReduce links = allReduce(fields);
+        if (catalogue.gpu(name).isPresent() && (fields.has("costPerHour") || fields.has("allReduce"))) {
+            ofCatalogue(fields, name, cost, links);
             return Optional.empty();
         }
         double memoryGiB = fields.number("memoryGiB", Units.MEMORY_GIB);
@@ -132,25 +135,47 @@ public final class ClusterFile {
                             interNode.orElse(25),
                             domain.orElse(1),
                             capability.orElse(0),
-                            findings.source().name()));
+                            findings.source().name(),
+                            links));
+        } else if (fields.has("allReduce")) {
+            fields.problem(
+                    "allReduce",
+                    "Only the engine model uses the allReduce of a type: give its memoryBandwidthGBps and bf16Tflops, too.");
         }
         return Optional.ofNullable(described.get(name));
     }
 
-    /** Of a catalogue type only the price is its user's to say. */
-    private void price(Fields fields, String name, OptionalDouble cost) {
+    /** What {@code scepsy profile import} made of nccl-tests, one entry per number of GPUs. */
+    private static AllReduce allReduce(Fields fields) {
+        Map<Integer, AllReduce.Link> links = new LinkedHashMap<>();
+        fields.optionalMappings("allReduce", entry -> {
+            int gpus = entry.integer("gpus", 2, MOST_GPUS_PER_NODE);
+            AllReduce.Link link = new AllReduce.Link(
+                    entry.number("latencyMicroseconds", Units.REDUCE_MICROSECONDS) * 1e-6,
+                    entry.number("busGBps", Units.BUS_GBPS) * 1e9);
+            if (links.put(gpus, link) != null) {
+                entry.problem("gpus", "The all-reduce over " + gpus + " GPUs stands here twice. Keep one.");
+            }
+            return gpus;
+        });
+        return new AllReduce(links);
+    }
+
+    /** Of a catalogue type only its price and what was measured of its links are its user's to say. */
+    private void ofCatalogue(Fields fields, String name, OptionalDouble cost, AllReduce links) {
         for (String fact : FACTS) {
             if (fields.has(fact)) {
                 fields.skip(fact);
                 fields.problem(
                         fact,
                         "The catalogue describes GPU (" + name
-                                + "): beside its costPerHour nothing is taken. Leave the " + fact
+                                + "): beside its costPerHour and allReduce nothing is taken. Leave the " + fact
                                 + " out, or choose another name.");
             }
         }
+        measuredLinks.put(name, links);
         if (listPrices.put(name, cost) != null) {
-            fields.problem("name", "The GPU type (" + name + ") has two prices. Keep one.");
+            fields.problem("name", "The GPU type (" + name + ") has two entries. Keep one.");
         }
     }
 
@@ -245,7 +270,8 @@ public final class ClusterFile {
                         new GpuType(name, gpu.memoryGiB(), listPrices.getOrDefault(name, OptionalDouble.empty())))
                 .or(() -> Optional.ofNullable(described.get(name)));
         if (listed.isPresent()) {
-            known.ifPresent(gpu -> facts.put(name, gpu));
+            known.ifPresent(
+                    gpu -> facts.put(name, gpu.withAllReduce(measuredLinks.getOrDefault(name, AllReduce.UNMEASURED))));
             if (memoryGiB.isPresent() && fields.sound("memoryGiB")) {
                 fields.problem(
                         "memoryGiB",

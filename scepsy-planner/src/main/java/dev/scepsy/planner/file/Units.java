@@ -64,6 +64,16 @@ final class Units {
     /** Tokens of one request. */
     static final Range TOKENS = Range.between(0, 1_000_000_000);
 
+    /** Of an all-reduce of a few bytes. 5 over NVLink, 100 over a network. */
+    static final Range REDUCE_MICROSECONDS = Range.between(0.5, 10_000)
+            .mistakenFor(
+                    new UnitSlip("seconds", 1e6, "microseconds"),
+                    new UnitSlip("milliseconds", 1e3, "microseconds"),
+                    new UnitSlip("nanoseconds", 1e-3, "microseconds"));
+
+    /** Of long all-reduces, per GPU and direction. */
+    static final Range BUS_GBPS = gigabytesPerSecond(0.05, 10_000);
+
     private Units() {}
 
     private static Range gigabytesPerSecond(double low, double high) {

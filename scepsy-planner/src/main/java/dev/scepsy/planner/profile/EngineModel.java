@@ -49,6 +49,7 @@ public final class EngineModel {
     private final EngineCoefficients coefficients;
     private final KernelTerms terms;
     private final Doublings byTokens;
+    private final Doublings reductions;
     private final Doublings bySequences;
     private final Doublings byPromptTokens;
     private final AttentionTimes attention;
@@ -76,11 +77,12 @@ public final class EngineModel {
         double kernels = power(get(TRTLLM_KERNELS));
         double overheads = power(get(TRTLLM_OVERHEADS));
 
+        reductions = Doublings.zero().plus(kernels * get(ALL_REDUCE), terms.reductions);
         byTokens = Doublings.zero()
                 .plus(kernels * get(PRODUCTS), terms.products)
                 .plus(kernels * get(QUANTISING), terms.quantising)
                 .plus(kernels * get(EXPERTS), terms.experts)
-                .plus(kernels * get(ALL_REDUCE), terms.reductions);
+                .plus(1, reductions);
         bySequences = Doublings.zero().plus(kernels * get(PRODUCTS), terms.head);
         byPromptTokens = Doublings.zero().plus(kernels * get(LATENT_ATTENTION), terms.latentPromptProducts);
         attention = AttentionTimes.zero()
@@ -194,6 +196,12 @@ public final class EngineModel {
             prompt *= slowdown.prefill(promptTokens);
         }
         return decode + prompt;
+    }
+
+    /** Part of a step of {@code batch} decoding sequences of {@code context} tokens that is work, not all-reduce; 1 on one GPU. */
+    public double parallelEfficiency(double batch, double context) {
+        double step = decodeSeconds(batch, context);
+        return Math.max(0, step - reductions.at(batch)) / step;
     }
 
     /** Seconds of a step in which {@code batch} sequences of {@code context} tokens each get one token. */

@@ -22,6 +22,7 @@ import java.util.OptionalDouble;
  * @param typicalDomainSize cards joined by the fast link
  * @param computeCapability as CUDA counts, 9.0 for Hopper; 0 where unknown
  * @param source where the figures are from
+ * @param allReduce what was measured of its links on one's own machines
  */
 public record GpuFacts(
         String name,
@@ -35,7 +36,8 @@ public record GpuFacts(
         double interNodeGBps,
         int typicalDomainSize,
         double computeCapability,
-        String source) {
+        String source,
+        AllReduce allReduce) {
 
     private static final double BYTES_PER_GIB = 1024.0 * 1024 * 1024;
 
@@ -44,6 +46,54 @@ public record GpuFacts(
         requirePositive(name, "memoryGiB", memoryGiB);
         requirePositive(name, "memoryBandwidthGBps", memoryBandwidthGBps);
         requirePositive(name, "bf16Tflops", bf16Tflops);
+    }
+
+    /** Of whose links nothing was measured. */
+    public GpuFacts(
+            String name,
+            double memoryGiB,
+            double memoryBandwidthGBps,
+            double bf16Tflops,
+            OptionalDouble fp8Tflops,
+            OptionalDouble fp4Tflops,
+            OptionalDouble nvlinkOneWayGBps,
+            double pcieOneWayGBps,
+            double interNodeGBps,
+            int typicalDomainSize,
+            double computeCapability,
+            String source) {
+        this(
+                name,
+                memoryGiB,
+                memoryBandwidthGBps,
+                bf16Tflops,
+                fp8Tflops,
+                fp4Tflops,
+                nvlinkOneWayGBps,
+                pcieOneWayGBps,
+                interNodeGBps,
+                typicalDomainSize,
+                computeCapability,
+                source,
+                AllReduce.UNMEASURED);
+    }
+
+    /** The same with links that were measured. */
+    public GpuFacts withAllReduce(AllReduce measured) {
+        return new GpuFacts(
+                name,
+                memoryGiB,
+                memoryBandwidthGBps,
+                bf16Tflops,
+                fp8Tflops,
+                fp4Tflops,
+                nvlinkOneWayGBps,
+                pcieOneWayGBps,
+                interNodeGBps,
+                typicalDomainSize,
+                computeCapability,
+                source,
+                measured);
     }
 
     private static void requirePositive(String gpu, String fact, double value) {
@@ -109,7 +159,7 @@ public record GpuFacts(
     }
 
     /** The link that tensor parallelism inside a domain uses, bytes/s and direction. */
-    double linkBytesPerSecond() {
+    public double linkBytesPerSecond() {
         return nvlinkOneWayGBps.orElse(pcieOneWayGBps) * 1e9;
     }
 

@@ -15,6 +15,10 @@ final class KernelTerms {
 
     private static final double ACTIVATION_BYTES = 2;
     private static final double MICRO = 1e-6;
+    /** The engines' own all-reduce of short messages takes no less than this part of NCCL's latency. */
+    private static final double ENGINE_OVER_NCCL = 0.5;
+    /** Traffic of an all-reduce in which every GPU reads all others, relative to the link's bandwidth. */
+    private static final double ONE_SHOT_TRAFFIC = 1.3;
     /** A router is a product of few outputs, padded as kernels do. */
     private static final int LEAST_ROUTER_WIDTH = 128;
     /** Prompts with a latent cache compute scores over keys wider than values. */
@@ -63,10 +67,15 @@ final class KernelTerms {
             head = product(KernelFormat.BF16, (double) model.vocabularySize() / degree, model.hiddenSize());
         }
         if (degree > 1) {
-            DoubleUnaryOperator reduce = gpu.allReduce(setup.engine(), degree);
+            DoubleUnaryOperator tabulated = gpu.allReduce(setup.engine(), degree);
+            DoubleUnaryOperator reduce = setup.gpu()
+                    .allReduce()
+                    .over(degree)
+                    .map(link -> measured(link, tabulated))
+                    .orElse(bytes -> MICRO * tabulated.applyAsDouble(bytes));
             int count = model.reductionsPerStep();
-            reductions = Doublings.growing(tokens ->
-                    MICRO * count * reduce.applyAsDouble(tokens * model.hiddenSize() * ACTIVATION_BYTES));
+            reductions = Doublings.growing(
+                    tokens -> count * reduce.applyAsDouble(tokens * model.hiddenSize() * ACTIVATION_BYTES));
         }
         double bandwidth = setup.gpu().bandwidthBytesPerSecond();
         elementwiseSecondsPerToken = model.layers() * model.hiddenSize() * ACTIVATION_BYTES / bandwidth;
@@ -77,6 +86,18 @@ final class KernelTerms {
         double element = setup.kvCachePrecision().bytes() / bandwidth;
         cacheSecondsPerToken = element * model.fullCacheElementsPerToken(degree);
         cacheSecondsPerWindowedToken = element * model.windowedCacheElementsPerToken(degree);
+    }
+
+    /**
+     * An all-reduce over a link of which NCCL was measured: NCCL's own ring, or where that is quicker the engine's, in which every
+     * GPU reads all others and which takes no less than half of NCCL's latency.
+     */
+    private DoubleUnaryOperator measured(AllReduce.Link link, DoubleUnaryOperator tabulated) {
+        double start = Math.max(MICRO * tabulated.applyAsDouble(1), ENGINE_OVER_NCCL * link.latencySeconds());
+        double perByte = 1 / link.busBytesPerSecond();
+        return bytes -> Math.min(
+                start + ONE_SHOT_TRAFFIC * (degree - 1) * perByte * bytes,
+                link.latencySeconds() + 2.0 * (degree - 1) / degree * perByte * bytes);
     }
 
     private void add(TokenMixer mixer, int count) {

@@ -102,16 +102,17 @@ class BadInputTest {
     }
 
     @Test
-    void restrictionsThatLeaveNothingMakeTheProblemInfeasibleAndAreNamed() throws IOException {
+    void aTensorParallelThatTheEngineNeverStartsWithIsBadInput() throws IOException {
         write("models.yaml", """
             models:
               - {name: a, architecture: Qwen3-8B, tensorParallel: [3]}
             """);
-        CommandLineRun run = plan();
 
-        assertThat(run.exitCode()).isEqualTo(ExitCode.INFEASIBLE);
-        assertThat(run.err()).contains("cannot be split over 3 GPUs");
-        assertThat(run.out()).contains("Leave out the tensorParallel of model (a).");
+        assertThat(errors())
+                .singleElement()
+                .asString()
+                .contains("models.yaml:2:", "tensorParallel 3 does not divide the 32 attention heads of Qwen3-8B")
+                .contains("It starts with 1, 2, 4, 8, 16, 32.");
     }
 
     @Test
