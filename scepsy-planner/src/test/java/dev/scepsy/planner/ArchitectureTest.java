@@ -43,6 +43,7 @@ class ArchitectureTest {
                     "search",
                     List.of("allocation", "linear", "predict", "profile", "share", "simulate", "stat", "topology")),
             Map.entry("placement", List.of("allocation", "linear", "search", "topology")),
+            Map.entry("campaign", List.of("allocation", "predict", "profile", "search")),
             Map.entry("transition", List.of("allocation", "topology"))));
 
     private static final String[] MATHEMATICS =

@@ -92,9 +92,9 @@ final class NeighbourOptions {
             problems.add(problem(
                     verb, "--beside-requests", "The number of requests (" + requests + ") must lie in [1, 4096]."));
         }
-        if (inputTokens == null && outputTokens != null
-                || inputTokens != null && inputTokens < 1
-                || outputTokens != null && outputTokens < 0) {
+        if ((inputTokens == null && outputTokens != null)
+                || (inputTokens != null && inputTokens < 1)
+                || (outputTokens != null && outputTokens < 0)) {
             problems.add(problem(
                     verb,
                     "--beside-input-tokens",

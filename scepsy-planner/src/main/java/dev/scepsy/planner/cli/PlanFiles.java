@@ -131,7 +131,7 @@ final class PlanFiles {
         return new Read(problems, Optional.empty());
     }
 
-    private static Map<String, EngineSettings> settings(Map<String, ModelsFile.EngineStart> starts) {
+    static Map<String, EngineSettings> settings(Map<String, ModelsFile.EngineStart> starts) {
         Map<String, EngineSettings> settings = new HashMap<>();
         starts.forEach((model, start) -> settings.put(
                 model,

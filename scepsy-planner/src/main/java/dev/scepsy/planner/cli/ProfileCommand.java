@@ -49,6 +49,7 @@ import picocli.CommandLine.Option;
                     + " --output-tokens 180",
             "  scepsy profile --endpoint ... --model generator --gpu L4-24GB --traces traces.jsonl --dry-run",
             "  scepsy profile import guidellm.json --model generator --gpu L4-24GB",
+            "  scepsy profile --campaign --cluster cluster.yaml --models models.yaml --workflows workflows.json",
             "",
             "The key of a closed door is read from the environment (--api-key-env) and never shown. Exit code 0 when a",
             "profile was written, 2 for bad input or an endpoint that never answered, 3 when no rate is sustained, 5"
@@ -92,6 +93,9 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Mixin
     MeasuredReplica replica = new MeasuredReplica();
+
+    @Mixin
+    CampaignOptions campaign = new CampaignOptions();
 
     @Mixin
     NeighbourOptions neighbours = new NeighbourOptions();
@@ -189,6 +193,9 @@ final class ProfileCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Problem> problems = new ArrayList<>();
+        if (campaign.requested) {
+            return campaign(problems);
+        }
         List<Problem> warnings = new ArrayList<>();
         Optional<ProfileKey> key = replica.key(VERB, problems, warnings);
         Optional<Endpoint> address = address(problems);
@@ -216,21 +223,35 @@ final class ProfileCommand implements Callable<Integer> {
         return measure(key.get(), address.get(), neighbour, settings.get(), source.get());
     }
 
+    private int campaign(List<Problem> problems) throws IOException, InterruptedException {
+        Optional<Duration> limit = campaign.check(VERB, problems);
+        Optional<Duration> most = DurationText.read(VERB, "--timeout", timeout, problems);
+        Optional<ProfilerSettings> settings = settings(problems);
+        if (!problems.isEmpty()
+                || settings.isEmpty()
+                || most.isEmpty()
+                || campaign.cluster == null
+                || campaign.models == null) {
+            return terminal.badInput(problems);
+        }
+        return new CampaignRun(campaign, lengths, replica, key(), most.get(), settings.get(), terminal)
+                .run(campaign.cluster, campaign.models, limit, problems);
+    }
+
+    private Optional<String> key() {
+        String key = System.getenv(apiKeyVariable);
+        return key == null || key.isBlank() ? Optional.empty() : Optional.of(key.strip());
+    }
+
     private Optional<Endpoint> address(List<Problem> problems) {
         Optional<Duration> limit = DurationText.read(VERB, "--timeout", timeout, problems);
         if (endpoint == null || endpoint.isBlank()) {
             problems.add(problem("--endpoint", "This option is missing: the address of one replica."));
             return Optional.empty();
         }
-        String key = System.getenv(apiKeyVariable);
         String name = servedModelName == null ? String.valueOf(replica.model) : servedModelName;
         try {
-            return limit.map(most -> Endpoint.of(
-                    String.valueOf(endpoint),
-                    api,
-                    name,
-                    key == null || key.isBlank() ? Optional.empty() : Optional.of(key.strip()),
-                    most));
+            return limit.map(most -> Endpoint.of(String.valueOf(endpoint), api, name, key(), most));
         } catch (IllegalArgumentException e) {
             problems.add(problem("--endpoint", String.valueOf(e.getMessage())));
             return Optional.empty();

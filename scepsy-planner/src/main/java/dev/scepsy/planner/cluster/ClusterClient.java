@@ -195,6 +195,15 @@ public final class ClusterClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Engines that are started one at a time to be measured, beside whatever else runs.
+     *
+     * @param campaign tells the objects of one campaign from everybody else's; a label value
+     */
+    public TrialEngines trials(String campaign, Timing timing) {
+        return new TrialEngines(cluster, campaign, timing, clock, this::unreachable);
+    }
+
     /** Asks a running push to stop at the next safe point; it then returns {@link PushOutcome.StoppedMidway}. */
     public void stop(String reason) {
         Patience patience = running;

@@ -144,6 +144,28 @@ final class KubernetesCluster {
                 .anyMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null);
     }
 
+    List<Pod> podsLabelled(String label, String value) {
+        return listed(() ->
+                client.pods().inNamespace(namespace).withLabel(label, value).list());
+    }
+
+    List<Deployment> deploymentsLabelled(String label, String value) {
+        return listed(() -> client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withLabel(label, value)
+                .list());
+    }
+
+    /** Whether the server would take {@code object}; throws what it says where it would not. */
+    void tryApply(HasMetadata object) {
+        asked(() -> client.resource(object)
+                .inNamespace(namespace)
+                .dryRun(true)
+                .fieldManager(Names.FIELD_MANAGER)
+                .serverSideApply());
+    }
+
     private List<Deployment> deployments() {
         return listed(() -> client.apps()
                 .deployments()

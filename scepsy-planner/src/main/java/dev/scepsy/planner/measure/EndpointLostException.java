@@ -5,7 +5,7 @@ public final class EndpointLostException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    EndpointLostException(String message) {
+    public EndpointLostException(String message) {
         super(message);
     }
 }

@@ -301,21 +301,26 @@ public final class Profiler implements AutoCloseable {
 
     /** Names the models where the wanted one is not among them. */
     private String served() throws InterruptedException {
-        Optional<String> said = client.models();
-        if (said.isEmpty()) {
-            return "";
-        }
-        List<String> names = new ArrayList<>();
-        try {
-            for (JsonNode model : JSON.readTree(said.get()).path("data")) {
-                names.add(model.path("id").asText());
-            }
-        } catch (IOException e) {
-            return "";
-        }
+        List<String> names = servedModels();
         return names.isEmpty() || names.contains(endpoint.model())
                 ? ""
                 : " It serves " + String.join(", ", names) + ", not " + endpoint.model() + ".";
+    }
+
+    /** The names that the endpoint says it serves; empty where it does not say. */
+    public List<String> servedModels() throws InterruptedException {
+        Optional<String> said = client.models();
+        List<String> names = new ArrayList<>();
+        if (said.isPresent()) {
+            try {
+                for (JsonNode model : JSON.readTree(said.get()).path("data")) {
+                    names.add(model.path("id").asText());
+                }
+            } catch (IOException e) {
+                return List.of();
+            }
+        }
+        return names;
     }
 
     /** After an overload the aborted requests may still be worked on: waits until a lonely request is quick again. */

@@ -141,7 +141,7 @@ final class Profiles {
         }
     }
 
-    private void calibrate(ServedModel model, ProfileKey key, MeasuredProfile curve, @Nullable MeasuredCurve taken) {
+    private void calibrate(ServedModel model, ProfileKey key, MeasuredProfile curve, MeasuredCurve taken) {
         ModelArchitecture architecture = models.architectures().get(model.name());
         GpuFacts facts = cluster.facts().get(key.gpu());
         Optional<MeanCall> call = Optional.ofNullable(calls.get(model.name()));

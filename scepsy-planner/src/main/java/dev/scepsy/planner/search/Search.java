@@ -66,7 +66,7 @@ public final class Search {
     }
 
     /** Plans with little work; reasons of an infeasible problem are not looked into. */
-    static SearchResult tryPlan(AllocationProblem problem, Placeability.Factory placement) {
+    public static SearchResult tryPlan(AllocationProblem problem, Placeability.Factory placement) {
         SearchLimits little = new SearchLimits(LITTLE_NODES, 0);
         Search search = new Search(problem, placement, little, false);
         return search.run();

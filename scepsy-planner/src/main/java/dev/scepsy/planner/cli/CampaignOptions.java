@@ -1,0 +1,147 @@
+package dev.scepsy.planner.cli;
+
+import dev.scepsy.planner.cluster.ServingOptions;
+import dev.scepsy.planner.cluster.TrialEngines;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.search.AllocationProblem;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of a measuring campaign: {@code @Mixin CampaignOptions campaign}. */
+final class CampaignOptions {
+
+    @Option(
+            names = "--campaign",
+            description =
+                    "Measure what could change the plan most, one engine at a time, on the cluster of --cluster and"
+                            + " --models; --workflows says what is planned for. Goes on where it was stopped.")
+    boolean requested;
+
+    @Option(names = "--cluster", paramLabel = "cluster.yaml", description = "Campaign: the hardware.")
+    @Nullable
+    Path cluster;
+
+    @Option(names = "--models", paramLabel = "models.yaml", description = "Campaign: the served models.")
+    @Nullable
+    Path models;
+
+    @Option(
+            names = "--target",
+            paramLabel = "WORKFLOW=RATE",
+            description = "Campaign: executions per second to plan for; replaces the file's. May be repeated.")
+    Map<String, Double> targets = new LinkedHashMap<>();
+
+    @Option(
+            names = "--max-utilisation",
+            paramLabel = "U",
+            defaultValue = "0.85",
+            description = "Campaign: no engine is planned beyond this part of its saturation (default:"
+                    + " ${DEFAULT-VALUE}).")
+    double maxUtilisation = AllocationProblem.DEFAULT_MAX_UTILISATION;
+
+    @Option(
+            names = "--max-measurements",
+            paramLabel = "N",
+            description = "Campaign: measure at most so many more replicas (default: no limit).")
+    @Nullable
+    Integer maxMeasurements;
+
+    @Option(
+            names = "--time-limit",
+            paramLabel = "D",
+            description = "Campaign: begin no measurement after this time, such as 90m, 8h (default: no limit).")
+    @Nullable
+    String timeLimit;
+
+    @Option(
+            names = "--stop-loss",
+            paramLabel = "PERCENT",
+            defaultValue = "0.2",
+            description = "Campaign: stop when the plan is expected to lose less than this to the best one (default:"
+                    + " ${DEFAULT-VALUE} %%).")
+    double stopLossPercent = 0.2;
+
+    @Option(
+            names = "--endpoints",
+            paramLabel = "endpoints.yaml",
+            description = "Campaign: start nothing, measure these engines that run already: endpoints: [{model, gpu,"
+                    + " tensorParallel, gpuFraction, url}].")
+    @Nullable
+    Path endpoints;
+
+    @Option(
+            names = "--reach",
+            paramLabel = "WAY",
+            defaultValue = "PORT_FORWARD",
+            description = "Campaign: how requests get to a started engine, ${COMPLETION-CANDIDATES} (default:"
+                    + " ${DEFAULT-VALUE}; the second from inside the cluster).")
+    TrialEngines.Reach reach = TrialEngines.Reach.PORT_FORWARD;
+
+    @Option(
+            names = "--image",
+            defaultValue = ServingOptions.DEFAULT_IMAGE,
+            description = "Campaign: container image of the engines (default: ${DEFAULT-VALUE}).")
+    String image = ServingOptions.DEFAULT_IMAGE;
+
+    @Option(
+            names = "--load-seconds",
+            defaultValue = "900",
+            description = "Campaign: how long an engine may take to become ready (default: ${DEFAULT-VALUE}).")
+    int loadSeconds = 900;
+
+    @Option(
+            names = "--shared-resource",
+            defaultValue = "nvidia.com/gpu.shared",
+            description = "Campaign: resource name of the device plugin's equal parts (default: ${DEFAULT-VALUE}).")
+    String sharedResource = ServingOptions.DEFAULT.sharedResource();
+
+    @Option(
+            names = "--runtime-class",
+            defaultValue = "nvidia",
+            description = "Campaign: runtime class of pods with pinned GPU ids (default: ${DEFAULT-VALUE}).")
+    String runtimeClass = ServingOptions.DEFAULT.runtimeClass();
+
+    @Option(
+            names = "--kai-queue",
+            defaultValue = "default",
+            description = "Campaign: queue of the KAI scheduler (default: ${DEFAULT-VALUE}).")
+    String kaiQueue = ServingOptions.DEFAULT.kaiQueue();
+
+    @Mixin
+    Connection connection = new Connection();
+
+    /** Everything that is wrong with the options; the time limit where there is one. */
+    Optional<Duration> check(String verb, List<Problem> problems) {
+        if (cluster == null) {
+            problems.add(problem(verb, "--cluster", "This option is missing: the hardware, cluster.yaml."));
+        }
+        if (models == null) {
+            problems.add(problem(verb, "--models", "This option is missing: the served models, models.yaml."));
+        }
+        if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
+            problems.add(problem(verb, "--max-utilisation", "The value (" + maxUtilisation + ") must lie in (0, 1]."));
+        }
+        if (!(stopLossPercent >= 0 && stopLossPercent <= 100)) {
+            problems.add(problem(verb, "--stop-loss", "The value (" + stopLossPercent + " %) must lie in [0, 100]."));
+        }
+        if (maxMeasurements != null && maxMeasurements < 0) {
+            problems.add(
+                    problem(verb, "--max-measurements", "The number (" + maxMeasurements + ") must be 0 or more."));
+        }
+        if (loadSeconds < 1) {
+            problems.add(problem(verb, "--load-seconds", "The time (" + loadSeconds + " s) must be at least 1."));
+        }
+        return timeLimit == null ? Optional.empty() : DurationText.read(verb, "--time-limit", timeLimit, problems);
+    }
+
+    private static Problem problem(String verb, String option, String message) {
+        return new Problem(verb, option, 0, 0, message);
+    }
+}
