@@ -90,8 +90,13 @@ final class MeasuredReplica {
             warnings.add(problem(
                     verb,
                     "--gpu",
-                    "The GPU (" + gpu + ") is not in the catalogue: cluster.yaml must give its memoryGiB. Known types: "
-                            + known() + "."));
+                    "The GPU (" + gpu + ") is not in the catalogue: cluster.yaml must give its memoryGiB."
+                            + KnownNames.meant(
+                                    gpu,
+                                    Catalogue.builtIn().gpus().stream()
+                                            .map(GpuFacts::name)
+                                            .toList())
+                            + " Known types: " + known() + "."));
         }
         return Optional.of(new ProfileKey(model, gpu, tensorParallel, fraction));
     }

@@ -70,7 +70,7 @@ public final class ScepsyCommand {
      * The command line for these arguments. Where the first one is a verb the others are left out: reading all their
      * options would cost a cold start a quarter of its time.
      */
-    private static CommandLine commandLine(String... arguments) {
+    static CommandLine commandLine(String... arguments) {
         for (Class<?> verb : ScepsyCommand.class.getAnnotation(Command.class).subcommands()) {
             boolean asked = arguments.length > 0
                     && verb != CommandLine.HelpCommand.class
