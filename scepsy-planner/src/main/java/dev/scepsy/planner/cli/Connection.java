@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterAccess;
 import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.file.Hidden;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -40,14 +41,16 @@ final class Connection {
             try {
                 URI url = new URI(written);
                 boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-                if (web && url.getHost() != null) {
+                if (web && url.getHost() != null && url.getRawUserInfo() == null) {
                     return url;
                 }
             } catch (URISyntaxException e) {
                 // told below, together with addresses of something else
             }
             throw new TypeConversionException(
-                    "The address (" + written + ") must be like http://127.0.0.1:8001, with a host.");
+                    "The address (" + Hidden.passwords(written)
+                            + ") must be like http://127.0.0.1:8001, with a host and without user and password:"
+                            + " credentials are for a --kubeconfig.");
         }
     }
 

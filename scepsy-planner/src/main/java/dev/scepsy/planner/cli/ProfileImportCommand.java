@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
 final class ProfileImportCommand implements Callable<Integer> {
 
     private static final String VERB = "scepsy profile import";
+    private static final double MOST_PER_SECOND = 1e6;
 
     @Parameters(
             paramLabel = "FILE",
@@ -72,8 +73,13 @@ final class ProfileImportCommand implements Callable<Integer> {
             runs.addAll(read.runs());
             tools.add(read.tool());
         }
-        if (saturation != null && !(saturation > 0)) {
-            problems.add(new Problem(VERB, "--saturation", 0, 0, "The rate (" + saturation + ") must be above 0."));
+        if (saturation != null && !(saturation > 0 && saturation <= MOST_PER_SECOND)) {
+            problems.add(new Problem(
+                    VERB,
+                    "--saturation",
+                    0,
+                    0,
+                    "The rate (" + saturation + ") must lie in (0, " + (int) MOST_PER_SECOND + "]."));
         }
         if (!problems.isEmpty() || key.isEmpty()) {
             return terminal.badInput(problems);

@@ -38,6 +38,7 @@ final class KubernetesCluster {
             "what answers there is no Kubernetes API; is it the right address, and no proxy or login before it?";
 
     private static final int LONGEST_REFUSAL = 500;
+    private static final Pattern CREDENTIALS = Pattern.compile("(?i)\\b(bearer|basic)\\s+[^\\s\"',;]+");
 
     private final KubernetesClient client;
     private final String namespace;
@@ -76,7 +77,10 @@ final class KubernetesCluster {
         String said = failure.getStatus() == null
                 ? failure.getCode() > 0 ? null : failure.getMessage()
                 : failure.getStatus().getMessage();
-        String why = said == null || said.isBlank() ? "it gives no reason" : said.strip();
+        // servers and proxies repeat what they were sent
+        String why = said == null || said.isBlank()
+                ? "it gives no reason"
+                : CREDENTIALS.matcher(said.strip()).replaceAll("$1 ...");
         String code = failure.getCode() > 0 ? " (HTTP " + failure.getCode() + ")" : "";
         return (why.length() > LONGEST_REFUSAL ? why.substring(0, LONGEST_REFUSAL) + "..." : why) + code;
     }

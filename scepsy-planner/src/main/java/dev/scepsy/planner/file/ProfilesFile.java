@@ -106,14 +106,17 @@ public final class ProfilesFile {
                                     + before.meanLatencySeconds() + "); the higher value is used from there on.");
                 }
             }
+            OptionalDouble p95 = point.optionalNumber("p95LatencySeconds", Range.POSITIVE);
+            OptionalDouble p99 = point.optionalNumber("p99LatencySeconds", Range.POSITIVE);
+            WorkflowsFile.rises("p95LatencySeconds", p95, "p99LatencySeconds", p99, point);
             points.add(new MeasuredPoint(
                     rate,
                     latency,
                     point.optionalNumber("requestsInFlight", Range.atLeast(1)),
                     point.optionalNumber("meanFirstTokenSeconds", Range.POSITIVE),
                     point.optionalNumber("meanPerTokenSeconds", Range.POSITIVE),
-                    point.optionalNumber("p95LatencySeconds", Range.POSITIVE),
-                    point.optionalNumber("p99LatencySeconds", Range.POSITIVE),
+                    p95,
+                    p99,
                     point.optionalCount("requests"),
                     point.optionalNumber("errorRate", Range.UNIT)));
             return rate;
