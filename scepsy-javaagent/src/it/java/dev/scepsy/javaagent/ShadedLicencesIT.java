@@ -41,20 +41,27 @@ class ShadedLicencesIT {
         Set<String> unnamed = new TreeSet<>();
         try (JarFile file = new JarFile(ROOT.resolve(jar).toFile())) {
             file.stream()
-                    .map(entry -> entry.getName().replaceFirst("^META-INF/versions/[0-9]+/", "").replaceFirst("^inst/", ""))
+                    .map(entry -> entry.getName()
+                            .replaceFirst("^META-INF/versions/[0-9]+/", "")
+                            .replaceFirst("^inst/", ""))
                     .filter(name -> name.endsWith(".class") || name.endsWith(".classdata"))
                     .map(ShadedLicencesIT::original)
-                    .filter(name -> !name.matches("dev/scepsy/(planner|langchain4j|javaagent)/.*") && !name.startsWith("module-info"))
+                    .filter(name -> !name.matches("dev/scepsy/(planner|langchain4j|javaagent)/.*")
+                            && !name.startsWith("module-info"))
                     .filter(name -> licences.keySet().stream().noneMatch(prefix -> name.startsWith(prefix + "/")))
                     .forEach(unnamed::add);
-            assertThat(file.getEntry("META-INF/LICENSE")).as("LICENSE in %s", jar).isNotNull();
+            assertThat(file.getEntry("META-INF/LICENSE"))
+                    .as("LICENSE in %s", jar)
+                    .isNotNull();
             assertThat(file.getEntry("META-INF/NOTICE")).as("NOTICE in %s", jar).isNotNull();
             var named = file.getEntry("META-INF/NOTICE-THIRD-PARTY.txt");
             assertThat(named).as("THIRD-PARTY in %s", jar).isNotNull();
             assertThat(new String(file.getInputStream(named).readAllBytes(), StandardCharsets.UTF_8))
                     .isEqualTo(Files.readString(ROOT.resolve("THIRD-PARTY.txt")));
         }
-        assertThat(unnamed).as("classes of %s that THIRD-PARTY.txt does not name", jar).isEmpty();
+        assertThat(unnamed)
+                .as("classes of %s that THIRD-PARTY.txt does not name", jar)
+                .isEmpty();
         assertThat(licences.values()).allMatch(ALLOWED::contains);
     }
 

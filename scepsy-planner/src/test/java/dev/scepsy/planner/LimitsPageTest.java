@@ -18,8 +18,9 @@ class LimitsPageTest {
     private static final Path SOURCES = Path.of("src/main/java/dev/scepsy/planner");
     private static final List<String> FACING_INPUT =
             List.of("file", "otlp", "receive", "cli", "cluster", "measure", "recorded", "benchmark");
-    private static final Pattern LIMIT = Pattern.compile("static final (?:int|long|double|Duration) ("
-            + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");
+    private static final Pattern LIMIT = Pattern.compile(
+            "static final (?:int|long|double|Duration) ("
+                    + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");
 
     @Test
     void thePageHasEveryLimitWithItsValue() throws IOException {
@@ -27,9 +28,7 @@ class LimitsPageTest {
         List<String> inCode = new ArrayList<>();
         for (String facing : FACING_INPUT) {
             try (Stream<Path> files = Files.list(SOURCES.resolve(facing))) {
-                files.filter(file -> file.toString().endsWith(".java"))
-                        .sorted()
-                        .forEach(file -> limits(file, inCode));
+                files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(file -> limits(file, inCode));
             }
         }
         List<String> onPage = page.lines()

@@ -36,11 +36,16 @@ class SignalsIT {
 
     @BeforeEach
     void files() throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("mkfifo", folder.resolve("pipe").toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", folder.resolve("pipe").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
         Files.writeString(
-                folder.resolve("cluster.yaml"), "racks: [{name: r, nodes: [{name: n1, gpu: H100-SXM-80GB, gpus: 1}]}]\n");
+                folder.resolve("cluster.yaml"),
+                "racks: [{name: r, nodes: [{name: n1, gpu: H100-SXM-80GB, gpus: 1}]}]\n");
         Files.writeString(
-                folder.resolve("models.yaml"), "models: [{name: chat, architecture: Qwen2.5-7B, maxModelLength: 8192}]\n");
+                folder.resolve("models.yaml"),
+                "models: [{name: chat, architecture: Qwen2.5-7B, maxModelLength: 8192}]\n");
         Files.writeString(folder.resolve("plan.json"), """
                 {"allocations": [{"model": "chat", "gpu": "H100-SXM-80GB", "gpuFraction": 1, "tensorParallel": 1,
                   "replicas": 1, "memoryGiBPerGpu": 80}],
@@ -50,8 +55,28 @@ class SignalsIT {
 
     static Stream<List<String>> verbsThatRead() {
         return Stream.of(
-                List.of("plan", "--cluster", "cluster.yaml", "--models", "models.yaml", "--workflows", "pipe", "--out", "out.json"),
-                List.of("simulate", "--cluster", "cluster.yaml", "--models", "models.yaml", "--plan", "plan.json", "--workflows", "pipe", "--out", "out.json"),
+                List.of(
+                        "plan",
+                        "--cluster",
+                        "cluster.yaml",
+                        "--models",
+                        "models.yaml",
+                        "--workflows",
+                        "pipe",
+                        "--out",
+                        "out.json"),
+                List.of(
+                        "simulate",
+                        "--cluster",
+                        "cluster.yaml",
+                        "--models",
+                        "models.yaml",
+                        "--plan",
+                        "plan.json",
+                        "--workflows",
+                        "pipe",
+                        "--out",
+                        "out.json"),
                 List.of("shares", "pipe", "--out", "out.json"));
     }
 
@@ -71,7 +96,9 @@ class SignalsIT {
             } finally {
                 process.destroyForcibly();
             }
-            assertThat(process.exitValue()).as("%s %s: %s", signal, arguments, err()).isEqualTo(signal.equals("INT") ? 130 : 143);
+            assertThat(process.exitValue())
+                    .as("%s %s: %s", signal, arguments, err())
+                    .isEqualTo(signal.equals("INT") ? 130 : 143);
             assertThat(err()).doesNotContain("\tat ", "Exception");
             assertThat(folder.resolve("out.json")).doesNotExist();
             assertThat(folder.toFile().list()).noneMatch(name -> name.endsWith(".tmp"));
@@ -81,7 +108,8 @@ class SignalsIT {
     @Test
     void recordEndsWithTheSignalsCode() throws Exception {
         for (String signal : List.of("INT", "TERM")) {
-            Process process = start(List.of("record", "--grpc", "off", "--http", "127.0.0.1:0", "--out", "traces.jsonl"));
+            Process process =
+                    start(List.of("record", "--grpc", "off", "--http", "127.0.0.1:0", "--out", "traces.jsonl"));
             untilSaid(process, "Receiving OTLP");
             send(signal, process);
             assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -95,15 +123,30 @@ class SignalsIT {
         for (String signal : List.of("INT", "TERM")) {
             try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
                 Process process = start(List.of(
-                        "profile", "--endpoint", "http://127.0.0.1:" + silent.getLocalPort(), "--model", "m", "--gpu", "L4-24GB",
-                        "--input-tokens", "10", "--output-tokens", "4", "--timeout", "100s", "--out", "profiles.yaml"));
+                        "profile",
+                        "--endpoint",
+                        "http://127.0.0.1:" + silent.getLocalPort(),
+                        "--model",
+                        "m",
+                        "--gpu",
+                        "L4-24GB",
+                        "--input-tokens",
+                        "10",
+                        "--output-tokens",
+                        "4",
+                        "--timeout",
+                        "100s",
+                        "--out",
+                        "profiles.yaml"));
                 try (Socket asked = silent.accept()) {
                     assertThat(asked.getInputStream().read()).isPositive();
                     send(signal, process);
                     assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
                 }
                 assertThat(process.exitValue()).as(err()).isEqualTo(ExitCode.STOPPED_MIDWAY);
-                assertThat(err()).contains("Stopped before anything was measured.").doesNotContain("\tat ", "Exception");
+                assertThat(err())
+                        .contains("Stopped before anything was measured.")
+                        .doesNotContain("\tat ", "Exception");
                 assertThat(folder.resolve("profiles.yaml")).doesNotExist();
             }
         }
@@ -114,8 +157,16 @@ class SignalsIT {
         for (String signal : List.of("INT", "TERM")) {
             try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
                 Process process = start(List.of(
-                        "apply", "--yes", "--server", "http://127.0.0.1:" + silent.getLocalPort(), "--cluster", "cluster.yaml",
-                        "--models", "models.yaml", "--plan", "plan.json"));
+                        "apply",
+                        "--yes",
+                        "--server",
+                        "http://127.0.0.1:" + silent.getLocalPort(),
+                        "--cluster",
+                        "cluster.yaml",
+                        "--models",
+                        "models.yaml",
+                        "--plan",
+                        "plan.json"));
                 try (Socket asked = silent.accept()) {
                     assertThat(asked.getInputStream().read()).isPositive();
                     send(signal, process);
@@ -162,6 +213,9 @@ class SignalsIT {
     }
 
     private static void send(String signal, Process process) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

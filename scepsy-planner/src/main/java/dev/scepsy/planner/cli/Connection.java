@@ -47,10 +47,9 @@ final class Connection {
             } catch (URISyntaxException e) {
                 // told below, together with addresses of something else
             }
-            throw new TypeConversionException(
-                    "The address (" + Hidden.passwords(written)
-                            + ") must be like http://127.0.0.1:8001, with a host and without user and password:"
-                            + " credentials are for a --kubeconfig.");
+            throw new TypeConversionException("The address (" + Hidden.passwords(written)
+                    + ") must be like http://127.0.0.1:8001, with a host and without user and password:"
+                    + " credentials are for a --kubeconfig.");
         }
     }
 

@@ -79,9 +79,10 @@ final class MeasuredReplica {
                     problem(verb, "--tensor-parallel", "The degree (" + tensorParallel + ") must lie in [1, 1024]."));
         }
         if (memoryGiBPerGpu != null && !(memoryGiBPerGpu > 0 && memoryGiBPerGpu <= MOST_GIB)) {
-            problems.add(
-                    problem(verb, "--memory-gib-per-gpu", "The memory (" + memoryGiBPerGpu + " GiB) must lie in (0, "
-                                    + (int) MOST_GIB + "]."));
+            problems.add(problem(
+                    verb,
+                    "--memory-gib-per-gpu",
+                    "The memory (" + memoryGiBPerGpu + " GiB) must lie in (0, " + (int) MOST_GIB + "]."));
         }
         GpuFraction fraction = GpuFraction.whole();
         try {

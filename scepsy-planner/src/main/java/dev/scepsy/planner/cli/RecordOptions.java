@@ -173,7 +173,9 @@ final class RecordOptions {
         }
         boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
         if (url.getRawUserInfo() != null) {
-            problem("--forward", "The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
+            problem(
+                    "--forward",
+                    "The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
             return Optional.empty();
         }
         if (!web || url.getHost() == null || url.getRawQuery() != null || url.getRawFragment() != null) {

@@ -39,7 +39,8 @@ public final class Nearest {
             return near;
         }
         Optional<String> within = known.stream()
-                .filter(name -> name.length() >= SHORTEST_WITHIN && written.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT)))
+                .filter(name -> name.length() >= SHORTEST_WITHIN
+                        && written.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT)))
                 .max(Comparator.<String>comparingInt(String::length).thenComparing(Comparator.reverseOrder()));
         if (near.isEmpty() && within.isPresent()) {
             return within;

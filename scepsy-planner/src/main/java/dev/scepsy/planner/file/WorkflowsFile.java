@@ -71,7 +71,14 @@ public final class WorkflowsFile {
         Map<String, String> models = new HashMap<>();
         List<ModelStatistics> statistics = fields.optionalMappings("models", model -> model(model, models));
         partsOfOne("executionShare", statistics.stream().map(ModelStatistics::executionShare), fields);
-        partsOfOne("demandShare", statistics.stream().map(each -> each.demand().map(Demand::share).map(OptionalDouble::of).orElse(OptionalDouble.empty())), fields);
+        partsOfOne(
+                "demandShare",
+                statistics.stream()
+                        .map(each -> each.demand()
+                                .map(Demand::share)
+                                .map(OptionalDouble::of)
+                                .orElse(OptionalDouble.empty())),
+                fields);
         boolean notEnoughData = fields.flag("notEnoughData", false);
         OptionalInt required = fields.optionalInteger("requiredExecutions", 1, Integer.MAX_VALUE);
         if (notEnoughData) {

@@ -23,7 +23,9 @@ class CliReferenceTest {
             Files.writeString(PAGE, page());
         }
         String written = Files.readString(PAGE);
-        assertThat(written).as("its head, as rewriting would leave it").startsWith(page().substring(0, page().indexOf("```")));
+        assertThat(written)
+                .as("its head, as rewriting would leave it")
+                .startsWith(page().substring(0, page().indexOf("```")));
         assertThat(ScepsyCommand.commandLine().getSubcommands().keySet())
                 .as("verbs in docs/reference/cli.md; run CliReferenceTest with -Dscepsy.rewrite=true")
                 .allMatch(verb -> written.contains("\n## " + verb + "\n"));

@@ -32,7 +32,8 @@ class SecretsTest {
             .filter(variable -> variable.getValue().length() >= 4)
             .filter(variable -> variable.getValue().chars().allMatch(c -> c > ' ' && c < 0x7f))
             .filter(variable -> !variable.getValue().matches("[0-9.]+"))
-            .max(java.util.Comparator.comparingInt(variable -> variable.getValue().length()))
+            .max(java.util.Comparator.comparingInt(
+                    variable -> variable.getValue().length()))
             .orElseThrow();
 
     @TempDir
@@ -47,11 +48,13 @@ class SecretsTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         server.createContext("/", exchange -> {
             try (exchange) {
-                String sent = exchange.getRequestHeaders().getFirst("Authorization") + " at " + exchange.getRequestURI();
+                String sent =
+                        exchange.getRequestHeaders().getFirst("Authorization") + " at " + exchange.getRequestURI();
                 synchronized (received) {
                     received.add(sent);
                 }
-                byte[] body = ("{\"kind\": \"Status\", \"message\": \"no: " + sent + "\", \"error\": {\"message\": \"no: " + sent + "\"}}")
+                byte[] body = ("{\"kind\": \"Status\", \"message\": \"no: " + sent
+                                + "\", \"error\": {\"message\": \"no: " + sent + "\"}}")
                         .getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().set("Content-Type", "application/json");
                 exchange.sendResponseHeaders(status, body.length);
@@ -89,10 +92,20 @@ class SecretsTest {
             for (int code : new int[] {401, 403, 500}) {
                 status = code;
                 for (List<String> verb : List.of(
-                        List.of("status"), List.of("status", "--json"), List.of("rollback", "--yes"), List.of("init", "--kubernetes", "--folder", folder.resolve("init").toString()))) {
+                        List.of("status"),
+                        List.of("status", "--json"),
+                        List.of("rollback", "--yes"),
+                        List.of(
+                                "init",
+                                "--kubernetes",
+                                "--folder",
+                                folder.resolve("init").toString()))) {
                     clean(CommandLineRun.of(with(verb, List.of("--kubeconfig", kubeconfig.toString()))), TOKEN);
                 }
-                clean(CommandLineRun.of(with(List.of("apply", "--yes", "--kubeconfig", kubeconfig.toString()), files)), TOKEN);
+                clean(
+                        CommandLineRun.of(
+                                with(List.of("apply", "--yes", "--kubeconfig", kubeconfig.toString()), files)),
+                        TOKEN);
             }
             assertThat(received).as("the token was used").anyMatch(sent -> sent.contains(TOKEN));
         } finally {
@@ -106,8 +119,25 @@ class SecretsTest {
             status = code;
             clean(
                     CommandLineRun.of(
-                            "profile", "--endpoint", url(), "--api-key-env", KEY.getKey(), "--model", "m", "--gpu", "L4-24GB", "--input-tokens", "10",
-                            "--output-tokens", "4", "--timeout", "1s", "--max-duration", "5s", "--out", folder.resolve("profiles.yaml")),
+                            "profile",
+                            "--endpoint",
+                            url(),
+                            "--api-key-env",
+                            KEY.getKey(),
+                            "--model",
+                            "m",
+                            "--gpu",
+                            "L4-24GB",
+                            "--input-tokens",
+                            "10",
+                            "--output-tokens",
+                            "4",
+                            "--timeout",
+                            "1s",
+                            "--max-duration",
+                            "5s",
+                            "--out",
+                            folder.resolve("profiles.yaml")),
                     KEY.getValue());
         }
         assertThat(received).as("the key was used").anyMatch(sent -> sent.contains(KEY.getValue()));
@@ -118,23 +148,52 @@ class SecretsTest {
         status = 200;
         List<String> files = problem();
         List<Object[]> runs = new ArrayList<>();
-        for (String address : List.of(withPassword(), withPassword() + "/%zz", withPassword().replace("127.0.0.1", "no such host"))) {
+        for (String address :
+                List.of(withPassword(), withPassword() + "/%zz", withPassword().replace("127.0.0.1", "no such host"))) {
             runs.add(new Object[] {"status", "--server", address});
             runs.add(with(List.of("apply", "--yes", "--server", address), files));
             runs.add(new Object[] {"rollback", "--yes", "--server", address});
             runs.add(new Object[] {"init", "--kubernetes", "--server", address, "--folder", folder.resolve("init")});
-            runs.add(new Object[] {"shares", "jaeger:" + address + "?service=x", "--json", "--out", folder.resolve("w.json")});
+            runs.add(new Object[] {
+                "shares", "jaeger:" + address + "?service=x", "--json", "--out", folder.resolve("w.json")
+            });
             runs.add(new Object[] {"init", "jaeger:" + address + "?service=x", "--folder", folder.resolve("init")});
             runs.add(new Object[] {
-                "profile", "--endpoint", address, "--model", "m", "--gpu", "L4-24GB", "--input-tokens", "10", "--output-tokens", "4", "--json", "--out", folder.resolve("profiles.yaml")
+                "profile",
+                "--endpoint",
+                address,
+                "--model",
+                "m",
+                "--gpu",
+                "L4-24GB",
+                "--input-tokens",
+                "10",
+                "--output-tokens",
+                "4",
+                "--json",
+                "--out",
+                folder.resolve("profiles.yaml")
             });
             runs.add(new Object[] {
-                "record", "--grpc", "off", "--http", "127.0.0.1:0", "--for", "1s", "--forward", address, "--json", "--out", folder.resolve("t.jsonl")
+                "record",
+                "--grpc",
+                "off",
+                "--http",
+                "127.0.0.1:0",
+                "--for",
+                "1s",
+                "--forward",
+                address,
+                "--json",
+                "--out",
+                folder.resolve("t.jsonl")
             });
         }
         for (Object[] arguments : runs) {
             CommandLineRun run = CommandLineRun.of(arguments);
-            assertThat(run.exitCode()).as("%s: %s", List.of(arguments), run.err()).isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(run.exitCode())
+                    .as("%s: %s", List.of(arguments), run.err())
+                    .isEqualTo(ExitCode.BAD_INPUT);
             clean(run, PASSWORD);
         }
         assertThat(received).as("nothing was sent").isEmpty();
@@ -153,9 +212,11 @@ class SecretsTest {
 
     private List<String> problem() throws IOException {
         Path cluster = Files.writeString(
-                folder.resolve("cluster.yaml"), "racks: [{name: r, nodes: [{name: n1, gpu: H100-SXM-80GB, gpus: 1}]}]\n");
+                folder.resolve("cluster.yaml"),
+                "racks: [{name: r, nodes: [{name: n1, gpu: H100-SXM-80GB, gpus: 1}]}]\n");
         Path models = Files.writeString(
-                folder.resolve("models.yaml"), "models: [{name: chat, architecture: Qwen2.5-7B, maxModelLength: 8192}]\n");
+                folder.resolve("models.yaml"),
+                "models: [{name: chat, architecture: Qwen2.5-7B, maxModelLength: 8192}]\n");
         Path plan = Files.writeString(folder.resolve("plan.json"), """
                 {"allocations": [{"model": "chat", "gpu": "H100-SXM-80GB", "gpuFraction": 1, "tensorParallel": 1,
                   "replicas": 1, "memoryGiBPerGpu": 80}],

@@ -35,9 +35,48 @@ class RoundTripTest {
 
     private static final int VALUES = Boolean.getBoolean("scepsy.full") ? 5_000 : 300;
     private static final String[] NAMES = {
-        "generator", "org/model-v2", "a b", "a: b # c", "- x", "\"quoted\"", "it's", "null", "true", "1e5", "0x1F", "~", "{a}", "[b]", "&a", "*a",
-        "!!int 1", "%YAML", "| x", "> y", "a\tb", "a\nb", "a\r\nb", "\u0085x", "x\u2028y", "Ünïcödé", "\ud83d\ude00", "e\u0301", "\u202eabc", "\uFEFFx",
-        " lead", "trail ", "back\\slash", "a\u0000b", "\u001b[31m", "@at", "`tick`", "?", "<<", "=", "2026-11-29", "x".repeat(300)
+        "generator",
+        "org/model-v2",
+        "a b",
+        "a: b # c",
+        "- x",
+        "\"quoted\"",
+        "it's",
+        "null",
+        "true",
+        "1e5",
+        "0x1F",
+        "~",
+        "{a}",
+        "[b]",
+        "&a",
+        "*a",
+        "!!int 1",
+        "%YAML",
+        "| x",
+        "> y",
+        "a\tb",
+        "a\nb",
+        "a\r\nb",
+        "\u0085x",
+        "x\u2028y",
+        "Ünïcödé",
+        "\ud83d\ude00",
+        "e\u0301",
+        "\u202eabc",
+        "\uFEFFx",
+        " lead",
+        "trail ",
+        "back\\slash",
+        "a\u0000b",
+        "\u001b[31m",
+        "@at",
+        "`tick`",
+        "?",
+        "<<",
+        "=",
+        "2026-11-29",
+        "x".repeat(300)
     };
 
     @TempDir
@@ -101,13 +140,16 @@ class RoundTripTest {
                     perhaps(random.nextDouble() / 4),
                     perhaps(number()),
                     perhaps(1 + random.nextDouble()),
-                    random.nextBoolean() ? Optional.of(new TokenStatistics(number(), perhaps(number()))) : Optional.empty(),
+                    random.nextBoolean()
+                            ? Optional.of(new TokenStatistics(number(), perhaps(number())))
+                            : Optional.empty(),
                     Optional.empty(),
                     random.nextBoolean()
                             ? Optional.of(new EngineSeconds(1 + random.nextInt(9), number(), number(), number()))
                             : Optional.empty(),
                     random.nextBoolean()
-                            ? Optional.of(new ModelStatistics.Intervals(interval(), interval(), Optional.empty(), Optional.empty()))
+                            ? Optional.of(new ModelStatistics.Intervals(
+                                    interval(), interval(), Optional.empty(), Optional.empty()))
                             : Optional.empty(),
                     List.of(),
                     Optional.empty()));
@@ -147,18 +189,36 @@ class RoundTripTest {
                 String model = name(m);
                 int degree = 1 + random.nextInt(3);
                 allocations.add(new LlmAllocation(
-                        model, name(0), random.nextBoolean() ? GpuFraction.whole() : GpuFraction.oneOf(1 + random.nextInt(7)), degree, 1 + random.nextInt(5), positive()));
+                        model,
+                        name(0),
+                        random.nextBoolean() ? GpuFraction.whole() : GpuFraction.oneOf(1 + random.nextInt(7)),
+                        degree,
+                        1 + random.nextInt(5),
+                        positive()));
                 List<Integer> gpus = new ArrayList<>();
                 for (int gpu = 0; gpu < degree; gpu++) {
                     gpus.add(gpu);
                 }
                 placements.add(new ReplicaPlacement(model, 0, name(0), gpus));
                 predictions.add(new WorkflowPrediction(
-                        name(m), number(), perhaps(number()), perhaps(number() - number()), random.nextBoolean() ? model : null));
+                        name(m),
+                        number(),
+                        perhaps(number()),
+                        perhaps(number() - number()),
+                        random.nextBoolean() ? model : null));
             }
             Plan plan = new Plan(
-                    number(), number(), random.nextDouble(), allocations, placements, predictions, number(), random.nextInt(9),
-                    random.nextBoolean() ? Optional.of(new Goal("gpus", number(), number(), random.nextDouble())) : Optional.empty());
+                    number(),
+                    number(),
+                    random.nextDouble(),
+                    allocations,
+                    placements,
+                    predictions,
+                    number(),
+                    random.nextInt(9),
+                    random.nextBoolean()
+                            ? Optional.of(new Goal("gpus", number(), number(), random.nextDouble()))
+                            : Optional.empty());
             Path file = folder.resolve("plan.json");
 
             PlanFile.write(plan, file);
@@ -178,14 +238,26 @@ class RoundTripTest {
                 for (int p = 0; p <= random.nextInt(3); p++) {
                     MeasuredProfile profile = profile(p);
                     profiles.add(profile);
-                    assertThat(ProfilesText.put(List.of(profile), file)).as(() -> text(file)).isEmpty();
+                    assertThat(ProfilesText.put(List.of(profile), file))
+                            .as(() -> text(file))
+                            .isEmpty();
                 }
                 Reading<List<MeasuredProfile>> reading = ProfilesFile.read(file);
                 assertThat(reading.whyMalformed()).as(() -> text(file)).isEmpty();
                 List<MeasuredProfile> read = reading.legalValue().orElseThrow();
-                assertThat(read).extracting(MeasuredProfile::key).isEqualTo(profiles.stream().map(MeasuredProfile::key).toList());
-                assertThat(read).extracting(profile -> profile.measured().size()).isEqualTo(profiles.stream().map(profile -> profile.measured().size()).toList());
-                assertThat(read).extracting(profile -> profile.load().measuredBy()).isEqualTo(profiles.stream().map(profile -> profile.load().measuredBy()).toList());
+                assertThat(read)
+                        .extracting(MeasuredProfile::key)
+                        .isEqualTo(profiles.stream().map(MeasuredProfile::key).toList());
+                assertThat(read)
+                        .extracting(profile -> profile.measured().size())
+                        .isEqualTo(profiles.stream()
+                                .map(profile -> profile.measured().size())
+                                .toList());
+                assertThat(read)
+                        .extracting(profile -> profile.load().measuredBy())
+                        .isEqualTo(profiles.stream()
+                                .map(profile -> profile.load().measuredBy())
+                                .toList());
             }
         }
     }
@@ -209,11 +281,16 @@ class RoundTripTest {
             latency *= 1 + random.nextDouble();
         }
         return new MeasuredProfile(
-                new ProfileKey(name(0) + number, name(0), 1 + random.nextInt(8), GpuFraction.oneOf(1 + random.nextInt(4))),
+                new ProfileKey(
+                        name(0) + number, name(0), 1 + random.nextInt(8), GpuFraction.oneOf(1 + random.nextInt(4))),
                 perhaps(positive()),
                 OptionalDouble.of(rate),
                 random.nextBoolean(),
-                new MeasuredProfile.Load(perhaps(number()), perhaps(number()), random.nextBoolean() ? Optional.of(name(0)) : Optional.empty(), Optional.of(name(0))),
+                new MeasuredProfile.Load(
+                        perhaps(number()),
+                        perhaps(number()),
+                        random.nextBoolean() ? Optional.of(name(0)) : Optional.empty(),
+                        Optional.of(name(0))),
                 points,
                 "");
     }

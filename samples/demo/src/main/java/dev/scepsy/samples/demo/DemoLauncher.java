@@ -25,7 +25,7 @@ public final class DemoLauncher {
         ClassLoader loader = DemoLauncher.class.getClassLoader();
         String classPath = loader instanceof URLClassLoader urls
                 ? Arrays.stream(urls.getURLs()).map(DemoLauncher::file).collect(Collectors.joining(File.pathSeparator))
-                : System.getProperty("java.class.path");
+                : System.getProperty("java.class.path", "");
         int code = new ProcessBuilder(command(classPath, System.getProperties()))
                 .directory(new File(System.getProperty("maven.multiModuleProjectDirectory", ".")))
                 .inheritIO()
@@ -40,7 +40,7 @@ public final class DemoLauncher {
     /** What is started; properties of the demo are handed on. */
     static List<String> command(String classPath, Properties properties) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(properties.getProperty("java.home"), "bin", "java").toString(),
+                Path.of(properties.getProperty("java.home", "."), "bin", "java").toString(),
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
                 "-classpath",
