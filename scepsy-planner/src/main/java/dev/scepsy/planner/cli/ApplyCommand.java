@@ -51,7 +51,7 @@ final class ApplyCommand implements Callable<Integer> {
                 terminal.err().println("Nothing was changed.");
                 return ExitCode.REFUSED;
             }
-            try (StopOnSignal stop = new StopOnSignal(client)) {
+            try (StopOnSignal stop = new StopOnSignal(client, terminal.err())) {
                 return report.end(client.apply(intent, push.options(), report::tell));
             }
         }

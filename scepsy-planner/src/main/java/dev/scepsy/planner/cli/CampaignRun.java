@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -164,7 +165,7 @@ final class CampaignRun {
                 Endpoint address = endpoint(model.get(), engine.url());
                 try (Profiler asked = new Profiler(
                         address, new LengthSource.Recorded(List.of(new RequestLengths(1, 1))),
-                        settings, new Notes(new ArrayList<>(), points -> {}))) {
+                        settings, 0, new Notes(new ArrayList<>(), points -> {}))) {
                     List<String> served = asked.servedModels();
                     if (!served.isEmpty() && !served.contains(model.get().name())) {
                         problems.add(running.source()
@@ -209,7 +210,9 @@ final class CampaignRun {
                 throw new UncheckedIOException(e);
             }
         });
-        try (Profiler profiler = new Profiler(endpoint(model, address), source, settings, listener)) {
+        // engines of a campaign may have served before: prompts that no earlier run sent
+        long nonce = new SecureRandom().nextInt(Integer.MAX_VALUE);
+        try (Profiler profiler = new Profiler(endpoint(model, address), source, settings, nonce, listener)) {
             List<String> served = profiler.servedModels();
             if (!served.isEmpty() && !served.contains(model.name())) {
                 throw new EndpointLostException(
@@ -221,7 +224,7 @@ final class CampaignRun {
             Files.deleteIfExists(stateFile);
             return curve.saturationRequestsPerSecond().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(replica.profile(replicaKey, curve, Beside.ALONE));
+                    : Optional.of(replica.profile(replicaKey, curve, Beside.ALONE, nonce));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.problem.ReferenceEngine;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.share.Demand;
 import dev.scepsy.planner.share.Demands;
 import dev.scepsy.planner.share.EngineSeconds;
@@ -48,7 +49,10 @@ final class DemandOptions {
         }
         Catalogue catalogue = Catalogue.builtIn();
         if (catalogue.gpu(referenceGpu).isEmpty()) {
-            problems.add(terminal.wrongArgument("--reference-gpu (" + referenceGpu + ") is not in the catalogue."));
+            problems.add(terminal.wrongArgument("--reference-gpu (" + referenceGpu + ") is not in the catalogue."
+                    + KnownNames.meant(
+                            referenceGpu,
+                            catalogue.gpus().stream().map(GpuFacts::name).toList())));
             return;
         }
         Reading<ModelsFile.Described> read = ModelsFile.read(models, catalogue);

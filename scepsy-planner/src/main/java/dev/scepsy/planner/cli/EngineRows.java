@@ -21,7 +21,6 @@ import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Reads engine points from CSV rows and collects every problem, with file and line. */
 final class EngineRows {
@@ -202,7 +201,8 @@ final class EngineRows {
         return row.cell(column).isEmpty() ? otherwise : number(row, column, rule, ruleText);
     }
 
-    private <T> Optional<T> known(CsvFile.Row row, String column, Function<String, Optional<T>> find, String keys) {
+    private <T> Optional<T> known(
+            CsvFile.Row row, String column, Function<String, Optional<T>> find, List<String> keys) {
         Optional<String> key = row.cell(column);
         Optional<T> found = key.flatMap(find);
         if (found.isEmpty()) {
@@ -212,8 +212,9 @@ final class EngineRows {
             report(
                     row,
                     column,
-                    "The " + column + " (" + key.orElse("") + ") is not in the catalogue." + meant + " Known: " + keys
-                            + ".");
+                    "The " + column + " (" + key.orElse("") + ") is not in the catalogue."
+                            + (meant.isEmpty() ? KnownNames.meant(key.orElse(""), keys) : meant) + " Known: "
+                            + String.join(", ", keys) + ".");
         }
         return found;
     }
@@ -253,11 +254,11 @@ final class EngineRows {
         problems.add(new Problem(file, column, row.line(), row.line() == 0 ? 0 : 1, message));
     }
 
-    private String modelKeys() {
-        return catalogue.architectures().stream().map(ModelArchitecture::name).collect(Collectors.joining(", "));
+    private List<String> modelKeys() {
+        return catalogue.architectures().stream().map(ModelArchitecture::name).toList();
     }
 
-    private String gpuKeys() {
-        return catalogue.gpus().stream().map(GpuFacts::name).collect(Collectors.joining(", "));
+    private List<String> gpuKeys() {
+        return catalogue.gpus().stream().map(GpuFacts::name).toList();
     }
 }

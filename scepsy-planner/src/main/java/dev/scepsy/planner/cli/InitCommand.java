@@ -107,6 +107,7 @@ final class InitCommand implements Callable<Integer> {
             }
         }
         Catalogue catalogue = Catalogue.builtIn();
+        Files.createDirectories(folder);
         WholeFile.write(clusterFile, ClusterSkeleton.of(nodes, catalogue));
         WholeFile.write(modelsFile, ModelsSkeleton.of(models.values(), catalogue.architectures()));
         terminal.out()

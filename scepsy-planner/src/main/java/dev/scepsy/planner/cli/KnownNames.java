@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Nearest;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.problem.PlanningProblem;
@@ -9,6 +10,7 @@ import dev.scepsy.planner.share.WorkflowStatistics;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,6 +64,13 @@ record KnownNames(
 
     private static List<GpuType> types(Cluster cluster) {
         return cluster.nodes().stream().map(Node::gpu).distinct().toList();
+    }
+
+    /** {@code " Maybe H100-SXM-80GB is meant."}, or nothing. */
+    static String meant(String written, Collection<String> known) {
+        return Nearest.to(written, known)
+                .map(near -> " Maybe " + near + " is meant.")
+                .orElse("");
     }
 
     /** Names of {@link #gpus}, in their order; none where they are not known. */

@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.measure.Curve;
 import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.Catalogue;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Option;
 
 /** The options that say which replica was measured, and where its profile goes: {@code @Mixin MeasuredReplica replica}. */
 final class MeasuredReplica {
+
+    /** As of the GPUs that cluster.yaml describes. */
+    private static final double MOST_GIB = 2_048;
 
     @Option(names = "--model", paramLabel = "NAME", description = "The model as models.yaml names it.")
     @Nullable
@@ -73,13 +77,16 @@ final class MeasuredReplica {
         if (gpu == null || gpu.isBlank()) {
             problems.add(problem(verb, "--gpu", "This option is missing: the GPU type. Known types: " + known() + "."));
         }
+        WholeFile.missingFolder(out).ifPresent(missing -> problems.add(problem(verb, "--out", missing)));
         if (tensorParallel < 1 || tensorParallel > 1024) {
             problems.add(
                     problem(verb, "--tensor-parallel", "The degree (" + tensorParallel + ") must lie in [1, 1024]."));
         }
-        if (memoryGiBPerGpu != null && !(memoryGiBPerGpu > 0)) {
-            problems.add(
-                    problem(verb, "--memory-gib-per-gpu", "The memory (" + memoryGiBPerGpu + " GiB) must be above 0."));
+        if (memoryGiBPerGpu != null && !(memoryGiBPerGpu > 0 && memoryGiBPerGpu <= MOST_GIB)) {
+            problems.add(problem(
+                    verb,
+                    "--memory-gib-per-gpu",
+                    "The memory (" + memoryGiBPerGpu + " GiB) must lie in (0, " + (int) MOST_GIB + "]."));
         }
         GpuFraction fraction = GpuFraction.whole();
         try {
@@ -94,8 +101,13 @@ final class MeasuredReplica {
             warnings.add(problem(
                     verb,
                     "--gpu",
-                    "The GPU (" + gpu + ") is not in the catalogue: cluster.yaml must give its memoryGiB. Known types: "
-                            + known() + "."));
+                    "The GPU (" + gpu + ") is not in the catalogue: cluster.yaml must give its memoryGiB."
+                            + KnownNames.meant(
+                                    gpu,
+                                    Catalogue.builtIn().gpus().stream()
+                                            .map(GpuFacts::name)
+                                            .toList())
+                            + " Known types: " + known() + "."));
         }
         return Optional.of(new ProfileKey(model, gpu, tensorParallel, fraction));
     }

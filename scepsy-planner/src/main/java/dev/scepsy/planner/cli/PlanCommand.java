@@ -109,6 +109,7 @@ final class PlanCommand implements Callable<Integer> {
         Optional<Reading<Plan>> served = Optional.ofNullable(current).map(PlanFile::read);
         terminal.warn(reading);
         List<Problem> problems = new ArrayList<>();
+        WholeFile.missingFolder(out).ifPresent(missing -> problems.add(terminal.wrongArgument("--out: " + missing)));
         wrongArguments(chosen, KnownNames.of(assembly, reading))
                 .forEach(message -> problems.add(terminal.wrongArgument(message)));
         problems.addAll(reading.whyMalformed());

@@ -249,6 +249,14 @@ final class ProfileCommand implements Callable<Integer> {
             problems.add(problem("--endpoint", "This option is missing: the address of one replica."));
             return Optional.empty();
         }
+        String key = System.getenv(apiKeyVariable);
+        if (key != null && !key.strip().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            problems.add(problem(
+                    "--api-key-env",
+                    "The key in " + apiKeyVariable + " holds blanks, line ends or letters that no request's head may"
+                            + " hold. Copy it again."));
+            return Optional.empty();
+        }
         String name = servedModelName == null ? String.valueOf(replica.model) : servedModelName;
         try {
             return limit.map(most -> Endpoint.of(String.valueOf(endpoint), api, name, key(), most));

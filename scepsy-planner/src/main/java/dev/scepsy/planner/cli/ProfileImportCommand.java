@@ -41,6 +41,7 @@ import picocli.CommandLine.Parameters;
 final class ProfileImportCommand implements Callable<Integer> {
 
     private static final String VERB = "scepsy profile import";
+    private static final double MOST_PER_SECOND = 1e6;
 
     @Parameters(
             paramLabel = "FILE",
@@ -103,9 +104,13 @@ final class ProfileImportCommand implements Callable<Integer> {
             runs.addAll(read.runs());
             tools.add(read.tool());
         }
-        if (saturation != null && !(saturation > 0 && saturation <= 1e6)) {
+        if (saturation != null && !(saturation > 0 && saturation <= MOST_PER_SECOND)) {
             problems.add(new Problem(
-                    VERB, "--saturation", 0, 0, "The rate (" + saturation + ") must be above 0 and at most 1000000."));
+                    VERB,
+                    "--saturation",
+                    0,
+                    0,
+                    "The rate (" + saturation + ") must lie in (0, " + (int) MOST_PER_SECOND + "]."));
         }
         Optional<Beside> said = Optional.ofNullable(beside)
                 .flatMap(text -> Optional.ofNullable(Beside.byKey().get(text)));

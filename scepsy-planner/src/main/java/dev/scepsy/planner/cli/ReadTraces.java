@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.execution.ClockSkew;
 import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Shortened;
 import dev.scepsy.planner.otlp.Seen;
 import dev.scepsy.planner.otlp.TraceReader;
 import dev.scepsy.planner.otlp.TraceSource;
@@ -10,6 +11,7 @@ import dev.scepsy.planner.recorded.RecordedTraces;
 import dev.scepsy.planner.recorded.Recording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.InvalidPathException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,6 +61,9 @@ final class ReadTraces implements AutoCloseable {
 
     private static String message(Exception e) {
         Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        if (cause instanceof FileSystemLoopException loop) {
+            return "its links lead in a circle at " + loop.getFile() + ".";
+        }
         return String.valueOf(cause.getMessage());
     }
 
@@ -71,7 +76,7 @@ final class ReadTraces implements AutoCloseable {
                 problems.add(
                         problem(argument, e instanceof InvalidPathException ? "This is no path." : e.getMessage()));
             } catch (IOException | UncheckedIOException e) {
-                problems.add(problem(argument, "The folder cannot be read: " + e.getMessage()));
+                problems.add(problem(argument, "The folder cannot be read: " + message(e)));
             }
         }
         return sources;
@@ -82,7 +87,7 @@ final class ReadTraces implements AutoCloseable {
     }
 
     private void report(TraceReader.MalformedLine line) {
-        terminal.err().println(line);
+        terminal.err().println(Shortened.sentence(line.toString()));
         terminal.err().flush();
     }
 

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.receive.Rotation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -120,6 +121,7 @@ final class RecordOptions {
             // each port takes both
             addresses.remove(1);
         }
+        WholeFile.missingFolder(out).ifPresent(missing -> problem("--out", missing));
         List<URI> endpoints = new ArrayList<>();
         for (String url : forward) {
             endpoint(url, addresses).ifPresent(endpoints::add);
@@ -170,6 +172,12 @@ final class RecordOptions {
             url = URI.create("");
         }
         boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+        if (url.getRawUserInfo() != null) {
+            problem(
+                    "--forward",
+                    "The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
+            return Optional.empty();
+        }
         if (!web || url.getHost() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
             problem("--forward", "The endpoint (" + text + ") must be like http://localhost:14318.");
             return Optional.empty();

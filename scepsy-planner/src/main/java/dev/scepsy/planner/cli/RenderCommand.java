@@ -4,6 +4,7 @@ import dev.scepsy.planner.cluster.Manifests;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.WholeFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,6 +60,7 @@ final class RenderCommand implements Callable<Integer> {
         manifests.enforcement().forEach((place, enforced) -> terminal.err().println(place + ": " + enforced));
         terminal.err().flush();
         if (out != null) {
+            Files.createDirectories(out);
             for (Map.Entry<String, String> file : manifests.files().entrySet()) {
                 WholeFile.write(out.resolve(file.getKey()), file.getValue());
             }

@@ -34,7 +34,7 @@ final class RollbackCommand implements Callable<Integer> {
             return ExitCode.REFUSED;
         }
         try (ClusterClient client = connection.open();
-                StopOnSignal stop = new StopOnSignal(client)) {
+                StopOnSignal stop = new StopOnSignal(client, terminal.err())) {
             return report.end(client.rollback(push.options(), report::tell));
         }
     }

@@ -1,14 +1,18 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Hidden;
 import dev.scepsy.planner.file.Nearest;
+import dev.scepsy.planner.file.Shortened;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,7 +74,7 @@ public final class ScepsyCommand {
      * The command line for these arguments. Where the first one is a verb the others are left out: reading all their
      * options would cost a cold start a quarter of its time.
      */
-    private static CommandLine commandLine(String... arguments) {
+    static CommandLine commandLine(String... arguments) {
         for (Class<?> verb : ScepsyCommand.class.getAnnotation(Command.class).subcommands()) {
             boolean asked = arguments.length > 0
                     && verb != CommandLine.HelpCommand.class
@@ -134,7 +138,7 @@ public final class ScepsyCommand {
     private static int badArguments(ParameterException problem) {
         CommandLine verb = problem.getCommandLine();
         PrintWriter err = verb.getErr();
-        err.println(problem.getMessage());
+        err.println(Shortened.sentence(Hidden.passwords(String.valueOf(problem.getMessage()))));
         boolean isVerb = problem instanceof CommandLine.UnmatchedArgumentException unmatched
                 && !unmatched.isUnknownOption()
                 && !verb.getSubcommands().isEmpty();
@@ -182,9 +186,14 @@ public final class ScepsyCommand {
         if (problem instanceof AccessDeniedException denied) {
             return denied.getFile() + ": Access is denied.";
         }
-        if (problem instanceof FileSystemException file && file.getReason() == null) {
-            return file.getFile() + ": The file cannot be used ("
-                    + problem.getClass().getSimpleName() + ").";
+        if (problem instanceof FileAlreadyExistsException there) {
+            return there.getFile() + ": A file of this name stands in the way.";
+        }
+        if (problem instanceof NotDirectoryException file) {
+            return file.getFile() + ": This is no folder.";
+        }
+        if (problem instanceof FileSystemException file) {
+            return file.getFile() + ": " + (file.getReason() == null ? "The file cannot be used." : file.getReason());
         }
         return "Reading or writing failed: " + problem.getMessage();
     }

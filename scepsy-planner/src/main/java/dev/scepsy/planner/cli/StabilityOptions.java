@@ -4,6 +4,7 @@ import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.share.Stability;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -53,6 +54,7 @@ final class StabilityOptions {
             stabilities.forEach(each -> print(each, out));
         }
         if (folder != null) {
+            Files.createDirectories(folder);
             WholeFile.write(folder.resolve("stability.json"), StabilityJson.of(stabilities));
             for (int i = 0; i < stabilities.size(); i++) {
                 WholeFile.write(folder.resolve("stability-" + (i + 1) + ".svg"), StabilityChart.of(stabilities.get(i)));

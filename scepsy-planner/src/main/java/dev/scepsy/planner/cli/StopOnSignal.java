@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
+import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -15,16 +16,20 @@ final class StopOnSignal implements AutoCloseable {
     private final CountDownLatch told = new CountDownLatch(1);
     private final Thread hook;
 
-    StopOnSignal(ClusterClient client) {
+    StopOnSignal(ClusterClient client, PrintWriter err) {
         hook = new Thread(
                 () -> {
                     client.stop("The command was asked to end.");
                     try {
-                        boolean ended = told.await(MOST_SECONDS, TimeUnit.SECONDS);
-                        Runtime.getRuntime().halt(ended ? ExitCode.STOPPED_MIDWAY : ExitCode.INTERNAL_ERROR);
+                        if (!told.await(MOST_SECONDS, TimeUnit.SECONDS)) {
+                            err.println("The push did not end within " + MOST_SECONDS
+                                    + " s of being asked to: 'scepsy status' shows how far it came.");
+                            err.flush();
+                        }
                     } catch (InterruptedException again) {
-                        Runtime.getRuntime().halt(ExitCode.INTERNAL_ERROR);
+                        // ends at once
                     }
+                    Runtime.getRuntime().halt(ExitCode.STOPPED_MIDWAY);
                 },
                 "scepsy-stop-on-signal");
         Runtime.getRuntime().addShutdownHook(hook);

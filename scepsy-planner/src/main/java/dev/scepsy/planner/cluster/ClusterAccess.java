@@ -32,6 +32,12 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
         return config().getMasterUrl();
     }
 
+    /** {@code sentence} without the token that the server was sent and may repeat. */
+    String hidden(String sentence) {
+        String token = config().getOauthToken();
+        return token == null || token.isBlank() ? sentence : sentence.replace(token, "...");
+    }
+
     KubernetesClient open() {
         // The library looks its parts up through the thread's loader, which inside an agent is the application's.
         Thread thread = Thread.currentThread();

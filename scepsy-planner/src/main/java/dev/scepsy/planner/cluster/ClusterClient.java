@@ -215,7 +215,7 @@ public final class ClusterClient implements AutoCloseable {
     private String unreachable(KubernetesClientException failure) {
         String address = access.address();
         if (failure.getCode() > 0) {
-            return "The API server " + address + " refused: " + failure.getMessage();
+            return "The API server " + address + " refused: " + access.hidden(KubernetesCluster.refusal(failure));
         }
         String why = "the connection was refused or closed";
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {

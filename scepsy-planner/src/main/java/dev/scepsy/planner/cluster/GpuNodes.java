@@ -1,11 +1,13 @@
 package dev.scepsy.planner.cluster;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what nodes' labels say of their GPUs. */
 final class GpuNodes {
@@ -45,9 +47,19 @@ final class GpuNodes {
                 : node.getStatus().getCapacity().entrySet().stream()
                         .filter(resource -> resource.getKey().equals("nvidia.com/gpu")
                                 || resource.getKey().equals("nvidia.com/gpu.shared"))
-                        .mapToInt(
-                                resource -> Integer.parseInt(resource.getValue().getAmount()))
+                        .mapToInt(resource -> whole(resource.getValue()))
                         .sum();
+    }
+
+    /** A number of devices; 0 where it is no such number. */
+    private static int whole(@Nullable Quantity quantity) {
+        try {
+            return quantity == null
+                    ? 0
+                    : Math.max(0, quantity.getNumericalAmount().intValueExact());
+        } catch (ArithmeticException | IllegalArgumentException noCount) {
+            return 0;
+        }
     }
 
     /** A label's whole number; empty where it is missing or no such number. */

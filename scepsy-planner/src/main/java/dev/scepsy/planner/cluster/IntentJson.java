@@ -93,8 +93,12 @@ final class IntentJson {
                     Map.of(),
                     stored.gpuUuids);
             return new Intent(stored.planId, stored.cluster, stored.specs, stored.engines, stored.minReplicas, options);
+        } catch (JsonProcessingException damaged) {
+            // its message names classes and repeats what stands there
+            throw new IllegalArgumentException("The recorded intent is damaged: it holds no intent.", damaged);
         } catch (IOException damaged) {
-            throw new IllegalArgumentException("The recorded intent is damaged: " + damaged.getMessage(), damaged);
+            throw new IllegalArgumentException(
+                    "The recorded intent is damaged: " + damaged.getMessage() + ".", damaged);
         }
     }
 

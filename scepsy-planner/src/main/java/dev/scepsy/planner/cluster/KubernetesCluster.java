@@ -37,6 +37,9 @@ final class KubernetesCluster {
     private static final String NO_API =
             "what answers there is no Kubernetes API; is it the right address, and no proxy or login before it?";
 
+    private static final int LONGEST_REFUSAL = 500;
+    private static final Pattern CREDENTIALS = Pattern.compile("(?i)\\b(bearer|basic)\\s+[^\\s\"',;]+");
+
     private final KubernetesClient client;
     private final String namespace;
 
@@ -69,6 +72,19 @@ final class KubernetesCluster {
         }
     }
 
+    /** What the server said, without what the library adds; its message may be a page of HTML. */
+    static String refusal(KubernetesClientException failure) {
+        String said = failure.getStatus() == null
+                ? failure.getCode() > 0 ? null : failure.getMessage()
+                : failure.getStatus().getMessage();
+        // servers and proxies repeat what they were sent
+        String why = said == null || said.isBlank()
+                ? "it gives no reason"
+                : CREDENTIALS.matcher(said.strip()).replaceAll("$1 ...");
+        String code = failure.getCode() > 0 ? " (HTTP " + failure.getCode() + ")" : "";
+        return (why.length() > LONGEST_REFUSAL ? why.substring(0, LONGEST_REFUSAL) + "..." : why) + code;
+    }
+
     private static KubernetesClientException noAnswer(String why) {
         return new KubernetesClientException(why, new IOException(why));
     }
@@ -77,10 +93,19 @@ final class KubernetesCluster {
     private static <T extends HasMetadata> List<T> listed(
             Supplier<? extends @Nullable KubernetesResourceList<T>> call) {
         KubernetesResourceList<T> list = asked(call);
-        if (list == null || list.getItems() == null) {
+        if (list == null || list.getItems() == null || !list.getItems().stream().allMatch(KubernetesCluster::isWhole)) {
             throw noAnswer(NO_API);
         }
         return list.getItems();
+    }
+
+    /** What every object of a Kubernetes API has: a name, and what it shall be. */
+    private static boolean isWhole(@Nullable HasMetadata object) {
+        return object != null
+                && object.getMetadata() != null
+                && object.getMetadata().getName() != null
+                && !(object instanceof Pod pod && pod.getSpec() == null)
+                && !(object instanceof Deployment deployment && deployment.getSpec() == null);
     }
 
     String namespace() {

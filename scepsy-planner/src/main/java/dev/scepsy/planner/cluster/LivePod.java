@@ -100,7 +100,7 @@ record LivePod(
     }
 
     private static List<Integer> gpus(@Nullable String assigned) {
-        return assigned == null || !assigned.matches("\\d+(,\\d+)*")
+        return assigned == null || !assigned.matches("\\d{1,9}(,\\d{1,9})*")
                 ? List.of()
                 : Arrays.stream(assigned.split(",")).map(Integer::valueOf).toList();
     }

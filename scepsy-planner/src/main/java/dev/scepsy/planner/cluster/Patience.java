@@ -74,11 +74,11 @@ final class Patience {
                 return call.get();
             } catch (KubernetesClientException failure) {
                 if (!mayPass(failure)) {
-                    throw new PushFailedException("The API server refused: " + failure.getMessage());
+                    throw new PushFailedException("The API server refused: " + KubernetesCluster.refusal(failure));
                 }
                 if (passed(deadline)) {
                     throw new PushInterruptedException("The API server has not answered for "
-                            + timing.patience().toSeconds() + " s: " + failure.getMessage());
+                            + timing.patience().toSeconds() + " s: " + KubernetesCluster.refusal(failure));
                 }
                 poll();
             }

@@ -50,9 +50,7 @@ record PlanRecord(
         Map<String, String> data = cluster.readConfigMap(NAME);
         try {
             return new PlanRecord(
-                    State.valueOf(data.getOrDefault("state", "none")
-                            .toUpperCase(Locale.ROOT)
-                            .replace('-', '_')),
+                    state(data.getOrDefault("state", "none")),
                     intent(data, "current"),
                     intent(data, "previous"),
                     intent(data, "target"),
@@ -64,6 +62,15 @@ record PlanRecord(
                     + " Restore it, or delete it: then there is nothing to"
                     + " roll back to, and a push starts from what runs.");
         }
+    }
+
+    private static State state(String written) {
+        for (State state : State.values()) {
+            if (state.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(written)) {
+                return state;
+            }
+        }
+        throw new IllegalArgumentException("Its state is none that a push leaves.");
     }
 
     /** The config map was changed by somebody else. */

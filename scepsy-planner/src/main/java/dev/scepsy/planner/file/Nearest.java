@@ -16,10 +16,14 @@ public final class Nearest {
     private static final Pattern SIZE = Pattern.compile("[0-9]+(b|gb|gib|g|m|mb)");
     private static final int MOST_SUGGESTED = 3;
 
+    /** Shorter names stand in others by chance. */
+    private static final int SHORTEST_WITHIN = 5;
+
     private Nearest() {}
 
     /**
-     * The closest of {@code known} by edit distance, if at most a third of the letters differ; else those that share the name of
+     * The closest of {@code known} by edit distance, if at most a third of the letters differ; else the longest that stands
+     * in it ({@code Llama-3.1-8B} in {@code meta-llama/Llama-3.1-8B-Instruct}); else those that share the name of
      * a product with it ({@code H100} of {@code NVIDIA-H100-80GB-HBM3}), at most three, joined by "or".
      */
     public static Optional<String> to(String written, Collection<String> known) {
@@ -33,6 +37,13 @@ public final class Nearest {
         if (near.filter(name -> products(written).isEmpty() || shared(written, name) > 0)
                 .isPresent()) {
             return near;
+        }
+        Optional<String> within = known.stream()
+                .filter(name -> name.length() >= SHORTEST_WITHIN
+                        && written.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT)))
+                .max(Comparator.<String>comparingInt(String::length).thenComparing(Comparator.reverseOrder()));
+        if (near.isEmpty() && within.isPresent()) {
+            return within;
         }
         int most = known.stream().mapToInt(name -> shared(written, name)).max().orElse(0);
         if (most == 0) {

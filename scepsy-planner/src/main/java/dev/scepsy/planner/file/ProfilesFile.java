@@ -109,14 +109,17 @@ public final class ProfilesFile {
                                     + before.meanLatencySeconds() + "); the higher value is used from there on.");
                 }
             }
+            OptionalDouble p95 = point.optionalNumber("p95LatencySeconds", Units.CALL_SECONDS);
+            OptionalDouble p99 = point.optionalNumber("p99LatencySeconds", Units.CALL_SECONDS);
+            WorkflowsFile.rises("p95LatencySeconds", p95, "p99LatencySeconds", p99, point);
             points.add(new MeasuredPoint(
                     rate,
                     latency,
                     point.optionalNumber("requestsInFlight", Range.atLeast(1)),
                     point.optionalNumber("meanFirstTokenSeconds", Units.CALL_SECONDS),
                     point.optionalNumber("meanPerTokenSeconds", Units.CALL_SECONDS),
-                    point.optionalNumber("p95LatencySeconds", Units.CALL_SECONDS),
-                    point.optionalNumber("p99LatencySeconds", Units.CALL_SECONDS),
+                    p95,
+                    p99,
                     point.optionalCount("requests"),
                     point.optionalNumber("errorRate", Range.UNIT)));
             return rate;

@@ -190,10 +190,12 @@ public final class ProfilesText {
         text(fields, "model", Optional.of(profile.key().model()));
         text(fields, "gpu", Optional.of(profile.key().gpu()));
         field(fields, "tensorParallel", Integer.toString(profile.key().tensorParallel()), Tag.INT);
-        number(
+        // whole: a third that is cut to six digits is another fraction, of another profile
+        field(
                 fields,
                 "gpuFraction",
-                OptionalDouble.of(profile.key().gpuFraction().toDouble()));
+                BigDecimal.valueOf(profile.key().gpuFraction().toDouble()).toPlainString(),
+                Tag.FLOAT);
         number(fields, "memoryGiBPerGpu", profile.memoryGiBPerGpu());
         text(fields, "beside", profile.beside().map(Beside::key));
         number(fields, "saturationRequestsPerSecond", profile.saturationRequestsPerSecond());
@@ -239,7 +241,20 @@ public final class ProfilesText {
     }
 
     private ScalarNode scalar(String text) {
-        return new ScalarNode(Tag.STR, text, textStyle);
+        // a byte order mark, a line separator or half a letter stay what they are in quotes only
+        boolean odd = text.codePoints().anyMatch(ProfilesText::isInvisible);
+        return new ScalarNode(Tag.STR, text, odd ? ScalarStyle.DOUBLE_QUOTED : textStyle);
+    }
+
+    private static boolean isInvisible(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
     }
 
     /** {@code value} as it is written, to six digits; always with a point, so that it reads as a decimal anywhere. */

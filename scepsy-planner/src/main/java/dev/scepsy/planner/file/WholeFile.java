@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** Writes a file so that readers see the old text or the new one, never a part, whenever the program is stopped. */
 public final class WholeFile {
@@ -21,8 +22,8 @@ public final class WholeFile {
     private WholeFile() {}
 
     /**
-     * Writes {@code text} beside {@code file}, forces it to the disk and renames it. Missing folders are made; a link is
-     * followed and stays, also one to a file that is not there yet; what is no regular file (a pipe, {@code /dev/stdout}) is written directly.
+     * Writes {@code text} beside {@code file}, forces it to the disk and renames it. Its folder must be there: one that is not
+     * is rather a slip of the pen; a link is followed and stays, also one to a file that is not there yet; what is no regular file (a pipe, {@code /dev/stdout}) is written directly.
      *
      * @throws IOException if it cannot be written; an older file is then intact
      */
@@ -37,9 +38,12 @@ public final class WholeFile {
         if (folder == null) {
             throw new IOException(file + " is not a file's name");
         }
+        Optional<String> missing = missingFolder(target);
+        if (missing.isPresent()) {
+            throw new FileSystemException(file.toString(), null, missing.get());
+        }
         Path beside;
         try {
-            Files.createDirectories(folder);
             beside = Files.createTempFile(folder, "." + target.getFileName() + ".", ".tmp");
         } catch (IOException e) {
             throw inWords(file, e);
@@ -63,6 +67,14 @@ public final class WholeFile {
         } finally {
             Files.deleteIfExists(beside);
         }
+    }
+
+    /** A sentence where the folder of {@code file} is not there, so that it can be told before the work is done. */
+    public static Optional<String> missingFolder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        return folder == null || Files.isDirectory(folder)
+                ? Optional.empty()
+                : Optional.of("There is no folder " + folder + ". Make it first, or name another.");
     }
 
     /** What a link points to, whether or not it is there yet: the link itself stays. */

@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Reads and writes {@code workflows.json}: statistics of workflows, from traces or by hand. */
 public final class WorkflowsFile {
@@ -69,6 +70,15 @@ public final class WorkflowsFile {
         Optional<WorkflowStatistics.EndToEnd> endToEnd = fields.mapping("endToEndSeconds", WorkflowsFile::endToEnd);
         Map<String, String> models = new HashMap<>();
         List<ModelStatistics> statistics = fields.optionalMappings("models", model -> model(model, models));
+        partsOfOne("executionShare", statistics.stream().map(ModelStatistics::executionShare), fields);
+        partsOfOne(
+                "demandShare",
+                statistics.stream()
+                        .map(each -> each.demand()
+                                .map(Demand::share)
+                                .map(OptionalDouble::of)
+                                .orElse(OptionalDouble.empty())),
+                fields);
         boolean notEnoughData = fields.flag("notEnoughData", false);
         OptionalInt required = fields.optionalInteger("requiredExecutions", 1, Integer.MAX_VALUE);
         if (notEnoughData) {
@@ -97,11 +107,37 @@ public final class WorkflowsFile {
 
     private static WorkflowStatistics.EndToEnd endToEnd(Fields fields) {
         double mean = fields.number("mean", Range.NOT_NEGATIVE);
-        return new WorkflowStatistics.EndToEnd(
-                mean,
-                fields.optionalNumber("p50", Range.NOT_NEGATIVE).orElse(mean),
-                fields.optionalNumber("p95", Range.NOT_NEGATIVE).orElse(mean),
-                fields.optionalNumber("p99", Range.NOT_NEGATIVE).orElse(mean));
+        OptionalDouble p50 = fields.optionalNumber("p50", Range.NOT_NEGATIVE);
+        OptionalDouble p95 = fields.optionalNumber("p95", Range.NOT_NEGATIVE);
+        OptionalDouble p99 = fields.optionalNumber("p99", Range.NOT_NEGATIVE);
+        rises("p50", p50, "p95", p95, fields);
+        rises("p95", p95, "p99", p99, fields);
+        rises("p50", p50, "p99", p99, fields);
+        return new WorkflowStatistics.EndToEnd(mean, p50.orElse(mean), p95.orElse(mean), p99.orElse(mean));
+    }
+
+    /** Shares of one whole: a few of them may be missing, but they do not exceed it. */
+    private static void partsOfOne(String key, Stream<OptionalDouble> shares, Fields fields) {
+        double sum = shares.mapToDouble(share -> share.orElse(0)).sum();
+        if (sum > 1 + CLASS_ROUNDING * 10) {
+            fields.problem(
+                    "models",
+                    "The " + key + " of the models add up to " + sum + ": they are parts of one whole and must not"
+                            + " exceed 1 together. Correct them, or leave them out.");
+        }
+    }
+
+    /** A higher percentile of the same values is no lower. */
+    static void rises(String low, OptionalDouble lower, String high, OptionalDouble higher, Fields fields) {
+        if (lower.isPresent()
+                && higher.isPresent()
+                && fields.sound(low, high)
+                && lower.getAsDouble() > higher.getAsDouble() * (1 + ROUNDING)) {
+            fields.problem(
+                    high,
+                    "The " + high + " (" + higher.getAsDouble() + ") must be at least the " + low + " ("
+                            + lower.getAsDouble() + "): they are percentiles of the same times.");
+        }
     }
 
     private static ModelStatistics model(Fields fields, Map<String, String> models) {

@@ -29,6 +29,23 @@ record Answer(
         boolean cutAtLength,
         @Nullable Failure failure) {
 
+    /** The same, without {@code key} in what the server said. */
+    Answer hiding(String key) {
+        return failure == null || !failure.message().contains(key)
+                ? this
+                : new Answer(
+                        asked,
+                        sentNanos,
+                        firstTokenNanos,
+                        lastTokenNanos,
+                        endNanos,
+                        pieces,
+                        inputTokens,
+                        outputTokens,
+                        cutAtLength,
+                        new Failure(failure.kind(), failure.message().replace(key, "...")));
+    }
+
     boolean isAnswered() {
         return failure == null;
     }

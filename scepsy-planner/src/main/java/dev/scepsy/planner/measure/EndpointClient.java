@@ -134,13 +134,18 @@ final class EndpointClient implements AutoCloseable {
         exchange.whenComplete((response, problem) -> {
             limit.cancel(false);
             if (problem == null) {
-                inFlight.answer.complete(response.body());
+                inFlight.answer.complete(withoutKey(response.body()));
             } else if (mayTryAgain && isStaleConnection(problem) && !inFlight.aborted && !inFlight.timedOut) {
                 attempt(request, lengths, inFlight, false);
             } else {
                 inFlight.answer.complete(failed(lengths, inFlight, problem));
             }
         });
+    }
+
+    /** Servers repeat what they were sent when they refuse it. */
+    private Answer withoutKey(Answer answer) {
+        return endpoint.key().map(answer::hiding).orElse(answer);
     }
 
     /** The server closed a kept connection at the moment it was used again: nobody's fault, and nothing was worked on. */
@@ -201,7 +206,11 @@ final class EndpointClient implements AutoCloseable {
         try {
             // over the whole answer; a request's own time-out ends with the answer's head
             HttpResponse<String> response = exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
+            return response.statusCode() == 200
+                    ? Optional.of(endpoint.key()
+                            .map(key -> response.body().replace(key, "..."))
+                            .orElse(response.body()))
+                    : Optional.empty();
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
         } finally {

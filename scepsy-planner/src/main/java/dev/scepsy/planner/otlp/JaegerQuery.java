@@ -47,6 +47,10 @@ public record JaegerQuery(URI server, String service, Optional<String> operation
             throw new IllegalArgumentException("The Jaeger address (" + uri
                     + ") must be like jaeger:http://localhost:16686?service=NAME, with the port of Jaeger's own page.");
         }
+        if (uri.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("The Jaeger address must be without user and password: Jaeger's query"
+                    + " service knows none. Name a proxy that adds them.");
+        }
         Map<String, String> parameters = parameters(uri);
         String service = parameters.remove("service");
         if (service == null || service.isEmpty()) {

@@ -23,6 +23,9 @@ class CliReferenceTest {
             Files.writeString(PAGE, page());
         }
         String written = Files.readString(PAGE);
+        assertThat(written)
+                .as("its head, as rewriting would leave it")
+                .startsWith(page().substring(0, page().indexOf("```")));
         assertThat(ScepsyCommand.commandLine().getSubcommands().keySet())
                 .as("verbs in docs/reference/cli.md; run CliReferenceTest with -Dscepsy.rewrite=true")
                 .allMatch(verb -> written.contains("\n## " + verb + "\n"));
@@ -40,11 +43,12 @@ class CliReferenceTest {
             |---|---|
             | 0 | done |
             | 1 | internal error: a mistake in the program, not in your input |
-            | 2 | bad input: arguments or files; every problem stands on standard error with file, line and place |
+            | 2 | bad input: arguments or files; every problem stands on standard error with file, line and place. Also output that cannot be written: a full disk, a closed standard output (`\\| head -1` is no failure), though what the verb does to a cluster is done then |
             | 3 | infeasible: the problem is well stated and has no solution |
             | 4 | refused before any change |
             | 5 | stopped midway; the state is recorded |
             | 6 | rolled back |
+            | 130, 143 | ended by Ctrl-C or by SIGTERM before anything was changed; verbs that record their state end with 5 then |
 
             Results go to standard output, everything else to standard error. `--json` makes the results JSON. What takes
             longer than two seconds shows its progress on standard error while that is a terminal.

@@ -129,6 +129,31 @@ class SensibleNumbersTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"endToEndSeconds\": {\"mean\": 6, \"p50\": 9, \"p95\": 5}, \"models\": []",
+                "\"endToEndSeconds\": {\"mean\": 6, \"p95\": 9, \"p99\": 5}, \"models\": []",
+                "\"endToEndSeconds\": {\"mean\": 6, \"p50\": 9, \"p99\": 5}, \"models\": []",
+                "\"models\": [{\"model\": \"a\", \"callsPerExecution\": 1, \"executionShare\": 0.6},"
+                        + " {\"model\": \"b\", \"callsPerExecution\": 1, \"executionShare\": 0.5}]"
+            })
+    void percentilesThatFallAndSharesAboveOneAreRefused(String statistics) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("workflows.json"),
+                "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 1, " + statistics + "}]}");
+        assertThat(problems(WorkflowsFile.read(file))).contains(" must ");
+    }
+
+    @Test
+    void percentilesOfAProfileThatFallAreRefused() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("profiles.yaml"),
+                "profiles: [{model: m, gpu: G, curve: [{requestsPerSecond: 1, meanLatencySeconds: 1,"
+                        + " p95LatencySeconds: 3, p99LatencySeconds: 2}]}]\n");
+        assertThat(problems(ProfilesFile.read(file))).contains("p99LatencySeconds (2.0) must be at least");
+    }
+
     @Test
     void aNumberOfAMegabyteIsNotEchoedWhole() throws IOException {
         Path file = Files.writeString(

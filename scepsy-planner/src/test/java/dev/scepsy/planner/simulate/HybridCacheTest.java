@@ -51,6 +51,7 @@ class HybridCacheTest {
                 0,
                 false,
                 OptionalInt.of(262_144),
+                Optional.empty(),
                 Optional.empty());
     }
 

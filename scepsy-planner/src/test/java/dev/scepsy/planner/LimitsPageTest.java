@@ -1,0 +1,54 @@
+package dev.scepsy.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/reference/limits.md} names every limit of what faces input, with the value that stands in the code, and nothing that is gone. */
+class LimitsPageTest {
+
+    private static final Path SOURCES = Path.of("src/main/java/dev/scepsy/planner");
+    private static final List<String> FACING_INPUT =
+            List.of("file", "otlp", "receive", "cli", "cluster", "measure", "recorded", "benchmark");
+    private static final Pattern LIMIT = Pattern.compile(
+            "static final (?:int|long|double|Duration) ("
+                    + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");
+
+    @Test
+    void thePageHasEveryLimitWithItsValue() throws IOException {
+        String page = Files.readString(Path.of("../docs/reference/limits.md"));
+        List<String> inCode = new ArrayList<>();
+        for (String facing : FACING_INPUT) {
+            try (Stream<Path> files = Files.list(SOURCES.resolve(facing))) {
+                files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(file -> limits(file, inCode));
+            }
+        }
+        List<String> onPage = page.lines()
+                .filter(line -> line.matches("\\| `[A-Za-z]+\\.[A-Z_]+` \\| `.*` \\| .+ \\|"))
+                .map(line -> line.substring(0, line.indexOf("` | ", line.indexOf("` | `") + 4) + 1))
+                .toList();
+        assertThat(inCode).hasSizeGreaterThan(50);
+        assertThat(onPage).containsExactlyInAnyOrderElementsOf(inCode);
+    }
+
+    private static void limits(Path file, List<String> found) {
+        try {
+            String name = file.getFileName().toString().replace(".java", "");
+            LIMIT.matcher(Files.readString(file))
+                    .results()
+                    .map(limit -> "| `" + name + "." + limit.group(1) + "` | `"
+                            + limit.group(2).replaceAll("\\s+", " ") + "`")
+                    .forEach(found::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
