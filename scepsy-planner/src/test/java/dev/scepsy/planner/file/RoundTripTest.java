@@ -94,7 +94,7 @@ class RoundTripTest {
         return switch (random.nextInt(5)) {
             case 0 -> random.nextInt(100);
             case 1 -> 0;
-            case 2 -> random.nextDouble() * Math.pow(10, random.nextInt(28) - 14);
+            case 2 -> random.nextDouble() * Math.pow(10, random.nextInt(14) - 10);
             default -> random.nextDouble() * 10;
         };
     }
