@@ -49,8 +49,8 @@ final class Units {
     /** The same, if it may take no time. */
     static final Range CALL_SECONDS_OR_NONE = seconds(0, true, 86_400);
 
-    /** A whole execution, which may wait for people: up to 31 days. */
-    static final Range EXECUTION_SECONDS = seconds(0, true, 31 * 86_400);
+    /** A whole execution, which may wait for people: up to ten years. */
+    static final Range EXECUTION_SECONDS = seconds(0, true, 3_650 * 86_400);
 
     /** A limit to a whole execution's latency. */
     static final Range LIMIT_SECONDS = seconds(0, false, 31 * 86_400);
