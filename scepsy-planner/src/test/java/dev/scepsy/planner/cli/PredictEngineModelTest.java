@@ -81,10 +81,10 @@ class PredictEngineModelTest {
         workflows(use("a", 1, 900, 200, ""));
         plan(1, 1);
         double idle = predict("--target", "a=0.001").get(0).latencySeconds();
-        double busy = predict("--target", "a=2").get(0).latencySeconds();
+        double busy = predict("--target", "a=6").get(0).latencySeconds();
         plan(0.5, 1);
         double idleHalf = predict("--target", "a=0.001").get(0).latencySeconds();
-        double busyHalf = predict("--target", "a=2").get(0).latencySeconds();
+        double busyHalf = predict("--target", "a=6").get(0).latencySeconds();
 
         assertThat(idleHalf / idle).isBetween(1.0, 1.15);
         assertThat(busyHalf / busy).isGreaterThan(1.3);
