@@ -331,7 +331,12 @@ final class EngineCommand implements Callable<Integer> {
 
     private static String surfaces(Path folder) throws IOException, BadRows {
         if (!Files.isDirectory(folder)) {
-            throw new BadRows(List.of(new Problem(folder.toString(), "", 0, 0, "There is no such folder.")));
+            throw new BadRows(List.of(new Problem(
+                    folder.toString(),
+                    "",
+                    0,
+                    0,
+                    "There is no such folder: --kernels takes one with GPU/TABLE-ENGINE.csv.gz in it.")));
         }
         KernelFolder tables = new KernelFolder();
         List<String> lines = tables.surfaces(folder);

@@ -15,8 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
@@ -36,6 +38,10 @@ final class KernelFolder {
     private static final String WINDOW = "window";
 
     private static final String NO_WINDOW = "0";
+    private static final String TIME = "latencyMicros";
+    /** Columns that hold no size. */
+    private static final Set<String> WORDS =
+            Set.of("type", "distribution", "kvType", "attentionType", "operation", TIME);
 
     private final List<Problem> problems = new ArrayList<>();
     private int rows;
@@ -45,10 +51,15 @@ final class KernelFolder {
         List<String> lines = new ArrayList<>();
         for (Path card : sorted(folder)) {
             if (Files.isDirectory(card)) {
-                Optional<GpuFacts> facts = Catalogue.builtIn().gpu(card.getFileName().toString());
+                Optional<GpuFacts> facts =
+                        Catalogue.builtIn().gpu(card.getFileName().toString());
                 if (facts.isEmpty()) {
                     problems.add(new Problem(
-                            card.toString(), "", 0, 0, "The folder must be named like a GPU of the catalogue."));
+                            card.toString(),
+                            "",
+                            0,
+                            0,
+                            "The folder must be named like a GPU of the catalogue (" + known() + ")."));
                 } else {
                     lines.addAll(card(card, facts.get()));
                 }
@@ -59,6 +70,10 @@ final class KernelFolder {
                     folder.toString(), "", 0, 0, "There are no tables here: expected GPU/TABLE-ENGINE.csv.gz."));
         }
         return lines;
+    }
+
+    private static String known() {
+        return Catalogue.builtIn().gpus().stream().map(GpuFacts::name).collect(Collectors.joining(", "));
     }
 
     List<Problem> problems() {
@@ -82,64 +97,117 @@ final class KernelFolder {
         }
     }
 
-    private void table(Path file, String table, String engine, KernelThinning thinning) throws IOException {
+    private void table(Path file, String table, String engine, KernelThinning thinning) {
+        int number = 1;
         try (BufferedReader reader = new BufferedReader(
                 new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
             String first = reader.readLine();
             List<String> header = first == null ? List.of() : CsvFile.cells(first);
-            Map<String, Integer> columns = new HashMap<>();
-            header.forEach(column -> columns.put(column, columns.size()));
             List<String> missing = KernelThinning.columns(table).stream()
-                    .filter(column -> !columns.containsKey(column) && !column.equals(WINDOW))
+                    .filter(column -> !header.contains(column) && !column.equals(WINDOW))
                     .toList();
             if (!missing.isEmpty()) {
-                problems.add(new Problem(
-                        file.toString(),
-                        "",
+                problem(
+                        file,
+                        String.join(", ", missing),
                         1,
-                        1,
-                        "The header must have the columns " + String.join(", ", missing)
-                                + " (times in microseconds, sizes in bytes)."));
+                        "The header must have the columns " + String.join(", ", KernelThinning.columns(table))
+                                + " (times in microseconds, sizes in bytes or counts).");
                 return;
             }
-            Optional<Integer> mode = Optional.ofNullable(columns.get("mode"));
-            int number = 1;
+            Rows readable = new Rows(header, table);
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 number++;
                 List<String> cells = CsvFile.cells(line);
-                boolean eager = mode.isPresent()
-                        && cells.size() > mode.get()
-                        && cells.get(mode.get()).endsWith("eager");
-                if (!eager && !row(cells, columns, table, engine, thinning)) {
-                    problems.add(new Problem(
-                            file.toString(),
-                            "latencyMicros",
-                            number,
-                            1,
-                            "Every size must be a number and the time lie between 0.1 and 1e9 microseconds; is it in"
-                                    + " milliseconds or seconds?"));
+                rows++;
+                if (readable.eager(cells)) {
+                    continue;
+                }
+                Optional<Rows.Wrong> wrong = readable.wrong(cells);
+                if (wrong.isPresent()) {
+                    problem(file, wrong.get().column(), number, wrong.get().message());
                     return;
                 }
-                rows++;
+                thinning.add(table, engine, column -> readable.cell(cells, column));
             }
+        } catch (IOException e) {
+            problem(
+                    file,
+                    "",
+                    number,
+                    "The file is no whole gzip file (" + e.getMessage() + "): compress or fetch it again.");
         }
     }
 
-    private static boolean row(
-            List<String> cells, Map<String, Integer> columns, String table, String engine, KernelThinning thinning) {
-        try {
-            double micros = Double.parseDouble(cells.get(columns.get("latencyMicros")));
-            boolean difference = table.equals("quantize-scale");
-            if (!(micros >= (difference ? 0 : LEAST_MICROS) && micros <= MOST_MICROS)) {
+    private void problem(Path file, String column, int line, String message) {
+        problems.add(new Problem(file.toString(), column, line, 1, message));
+    }
+
+    /** What the rows of one table must hold. */
+    private static final class Rows {
+
+        private record Wrong(String column, String message) {}
+
+        private final Map<String, Integer> columns = new HashMap<>();
+        private final List<String> sizes;
+        private final double least;
+
+        Rows(List<String> header, String table) {
+            for (int i = 0; i < header.size(); i++) {
+                columns.put(header.get(i), i);
+            }
+            sizes = KernelThinning.columns(table).stream()
+                    .filter(column -> !WORDS.contains(column) && columns.containsKey(column))
+                    .toList();
+            // what computing a scale adds is a difference of two times
+            least = table.equals("quantize-scale") ? 0 : LEAST_MICROS;
+        }
+
+        String cell(List<String> cells, String column) {
+            Integer at = columns.get(column);
+            return at == null ? NO_WINDOW : cells.get(at);
+        }
+
+        boolean eager(List<String> cells) {
+            Integer mode = columns.get("mode");
+            return mode != null && mode < cells.size() && cells.get(mode).endsWith("eager");
+        }
+
+        Optional<Wrong> wrong(List<String> cells) {
+            if (cells.size() != columns.size()) {
+                return Optional.of(new Wrong(
+                        "", "The row has " + cells.size() + " cells where the header has " + columns.size() + "."));
+            }
+            for (String size : sizes) {
+                if (!isSize(cell(cells, size), size.equals(WINDOW) ? 0 : 1)) {
+                    return Optional.of(new Wrong(
+                            size, "The size (" + cell(cells, size) + ") must be a whole number, at least 1."));
+                }
+            }
+            String time = cell(cells, TIME);
+            return isTime(time)
+                    ? Optional.empty()
+                    : Optional.of(new Wrong(
+                            TIME,
+                            "The time (" + time + ") must be a number of microseconds between 0.1 and 1e9; is it in"
+                                    + " milliseconds or seconds?"));
+        }
+
+        private static boolean isSize(String text, int least) {
+            try {
+                return Long.parseLong(text) >= least;
+            } catch (NumberFormatException e) {
                 return false;
             }
-            thinning.add(
-                    table,
-                    engine,
-                    column -> columns.containsKey(column) ? cells.get(columns.get(column)) : NO_WINDOW);
-            return true;
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            return false;
+        }
+
+        private boolean isTime(String text) {
+            try {
+                double micros = Double.parseDouble(text);
+                return micros >= least && micros <= MOST_MICROS;
+            } catch (NumberFormatException e) {
+                return false;
+            }
         }
     }
 }

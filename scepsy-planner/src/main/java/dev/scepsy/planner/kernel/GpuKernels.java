@@ -17,8 +17,8 @@ public final class GpuKernels {
 
     private static final String BEST = "best";
     private static final List<String> ENGINES = List.of("vllm", "sglang", "trtllm");
-    /** Key/value heads count double: how many blocks of work there are decides how full the card is. */
-    private static final double KV_HEADS_WEIGHT = 2;
+    /** The count of heads weighs double: how many blocks of work there are decides how full the card is. */
+    private static final double HEAD_COUNT_WEIGHT = 2;
 
     private static final double COMPUTE_EXPONENT = 0.17;
     private static final double READ_EXPONENT = 0.10;
@@ -134,8 +134,7 @@ public final class GpuKernels {
     private double borrowed(Card from, double arithmeticShare) {
         return Math.pow(roofline.sixteenBitFlops() / from.sixteenBitFlops(), COMPUTE_EXPONENT * arithmeticShare)
                 * Math.pow(
-                        roofline.bytesPerMicrosecond() / from.bandwidthMicros(),
-                        READ_EXPONENT * (1 - arithmeticShare));
+                        roofline.bytesPerMicrosecond() / from.bandwidthMicros(), READ_EXPONENT * (1 - arithmeticShare));
     }
 
     private Surface products(KernelFormat format) {
@@ -156,8 +155,7 @@ public final class GpuKernels {
     }
 
     /** One layer's routed experts on one of {@code tensorParallel} GPUs: tokens of a step to microseconds. */
-    public DoubleUnaryOperator experts(
-            String engine, KernelFormat format, ExpertShape shape, double tensorParallel) {
+    public DoubleUnaryOperator experts(String engine, KernelFormat format, ExpertShape shape, double tensorParallel) {
         Optional<ExpertCurve> measured = expertCurve(engine, format, shape, tensorParallel);
         return tokens -> measured.map(curve -> curve.ratio(shape, tokens)).orElse(1.0)
                 * roofline.expertsMicros(format, shape, tensorParallel, Math.max(1, tokens));
@@ -168,7 +166,8 @@ public final class GpuKernels {
             String engine, KernelFormat format, ExpertShape shape, double tensorParallel) {
         for (KernelFormat candidate : kindred(format)) {
             List<ExpertCurve> own = curves(engine, candidate).toList();
-            List<ExpertCurve> all = ENGINES.stream().flatMap(any -> curves(any, candidate)).toList();
+            List<ExpertCurve> all =
+                    ENGINES.stream().flatMap(any -> curves(any, candidate)).toList();
             Comparator<ExpertCurve> nearest =
                     Comparator.comparingDouble(curve -> curve.distance(shape, tensorParallel));
             Optional<ExpertCurve> ownNearest = own.stream().min(nearest);
@@ -208,24 +207,22 @@ public final class GpuKernels {
      * @param heads query heads on this GPU
      * @param kvHeads key/value heads on this GPU
      */
-    public DoubleBinaryOperator decodeAttention(
-            double cacheBytes, double heads, double kvHeads, double headSize) {
+    public DoubleBinaryOperator decodeAttention(double cacheBytes, double heads, double kvHeads, double headSize) {
         Surface surface = nearestHeads(
-                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? "fp8" : "bfloat16", heads, kvHeads, headSize, kvHeads);
+                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? "fp8" : "bfloat16", heads, kvHeads, headSize, true);
         return (sequences, context) -> surface.at(sequences, context)
                 * roofline.readMicros(sequences * context * kvHeads * headSize * 2, cacheBytes);
     }
 
     /** Attention of one layer over a prompt: the prompt's tokens to microseconds per (query, key) pair. */
     public DoubleUnaryOperator promptAttention(double heads, double kvHeads, double headSize) {
-        Surface surface =
-                nearestHeads(KernelTable.PROMPT_ATTENTION, "bfloat16", heads, kvHeads, headSize, heads);
+        Surface surface = nearestHeads(KernelTable.PROMPT_ATTENTION, "bfloat16", heads, kvHeads, headSize, false);
         return length -> surface.at(length) * roofline.pairsMicros(heads, headSize, 1);
     }
 
-    /** The surface of the most alike heads; {@code weighty} is the count that matters most. */
+    /** The surface of the most alike heads; of key/value or of query heads, whichever count matters most, weighs double. */
     private Surface nearestHeads(
-            KernelTable table, String variant, double heads, double kvHeads, double headSize, double weighty) {
+            KernelTable table, String variant, double heads, double kvHeads, double headSize, boolean byKvHeads) {
         return card.surfaces().entrySet().stream()
                 .filter(entry -> entry.getKey().table().equals(table.key())
                         && entry.getKey().variant().equals(variant))
@@ -233,9 +230,9 @@ public final class GpuKernels {
                     String[] sizes = entry.getKey().shape().split(" ");
                     double otherHeads = Double.parseDouble(sizes[0]);
                     double otherKvHeads = Double.parseDouble(sizes[1]);
-                    double otherWeighty = weighty == kvHeads ? otherKvHeads : otherHeads;
+                    double count = byKvHeads ? otherKvHeads / kvHeads : otherHeads / heads;
                     return 10 * Math.abs(Math.log(Double.parseDouble(sizes[2]) / headSize))
-                            + KV_HEADS_WEIGHT * Math.abs(Math.log(otherWeighty / weighty))
+                            + HEAD_COUNT_WEIGHT * Math.abs(Math.log(count))
                             + Math.abs(Math.log(otherHeads / otherKvHeads / (heads / kvHeads)));
                 }))
                 .orElseThrow(() -> new IllegalStateException("no surface of " + table.key() + " on " + card.name()))
@@ -246,14 +243,15 @@ public final class GpuKernels {
     public DoubleBinaryOperator latentDecode(double cacheBytes, double heads, double cachedElements) {
         Surface surface = nearestCount(KernelTable.LATENT_DECODE, cacheBytes <= 1 ? "fp8" : "bfloat16", heads);
         Surface products = nearestCount(KernelTable.LATENT_PRODUCTS, BEST, heads);
-        return (sequences, context) -> surface.at(sequences, context)
-                        * roofline.readMicros(sequences * context * cachedElements, cacheBytes)
-                + products.at(sequences);
+        return (sequences, context) ->
+                surface.at(sequences, context) * roofline.readMicros(sequences * context * cachedElements, cacheBytes)
+                        + products.at(sequences);
     }
 
     private Surface nearestCount(KernelTable table, String variant, double count) {
         Card with = card.surfaces().keySet().stream()
-                        .anyMatch(key -> key.table().equals(table.key()) && key.variant().equals(variant))
+                        .anyMatch(key ->
+                                key.table().equals(table.key()) && key.variant().equals(variant))
                 ? card
                 : linked;
         return with.surfaces().entrySet().stream()

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,8 +75,7 @@ public final class KernelSurfaces {
 
     private static KernelSurfaces onClassPath() {
         InputStream stream = Objects.requireNonNull(KernelSurfaces.class.getResourceAsStream(RESOURCE), RESOURCE);
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             return parse(reader.lines().toList());
         } catch (IOException e) {
             throw new UncheckedIOException("The built-in surfaces " + RESOURCE + " cannot be read.", e);
@@ -105,21 +105,13 @@ public final class KernelSurfaces {
     }
 
     private static void add(Map<String, Card> cards, String[] cells) {
+        require(cells.length >= 3, "it has fewer than three cells, separated by tabs");
         if (cells[1].equals("card")) {
-            String[] facts = cells[2].split(" ");
-            cards.put(
-                    cells[0],
-                    new Card(
-                            cells[0],
-                            Double.parseDouble(facts[0]),
-                            Double.parseDouble(facts[1]),
-                            Double.parseDouble(facts[2]),
-                            Double.parseDouble(facts[3]),
-                            facts[4].equals("nvlink"),
-                            new LinkedHashMap<>(),
-                            new LinkedHashMap<>()));
+            Card card = card(cells[0], cells[2].split(" "));
+            require(cards.putIfAbsent(cells[0], card) == null, "its card was named before");
             return;
         }
+        require(cells.length == 5, "a surface has five cells: card, table, variant, shape, values");
         Card card = Objects.requireNonNull(cards.get(cells[0]), "its card was not named before");
         KernelTable table = KernelTable.of(cells[1]);
         Surface surface = table.surface(cells[4]);
@@ -128,6 +120,30 @@ public final class KernelSurfaces {
             card.experts()
                     .computeIfAbsent(cells[2], variant -> new ArrayList<>())
                     .add(ExpertCurve.of(cells[3], surface));
+        }
+    }
+
+    private static Card card(String name, String[] facts) {
+        require(
+                facts.length == 5 && (facts[4].equals("nvlink") || facts[4].equals("pcie")),
+                "a card has five facts: generation, bandwidth, arithmetic, link, and nvlink or pcie");
+        double[] numbers =
+                Arrays.stream(facts, 0, 4).mapToDouble(Double::parseDouble).toArray();
+        require(Arrays.stream(numbers).allMatch(fact -> fact > 0 && fact < Double.MAX_VALUE), "a fact is not above 0");
+        return new Card(
+                name,
+                numbers[0],
+                numbers[1],
+                numbers[2],
+                numbers[3],
+                facts[4].equals("nvlink"),
+                new LinkedHashMap<>(),
+                new LinkedHashMap<>());
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.kernel;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,6 +18,9 @@ record Surface(List<Grid> grids, double[] logarithms) {
         if (logarithms.length != points) {
             throw new IllegalArgumentException(
                     "The surface has " + logarithms.length + " values where its grid has " + points + " points.");
+        }
+        if (!Arrays.stream(logarithms).allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException("Every value of a surface must be a number above 0.");
         }
     }
 

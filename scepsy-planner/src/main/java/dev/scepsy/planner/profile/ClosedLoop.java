@@ -124,7 +124,9 @@ public final class ClosedLoop {
 
     /** Prompts alone: those of all clients that wait together are computed in common steps. */
     private static Result promptsOnly(EngineModel model, double inputTokens, double concurrency, double running) {
-        double together = model.promptSeconds(inputTokens * running, 0, 0);
+        double computed = running * inputTokens * (1 - model.setup().prefixCacheHitRate());
+        double steps = Math.ceil(computed / model.setup().maxNumBatchedTokens());
+        double together = model.promptStepsSeconds(inputTokens, running, steps);
         double round = model.firstTokenOverheadSeconds(inputTokens) + together;
         double waiting = (concurrency - running) / running * together;
         return new Result.Steady(round + waiting, OptionalDouble.empty(), running);

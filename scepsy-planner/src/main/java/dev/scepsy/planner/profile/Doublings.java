@@ -53,6 +53,16 @@ final class Doublings {
         return new Doublings(sum);
     }
 
+    /** The value at {@code x}, read between by straight lines over x squared: exact for what grows with that. */
+    double overSquaresAt(double x) {
+        if (!(x > 1)) {
+            return values[0] * x * x;
+        }
+        int power = Math.min(LAST - 1, Math.getExponent(x));
+        double part = Math.scalb(x, -power);
+        return values[power] + (values[power + 1] - values[power]) * (part * part - 1) / 3;
+    }
+
     double at(double x) {
         if (!(x > 1)) {
             return values[0];

@@ -180,15 +180,18 @@ public final class EngineModel {
         }
         double prompt = 0;
         if (promptTokens > 0) {
-            double length = Math.sqrt(2 * promptPairs / Math.max(1, promptRequests));
+            double requests = Math.max(1, promptRequests);
+            double length = Math.sqrt(2 * promptPairs / requests);
+            double insideWindow = promptPairs > 0 ? windowedPairs / promptPairs : 0;
             prompt = byTokens.at(tokens)
                     - alone
                     + byPromptTokens.at(promptTokens)
                     + (elementwiseSecondsPerToken + promptTokenSeconds) * promptTokens
                     + promptStepSeconds
                     + promptAttention
-                            * (terms.secondsPerPair.at(length) * promptPairs
-                                    + terms.secondsPerWindowedPair.at(length) * windowedPairs)
+                            * requests
+                            * (terms.promptSeconds.overSquaresAt(length)
+                                    + insideWindow * terms.windowedPromptSeconds.overSquaresAt(length))
                     + latentPairSeconds * promptPairs;
         }
         if (slowdown != null) {

@@ -22,9 +22,16 @@ final class KernelFormats {
 
     /** Of everything that every token passes: attention, dense blocks, shared experts. */
     KernelFormat resident() {
+        if (published().isPresent()) {
+            // parts that the checkpoint does not name are in 16 bit
+            Optional<Quantisation.Kind> kind = stored(WeightPart.ATTENTION)
+                    .or(() -> stored(WeightPart.DENSE))
+                    .or(() -> stored(WeightPart.SHARED_EXPERTS));
+            return kind.isPresent() ? of(kind, false) : KernelFormat.BF16;
+        }
         return model.residentBytesPerParameter(precision) != precision.bytes()
                 ? KernelFormat.BF16
-                : of(stored(WeightPart.ATTENTION).or(() -> stored(WeightPart.DENSE)), false);
+                : of(Optional.empty(), false);
     }
 
     /** Of routed experts. */
@@ -32,23 +39,33 @@ final class KernelFormats {
         return of(stored(WeightPart.ROUTED_EXPERTS), true);
     }
 
+    /** Bytes of one weight of a routed expert, scales included. */
+    double bytesPerExpertWeight() {
+        return published()
+                .map(quantisation -> quantisation.bytesPerWeight(WeightPart.ROUTED_EXPERTS))
+                .orElse(precision.bytes());
+    }
+
+    /** The published checkpoint's quantisation, where that is what is served. */
+    private Optional<Quantisation> published() {
+        return model.publishedPrecision() == precision ? model.quantisation() : Optional.empty();
+    }
+
     private Optional<Quantisation.Kind> stored(WeightPart part) {
-        return model.publishedPrecision() != precision
-                ? Optional.empty()
-                : model.quantisation()
-                        .map(quantisation -> quantisation.parts().get(part))
-                        .map(Quantisation.Stored::kind);
+        return published().map(quantisation -> quantisation.parts().get(part)).map(Quantisation.Stored::kind);
     }
 
     private KernelFormat of(Optional<Quantisation.Kind> stored, boolean experts) {
         return switch (precision) {
             case FP32 -> KernelFormat.FP32;
             case BF16 -> KernelFormat.BF16;
-            case FP8, INT8 -> !gpu.computesInEightBit()
-                    ? KernelFormat.EIGHT_BIT_WEIGHTS
-                    : stored.map(kind -> kind == Quantisation.Kind.FP8_BLOCK).orElse(publishedInBlocks())
-                            ? KernelFormat.FP8_BLOCK
-                            : KernelFormat.FP8;
+            case FP8, INT8 ->
+                !gpu.computesInEightBit()
+                        ? KernelFormat.EIGHT_BIT_WEIGHTS
+                        : stored.map(kind -> kind == Quantisation.Kind.FP8_BLOCK)
+                                        .orElse(publishedInBlocks())
+                                ? KernelFormat.FP8_BLOCK
+                                : KernelFormat.FP8;
             case INT4 -> KernelFormat.INT4;
             case FP4 -> fourBit(stored, experts);
         };

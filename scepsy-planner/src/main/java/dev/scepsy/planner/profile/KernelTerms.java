@@ -34,8 +34,8 @@ final class KernelTerms {
     AttentionTimes attention = AttentionTimes.zero();
     AttentionTimes windowedAttention = AttentionTimes.zero();
     AttentionTimes latentAttention = AttentionTimes.zero();
-    Doublings secondsPerPair = Doublings.zero();
-    Doublings secondsPerWindowedPair = Doublings.zero();
+    Doublings promptSeconds = Doublings.zero();
+    Doublings windowedPromptSeconds = Doublings.zero();
     double latentSecondsPerPair;
     final double elementwiseSecondsPerToken;
     final double stateSecondsPerRequest;
@@ -80,7 +80,7 @@ final class KernelTerms {
         double bandwidth = setup.gpu().bandwidthBytesPerSecond();
         elementwiseSecondsPerToken = model.layers() * model.hiddenSize() * ACTIVATION_BYTES / bandwidth;
         stateSecondsPerRequest = 2 * model.stateBytesPerSequence(degree) / bandwidth;
-        double routed = model.routedExpertParameters() * setup.weightPrecision().bytes() / degree / bandwidth;
+        double routed = model.routedExpertParameters() * formats.bytesPerExpertWeight() / degree / bandwidth;
         double all = setup.weightBytesPerGpu() / bandwidth;
         weightTraffic = Doublings.of(tokens -> all - routed * (1 - model.expertShareTouched(tokens)));
         double element = setup.kvCachePrecision().bytes() / bandwidth;
@@ -116,22 +116,21 @@ final class KernelTerms {
         double heads = Math.max(1, (double) plain.heads() / degree);
         double kvHeads = plain.kvHeadsPerGpu(degree);
         double queries = heads * plain.keySize() * (plain.gated() ? 2 : 1);
-        double keysAndValues = plain.ownsCache()
-                ? kvHeads * (plain.keySize() + (plain.projectsValues() ? plain.valueSize() : 0))
-                : 0;
+        double keysAndValues =
+                plain.ownsCache() ? kvHeads * (plain.keySize() + (plain.projectsValues() ? plain.valueSize() : 0)) : 0;
         linear(resident, count, queries + keysAndValues, model.hiddenSize());
         linear(resident, count, model.hiddenSize(), heads * plain.valueSize());
         AttentionTimes decode = AttentionTimes.of(gpu.decodeAttention(
                 setup.kvCachePrecision().bytes(), heads, kvHeads, (plain.keySize() + plain.valueSize()) / 2.0));
         DoubleUnaryOperator perPair = gpu.promptAttention(heads, kvHeads, plain.keySize());
-        Doublings prompt = Doublings.of(perPair);
+        Doublings prompt = Doublings.growing(length -> perPair.applyAsDouble(length) * length * length / 2);
         OptionalInt window = plain.window();
         if (window.isPresent()) {
             windowedAttention = windowedAttention.plus(MICRO * count, decode);
-            secondsPerWindowedPair = secondsPerWindowedPair.plus(MICRO * count, prompt);
+            windowedPromptSeconds = windowedPromptSeconds.plus(MICRO * count, prompt);
         } else {
             attention = attention.plus(MICRO * count, decode);
-            secondsPerPair = secondsPerPair.plus(MICRO * count, prompt);
+            promptSeconds = promptSeconds.plus(MICRO * count, prompt);
         }
     }
 
@@ -142,13 +141,16 @@ final class KernelTerms {
         linear(resident, count, latent.queryRank() + latent.cachedElementsPerToken(), model.hiddenSize());
         linear(resident, count, heads * key, queriesFrom);
         linear(resident, count, model.hiddenSize(), heads * latent.valueSize());
+        if (latent.gated()) {
+            linear(resident, count, heads * latent.valueSize(), model.hiddenSize());
+        }
         latentPromptProducts = latentPromptProducts.plus(
                 count,
                 product(KernelFormat.BF16, heads * (latent.plainSize() + latent.valueSize()), latent.latentSize()));
         latentAttention = latentAttention.plus(
                 MICRO * count,
-                AttentionTimes.of(gpu.latentDecode(
-                        setup.kvCachePrecision().bytes(), heads, latent.cachedElementsPerToken())));
+                AttentionTimes.of(
+                        gpu.latentDecode(setup.kvCachePrecision().bytes(), heads, latent.cachedElementsPerToken())));
         latentSecondsPerPair += MICRO
                 * count
                 * LATENT_PROMPT_RATIO

@@ -22,6 +22,7 @@ final class PlainEngine {
     private final int maxNumSeqs;
     private final int maxNumBatchedTokens;
     private final double prefixCacheHitRate;
+    private final boolean promptsFirst;
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final List<Request> running = new ArrayList<>();
     private final Map<Long, Request> byId = new HashMap<>();
@@ -38,6 +39,7 @@ final class PlainEngine {
         this.maxNumSeqs = setup.maxNumSeqs();
         this.maxNumBatchedTokens = setup.maxNumBatchedTokens();
         this.prefixCacheHitRate = setup.prefixCacheHitRate();
+        this.promptsFirst = setup.computesPromptsFirst();
     }
 
     /**
@@ -97,6 +99,7 @@ final class PlainEngine {
                 sequence.computedTokens += sequence.scheduledTokens;
                 sequence.scheduledTokens = 0;
                 if (sequence.tokensToCompute() == 0) {
+                    sequence.decoding = true;
                     if (!sequence.isDone()) {
                         sequence.generatedTokens++;
                         tokens[tokenCount++] = sequence.requestId;
@@ -118,6 +121,19 @@ final class PlainEngine {
 
     private void startStep(double nowSeconds) {
         stepEndSeconds = Double.NaN;
+        if (promptsFirst) {
+            schedulePromptsOrElseDecodes();
+        } else {
+            scheduleDecodesAndPrompts();
+        }
+        double seconds = scheduledSeconds();
+        if (seconds > 0) {
+            stepEndSeconds = nowSeconds + seconds;
+            busySeconds += seconds;
+        }
+    }
+
+    private void scheduleDecodesAndPrompts() {
         int budget = maxNumBatchedTokens;
         long preemptionsBefore = preemptions;
         for (int i = 0; i < running.size() && budget > 0; i++) {
@@ -131,10 +147,26 @@ final class PlainEngine {
         if (preemptions == preemptionsBefore) {
             admit(budget);
         }
-        double seconds = scheduledSeconds();
-        if (seconds > 0) {
-            stepEndSeconds = nowSeconds + seconds;
-            busySeconds += seconds;
+    }
+
+    /** SGLang's rule: as long as there is a prompt to compute, nobody decodes; the budget bounds prompts alone. */
+    private void schedulePromptsOrElseDecodes() {
+        int budget = maxNumBatchedTokens;
+        for (Request sequence : running) {
+            if (!sequence.decoding && budget > 0) {
+                sequence.scheduledTokens = Math.min(budget, sequence.tokensToCompute());
+                budget -= sequence.scheduledTokens;
+            }
+        }
+        admit(budget);
+        if (running.stream().anyMatch(sequence -> sequence.scheduledTokens > 0)) {
+            return;
+        }
+        for (int i = 0; i < running.size(); i++) {
+            Request sequence = running.get(i);
+            if (makeRoom(sequence, sequence.computedTokens + 1)) {
+                sequence.scheduledTokens = 1;
+            }
         }
     }
 
@@ -155,6 +187,7 @@ final class PlainEngine {
         release(sequence);
         sequence.computedTokens = 0;
         sequence.scheduledTokens = 0;
+        sequence.decoding = false;
         waiting.addFirst(sequence);
     }
 
@@ -304,6 +337,7 @@ final class PlainEngine {
         int scheduledTokens;
         long heldUnits;
         boolean aborted;
+        boolean decoding;
 
         Request(long requestId, int inputTokens, int outputTokens) {
             this.requestId = requestId;

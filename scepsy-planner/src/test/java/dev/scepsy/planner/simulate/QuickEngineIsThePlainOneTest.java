@@ -22,6 +22,15 @@ class QuickEngineIsThePlainOneTest {
 
     @Test
     void sameOutcomesOnRandomLoads() {
+        compare("vllm");
+    }
+
+    @Test
+    void sameOutcomesWherePromptsComeFirst() {
+        compare("sglang");
+    }
+
+    private static void compare(String engine) {
         Catalogue catalogue = Catalogue.builtIn();
         Random random = new Random(5);
         long preemptions = 0;
@@ -32,6 +41,7 @@ class QuickEngineIsThePlainOneTest {
                             catalogue.gpu("H100-SXM-80GB").orElseThrow(),
                             Precision.BF16,
                             1)
+                    .withEngine(engine)
                     .withLimits(
                             1 + random.nextInt(40),
                             16 + random.nextInt(random.nextBoolean() ? 60 : 3000),
