@@ -170,8 +170,9 @@ class SignalsIT {
                 try (Socket asked = silent.accept()) {
                     assertThat(asked.getInputStream().read()).isPositive();
                     send(signal, process);
-                    assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+                    untilSaid(process, "Asked to end: the push stops at the next safe point.");
                 }
+                assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
                 assertThat(process.exitValue()).as(err()).isEqualTo(ExitCode.STOPPED_MIDWAY);
                 assertThat(err()).isNotBlank().doesNotContain("\tat ", "Exception");
             }
@@ -185,7 +186,6 @@ class SignalsIT {
                 "--default-signal=INT",
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:TieredStopAtLevel=1",
-                "-Dscepsy.api-answer-seconds=2",
                 "-jar",
                 JAR.toString()));
         command.addAll(arguments);

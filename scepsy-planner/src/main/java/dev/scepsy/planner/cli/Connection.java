@@ -30,6 +30,7 @@ final class Connection {
 
     @Option(
             names = {"--namespace", "-n"},
+            converter = NamespaceName.class,
             defaultValue = "default",
             description = "Namespace of all objects (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";
@@ -50,6 +51,18 @@ final class Connection {
             throw new TypeConversionException("The address (" + Hidden.passwords(written)
                     + ") must be like http://127.0.0.1:8001, with a host and without user and password:"
                     + " credentials are for a --kubeconfig.");
+        }
+    }
+
+    /** From a written namespace; picocli names the option where it is none. */
+    static final class NamespaceName implements ITypeConverter<String> {
+        @Override
+        public String convert(String written) {
+            if (written.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+                return written;
+            }
+            throw new TypeConversionException("The namespace (" + written
+                    + ") must be of lower-case letters, digits and '-', at most 63, with a letter or digit at both ends.");
         }
     }
 

@@ -41,6 +41,7 @@ final class RenderCommand implements Callable<Integer> {
 
     @Option(
             names = {"--namespace", "-n"},
+            converter = Connection.NamespaceName.class,
             defaultValue = "default",
             description = "Namespace of all objects (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";

@@ -11,8 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -103,9 +105,18 @@ public final class ScepsyCommand {
                 .values()
                 .forEach(verb -> verb.getCommandSpec().mixinStandardHelpOptions(true));
         return commandLine
+                .registerConverter(Path.class, ScepsyCommand::path)
                 .setExecutionStrategy(ScepsyCommand::withinMemory)
                 .setParameterExceptionHandler((problem, arguments) -> badArguments(problem))
                 .setExecutionExceptionHandler((problem, verb, parsed) -> failed(problem, verb));
+    }
+
+    private static Path path(String written) {
+        try {
+            return Path.of(written);
+        } catch (InvalidPathException e) {
+            throw new CommandLine.TypeConversionException("(" + written + ") is no path of a file.");
+        }
     }
 
     /** Errors pass the exception handlers by; of these two the input is the cause, not the program. */

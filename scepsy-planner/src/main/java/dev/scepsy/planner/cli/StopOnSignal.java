@@ -19,6 +19,8 @@ final class StopOnSignal implements AutoCloseable {
     StopOnSignal(ClusterClient client, PrintWriter err) {
         hook = new Thread(
                 () -> {
+                    err.println("Asked to end: the push stops at the next safe point.");
+                    err.flush();
                     client.stop("The command was asked to end.");
                     try {
                         if (!told.await(MOST_SECONDS, TimeUnit.SECONDS)) {

@@ -310,7 +310,15 @@ final class KubernetesCluster {
     Map<String, String> readConfigMap(String name) {
         ConfigMap found = KubernetesCluster.<@Nullable ConfigMap>asked(
                 () -> client.configMaps().inNamespace(namespace).withName(name).get());
-        return found == null || found.getData() == null ? Map.of() : found.getData();
+        Map<String, String> data = new HashMap<>();
+        if (found != null && found.getData() != null) {
+            found.getData().forEach((key, value) -> {
+                if (key != null && value != null) {
+                    data.put(key, value);
+                }
+            });
+        }
+        return data;
     }
 
     void writeConfigMap(String name, Map<String, String> data) {
