@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -133,6 +134,31 @@ class RecordIT {
         assertThat(Files.readAllLines(folder.resolve("traces.jsonl"))).hasSize(51);
     }
 
+    /** A limit on the size of files stands for a disk that is full: both fail the write midway. */
+    @Test
+    void aDiskThatIsFullPutsSendersOffKeepsWhatIsWholeAndIsSaidOnce() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "NOT RUN: no /bin/sh to set a limit with");
+        Process record = start(List.of("/bin/sh", "-c", "ulimit -f 64; exec \"$@\"", "sh"), "--out", "traces.jsonl");
+        String traces = "http://127.0.0.1:" + ports().get(1) + "/v1/traces";
+        int acknowledged = 0;
+        int putOff = 0;
+        for (int i = 0; putOff < 20 && i < 5_000; i++) {
+            int status = post(traces, "application/json", span(i));
+            acknowledged += status == 200 ? 1 : 0;
+            putOff += status == 503 ? 1 : 0;
+        }
+        record.destroy();
+        assertThat(record.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(putOff).isEqualTo(20);
+        assertThat(acknowledged).isPositive();
+        assertThat(record.exitValue()).isEqualTo(143);
+        assertThat(Files.readString(folder.resolve("traces.jsonl"))).endsWith("\n");
+        assertThat(Files.readAllLines(folder.resolve("traces.jsonl"))).hasSize(acknowledged);
+        assertThat(err()).containsOnlyOnce("Senders are asked to come again").containsOnlyOnce("was put off");
+        assertThat(Files.readString(folder.resolve("stdout"))).contains(acknowledged + " spans", "20 put off");
+    }
+
     @Test
     void aPortInUseIsOneSentenceThatNamesForwardAndLeavesNoFile() throws Exception {
         try (ServerSocket jaeger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -164,7 +190,13 @@ class RecordIT {
     }
 
     private Process record(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), arguments);
+    }
+
+    /** Started by what stands before. */
+    private Process start(List<String> before, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:TieredStopAtLevel=1",
                 "-jar",

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What traces do not say by themselves, in sentences, each with what to do. */
 final class TraceNotes {
@@ -42,7 +43,7 @@ final class TraceNotes {
         singleCalls(executions.keySet());
         shown.forEach((key, name) -> {
             Optional<WorkflowNotes> own = recording.notes(key);
-            own.ifPresent(found -> workflow(name, found));
+            own.ifPresentOrElse(found -> workflow(name, found), () -> noneComplete(name));
             HeavyExecution.among(key, executions.getOrDefault(key, List.of())).forEach(heavy -> heavy(name, heavy));
         });
         clocks();
@@ -91,6 +92,15 @@ final class TraceNotes {
                     + " executions are single calls with nothing above: the application has no"
                     + " span around what belongs together. Every number is per call, and so would targets be");
         }
+    }
+
+    private void noneComplete(String name) {
+        notes.add("warning: workflow " + name + ": no execution of it is complete ("
+                + recording.tally().incomplete().entrySet().stream()
+                        .map(left -> left.getKey().key() + " " + left.getValue())
+                        .collect(Collectors.joining(", "))
+                + " in all), so nothing is known of it and it cannot be planned. Record until runs have ended, with the"
+                + " spans of all their parts (docs/reference/statistics.md, incomplete executions)");
     }
 
     private void workflow(String name, WorkflowNotes own) {

@@ -251,7 +251,11 @@ public final class ExecutionAssembler {
         }
 
         private Assembled finish(long rootSpanId, Draft draft) {
-            List<Span> members = draft.members.stream().map(tree::span).toList();
+            Span[] spans = new Span[draft.members.size()];
+            for (int i = 0; i < spans.length; i++) {
+                spans[i] = tree.span(draft.members.get(i));
+            }
+            List<Span> members = List.of(spans);
             ExecutionId id = new ExecutionId(members.get(0).traceId(), rootSpanId);
             if (draft.root == SpanTree.NOTHING) {
                 return new Assembled(
@@ -291,9 +295,12 @@ public final class ExecutionAssembler {
             if (draft.parentLost) {
                 return IncompleteReason.SPANS_DROPPED;
             }
-            return members.stream().anyMatch(span -> span.endEpochNanos() < span.startEpochNanos())
-                    ? IncompleteReason.CLOCK_BACKWARDS
-                    : null;
+            for (Span span : members) {
+                if (span.endEpochNanos() < span.startEpochNanos()) {
+                    return IncompleteReason.CLOCK_BACKWARDS;
+                }
+            }
+            return null;
         }
 
         private List<LeafCall> leafCalls(Draft draft) {
@@ -338,7 +345,7 @@ public final class ExecutionAssembler {
 
         /** What engines' own spans say, by the nearest model call above them. */
         private Map<Integer, EngineTimes> engines(Draft draft) {
-            Map<Integer, EngineTimes> engines = new HashMap<>();
+            Map<Integer, EngineTimes> engines = Map.of();
             for (int i : draft.members) {
                 EngineTimes times = tree.span(i).genAi().engine();
                 if (times != null) {
@@ -347,6 +354,7 @@ public final class ExecutionAssembler {
                         call = tree.parent(call);
                     }
                     if (call != SpanTree.NOTHING) {
+                        engines = engines.isEmpty() ? new HashMap<>() : engines;
                         engines.merge(call, times, EngineTimes::plus);
                     }
                 }

@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,14 @@ final class LineBlocks {
     static final int BLOCK_BYTES = 1 << 20;
 
     private static final int LONGEST_LINE_BYTES = 256 << 20;
+    private static final byte[] NOTHING = new byte[0];
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final InputStream stream;
     private final int longestLineBytes;
-    private byte[] rest = new byte[0];
+    private final Queue<byte[]> used = new ConcurrentLinkedQueue<>();
+    private byte[] rest = NOTHING;
+    private int restLength;
     private boolean first = true;
     private boolean ended;
     private @Nullable IOException damage;
@@ -48,8 +53,17 @@ final class LineBlocks {
      * @param from the first byte of the first line
      * @param to behind the last line's end
      * @param tooLong whether they stand for one line that was too long to be held, and are empty
+     * @param used where its bytes wait for another block
      */
-    record Block(byte[] bytes, int from, int to, boolean tooLong) {}
+    record Block(byte[] bytes, int from, int to, boolean tooLong, Queue<byte[]> used) {
+
+        /** It was read: its bytes may hold another. From any thread, once. */
+        void done() {
+            if (bytes.length == BLOCK_BYTES) {
+                used.add(bytes);
+            }
+        }
+    }
 
     /**
      * The next lines; null at the end.
@@ -64,10 +78,14 @@ final class LineBlocks {
         if (ended) {
             return null;
         }
-        byte[] buffer = rest.length < BLOCK_BYTES / 2 ? Arrays.copyOf(rest, BLOCK_BYTES) : rest;
-        int filled = rest.length;
+        byte[] buffer = rest;
+        int filled = restLength;
         int scanned = 0;
-        rest = new byte[0];
+        rest = NOTHING;
+        restLength = 0;
+        if (buffer.length < BLOCK_BYTES) {
+            buffer = Arrays.copyOf(buffer, BLOCK_BYTES);
+        }
         while (true) {
             if (filled == buffer.length) {
                 if (buffer.length >= longestLineBytes) {
@@ -87,11 +105,19 @@ final class LineBlocks {
             }
             int end = lastLineEnd(buffer, scanned, filled);
             if (end >= 0) {
-                rest = Arrays.copyOfRange(buffer, end, filled);
+                keep(buffer, end, filled);
                 return block(buffer, end);
             }
             scanned = filled;
         }
+    }
+
+    /** Keeps what stands behind a block for the next one. */
+    private void keep(byte[] buffer, int from, int to) {
+        restLength = to - from;
+        byte[] next = restLength < BLOCK_BYTES / 2 ? used.poll() : null;
+        rest = next != null ? next : new byte[Math.max(BLOCK_BYTES, Math.min(longestLineBytes, 2 * restLength))];
+        System.arraycopy(buffer, from, rest, 0, restLength);
     }
 
     /** Behind the last line end in the range, or -1. */
@@ -119,7 +145,7 @@ final class LineBlocks {
             }
             return null;
         }
-        return new Block(buffer, from, to, false);
+        return new Block(buffer, from, to, false, used);
     }
 
     /** Reads on to the end of a line that is too long. */
@@ -137,11 +163,11 @@ final class LineBlocks {
                 end++;
             }
             if (end < read) {
-                rest = Arrays.copyOfRange(buffer, end + 1, read);
+                keep(buffer, end + 1, read);
                 break;
             }
         }
-        return new Block(new byte[0], 0, 0, true);
+        return new Block(NOTHING, 0, 0, true, used);
     }
 
     /** Bytes read, -1 at the end; where the data are damaged, they end, and that is said later. */

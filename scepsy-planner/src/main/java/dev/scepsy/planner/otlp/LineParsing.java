@@ -75,10 +75,7 @@ final class LineParsing {
             line = 1;
         }
         for (int from = block.from(); from < block.to(); line++) {
-            int end = from;
-            while (end < block.to() && bytes[end] != '\n') {
-                end++;
-            }
+            int end = PlainJson.lineEnd(bytes, from, block.to());
             int to = end > from && bytes[end - 1] == '\r' ? end - 1 : end;
             if (!isBlank(bytes, from, to)) {
                 try {
@@ -91,6 +88,7 @@ final class LineParsing {
         }
         Parsed parsed = new Parsed(spans, malformed, line, parser.takeSeen());
         parsers.add(parser);
+        block.done();
         return parsed;
     }
 

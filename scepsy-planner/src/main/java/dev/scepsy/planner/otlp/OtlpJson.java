@@ -11,13 +11,8 @@ import dev.scepsy.planner.span.Origin;
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
 import dev.scepsy.planner.span.TraceId;
-import dev.scepsy.planner.span.Vocabulary;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,20 +21,30 @@ import org.jspecify.annotations.Nullable;
  * integers as text or number, enums as number or name, {@code snake_case} beside {@code lowerCamelCase}, unknown fields
  * skipped. Also reads it wrapped in {@code {"result": ...}}, as Jaeger's API does.
  *
+ * <p>What exporters write as a rule is read by {@link PlainRequest}; this is the grammar's whole, and what it says of mistakes.
+ *
  * <p>Above 400 lines: one grammar is read in one pass, and its readers share the parser's place.
  *
  * <p>One instance keeps the strings it has seen, so that a million spans share their names. Not thread-safe.
  */
 final class OtlpJson {
 
-    /** Spans up to {@code end}, from where the scope before ends, were made by this instrumentation. */
-    private record Scope(String name, int end) {}
+    OtlpJson() {
+        plain = new PlainRequest(request);
+    }
+
+    private OtlpJson(@Nullable PlainRequest plain) {
+        this.plain = plain;
+    }
+
+    /** A reader that reads everything by the whole grammar: the same, but slower. */
+    static OtlpJson byGrammarAlone() {
+        return new OtlpJson(null);
+    }
 
     /** What the requests read since the last {@link #takeSeen} look like. */
     Seen takeSeen() {
-        Seen taken = seen.copy();
-        seen.clear();
-        return taken;
+        return request.takeSeen();
     }
 
     /** What a request turned out to carry. */
@@ -49,11 +54,8 @@ final class OtlpJson {
         OTHER
     }
 
-    /** Resources that are kept. */
-    private static final int MOST_ORIGINS = 20_000;
-
     /** Characters of a name, a model or an id; texts that no statistic reads may be longer. */
-    private static final int LONGEST_TEXT = 1 << 20;
+    static final int LONGEST_TEXT = 1 << 20;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -66,13 +68,9 @@ final class OtlpJson {
     private final TextCache texts = new TextCache();
     private final AttributeReader attributes = new AttributeReader(texts);
     private final Origin.Builder resource = new Origin.Builder();
-    private final Map<Origin, Origin> sharedOrigins = new HashMap<>();
-    private final Seen seen = new Seen();
-    private Origin origin = Origin.UNKNOWN;
     private final GenAi.Builder genAi = GenAi.builder();
-    private final List<Span> request = new ArrayList<>();
-    private final List<@Nullable Vocabulary> vocabularies = new ArrayList<>();
-    private final List<Scope> scopes = new ArrayList<>();
+    private final RequestSpans request = new RequestSpans();
+    private final @Nullable PlainRequest plain;
     private TraceId lastTraceId = new TraceId(0, 0);
     private @Nullable Consumer<? super Span> eachResource;
     private long line;
@@ -87,6 +85,11 @@ final class OtlpJson {
      * @throws MalformedOtlpException saying what is wrong
      */
     Signal read(byte[] json, int offset, int length, Consumer<? super Span> sink) throws MalformedOtlpException {
+        request.clear();
+        if (plain != null && plain.read(json, offset, length)) {
+            request.hand(sink);
+            return Signal.TRACES;
+        }
         try (JsonParser parser = JSON.createParser(json, offset, length)) {
             begin();
             parser.nextToken();
@@ -138,8 +141,6 @@ final class OtlpJson {
 
     private void begin() {
         request.clear();
-        vocabularies.clear();
-        scopes.clear();
         unknownField = "";
         tracesSeen = false;
         otherSignalSeen = false;
@@ -151,9 +152,9 @@ final class OtlpJson {
             throw new MalformedOtlpException("no resourceSpans: this is no ExportTraceServiceRequest" + likeness());
         }
         if (!tracesSeen && otherSignalSeen) {
-            seen.addOtherSignal();
+            request.addOtherSignal();
         }
-        hand(sink);
+        request.hand(sink);
         return !tracesSeen && otherSignalSeen ? Signal.OTHER : Signal.TRACES;
     }
 
@@ -165,23 +166,6 @@ final class OtlpJson {
             case "traceId", "id", "parentId" -> ", but may be Zipkin's JSON: have the spans exported as OTLP";
             default -> "";
         };
-    }
-
-    private void hand(Consumer<? super Span> sink) {
-        tally();
-        request.forEach(sink);
-        request.clear();
-        vocabularies.clear();
-        scopes.clear();
-    }
-
-    private void tally() {
-        int at = 0;
-        for (Scope scope : scopes) {
-            for (; at < scope.end(); at++) {
-                seen.add(request.get(at), vocabularies.get(at), scope.name());
-            }
-        }
     }
 
     private void readRequest(JsonParser parser) throws IOException {
@@ -218,25 +202,18 @@ final class OtlpJson {
     }
 
     private void readResourceSpans(JsonParser parser) throws IOException {
-        int first = request.size();
-        origin = Origin.UNKNOWN;
+        request.beginResource();
         for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             parser.nextToken();
             switch (field) {
                 case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans" ->
                     eachObject(parser, field, this::readScopeSpans);
-                case "resource" -> {
-                    readResource(parser);
-                    // the resource may stand after its spans
-                    for (int i = first; i < request.size(); i++) {
-                        request.set(i, request.get(i).from(origin));
-                    }
-                }
+                case "resource" -> readResource(parser);
                 default -> parser.skipChildren();
             }
         }
         if (eachResource != null) {
-            hand(eachResource);
+            request.hand(eachResource);
         }
     }
 
@@ -259,12 +236,7 @@ final class OtlpJson {
                 }
             }
         }
-        Origin read = resource.build();
-        Origin known = sharedOrigins.putIfAbsent(read, read);
-        origin = known != null ? known : read;
-        if (sharedOrigins.size() > MOST_ORIGINS) {
-            sharedOrigins.clear();
-        }
+        request.resource(resource.build());
     }
 
     private void readScopeSpans(JsonParser parser) throws IOException {
@@ -277,7 +249,7 @@ final class OtlpJson {
                 default -> parser.skipChildren();
             }
         }
-        scopes.add(new Scope(scope, request.size()));
+        request.endScope(scope);
     }
 
     private String scopeName(JsonParser parser) throws IOException {
@@ -332,19 +304,20 @@ final class OtlpJson {
         if (spanId == SpanId.NONE) {
             throw new MalformedOtlpException("a span has no spanId");
         }
-        request.add(new Span(
-                traceId,
-                spanId,
-                parentSpanId,
-                OtlpIds.parentIsRemote(flags),
-                name,
-                kind,
-                startEpochNanos,
-                endEpochNanos,
-                error,
-                genAiSeen ? genAi.build() : GenAi.NONE,
-                origin));
-        vocabularies.add(genAiSeen ? genAi.vocabulary() : null);
+        request.add(
+                new Span(
+                        traceId,
+                        spanId,
+                        parentSpanId,
+                        OtlpIds.parentIsRemote(flags),
+                        name,
+                        kind,
+                        startEpochNanos,
+                        endEpochNanos,
+                        error,
+                        genAiSeen ? genAi.build() : GenAi.NONE,
+                        request.origin()),
+                genAiSeen ? genAi.vocabulary() : null);
     }
 
     /** Whether at least one attribute is one that statistics read. */

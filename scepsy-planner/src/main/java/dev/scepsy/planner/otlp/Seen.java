@@ -20,6 +20,8 @@ public final class Seen {
     /** Distinct instrumentations that are told apart; names beyond are counted together under an empty name. */
     private static final int MOST_SCOPES = 1000;
 
+    private static final Vocabulary[] VOCABULARIES = Vocabulary.values();
+
     private final Map<String, Scope> scopes = new HashMap<>();
     private final Map<Vocabulary, Long> vocabularies = new EnumMap<>(Vocabulary.class);
     private long spans;
@@ -42,24 +44,38 @@ public final class Seen {
     }
 
     /**
-     * Counts one span.
+     * Counts the spans of one instrumentation.
      *
-     * @param vocabulary whose names say its kind or model; null where none do
-     * @param scope name of the instrumentation that made it
+     * @param made its spans
+     * @param words for each of them, whose names say its kind or model; null where none do
+     * @param scope name of the instrumentation that made them
      */
-    void add(Span span, @Nullable Vocabulary vocabulary, String scope) {
-        boolean call = span.isModelCall();
-        spans++;
-        calls += call ? 1 : 0;
-        if (span.genAi().engine() != null) {
-            engineSpans++;
-        } else if (!call && span.genAi().model() != null && span.genAi().operation() == Operation.NONE) {
-            namelessCalls++;
+    void add(List<Span> made, List<@Nullable Vocabulary> words, String scope) {
+        long callsBefore = calls;
+        long[] counts = new long[VOCABULARIES.length];
+        for (int i = 0; i < made.size(); i++) {
+            Span span = made.get(i);
+            boolean call = span.isModelCall();
+            calls += call ? 1 : 0;
+            if (span.genAi().engine() != null) {
+                engineSpans++;
+            } else if (!call && span.genAi().model() != null && span.genAi().operation() == Operation.NONE) {
+                namelessCalls++;
+            }
+            Vocabulary vocabulary = words.get(i);
+            if (vocabulary != null) {
+                counts[vocabulary.ordinal()]++;
+            }
         }
-        if (vocabulary != null) {
-            vocabularies.merge(vocabulary, 1L, Long::sum);
+        for (Vocabulary vocabulary : VOCABULARIES) {
+            if (counts[vocabulary.ordinal()] > 0) {
+                vocabularies.merge(vocabulary, counts[vocabulary.ordinal()], Long::sum);
+            }
         }
-        add(new Scope(scope, 1, call ? 1 : 0));
+        spans += made.size();
+        if (!made.isEmpty()) {
+            add(new Scope(scope, made.size(), calls - callsBefore));
+        }
     }
 
     private void add(Scope scope) {

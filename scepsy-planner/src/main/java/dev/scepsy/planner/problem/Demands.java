@@ -68,10 +68,16 @@ final class Demands {
         } else if (workflows.stream()
                 .flatMap(workflow -> workflow.models().stream())
                 .noneMatch(model -> model.callsPerExecution() > 0)) {
+            boolean noneComplete = workflows.stream()
+                    .allMatch(workflow -> workflow.executions().orElse(1) == 0);
             problems.add(source.problem(
                     "workflows",
-                    "No workflow calls a model, so there is nothing to plan for. Record their model calls, too:"
-                            + " scepsy shares says what its traces lack."));
+                    noneComplete
+                            ? "No workflow has a complete execution, so there is nothing to plan for. Record until runs"
+                                    + " have ended, with the spans of all their parts: scepsy shares says what was left"
+                                    + " out, and why."
+                            : "No workflow calls a model, so there is nothing to plan for. Record their model calls,"
+                                    + " too: scepsy shares says what its traces lack."));
         }
         List<Resolved> resolved = new ArrayList<>();
         for (int i = 0; i < workflows.size(); i++) {

@@ -2,12 +2,18 @@ package dev.scepsy.planner.recorded;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Bytes in chunks that never cut a record in two. Not thread-safe. */
 final class ByteSink {
+
+    /** How {@link #fixed} writes. */
+    static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int FIRST_CHUNK_BYTES = 512;
     private static final int CHUNK_BYTES = 1 << 16;
@@ -37,9 +43,8 @@ final class ByteSink {
 
     void fixed(long value) {
         room(Long.BYTES);
-        for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
-            chunk[size++] = (byte) (value >>> shift);
-        }
+        LONGS.set(chunk, size, value);
+        size += Long.BYTES;
     }
 
     void varying(long value) {

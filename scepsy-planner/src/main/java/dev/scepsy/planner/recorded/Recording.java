@@ -27,20 +27,30 @@ import org.jspecify.annotations.Nullable;
 public final class Recording {
 
     private final ExecutionTally tally = new ExecutionTally();
-    private final Map<Integer, SourceCounts> sources = new TreeMap<>();
+    private final Map<Integer, SourceTally> sources = new TreeMap<>();
     private final Map<WorkflowKey, WorkflowNotes> workflows = new TreeMap<>();
     private final Map<Split, Long> splits = new TreeMap<>();
     private final Map<ClockSkew.Pair, Long> misplaced = new TreeMap<>();
+    private @Nullable SourceTally lastSource;
+    private int lastNumber;
     private long misplacedCalls;
     private long callsOutside;
     private long calls;
     private long outliving;
 
     /** How many executions and calls one source has. */
-    public record SourceCounts(long executions, long calls, long callsOutside) {
-        private SourceCounts plus(SourceCounts other) {
-            return new SourceCounts(
-                    executions + other.executions, calls + other.calls, callsOutside + other.callsOutside);
+    public record SourceCounts(long executions, long calls, long callsOutside) {}
+
+    /** The same while it is counted. */
+    private static final class SourceTally {
+        private long executions;
+        private long calls;
+        private long callsOutside;
+
+        void add(SourceTally other) {
+            executions += other.executions;
+            calls += other.calls;
+            callsOutside += other.callsOutside;
         }
     }
 
@@ -65,13 +75,13 @@ public final class Recording {
     }
 
     private void take(WholeTrace trace) {
-        Map<Long, List<Assembled>> below = new HashMap<>();
+        Map<Long, List<Assembled>> below = new HashMap<>(4);
         for (Assembled assembled : trace.assembly().executions()) {
             Execution execution = assembled.execution();
             tally.add(execution);
             Span root = assembled.root();
             Span any = root != null ? root : assembled.spans().get(0);
-            count(trace.sourceOf(any), new SourceCounts(1, 0, 0));
+            source(trace, any).executions++;
             if (root == null) {
                 continue;
             }
@@ -91,11 +101,17 @@ public final class Recording {
                 }
             }
         }
-        below.values().stream().filter(executions -> executions.size() > 1).forEach(this::split);
+        for (List<Assembled> executions : below.values()) {
+            if (executions.size() > 1) {
+                split(executions);
+            }
+        }
         for (SeenCall call : trace.assembly().calls()) {
             calls++;
             callsOutside += call.inExecution() ? 0 : 1;
-            count(trace.sourceOf(call.span()), new SourceCounts(0, 1, call.inExecution() ? 0 : 1));
+            SourceTally source = source(trace, call.span());
+            source.calls++;
+            source.callsOutside += call.inExecution() ? 0 : 1;
             misplace(call.misplacedFrom(), call.misplaced());
         }
     }
@@ -122,13 +138,21 @@ public final class Recording {
         }
     }
 
-    private void count(int source, SourceCounts counts) {
-        sources.merge(source, counts, SourceCounts::plus);
+    private SourceTally source(WholeTrace trace, Span span) {
+        int number = trace.sourceOf(span);
+        SourceTally last = lastSource;
+        if (last == null || number != lastNumber) {
+            last = sources.computeIfAbsent(number, unknown -> new SourceTally());
+            lastSource = last;
+            lastNumber = number;
+        }
+        return last;
     }
 
     private void add(Recording other) {
         tally.addAll(other.tally);
-        other.sources.forEach(this::count);
+        other.sources.forEach((number, counts) ->
+                sources.computeIfAbsent(number, unknown -> new SourceTally()).add(counts));
         other.workflows.forEach((key, notes) ->
                 workflows.computeIfAbsent(key, unknown -> new WorkflowNotes()).add(notes));
         other.splits.forEach((split, count) -> splits.merge(split, count, Long::sum));
@@ -146,7 +170,8 @@ public final class Recording {
 
     /** What the source of that number holds. */
     public SourceCounts source(int number) {
-        return sources.getOrDefault(number, new SourceCounts(0, 0, 0));
+        SourceTally counts = sources.getOrDefault(number, new SourceTally());
+        return new SourceCounts(counts.executions, counts.calls, counts.callsOutside);
     }
 
     /** Notes on a workflow with complete executions. */

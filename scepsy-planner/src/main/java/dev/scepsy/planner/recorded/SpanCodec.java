@@ -56,6 +56,13 @@ final class SpanCodec {
         final int end;
         int at;
 
+        /** Texts of the origin that was read last. */
+        private int service = -1;
+
+        private int instance;
+        private int host;
+        private Origin origin = Origin.UNKNOWN;
+
         Input(byte[] bytes, int from, int end) {
             this.bytes = bytes;
             this.at = from;
@@ -72,7 +79,7 @@ final class SpanCodec {
 
     void write(Span span, int source, ByteSink out) {
         GenAi genAi = span.genAi();
-        boolean says = !genAi.equals(GenAi.NONE);
+        boolean says = genAi != GenAi.NONE;
         out.fixed(span.traceId().high());
         out.fixed(span.traceId().low());
         out.fixed(span.spanId());
@@ -160,7 +167,7 @@ final class SpanCodec {
         }
         int source = (int) varying(in);
         String name = text(in);
-        Origin origin = new Origin(text(in), text(in), text(in));
+        Origin origin = origin(in);
         Span span = new Span(
                 traceId,
                 spanId,
@@ -174,6 +181,26 @@ final class SpanCodec {
                 (flags & GEN_AI) != 0 ? genAi(in) : GenAi.NONE,
                 origin);
         return new Sourced(span, source);
+    }
+
+    /** Origins are few: the one that was read last is read again more often than not. */
+    private Origin origin(Input in) {
+        int from = in.at;
+        int service = (int) varying(in);
+        int instance = (int) varying(in);
+        int host = (int) varying(in);
+        if (service == WRITTEN_OUT || instance == WRITTEN_OUT || host == WRITTEN_OUT) {
+            in.at = from;
+            return new Origin(text(in), text(in), text(in));
+        }
+        if (service != in.service || instance != in.instance || host != in.host) {
+            in.at = from;
+            in.origin = new Origin(text(in), text(in), text(in));
+            in.service = service;
+            in.instance = instance;
+            in.host = host;
+        }
+        return in.origin;
     }
 
     private GenAi genAi(Input in) {
@@ -216,10 +243,8 @@ final class SpanCodec {
     }
 
     private static long fixed(Input in) {
-        long value = 0;
-        for (int i = 0; i < Long.BYTES; i++) {
-            value = (value << Byte.SIZE) | (in.bytes[in.at++] & 0xff);
-        }
+        long value = (long) ByteSink.LONGS.get(in.bytes, in.at);
+        in.at += Long.BYTES;
         return value;
     }
 

@@ -18,10 +18,12 @@ public final class WholeTrace {
     WholeTrace(Assembly assembly, List<Span> spans, List<Integer> sources) {
         this.assembly = assembly;
         this.firstSource = sources.get(0);
-        this.sourceBySpan = sources.stream().allMatch(source -> source == firstSource)
-                ? Map.of()
-                : new HashMap<>(2 * sources.size());
-        for (int i = 0; i < sources.size() && sourceBySpan instanceof HashMap; i++) {
+        boolean several = false;
+        for (int source : sources) {
+            several |= source != firstSource;
+        }
+        this.sourceBySpan = several ? new HashMap<>(2 * sources.size()) : Map.of();
+        for (int i = 0; i < sources.size() && several; i++) {
             sourceBySpan.putIfAbsent(spans.get(i).spanId(), sources.get(i));
         }
     }
@@ -33,6 +35,6 @@ public final class WholeTrace {
 
     /** The number of the source that a span of it came from. */
     int sourceOf(Span span) {
-        return sourceBySpan.getOrDefault(span.spanId(), firstSource);
+        return sourceBySpan.isEmpty() ? firstSource : sourceBySpan.getOrDefault(span.spanId(), firstSource);
     }
 }

@@ -23,7 +23,6 @@ public final class WorkflowNotes {
     private long singleCalls;
     private final Map<Set<String>, Long> firstAgents = new HashMap<>();
     private final Map<String, Long> callsWithoutTokens = new TreeMap<>();
-    private final Map<String, Long> calls = new TreeMap<>();
     private final AgentCalls agentCalls = new AgentCalls();
 
     void take(Execution.Complete execution, Span root, List<Span> spans) {
@@ -32,7 +31,6 @@ public final class WorkflowNotes {
         for (LeafCall call : execution.calls()) {
             if (call.model() != null) {
                 modelCalls++;
-                calls.merge(call.model(), 1L, Long::sum);
                 if (call.inputTokens().isEmpty()) {
                     callsWithoutTokens.merge(call.model(), 1L, Long::sum);
                 }
@@ -57,15 +55,17 @@ public final class WorkflowNotes {
 
     /** The agents right below the root: those with no other agent between. */
     private static Set<String> agentsBelow(Span root, List<Span> spans) {
-        Map<Long, Span> byId = new HashMap<>();
         boolean any = false;
         for (Span span : spans) {
-            byId.put(span.spanId(), span);
             any |= span.spanId() != root.spanId() && span.genAi().operation() == Operation.AGENT;
         }
         Set<String> agents = new TreeSet<>();
         if (!any) {
             return agents;
+        }
+        Map<Long, Span> byId = new HashMap<>(2 * spans.size());
+        for (Span span : spans) {
+            byId.put(span.spanId(), span);
         }
         Set<Long> looked = new HashSet<>();
         for (Span span : spans) {
@@ -96,7 +96,6 @@ public final class WorkflowNotes {
         singleCalls += other.singleCalls;
         other.firstAgents.forEach((agents, count) -> firstAgents.merge(agents, count, Long::sum));
         agentCalls.add(other.agentCalls);
-        other.calls.forEach((model, count) -> calls.merge(model, count, Long::sum));
         other.callsWithoutTokens.forEach((model, count) -> callsWithoutTokens.merge(model, count, Long::sum));
     }
 
@@ -145,6 +144,6 @@ public final class WorkflowNotes {
 
     /** Calls by model. */
     public Map<String, Long> calls() {
-        return calls;
+        return agentCalls.calls();
     }
 }

@@ -12,7 +12,7 @@ public final class AgentCalls {
     /** Agents that are told apart per model: names beyond are rather ids. */
     private static final int MOST_AGENTS = 256;
 
-    private final Map<String, Map<String, Lengths>> byModel = new TreeMap<>();
+    private final Map<String, Map<String, Tally>> byModel = new HashMap<>();
 
     /**
      * Calls and their summed lengths.
@@ -22,13 +22,24 @@ public final class AgentCalls {
      * @param inputTokens summed over those
      * @param outputTokens summed over those
      */
-    record Lengths(long calls, long told, long inputTokens, long outputTokens) {
-        Lengths plus(Lengths other) {
-            return new Lengths(
-                    calls + other.calls,
-                    told + other.told,
-                    inputTokens + other.inputTokens,
-                    outputTokens + other.outputTokens);
+    record Lengths(long calls, long told, long inputTokens, long outputTokens) {}
+
+    /** The same while they are added up. */
+    private static final class Tally {
+        private long calls;
+        private long told;
+        private long inputTokens;
+        private long outputTokens;
+
+        private void add(Tally other) {
+            calls += other.calls;
+            told += other.told;
+            inputTokens += other.inputTokens;
+            outputTokens += other.outputTokens;
+        }
+
+        private Lengths lengths() {
+            return new Lengths(calls, told, inputTokens, outputTokens);
         }
     }
 
@@ -36,33 +47,45 @@ public final class AgentCalls {
     public void add(Execution.Complete execution) {
         for (LeafCall call : execution.calls()) {
             if (call.model() != null) {
-                boolean told =
-                        call.inputTokens().isPresent() && call.outputTokens().isPresent();
-                add(
-                        call.model(),
-                        call.agent() == null ? "" : call.agent(),
-                        new Lengths(
-                                1,
-                                told ? 1 : 0,
-                                told ? call.inputTokens().orElse(0) : 0,
-                                told ? call.outputTokens().orElse(0) : 0));
+                Tally tally = tally(call.model(), call.agent() == null ? "" : call.agent());
+                tally.calls++;
+                if (call.inputTokens().isPresent() && call.outputTokens().isPresent()) {
+                    tally.told++;
+                    tally.inputTokens += call.inputTokens().orElse(0);
+                    tally.outputTokens += call.outputTokens().orElse(0);
+                }
             }
         }
     }
 
     /** Takes what another has gathered. */
     public void add(AgentCalls other) {
-        other.byModel.forEach((model, agents) -> agents.forEach((agent, lengths) -> add(model, agent, lengths)));
+        other.byModel.forEach((model, agents) ->
+                agents.forEach((agent, tally) -> tally(model, agent).add(tally)));
     }
 
-    private void add(String model, String agent, Lengths lengths) {
-        Map<String, Lengths> agents = byModel.computeIfAbsent(model, unknown -> new HashMap<>());
-        boolean room = agents.size() < MOST_AGENTS || agents.containsKey(agent);
-        agents.merge(room ? agent : "", lengths, Lengths::plus);
+    private Tally tally(String model, String agent) {
+        Map<String, Tally> agents = byModel.computeIfAbsent(model, unknown -> new HashMap<>());
+        Tally known = agents.get(agent);
+        if (known != null) {
+            return known;
+        }
+        boolean room = agents.size() < MOST_AGENTS;
+        return agents.computeIfAbsent(room ? agent : "", unknown -> new Tally());
     }
 
     /** By agent, an empty name for calls outside any. */
     Map<String, Lengths> of(String model) {
-        return byModel.getOrDefault(model, Map.of());
+        Map<String, Lengths> lengths = new HashMap<>();
+        byModel.getOrDefault(model, Map.of()).forEach((agent, tally) -> lengths.put(agent, tally.lengths()));
+        return lengths;
+    }
+
+    /** Calls by model. */
+    public Map<String, Long> calls() {
+        Map<String, Long> calls = new TreeMap<>();
+        byModel.forEach((model, agents) -> calls.put(
+                model, agents.values().stream().mapToLong(tally -> tally.calls).sum()));
+        return calls;
     }
 }

@@ -4,12 +4,12 @@ import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.LeafCall;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /**
  * Finds models that play several roles in a workflow. Candidates are told apart by agent, each with at least {@value #LEAST_PART} of
@@ -48,7 +48,7 @@ public final class CallClasses {
     /** How the calls to each model of a workflow could be told apart; models with one kind of call are absent. */
     public static Map<String, CallSplit> candidates(AgentCalls agents, List<ExecutionShares> executions) {
         Map<String, CallSplit> splits = new TreeMap<>();
-        Map<String, List<ModelUse>> uses = new TreeMap<>();
+        Map<String, List<ModelUse>> uses = new HashMap<>();
         for (ExecutionShares execution : executions) {
             for (ModelUse use : execution.models()) {
                 uses.computeIfAbsent(use.model(), model -> new ArrayList<>()).add(use);
@@ -78,9 +78,18 @@ public final class CallClasses {
     }
 
     private static int[] lengths(List<ModelUse> uses, boolean ofAnswers) {
-        return uses.stream()
-                .flatMapToInt(use -> IntStream.of(ofAnswers ? use.outputTokens() : use.inputTokens()))
-                .toArray();
+        int count = 0;
+        for (ModelUse use : uses) {
+            count += ofAnswers ? use.outputTokens().length : use.inputTokens().length;
+        }
+        int[] lengths = new int[count];
+        int at = 0;
+        for (ModelUse use : uses) {
+            int[] own = ofAnswers ? use.outputTokens() : use.inputTokens();
+            System.arraycopy(own, 0, lengths, at, own.length);
+            at += own.length;
+        }
+        return lengths;
     }
 
     /** The same execution, each class of a model as a model of its own. */

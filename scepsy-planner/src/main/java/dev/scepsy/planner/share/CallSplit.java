@@ -76,8 +76,10 @@ public sealed interface CallSplit {
         double sum = 0;
         double squares = 0;
         double tokens = 0;
-        for (int length : ascending) {
-            double log = Math.log1p(length);
+        double log = 0;
+        for (int i = 0; i < count; i++) {
+            int length = ascending[i];
+            log = i > 0 && length == ascending[i - 1] ? log : Math.log1p(length);
             sum += log;
             squares += log * log;
             tokens += length;
@@ -89,7 +91,8 @@ public sealed interface CallSplit {
         double tokensBelow = 0;
         double tokensBelowBest = 0;
         for (int i = 1; i < count; i++) {
-            below += Math.log1p(ascending[i - 1]);
+            log = i > 1 && ascending[i - 1] == ascending[i - 2] ? log : Math.log1p(ascending[i - 1]);
+            below += log;
             tokensBelow += ascending[i - 1];
             if (ascending[i] == ascending[i - 1]) {
                 continue;

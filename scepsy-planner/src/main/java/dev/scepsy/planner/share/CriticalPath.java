@@ -3,6 +3,7 @@ package dev.scepsy.planner.share;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.LeafCall;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -69,10 +70,10 @@ public record CriticalPath(Map<String, Long> nanosByModel, long otherNanos, List
         Walk(Execution.Complete execution) {
             start = execution.startEpochNanos();
             cursor = execution.endEpochNanos();
-            calls = execution.calls().stream()
-                    .filter(call -> call.endEpochNanos() >= start)
-                    .sorted(BY_END)
-                    .toArray(LeafCall[]::new);
+            List<LeafCall> inside = new ArrayList<>(execution.calls());
+            inside.removeIf(call -> call.endEpochNanos() < start);
+            calls = inside.toArray(LeafCall[]::new);
+            Arrays.sort(calls, BY_END);
             firstOfEnd = new int[calls.length];
             for (int i = 1; i < calls.length; i++) {
                 firstOfEnd[i] = calls[i].endEpochNanos() == calls[i - 1].endEpochNanos() ? firstOfEnd[i - 1] : i;

@@ -6,12 +6,12 @@ import dev.scepsy.planner.execution.LeafCall;
 import dev.scepsy.planner.stat.IntervalOverlap;
 import dev.scepsy.planner.stat.IntervalUnion;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,16 +65,22 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         EngineUse engine = EngineUse.NONE;
         long[] starts = new long[calls.size()];
         long[] ends = new long[calls.size()];
-        IntStream.Builder inputTokens = IntStream.builder();
-        IntStream.Builder outputTokens = IntStream.builder();
+        int[] inputTokens = new int[calls.size()];
+        int[] outputTokens = new int[calls.size()];
+        int inputs = 0;
+        int outputs = 0;
         for (int i = 0; i < calls.size(); i++) {
             LeafCall call = calls.get(i);
             starts[i] = call.busyFromEpochNanos();
             ends[i] = call.endEpochNanos();
             busy.add(starts[i], ends[i]);
             callNanos += call.busyNanos();
-            addReported(inputTokens, call.inputTokens());
-            addReported(outputTokens, call.outputTokens());
+            if (call.inputTokens().isPresent()) {
+                inputTokens[inputs++] = tokens(call.inputTokens());
+            }
+            if (call.outputTokens().isPresent()) {
+                outputTokens[outputs++] = tokens(call.outputTokens());
+            }
             if (call.engine() != null) {
                 engine = engine.plus(new EngineUse(1, call.engine()));
             }
@@ -86,13 +92,13 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
                 busy.length(),
                 IntervalOverlap.squared(starts, ends),
                 pathNanos,
-                inputTokens.build().toArray(),
-                outputTokens.build().toArray(),
+                inputs == inputTokens.length ? inputTokens : Arrays.copyOf(inputTokens, inputs),
+                outputs == outputTokens.length ? outputTokens : Arrays.copyOf(outputTokens, outputs),
                 engine);
     }
 
-    private static void addReported(IntStream.Builder tokens, OptionalLong reported) {
-        reported.ifPresent(count -> tokens.add((int) Math.min(count, Integer.MAX_VALUE)));
+    private static int tokens(OptionalLong reported) {
+        return (int) Math.min(reported.orElse(0), Integer.MAX_VALUE);
     }
 
     public ExecutionId id() {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.share;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -53,8 +54,9 @@ public record Selection(int skipFirst, double trim) {
     }
 
     Chosen of(List<ExecutionShares> executionsOfWorkflow) {
-        List<ExecutionShares> ordered = new ArrayList<>(executionsOfWorkflow);
-        ordered.sort(null);
+        ExecutionShares[] sorted = executionsOfWorkflow.toArray(ExecutionShares[]::new);
+        Arrays.sort(sorted);
+        List<ExecutionShares> ordered = Arrays.asList(sorted);
         List<ExecutionShares> late = skipFirst == 0 ? ordered : withoutFirst(ordered);
         int skipped = ordered.size() - late.size();
         int each = (int) Math.floor(trim * late.size());

@@ -4,13 +4,16 @@ import dev.scepsy.planner.execution.IncompleteReason;
 import dev.scepsy.planner.stat.Bootstrap;
 import dev.scepsy.planner.stat.NearestRank;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 
@@ -90,8 +93,9 @@ public record ShareEstimator(int requiredExecutions, long seed) {
 
     /** Statistics of one workflow; without executions, only its name says anything. */
     public WorkflowStatistics estimate(String workflow, Collection<ExecutionShares> executionsOfWorkflow) {
-        List<ExecutionShares> executions =
-                executionsOfWorkflow.stream().sorted().toList();
+        ExecutionShares[] sorted = executionsOfWorkflow.toArray(ExecutionShares[]::new);
+        Arrays.sort(sorted);
+        List<ExecutionShares> executions = Arrays.asList(sorted);
         boolean enough = executions.size() >= requiredExecutions;
         if (executions.isEmpty()) {
             return new WorkflowStatistics(
@@ -132,12 +136,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
     }
 
     private List<ModelStatistics> models(String workflow, List<ExecutionShares> executions, boolean enough) {
-        List<String> names = executions.stream()
-                .flatMap(execution -> execution.models().stream())
-                .map(ModelUse::model)
-                .collect(java.util.stream.Collectors.toCollection(TreeSet::new))
-                .stream()
-                .toList();
+        List<String> names = names(executions);
         double[][] columns = columns(names, executions);
         double[] sums = new double[columns.length];
         for (int c = 0; c < columns.length; c++) {
@@ -159,6 +158,16 @@ public record ShareEstimator(int requiredExecutions, long seed) {
         return models;
     }
 
+    private static List<String> names(List<ExecutionShares> executions) {
+        Set<String> names = new HashSet<>();
+        for (ExecutionShares execution : executions) {
+            for (ModelUse use : execution.models()) {
+                names.add(use.model());
+            }
+        }
+        return List.copyOf(new TreeSet<>(names));
+    }
+
     /** How far the logarithms of one model's n, p, κ and odds of s may be off. */
     private OptionalDouble[] halfWidths(double[][] columns, int column, String workflow) {
         int executions = columns[EXECUTIONS].length;
@@ -168,7 +177,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
             };
         }
         double[] others = new double[executions];
-        java.util.Arrays.setAll(others, j -> columns[ALL_CALL_NANOS][j] - columns[column + CALL_NANOS][j]);
+        Arrays.setAll(others, j -> columns[ALL_CALL_NANOS][j] - columns[column + CALL_NANOS][j]);
         return Bootstrap.halfWidths95(
                 new double[][] {
                     columns[EXECUTIONS],
@@ -251,8 +260,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
 
     private static TokenCounts[] tokens(List<String> names, List<ExecutionShares> executions) {
         TokenCounts[] tokens = new TokenCounts[names.size()];
-        java.util.Arrays.setAll(
-                tokens, m -> new TokenCounts(new TokenDistribution(), new TokenDistribution(), EngineUse.NONE));
+        Arrays.setAll(tokens, m -> new TokenCounts(new TokenDistribution(), new TokenDistribution(), EngineUse.NONE));
         for (ExecutionShares execution : executions) {
             int m = 0;
             for (ModelUse use : execution.models()) {
@@ -261,7 +269,9 @@ public record ShareEstimator(int requiredExecutions, long seed) {
                 }
                 tokens[m].input().add(use.inputTokens());
                 tokens[m].output().add(use.outputTokens());
-                tokens[m] = tokens[m].withEngine(use.engine());
+                if (use.engine().calls() > 0) {
+                    tokens[m] = tokens[m].withEngine(use.engine());
+                }
             }
         }
         return tokens;
@@ -269,7 +279,7 @@ public record ShareEstimator(int requiredExecutions, long seed) {
 
     private record TokenCounts(TokenDistribution input, TokenDistribution output, EngineUse engine) {
         TokenCounts withEngine(EngineUse more) {
-            return more.calls() == 0 ? this : new TokenCounts(input, output, engine.plus(more));
+            return new TokenCounts(input, output, engine.plus(more));
         }
     }
 

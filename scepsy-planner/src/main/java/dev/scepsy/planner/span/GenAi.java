@@ -5,6 +5,8 @@ import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,14 @@ public record GenAi(
     public static final class Builder {
         private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
         private static final SpanAttribute.Fact[] FACTS = SpanAttribute.Fact.values();
+
+        /** As Langfuse names them itself, then as the providers' answers that applications pass on. */
+        private static final Pattern INPUT_DETAIL =
+                Pattern.compile("\"(?:input|input_tokens|prompt_tokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
+
+        private static final Pattern OUTPUT_DETAIL =
+                Pattern.compile("\"(?:output|output_tokens|completion_tokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
+
         private static final int TYPED = -1;
         private static final int ABSENT = Integer.MAX_VALUE;
 
@@ -182,6 +192,10 @@ public record GenAi(
                     }
                 }
                 case EXECUTION_ID -> executionId = executionIdOf(value);
+                case USAGE_DETAILS -> {
+                    details(attribute, value, SpanAttribute.Fact.INPUT_TOKENS, INPUT_DETAIL);
+                    details(attribute, value, SpanAttribute.Fact.OUTPUT_TOKENS, OUTPUT_DETAIL);
+                }
                 default -> {
                     try {
                         attribute(attribute, Double.parseDouble(value));
@@ -191,6 +205,20 @@ public record GenAi(
                 }
             }
             return this;
+        }
+
+        /** A number of a JSON object of numbers, where no row above has stated it. */
+        private void details(SpanAttribute attribute, String json, SpanAttribute.Fact fact, Pattern member) {
+            Matcher found = member.matcher(json);
+            if (found.find() && attribute.ordinal() <= rows[fact.ordinal()]) {
+                rows[fact.ordinal()] = attribute.ordinal();
+                long tokens = Long.parseLong(found.group(1));
+                if (fact == SpanAttribute.Fact.INPUT_TOKENS) {
+                    inputTokens = tokens;
+                } else {
+                    outputTokens = tokens;
+                }
+            }
         }
 
         /** Takes a whole-number attribute. */

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The one table of names: which attribute of which vocabulary says what. Of several attributes that state one fact the row
  * that stands first counts, whatever their order in the span. {@code docs/reference/traces.md} shows the same table.
  *
- * <p>Sources: OpenTelemetry GenAI conventions v1.41 and their older names (up to v1.26 {@code prompt_tokens}); OpenInference's
+ * <p>Sources: OpenTelemetry GenAI conventions v1.41 and their older names (up to v1.26 {@code prompt_tokens}; Semantic Kernel's first
+ * ones, {@code gen_ai.response.prompt_tokens}, by its decision record 0044); OpenInference's
  * {@code spec/semantic_conventions.md}; OpenLLMetry's {@code opentelemetry-semantic-conventions-ai}; the AI SDK's page
- * "Telemetry" (versions 4 to 6); and recordings of the libraries themselves, which the tests read.
+ * "Telemetry" (versions 4 to 6); Langfuse's {@code LangfuseOtelSpanAttributes} (Python SDK 4); and recordings of the libraries themselves, which the tests read.
  */
 public enum SpanAttribute {
     OPERATION_NAME(GenAiAttributes.OPERATION_NAME, Fact.KIND, Vocabulary.GEN_AI),
@@ -18,6 +19,7 @@ public enum SpanAttribute {
     TRACELOOP_KIND("traceloop.span.kind", Fact.KIND, Vocabulary.OPENLLMETRY),
     REQUEST_TYPE("llm.request.type", Fact.KIND, Vocabulary.OPENLLMETRY),
     AI_OPERATION("ai.operationId", Fact.KIND, Vocabulary.VERCEL_AI),
+    LANGFUSE_TYPE("langfuse.observation.type", Fact.KIND, Vocabulary.LANGFUSE),
 
     REQUEST_MODEL(GenAiAttributes.REQUEST_MODEL, Fact.MODEL, Vocabulary.GEN_AI),
     RESPONSE_MODEL(GenAiAttributes.RESPONSE_MODEL, Fact.MODEL, Vocabulary.GEN_AI),
@@ -27,9 +29,11 @@ public enum SpanAttribute {
     LLM_REQUEST_MODEL("llm.request.model", Fact.MODEL, Vocabulary.OPENLLMETRY),
     LLM_RESPONSE_MODEL("llm.response.model", Fact.MODEL, Vocabulary.OPENLLMETRY),
     AI_MODEL("ai.model.id", Fact.MODEL, Vocabulary.VERCEL_AI),
+    LANGFUSE_MODEL("langfuse.observation.model.name", Fact.MODEL, Vocabulary.LANGFUSE),
 
     INPUT_TOKENS(GenAiAttributes.INPUT_TOKENS, Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
     PROMPT_TOKENS(GenAiAttributes.PROMPT_TOKENS, Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
+    RESPONSE_PROMPT_TOKENS("gen_ai.response.prompt_tokens", Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
     LLM_PROMPT_COUNT("llm.token_count.prompt", Fact.INPUT_TOKENS, Vocabulary.OPENINFERENCE),
     LLM_PROMPT_USAGE("llm.usage.prompt_tokens", Fact.INPUT_TOKENS, Vocabulary.OPENLLMETRY),
     AI_INPUT_TOKENS("ai.usage.inputTokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
@@ -38,10 +42,13 @@ public enum SpanAttribute {
 
     OUTPUT_TOKENS(GenAiAttributes.OUTPUT_TOKENS, Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
     COMPLETION_TOKENS(GenAiAttributes.COMPLETION_TOKENS, Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
+    RESPONSE_COMPLETION_TOKENS("gen_ai.response.completion_tokens", Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
     LLM_COMPLETION_COUNT("llm.token_count.completion", Fact.OUTPUT_TOKENS, Vocabulary.OPENINFERENCE),
     LLM_COMPLETION_USAGE("llm.usage.completion_tokens", Fact.OUTPUT_TOKENS, Vocabulary.OPENLLMETRY),
     AI_OUTPUT_TOKENS("ai.usage.outputTokens", Fact.OUTPUT_TOKENS, Vocabulary.VERCEL_AI),
     AI_COMPLETION_TOKENS("ai.usage.completionTokens", Fact.OUTPUT_TOKENS, Vocabulary.VERCEL_AI),
+
+    LANGFUSE_USAGE("langfuse.observation.usage_details", Fact.USAGE_DETAILS, Vocabulary.LANGFUSE),
 
     TOTAL_TOKENS("gen_ai.usage.total_tokens", Fact.USAGE, Vocabulary.GEN_AI),
     LLM_TOTAL_COUNT("llm.token_count.total", Fact.USAGE, Vocabulary.OPENINFERENCE),
@@ -72,6 +79,8 @@ public enum SpanAttribute {
         OUTPUT_TOKENS,
         /** That tokens were counted, without saying which. */
         USAGE,
+        /** Tokens of both kinds, as a JSON object in a text. */
+        USAGE_DETAILS,
         WORKFLOW,
         AGENT,
         EXECUTION_ID,
@@ -85,7 +94,7 @@ public enum SpanAttribute {
         /** Whether the attribute's value is a number. */
         public boolean isNumber() {
             return switch (this) {
-                case KIND, MODEL, WORKFLOW, AGENT, EXECUTION_ID -> false;
+                case KIND, MODEL, WORKFLOW, AGENT, EXECUTION_ID, USAGE_DETAILS -> false;
                 default -> true;
             };
         }
@@ -142,6 +151,7 @@ public enum SpanAttribute {
             case TRACELOOP_KIND -> traceloop(value);
             case REQUEST_TYPE -> requestType(value);
             case AI_OPERATION -> vercel(value);
+            case LANGFUSE_TYPE -> langfuse(value);
             default -> Operation.of(value);
         };
     }
@@ -173,6 +183,20 @@ public enum SpanAttribute {
             case "embedding", "rerank" -> Operation.ENCODER;
             case "chat", "completion" -> Operation.MODEL;
             default -> Operation.NONE;
+        };
+    }
+
+    /** {@code span} is what an observation is that nobody gave a type, and says nothing. */
+    private static Operation langfuse(String type) {
+        return switch (type) {
+            case "generation" -> Operation.MODEL;
+            case "embedding" -> Operation.ENCODER;
+            case "agent" -> Operation.AGENT;
+            case "tool" -> Operation.TOOL;
+            case "retriever" -> Operation.RETRIEVAL;
+            case "span" -> Operation.NONE;
+            // chain, event, evaluator, guardrail and whatever comes
+            default -> Operation.OTHER;
         };
     }
 

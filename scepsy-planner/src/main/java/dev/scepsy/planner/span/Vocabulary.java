@@ -9,7 +9,9 @@ public enum Vocabulary {
     /** {@code traceloop.*}, {@code llm.*}: Traceloop's instrumentations. */
     OPENLLMETRY("OpenLLMetry"),
     /** {@code ai.*}: the Vercel AI SDK. */
-    VERCEL_AI("Vercel AI SDK");
+    VERCEL_AI("Vercel AI SDK"),
+    /** {@code langfuse.observation.*}: Langfuse's SDKs. */
+    LANGFUSE("Langfuse");
 
     private final String title;
 

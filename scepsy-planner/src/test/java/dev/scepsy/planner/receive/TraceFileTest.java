@@ -96,6 +96,41 @@ class TraceFileTest {
     }
 
     @Test
+    void whatSeveralThreadsWriteWhileFilesAreSetAsideIsAllThereOnce() throws Exception {
+        Path path = folder.resolve("traces.jsonl");
+        int threads = 4;
+        int each = 500;
+        List<Thread> writers = new ArrayList<>();
+        List<String> written = new ArrayList<>();
+        try (TraceFile file = new TraceFile(
+                path, false, new Rotation(OptionalLong.of(1000), Optional.empty(), OptionalInt.empty()), clock)) {
+            for (int t = 0; t < threads; t++) {
+                int thread = t;
+                writers.add(new Thread(() -> {
+                    for (int i = 0; i < each; i++) {
+                        try {
+                            file.write(("{\"resourceSpans\":[],\"n\":\"" + thread + "-" + i + "\"}").getBytes(UTF_8));
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    }
+                }));
+            }
+            writers.forEach(Thread::start);
+            for (Thread writer : writers) {
+                writer.join();
+            }
+        }
+        try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                written.addAll(Files.readAllLines(file));
+            }
+        }
+
+        assertThat(written).hasSize(threads * each).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aFullFileIsSetAsideUnderTheCollectorsKindOfNameAndTheOldestAreDeleted() throws IOException {
         Path path = folder.resolve("traces.jsonl");
         Rotation rotation = new Rotation(OptionalLong.of(2L * (LINE.length + 1)), Optional.empty(), OptionalInt.of(2));

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -137,6 +138,95 @@ class FrameworksTest {
         assertThat(statistics(new RootRule.SpanNamed("answer"), file)).isEqualTo(statistics(RootRule.TOPMOST, file));
     }
 
+    /** {@code -Dscepsy.rewrite=true} prints the rows as they should stand. */
+    @Test
+    void theTableOfFrameworksInTheDocsIsWhatIsRead() throws IOException {
+        String page = Files.readString(Path.of("../docs/accuracy.md"));
+        JsonNode truth =
+                new ObjectMapper().readTree(RECORDINGS.resolve("truth.json").toFile());
+        List<String> rows = new ArrayList<>();
+        for (String recording : new java.util.TreeSet<>(names(truth))) {
+            Path file = RECORDINGS.resolve(recording + ".jsonl.gz");
+            if (Files.exists(file)) {
+                rows.add(row(recording, statistics(RootRule.DEFAULT, file), truth.get(recording)));
+            }
+        }
+        if (Boolean.getBoolean("scepsy.rewrite")) {
+            rows.forEach(System.out::println);
+        }
+
+        assertThat(page).contains(rows);
+    }
+
+    private static List<String> names(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** Recording, executions, calls and tokens of those that the server counted, shares beside the server's. */
+    private static String row(String recording, List<WorkflowStatistics> workflows, JsonNode truth) {
+        Map<String, Counts> read = new TreeMap<>();
+        Map<String, Double> seconds = new TreeMap<>();
+        StringBuilder executions = new StringBuilder();
+        for (WorkflowStatistics workflow : workflows) {
+            long count = workflow.executions().orElse(0);
+            executions.append(executions.isEmpty() ? "" : ", ").append(workflow.name()).append(' ').append(count);
+            for (ModelStatistics model : workflow.models()) {
+                long calls = Math.round(model.callsPerExecution() * count);
+                String name = model.model().substring(model.model().indexOf('/') + 1);
+                read.merge(
+                        name,
+                        new Counts(calls, sum(model.inputTokens(), calls), sum(model.outputTokens(), calls)),
+                        FrameworksTest::plus);
+                seconds.merge(name, calls * model.meanCallSeconds().orElse(0), Double::sum);
+            }
+        }
+        Counts counted = new Counts(0, 0, 0);
+        double total = seconds.values().stream().mapToDouble(each -> each).sum();
+        List<String> shares = new ArrayList<>();
+        for (String model : new java.util.TreeSet<>(names(truth))) {
+            JsonNode counts = truth.get(model);
+            if (!counts.has("calls")) {
+                continue;
+            }
+            counted = plus(
+                    counted,
+                    new Counts(
+                            counts.get("calls").asLong(),
+                            counts.get("inputTokens").asLong(),
+                            counts.get("outputTokens").asLong()));
+            shares.add(String.format(
+                    Locale.ROOT,
+                    "%s %s%s",
+                    model.replace("-llm", ""),
+                    seconds.containsKey(model) ? String.format(Locale.ROOT, "%.1f", 100 * seconds.get(model) / total) : "-",
+                    counts.has("serverShare")
+                            ? String.format(Locale.ROOT, " (%.1f)", 100 * counts.get("serverShare").asDouble())
+                            : ""));
+        }
+        Counts all = read.values().stream().reduce(new Counts(0, 0, 0), FrameworksTest::plus);
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | %d of %d | %,d of %,d | %,d of %,d | %s |",
+                recording,
+                executions,
+                all.calls(),
+                counted.calls(),
+                all.inputTokens(),
+                counted.inputTokens(),
+                all.outputTokens(),
+                counted.outputTokens(),
+                String.join(", ", shares));
+    }
+
+    private static Counts plus(Counts one, Counts other) {
+        return new Counts(
+                one.calls() + other.calls(),
+                one.inputTokens() + other.inputTokens(),
+                one.outputTokens() + other.outputTokens());
+    }
+
     private static Stream<DynamicTest> recordings(Path folder) throws IOException {
         JsonNode truth =
                 new ObjectMapper().readTree(folder.resolve("truth.json").toFile());
@@ -183,10 +273,7 @@ class FrameworksTest {
                 read.merge(
                         name,
                         new Counts(calls, sum(model.inputTokens(), calls), sum(model.outputTokens(), calls)),
-                        (one, other) -> new Counts(
-                                one.calls() + other.calls(),
-                                one.inputTokens() + other.inputTokens(),
-                                one.outputTokens() + other.outputTokens()));
+                        FrameworksTest::plus);
             }
         }
         return read;

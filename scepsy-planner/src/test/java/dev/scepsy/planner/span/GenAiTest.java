@@ -36,10 +36,66 @@ class GenAiTest {
         "ai.operationId, ai.generateObject.doGenerate, MODEL",
         "ai.operationId, ai.embed, OTHER",
         "ai.operationId, ai.embedMany.doEmbed, ENCODER",
-        "ai.operationId, ai.toolCall, TOOL"
+        "ai.operationId, ai.toolCall, TOOL",
+        "langfuse.observation.type, generation, MODEL",
+        "langfuse.observation.type, embedding, ENCODER",
+        "langfuse.observation.type, agent, AGENT",
+        "langfuse.observation.type, tool, TOOL",
+        "langfuse.observation.type, retriever, RETRIEVAL",
+        "langfuse.observation.type, chain, OTHER",
+        "langfuse.observation.type, span, NONE"
     })
     void everyVocabularySaysWhatKindASpanIs(String key, String value, Operation operation) {
         assertThat(GenAi.builder().attribute(key, value).build().operation()).isEqualTo(operation);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"input\": 12, \"output\": 7, \"total\": 19} | 12 | 7",
+                "{\"input_cached_tokens\":4,\"input\":12,\"output\":7} | 12 | 7",
+                "{\"prompt_tokens\":12,\"completion_tokens\":7,\"total_tokens\":19} | 12 | 7",
+                "{\"input_tokens\":12} | 12 | -1",
+                "{\"input\": 1.5, \"output\": \"7\"} | -1 | -1",
+                "nothing | -1 | -1"
+            })
+    void langfuseCountsTokensInAJsonObject(String details, long input, long output) {
+        GenAi call = GenAi.builder()
+                .attribute("langfuse.observation.type", "generation")
+                .attribute("langfuse.observation.model.name", "m")
+                .attribute("langfuse.observation.usage_details", details)
+                .build();
+
+        assertThat(call.inputTokens().orElse(-1)).isEqualTo(input);
+        assertThat(call.outputTokens().orElse(-1)).isEqualTo(output);
+        assertThat(call.model()).isEqualTo("m");
+    }
+
+    @Test
+    void tokensOfTheConventionsCountBeforeThoseOfLangfuse() {
+        GenAi call = GenAi.builder()
+                .attribute("langfuse.observation.usage_details", "{\"input\":12,\"output\":7}")
+                .attribute("gen_ai.usage.input_tokens", 20)
+                .build();
+
+        assertThat(call.inputTokens()).hasValue(20);
+        assertThat(call.outputTokens()).hasValue(7);
+    }
+
+    @Test
+    void semanticKernelsFirstNamesOfTokensAreRead() {
+        GenAi call = GenAi.builder()
+                .attribute("gen_ai.operation.name", "chat.completions")
+                .attribute("gen_ai.request.model", "m")
+                .attribute("gen_ai.response.prompt_tokens", 12)
+                .attribute("gen_ai.response.completion_tokens", 7)
+                .build();
+
+        assertThat(call.operation()).isEqualTo(Operation.MODEL);
+        assertThat(call.inputTokens()).hasValue(12);
+        assertThat(call.outputTokens()).hasValue(7);
     }
 
     @Test
