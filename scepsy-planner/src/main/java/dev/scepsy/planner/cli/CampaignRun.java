@@ -164,8 +164,11 @@ final class CampaignRun {
             try {
                 Endpoint address = endpoint(model.get(), engine.url());
                 try (Profiler asked = new Profiler(
-                        address, new LengthSource.Recorded(List.of(new RequestLengths(1, 1))),
-                        settings, 0, new Notes(new ArrayList<>(), points -> {}))) {
+                        address,
+                        new LengthSource.Recorded(List.of(new RequestLengths(1, 1))),
+                        settings,
+                        0,
+                        new Notes(new ArrayList<>(), points -> {}))) {
                     List<String> served = asked.servedModels();
                     if (!served.isEmpty() && !served.contains(model.get().name())) {
                         problems.add(running.source()

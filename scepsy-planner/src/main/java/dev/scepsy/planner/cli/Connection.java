@@ -61,8 +61,9 @@ final class Connection {
             if (written.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
                 return written;
             }
-            throw new TypeConversionException("The namespace (" + written
-                    + ") must be of lower-case letters, digits and '-', at most 63, with a letter or digit at both ends.");
+            throw new TypeConversionException(
+                    "The namespace (" + written
+                            + ") must be of lower-case letters, digits and '-', at most 63, with a letter or digit at both ends.");
         }
     }
 

@@ -10,7 +10,8 @@ record ExpertCurve(ExpertShape shape, int tensorParallel, Surface ratio) {
     static ExpertCurve of(String shapeAndSplit, Surface ratio) {
         String[] sizes = shapeAndSplit.split(" ");
         return new ExpertCurve(
-                new ExpertShape(number(sizes, 0), number(sizes, 1), number(sizes, 2), number(sizes, 3), number(sizes, 4)),
+                new ExpertShape(
+                        number(sizes, 0), number(sizes, 1), number(sizes, 2), number(sizes, 3), number(sizes, 4)),
                 number(sizes, 5),
                 ratio);
     }

@@ -12,7 +12,8 @@ record Grid(double[] points, double[] logarithms) {
     static final Grid CONTEXT = of(127, 511, 2047, 8191, 32767, 131071);
 
     static final Grid PROMPT = of(16, 64, 256, 1024, 4096, 16384);
-    static final Grid MESSAGE = of(256, 1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26, 1 << 28);
+    static final Grid MESSAGE =
+            of(256, 1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26, 1 << 28);
 
     static Grid of(double... points) {
         return new Grid(points, Arrays.stream(points).map(Math::log).toArray());

@@ -62,8 +62,6 @@ public enum KernelFormat {
 
     /** The format that tables write as {@code key}. */
     public static Optional<KernelFormat> of(String key) {
-        return Arrays.stream(values())
-                .filter(format -> format.key.equals(key))
-                .findFirst();
+        return Arrays.stream(values()).filter(format -> format.key.equals(key)).findFirst();
     }
 }

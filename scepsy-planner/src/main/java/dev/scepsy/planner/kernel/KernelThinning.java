@@ -57,8 +57,7 @@ public final class KernelThinning {
         }
     }
 
-    public KernelThinning(
-            String name, double computeCapability, Roofline roofline, double linkMicros, boolean nvlink) {
+    public KernelThinning(String name, double computeCapability, Roofline roofline, double linkMicros, boolean nvlink) {
         this.name = name;
         this.computeCapability = computeCapability;
         this.roofline = roofline;
@@ -71,14 +70,31 @@ public final class KernelThinning {
         return switch (table) {
             case "gemm" -> List.of("type", "n", "k", "m", "latencyMicros");
             case "quantize", "quantize-scale" -> List.of("type", "k", "m", "latencyMicros");
-            case "moe" -> List.of(
-                    "type", "hiddenSize", "intermediateSize", "experts", "expertsPerToken", "tensorParallel",
-                    "expertParallel", "distribution", "tokens", "latencyMicros");
-            case "generation-attention" -> List.of(
-                    "batch", "heads", "kvHeads", "headSize", "kvType", "window", "contextTokens", "latencyMicros");
-            case "context-attention" -> List.of(
-                    "batch", "heads", "kvHeads", "headSize", "attentionType", "kvType", "window", "newTokens",
-                    "latencyMicros");
+            case "moe" ->
+                List.of(
+                        "type",
+                        "hiddenSize",
+                        "intermediateSize",
+                        "experts",
+                        "expertsPerToken",
+                        "tensorParallel",
+                        "expertParallel",
+                        "distribution",
+                        "tokens",
+                        "latencyMicros");
+            case "generation-attention" ->
+                List.of("batch", "heads", "kvHeads", "headSize", "kvType", "window", "contextTokens", "latencyMicros");
+            case "context-attention" ->
+                List.of(
+                        "batch",
+                        "heads",
+                        "kvHeads",
+                        "headSize",
+                        "attentionType",
+                        "kvType",
+                        "window",
+                        "newTokens",
+                        "latencyMicros");
             case "generation-mla" -> List.of("heads", "batch", "kvType", "contextTokens", "latencyMicros");
             case "mla-bmm" -> List.of("operation", "type", "heads", "tokens", "latencyMicros");
             case "allreduce" -> List.of("gpus", "bytes", "latencyMicros");
@@ -98,8 +114,8 @@ public final class KernelThinning {
             case "context-attention" -> addPromptAttention(row, micros);
             case "generation-mla" -> addLatent(row, micros);
             case "mla-bmm" -> addLatentProduct(row, micros);
-            case "allreduce" -> add(
-                    KernelTable.ALL_REDUCE, engine + "\t" + row.text("gpus"), micros, row.number("bytes"));
+            case "allreduce" ->
+                add(KernelTable.ALL_REDUCE, engine + "\t" + row.text("gpus"), micros, row.number("bytes"));
             default -> throw new IllegalArgumentException("The table (" + table + ") is not a known one.");
         }
     }
@@ -251,18 +267,36 @@ public final class KernelThinning {
         points.getOrDefault(KernelTable.DECODE_ATTENTION, Map.of()).forEach((key, values) -> {
             int[] sizes = sizes(key);
             double bytes = key.startsWith("fp8") ? 1 : 2;
-            line(lines, KernelTable.DECODE_ATTENTION, key, cold(over(KernelTable.DECODE_ATTENTION, values, at -> roofline
-                    .readMicros(at[0] * at[1] * sizes[1] * sizes[2] * 2, bytes))));
+            line(
+                    lines,
+                    KernelTable.DECODE_ATTENTION,
+                    key,
+                    cold(over(
+                            KernelTable.DECODE_ATTENTION,
+                            values,
+                            at -> roofline.readMicros(at[0] * at[1] * sizes[1] * sizes[2] * 2, bytes))));
         });
         points.getOrDefault(KernelTable.PROMPT_ATTENTION, Map.of()).forEach((key, values) -> {
             int[] sizes = sizes(key);
-            line(lines, KernelTable.PROMPT_ATTENTION, key, over(KernelTable.PROMPT_ATTENTION, values, at -> roofline
-                    .pairsMicros(sizes[0], sizes[2], at[0] * at[0] / 2)));
+            line(
+                    lines,
+                    KernelTable.PROMPT_ATTENTION,
+                    key,
+                    over(
+                            KernelTable.PROMPT_ATTENTION,
+                            values,
+                            at -> roofline.pairsMicros(sizes[0], sizes[2], at[0] * at[0] / 2)));
         });
         points.getOrDefault(KernelTable.LATENT_DECODE, Map.of()).forEach((key, values) -> {
             double bytes = key.startsWith("fp8") ? 1 : 2;
-            line(lines, KernelTable.LATENT_DECODE, key, cold(over(KernelTable.LATENT_DECODE, values, at -> roofline
-                    .readMicros(at[0] * at[1] * LATENT_ELEMENTS, bytes))));
+            line(
+                    lines,
+                    KernelTable.LATENT_DECODE,
+                    key,
+                    cold(over(
+                            KernelTable.LATENT_DECODE,
+                            values,
+                            at -> roofline.readMicros(at[0] * at[1] * LATENT_ELEMENTS, bytes))));
         });
         latentProducts().forEach((key, values) -> line(lines, KernelTable.LATENT_PRODUCTS, key, values));
         points.getOrDefault(KernelTable.ALL_REDUCE, Map.of())
@@ -275,7 +309,8 @@ public final class KernelThinning {
 
     private void line(List<String> lines, KernelTable table, String variantAndShape, double[] values) {
         if (Arrays.stream(values).anyMatch(value -> !Double.isNaN(value))) {
-            lines.add(String.join("\t", name, table.key(), variantAndShape, KernelTable.text(values, table.lastSize())));
+            lines.add(
+                    String.join("\t", name, table.key(), variantAndShape, KernelTable.text(values, table.lastSize())));
         }
     }
 
@@ -319,12 +354,10 @@ public final class KernelThinning {
     }
 
     private double[] overExperts(String key, double[] values) {
-        KernelFormat format =
-                KernelFormat.of(key.split("\t")[0].split(" ")[1]).orElseThrow();
+        KernelFormat format = KernelFormat.of(key.split("\t")[0].split(" ")[1]).orElseThrow();
         int[] sizes = sizes(key);
         ExpertShape shape = new ExpertShape(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]);
-        return over(
-                KernelTable.EXPERTS, values, at -> roofline.expertsMicros(format, shape, sizes[5], at[0]));
+        return over(KernelTable.EXPERTS, values, at -> roofline.expertsMicros(format, shape, sizes[5], at[0]));
     }
 
     private static double[] over(KernelTable table, double[] values, ToDoubleFunction<double[]> roof) {

@@ -8,8 +8,7 @@ package dev.scepsy.planner.kernel;
  * @param eightBitFlops the same in 8 bit; where the card has none, as in 16 bit
  * @param fourBitFlops the same in 4 bit; where the card has none, as in 16 bit
  */
-public record Roofline(
-        double bytesPerMicrosecond, double sixteenBitFlops, double eightBitFlops, double fourBitFlops) {
+public record Roofline(double bytesPerMicrosecond, double sixteenBitFlops, double eightBitFlops, double fourBitFlops) {
 
     private static final double OUTPUT_BYTES = 2;
 

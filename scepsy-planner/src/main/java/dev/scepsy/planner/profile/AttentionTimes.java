@@ -35,8 +35,7 @@ final class AttentionTimes {
         for (int i = 0; i < values.length; i++) {
             highestBefore[i] = Math.max(
                     values[i],
-                    Math.max(
-                            i % STRIDE == 0 ? 0 : highestBefore[i - 1], i < STRIDE ? 0 : highestBefore[i - STRIDE]));
+                    Math.max(i % STRIDE == 0 ? 0 : highestBefore[i - 1], i < STRIDE ? 0 : highestBefore[i - STRIDE]));
             int j = values.length - 1 - i;
             lowestAfter[j] = Math.min(
                     values[j],

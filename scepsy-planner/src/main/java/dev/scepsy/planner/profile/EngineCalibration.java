@@ -122,7 +122,9 @@ public final class EngineCalibration {
         return new EngineCalibration(
                 moved,
                 possible.size(),
-                possible.stream().mapToInt(prepared -> prepared.curve().points().size()).sum(),
+                possible.stream()
+                        .mapToInt(prepared -> prepared.curve().points().size())
+                        .sum(),
                 errorOf(known, possible),
                 errorOf(moved, possible),
                 leftOut);

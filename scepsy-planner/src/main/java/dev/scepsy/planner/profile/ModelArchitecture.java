@@ -168,8 +168,7 @@ public record ModelArchitecture(
 
     /** What tensor parallelism cuts beside attention heads, experts and vocabulary, see {@link TensorParallelRules}. */
     ShardedSizes shardedSizes() {
-        List<Integer> stateHeads = mixers()
-                .filter(TokenMixer.Recurrent.class::isInstance)
+        List<Integer> stateHeads = mixers().filter(TokenMixer.Recurrent.class::isInstance)
                 .map(mixer -> ((TokenMixer.Recurrent) mixer).heads())
                 .distinct()
                 .toList();

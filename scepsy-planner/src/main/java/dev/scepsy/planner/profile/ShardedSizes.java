@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param stateHeads head counts of layers that keep a state instead of a cache (Mamba, linear attention), each cut by itself
  * @param groups how the published checkpoint's weights share scales; empty: they do not, or nobody knows
  */
-public record ShardedSizes(
-        int feedForward, int sharedExpert, List<Integer> stateHeads, Optional<WeightGroups> groups) {
+public record ShardedSizes(int feedForward, int sharedExpert, List<Integer> stateHeads, Optional<WeightGroups> groups) {
 
     public ShardedSizes {
         stateHeads = List.copyOf(stateHeads);

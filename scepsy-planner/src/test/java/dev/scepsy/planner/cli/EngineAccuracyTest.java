@@ -274,7 +274,8 @@ class EngineAccuracyTest {
         }
         List<List<Double>> splits = new ArrayList<>(List.of(random));
         for (Function<EngineMeasurement, String> key : List.<Function<EngineMeasurement, String>>of(
-                row -> row.setup().architecture().name(), row -> row.setup().gpu().name())) {
+                row -> row.setup().architecture().name(),
+                row -> row.setup().gpu().name())) {
             List<Double> left = new ArrayList<>();
             for (String value : keys(key)) {
                 left.addAll(errors(
@@ -285,7 +286,10 @@ class EngineAccuracyTest {
             splits.add(left);
         }
         double[] means = splits.stream()
-                .mapToDouble(split -> split.stream().mapToDouble(Double::doubleValue).average().orElseThrow())
+                .mapToDouble(split -> split.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElseThrow())
                 .toArray();
         System.out.printf(
                 Locale.ROOT,
@@ -302,7 +306,9 @@ class EngineAccuracyTest {
             List<EngineMeasurement> seen,
             List<EngineMeasurement> held) {
         EngineCoefficients fitted = fit.apply(seen);
-        return Arrays.stream(relative(held, row -> perToken(fitted, row))).boxed().toList();
+        return Arrays.stream(relative(held, row -> perToken(fitted, row)))
+                .boxed()
+                .toList();
     }
 
     private static Errors leaveOut(Function<EngineMeasurement, String> key, int most) {

@@ -131,8 +131,8 @@ class MessagesTest {
 
     @Test
     void aNamespaceThatKubernetesDoesNotTakeIsRefused() {
-        CommandLineRun run = CommandLineRun.of(
-                "render", "--cluster", "c", "--models", "m", "--plan", "p", "--namespace", "load*2");
+        CommandLineRun run =
+                CommandLineRun.of("render", "--cluster", "c", "--models", "m", "--plan", "p", "--namespace", "load*2");
         assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run.err()).contains("The namespace (load*2) must be of lower-case letters");
         assertThat(CommandLineRun.of("status", "--server", "http://127.0.0.1:9", "--namespace", "A")
@@ -142,8 +142,7 @@ class MessagesTest {
 
     @Test
     void whatIsNoPathIsSaidWithoutWordsOfTheProgram() {
-        CommandLineRun run =
-                CommandLineRun.of("plan", "--cluster", "a\u0000b", "--models", "m", "--workflows", "w");
+        CommandLineRun run = CommandLineRun.of("plan", "--cluster", "a\u0000b", "--models", "m", "--workflows", "w");
         assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run.err()).contains("--cluster", "is no path of a file").doesNotContain("java.", "Exception");
     }

@@ -27,8 +27,7 @@ class EngineCalibrationTest {
     private static EngineCoefficients truth(double slower) {
         Map<Coefficient, Double> values = new EnumMap<>(Coefficient.class);
         for (Coefficient coefficient : Coefficient.values()) {
-            boolean time =
-                    coefficient != Coefficient.TRTLLM_KERNELS && coefficient != Coefficient.TRTLLM_OVERHEADS;
+            boolean time = coefficient != Coefficient.TRTLLM_KERNELS && coefficient != Coefficient.TRTLLM_OVERHEADS;
             values.put(coefficient, EngineCoefficients.builtIn().get(coefficient) * (time ? slower : 1));
         }
         return EngineCoefficients.of(values);

@@ -129,6 +129,7 @@ class EngineModelTest {
                 0,
                 false,
                 OptionalInt.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -195,7 +196,8 @@ class EngineModelTest {
                     times.add(kernels.experts(engine, format, new ExpertShape(2048, 768, 128, 8, 3), 2));
                     times.add(kernels.experts(engine, format, new ExpertShape(5000, 3000, 20, 2, 2), 4));
                 }
-                // bumps of the tables, which the model levels; quantising taken off 8-bit products leaves dips down to 0.4
+                // bumps of the tables, which the model levels; quantising taken off 8-bit products leaves dips down to
+                // 0.4
                 double left = format == KernelFormat.FP8 ? 0.3 : 0.6;
                 for (DoubleUnaryOperator time : times) {
                     double highest = 0;

@@ -82,7 +82,8 @@ class KernelFormatsTest {
                 0,
                 false,
                 OptionalInt.empty(),
-                Optional.of(quantisation));
+                Optional.of(quantisation),
+                Optional.empty());
     }
 
     @Test

@@ -103,7 +103,8 @@ class TensorParallelRulesTest {
 
         assertThat(rules(configured(hybrid), "vllm", "bf16").degrees(32)).containsExactly(1, 2, 4, 8);
         assertThat(rules(configured(hybrid), "vllm", "bf16").whyNot(16))
-                .hasValue("tensorParallel 16 does not divide the 8 heads or groups of the layers that keep a state of phi4");
+                .hasValue(
+                        "tensorParallel 16 does not divide the 8 heads or groups of the layers that keep a state of phi4");
         assertThat(rules(configured(linear), "vllm", "bf16").degrees(16)).containsExactly(1, 2, 4);
         hybrid.put("n_groups", 1);
         assertThat(rules(configured(hybrid), "vllm", "bf16").degrees(32)).containsExactly(1, 2, 4, 8, 16, 32);

@@ -146,7 +146,8 @@ class CampaignIT {
         String said = run(campaign("--stop-loss", "0", "--load-seconds", "4", "--max-measurements", "2"), 0);
 
         assertThat(said)
-                .containsPattern("generator on CARD( at 0.5)? could not be measured: It did not become ready within 4 s")
+                .containsPattern(
+                        "generator on CARD( at 0.5)? could not be measured: It did not become ready within 4 s")
                 .containsPattern("combinations are measured, [12] failed");
         assertThat(said.split("\\.\\.\\. starting ", -1)).hasSizeGreaterThanOrEqualTo(3);
         assertThat(trials()).isEmpty();
