@@ -152,33 +152,6 @@ class SignalsIT {
         }
     }
 
-    @Test
-    void applyEndsAsStoppedMidwayThoughTheServerSaysNothing() throws Exception {
-        for (String signal : List.of("INT", "TERM")) {
-            try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-                Process process = start(List.of(
-                        "apply",
-                        "--yes",
-                        "--server",
-                        "http://127.0.0.1:" + silent.getLocalPort(),
-                        "--cluster",
-                        "cluster.yaml",
-                        "--models",
-                        "models.yaml",
-                        "--plan",
-                        "plan.json"));
-                try (Socket asked = silent.accept()) {
-                    assertThat(asked.getInputStream().read()).isPositive();
-                    send(signal, process);
-                    untilSaid(process, "Asked to end: the push stops at the next safe point.");
-                }
-                assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
-                assertThat(process.exitValue()).as(err()).isEqualTo(ExitCode.STOPPED_MIDWAY);
-                assertThat(err()).isNotBlank().doesNotContain("\tat ", "Exception");
-            }
-        }
-    }
-
     /** Under {@code env}, which undoes that a shell lets its background jobs ignore Ctrl-C. */
     private Process start(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
