@@ -4,6 +4,7 @@ import dev.scepsy.javaagent.bridge.Bridge;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -55,6 +56,9 @@ final class Tasks {
 
     private static boolean mayBeHandedWork(Class<?> type) {
         for (Method method : type.getDeclaredMethods()) {
+            if ((method.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC)) != 0) {
+                continue; // It overrides nothing; the bodies of lambdas are such.
+            }
             for (Class<?> parameter : method.getParameterTypes()) {
                 if (parameter.getName().startsWith("java.util.function.")
                         || parameter == Runnable.class
