@@ -79,7 +79,7 @@ final class SpanCodec {
 
     void write(Span span, int source, ByteSink out) {
         GenAi genAi = span.genAi();
-        boolean says = genAi != GenAi.NONE;
+        boolean says = !genAi.equals(GenAi.NONE);
         out.fixed(span.traceId().high());
         out.fixed(span.traceId().low());
         out.fixed(span.spanId());
