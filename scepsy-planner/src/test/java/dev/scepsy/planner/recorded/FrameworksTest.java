@@ -171,7 +171,11 @@ class FrameworksTest {
         StringBuilder executions = new StringBuilder();
         for (WorkflowStatistics workflow : workflows) {
             long count = workflow.executions().orElse(0);
-            executions.append(executions.isEmpty() ? "" : ", ").append(workflow.name()).append(' ').append(count);
+            executions
+                    .append(executions.isEmpty() ? "" : ", ")
+                    .append(workflow.name())
+                    .append(' ')
+                    .append(count);
             for (ModelStatistics model : workflow.models()) {
                 long calls = Math.round(model.callsPerExecution() * count);
                 String name = model.model().substring(model.model().indexOf('/') + 1);
@@ -200,9 +204,14 @@ class FrameworksTest {
                     Locale.ROOT,
                     "%s %s%s",
                     model.replace("-llm", ""),
-                    seconds.containsKey(model) ? String.format(Locale.ROOT, "%.1f", 100 * seconds.get(model) / total) : "-",
+                    seconds.containsKey(model)
+                            ? String.format(Locale.ROOT, "%.1f", 100 * seconds.get(model) / total)
+                            : "-",
                     counts.has("serverShare")
-                            ? String.format(Locale.ROOT, " (%.1f)", 100 * counts.get("serverShare").asDouble())
+                            ? String.format(
+                                    Locale.ROOT,
+                                    " (%.1f)",
+                                    100 * counts.get("serverShare").asDouble())
                             : ""));
         }
         Counts all = read.values().stream().reduce(new Counts(0, 0, 0), FrameworksTest::plus);
