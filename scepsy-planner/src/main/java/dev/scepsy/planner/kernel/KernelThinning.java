@@ -329,7 +329,9 @@ public final class KernelThinning {
                 if (format == KernelFormat.FP8) {
                     double off = of(quantising, parts[1], k, m)
                             + (parts[1].equals("trtllm") ? of(scaling, parts[1], k, m) : 0);
-                    bare[i] = Math.max(bare[i] - off, Math.max(roof, LEAST_MICROS));
+                    double least = Math.max(roof, LEAST_MICROS);
+                    // what would leave less than the card can do was no part of the row
+                    bare[i] = bare[i] - off >= least ? bare[i] - off : Math.max(bare[i], least);
                 }
                 bare[i] /= roof;
             }

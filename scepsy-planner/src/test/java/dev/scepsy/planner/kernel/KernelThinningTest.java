@@ -64,10 +64,11 @@ class KernelThinningTest {
     }
 
     @Test
-    void quantisingThatTakesLongerThanTheProductLeavesTheRoofline() {
+    void quantisingThatWouldLeaveLessThanTheCardCanDoWasNoPartOfTheRow() {
         add("gemm", "vllm", "fp8", 128, 128, 1, 20);
         add("quantize", "vllm", "fp8", 128, 1, 19);
-        assertThat(thinning.lines()).contains("X\tgemm\tfp8\t\t" + filled(200, "1.05"));
+        // the row as it is over 16.768 microseconds
+        assertThat(thinning.lines()).contains("X\tgemm\tfp8\t\t" + filled(200, "1.19"));
     }
 
     @Test
