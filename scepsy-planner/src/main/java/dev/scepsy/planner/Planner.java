@@ -7,6 +7,8 @@ import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import dev.scepsy.planner.span.Span;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -202,8 +204,8 @@ public final class Planner implements AutoCloseable {
         Map<String, Long> incomplete = new LinkedHashMap<>();
         shares.incompleteExecutions().forEach((reason, count) -> incomplete.put(reason.key(), count));
         try {
-            WorkflowsFile.write(
-                    shares.workflows(), incomplete, config.out().get().resolve("workflows.json"));
+            Path folder = Files.createDirectories(config.out().get());
+            WorkflowsFile.write(shares.workflows(), incomplete, folder.resolve("workflows.json"));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("The statistics cannot be written", e);
         }

@@ -65,7 +65,7 @@ public final class EngineCalibration {
     }
 
     /** Weight of the known coefficients against one residual. */
-    private static final double PRIOR_WEIGHT = 0.45;
+    private static final double PRIOR_WEIGHT = 0.35;
 
     private static final double FIRST_TOKEN_WEIGHT = 0.5;
 

@@ -80,7 +80,7 @@ final class FuzzFiles {
     private static final String MOE_CONFIG = """
             {"model_type": "qwen3_moe", "text_config": {"model_type": "qwen3_moe", "hidden_size": 2048, "intermediate_size": 6144, "moe_intermediate_size": 768,
              "num_hidden_layers": 48, "num_attention_heads": 32, "num_key_value_heads": 4, "head_dim": 128, "num_experts": 128, "num_experts_per_tok": 8,
-             "vocab_size": 151936, "max_position_embeddings": 40960, "layer_types": ["full_attention", "sliding_attention"], "sliding_window": 1024},
+             "vocab_size": 151936, "max_position_embeddings": 40960, "sliding_window": 1024, "use_sliding_window": false},
              "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}}
             """;
 

@@ -93,7 +93,7 @@ class PredictCommandTest {
 
     @Test
     void writesToAFileInstead() throws IOException {
-        Path out = folder.resolve("deep/predictions.json");
+        Path out = Files.createDirectory(folder.resolve("deep")).resolve("predictions.json");
 
         CommandLineRun run = predict("--target", "v=1", "--out", out.toString());
 

@@ -333,7 +333,7 @@ class ProblemAssemblyTest {
         LatencyProfile asItIs = candidates(modelled.legal()).get(1).profile();
         double alone = candidates(modelled.legal()).get(0).profile().meanLatencySeconds(0.001);
         WrittenProblem measured = modelled.profiles("profiles: [{model: a, gpu: H100-SXM-80GB, curve: ["
-                + "{requestsPerSecond: 0.1, meanLatencySeconds: " + 1.5 * alone + ", requestsInFlight: 1}]}]");
+                + "{requestsPerSecond: 0.1, meanLatencySeconds: " + 2 * alone + ", requestsInFlight: 1}]}]");
 
         List<AllocationProblem.Candidate> candidates = candidates(measured.legal());
 
