@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * that stands first counts, whatever their order in the span. {@code docs/reference/traces.md} shows the same table.
  *
  * <p>Sources: OpenTelemetry GenAI conventions v1.41 and their older names (up to v1.26 {@code prompt_tokens}; Semantic Kernel's first
- * ones, {@code gen_ai.response.prompt_tokens}, by its decision record 0044); OpenInference's
+ * ones, {@code gen_ai.response.prompt_tokens}); OpenInference's
  * {@code spec/semantic_conventions.md}; OpenLLMetry's {@code opentelemetry-semantic-conventions-ai}; the AI SDK's page
  * "Telemetry" (versions 4 to 6); Langfuse's {@code LangfuseOtelSpanAttributes} (Python SDK 4); and recordings of the libraries themselves, which the tests read.
  */
