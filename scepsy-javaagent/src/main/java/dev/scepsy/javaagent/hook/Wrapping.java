@@ -147,11 +147,9 @@ final class Wrapping {
         if (answer != null && !(answer instanceof String)) {
             parts.add(answer);
         }
-        for (Object part : contentsOf(answer)) {
-            if (!(part instanceof Number || part instanceof String)) {
-                parts.add(part);
-            }
-        }
+        contentsOf(answer).stream()
+                .filter(part -> !(part instanceof Number || part instanceof String))
+                .forEach(parts::add);
         return parts;
     }
 
@@ -167,13 +165,10 @@ final class Wrapping {
             content = embeddings == null ? answer : embeddings;
         }
         if (content instanceof Collection<?> many) {
-            List<Object> contents = new ArrayList<>(many.size());
-            for (Object one : many) {
-                if (one != null) {
-                    contents.add(one);
-                }
-            }
-            return contents;
+            return many.stream()
+                    .filter(Objects::nonNull)
+                    .map(Object.class::cast)
+                    .toList();
         }
         return content == null ? List.of() : List.of(content);
     }
@@ -208,14 +203,7 @@ final class Wrapping {
 
         @SuppressWarnings("ReferenceEquality") // Identity is the point: answers of two models may well be equal.
         private synchronized boolean handsBack(List<Object> answer) {
-            for (Object part : answer) {
-                for (Object inside : answersInside) {
-                    if (inside == part) {
-                        return true;
-                    }
-                }
-            }
-            return false;
+            return answer.stream().anyMatch(part -> answersInside.stream().anyMatch(inside -> inside == part));
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.scepsy.javaagent.host;
 
-import java.security.PrivilegedAction;
-
 /**
  * The agent's own threads: daemons in the JVM's topmost group, with nothing of whoever happens to make them (no class loader, no
  * inherited thread-locals, no access rights), so that they neither keep an application in memory nor stop with one.
@@ -23,12 +21,7 @@ public final class AgentThreads {
     }
 
     private static Thread made(Runnable work, String name) {
-        return Privileged.call(new Making(work, name));
-    }
-
-    private record Making(Runnable work, String name) implements PrivilegedAction<Thread> {
-        @Override
-        public Thread run() {
+        return Privileged.call(() -> {
             ThreadGroup group = Thread.currentThread().getThreadGroup();
             for (ThreadGroup above = group; above != null; above = above.getParent()) {
                 group = above;
@@ -36,6 +29,6 @@ public final class AgentThreads {
             Thread thread = new Thread(group, work, name, 0, false);
             thread.setContextClassLoader(AgentThreads.class.getClassLoader());
             return thread;
-        }
+        });
     }
 }

@@ -2,6 +2,7 @@ package dev.scepsy.javaagent.host;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.function.Supplier;
 
 /**
  * Work of the agent's own on a thread of the application: what the application's classes on the stack may do does not count, and a
@@ -13,7 +14,7 @@ public final class Privileged {
     private Privileged() {}
 
     /** Does the work with the agent's own rights. */
-    public static <T> T call(PrivilegedAction<T> work) {
-        return AccessController.doPrivileged(work);
+    public static <T> T call(Supplier<T> work) {
+        return AccessController.doPrivileged((PrivilegedAction<T>) work::get);
     }
 }
