@@ -43,7 +43,6 @@ import java.util.function.Consumer;
 /** {@code scepsy profile --campaign}: from options to a {@link Campaign}, and from an engine's address to its profile. */
 final class CampaignRun {
 
-
     private final CampaignOptions options;
     private final LengthOptions lengths;
     private final MeasuredReplica replica;

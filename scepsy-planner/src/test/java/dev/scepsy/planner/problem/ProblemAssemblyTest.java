@@ -10,6 +10,8 @@ import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.search.AllocationProblem;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -331,9 +333,13 @@ class ProblemAssemblyTest {
                 .profiles("profiles: []")
                 .workflows(lengths);
         LatencyProfile asItIs = candidates(modelled.legal()).get(1).profile();
-        double alone = candidates(modelled.legal()).get(0).profile().meanLatencySeconds(0.001);
-        WrittenProblem measured = modelled.profiles("profiles: [{model: a, gpu: H100-SXM-80GB, curve: ["
-                + "{requestsPerSecond: 0.1, meanLatencySeconds: " + 2 * alone + ", requestsInFlight: 1}]}]");
+        LatencyProfile alone = candidates(modelled.legal()).get(0).profile();
+        String curve = DoubleStream.of(0.1, 1, 4)
+                .mapToObj(rate -> "{requestsPerSecond: " + rate + ", meanLatencySeconds: "
+                        + 1.5 * alone.meanLatencySeconds(rate) + "}")
+                .collect(Collectors.joining(", "));
+        WrittenProblem measured =
+                modelled.profiles("profiles: [{model: a, gpu: H100-SXM-80GB, curve: [" + curve + "]}]");
 
         List<AllocationProblem.Candidate> candidates = candidates(measured.legal());
 
@@ -344,7 +350,7 @@ class ProblemAssemblyTest {
         assertThat(measured.warnings())
                 .anyMatch(warning -> warning.contains("Model (a) on H100-SXM-80GB: measured are 1 x 1")
                         && warning.contains("not measured are 2 other combinations")
-                        && warning.contains("calibrated by 1 points"))
+                        && warning.contains("calibrated by 3 points"))
                 .anyMatch(warning -> warning.contains("Model (a) on L40S-48GB: measured are none")
                         && warning.contains("the engine model as it is"));
     }
