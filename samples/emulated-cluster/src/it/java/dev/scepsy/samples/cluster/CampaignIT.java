@@ -113,7 +113,8 @@ class CampaignIT {
 
         Process asked = campaign("--stop-loss", "0");
         await("the third engine", () -> !trials().isEmpty());
-        asked.destroy();
+        // not Process.destroy, which closes what it has printed
+        asked.toHandle().destroy();
         assertThat(run(asked, 5)).contains("Stopped midway; the engine was removed, none is left behind");
         assertThat(trials()).isEmpty();
 
