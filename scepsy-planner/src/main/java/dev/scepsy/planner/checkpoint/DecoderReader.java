@@ -93,7 +93,8 @@ final class DecoderReader {
                 windowed ? window : OptionalInt.empty(),
                 !shared,
                 !keysAreValues,
-                keys.flag("attn_output_gate", family.type().equals("qwen3_next")));
+                keys.flag("attn_output_gate", family.type().equals("qwen3_next")),
+                family.queryKeyNorm().equals("full"));
     }
 
     private int impliedHeadSize() {

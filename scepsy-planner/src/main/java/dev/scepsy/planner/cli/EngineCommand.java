@@ -8,6 +8,7 @@ import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineFit;
 import dev.scepsy.planner.profile.EngineMeasurement;
 import dev.scepsy.planner.profile.EngineModel;
+import dev.scepsy.planner.profile.GpuFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +134,7 @@ final class EngineCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try {
             if (kernels != null) {
+                requireNothingElse();
                 write(surfaces(kernels));
                 return ExitCode.DONE;
             }
@@ -253,6 +255,11 @@ final class EngineCommand implements Callable<Integer> {
         if (!EngineModel.knows(point.engine())) {
             notes.add("general coefficients: no measured rows of engine " + point.engine());
         }
+        GpuFacts card = point.setup().get().gpu();
+        if (!card.kernelsOf().equals(card.name())) {
+            notes.add("kernel times of " + card.kernelsOf() + " over the facts of " + card.name()
+                    + ", of which none are measured");
+        }
         if (steady.runningRequests() < point.concurrency()) {
             notes.add(String.format(
                     Locale.ROOT,
@@ -327,6 +334,17 @@ final class EngineCommand implements Callable<Integer> {
                 .append(file.getFileName())
                 .append(".\n");
         return text.append(coefficients.toProperties()).toString();
+    }
+
+    private void requireNothingElse() throws BadRows {
+        if (batch != null || fit != null || calibrate != null || model != null) {
+            throw new BadRows(List.of(new Problem(
+                    "scepsy engine",
+                    "--kernels",
+                    0,
+                    0,
+                    "This option predicts and fits nothing: leave out --model, --batch, --fit and --calibrate.")));
+        }
     }
 
     private static String surfaces(Path folder) throws IOException, BadRows {

@@ -156,8 +156,9 @@ public final class GpuKernels {
 
     /** One layer's routed experts on one of {@code tensorParallel} GPUs: tokens of a step to microseconds. */
     public DoubleUnaryOperator experts(String engine, KernelFormat format, ExpertShape shape, double tensorParallel) {
-        Optional<ExpertCurve> measured = expertCurve(engine, format, shape, tensorParallel);
-        return tokens -> measured.map(curve -> curve.ratio(shape, tokens)).orElse(1.0)
+        ExpertCurve measured = expertCurve(engine, format, shape, tensorParallel)
+                .orElseThrow(() -> new IllegalStateException("no surface of experts on " + card.name()));
+        return tokens -> measured.ratio(shape, tokens)
                 * roofline.expertsMicros(format, shape, tensorParallel, Math.max(1, tokens));
     }
 
@@ -191,10 +192,11 @@ public final class GpuKernels {
             case BF16, FP32 -> List.of(KernelFormat.BF16);
             case FP8 -> List.of(KernelFormat.FP8, KernelFormat.FP8_BLOCK, KernelFormat.BF16);
             case FP8_BLOCK -> List.of(KernelFormat.FP8_BLOCK, KernelFormat.FP8, KernelFormat.BF16);
-            case NVFP4 -> List.of(KernelFormat.NVFP4, KernelFormat.MXFP4_MXFP8, KernelFormat.MXFP4);
+            case NVFP4 -> List.of(KernelFormat.NVFP4, KernelFormat.MXFP4_MXFP8, KernelFormat.MXFP4, KernelFormat.BF16);
             case INT4 -> List.of(KernelFormat.INT4, KernelFormat.MXFP4, KernelFormat.BF16);
             case MXFP4 -> List.of(KernelFormat.MXFP4, KernelFormat.INT4, KernelFormat.BF16);
-            case MXFP4_MXFP8 -> List.of(KernelFormat.MXFP4_MXFP8, KernelFormat.MXFP4, KernelFormat.NVFP4);
+            case MXFP4_MXFP8 ->
+                List.of(KernelFormat.MXFP4_MXFP8, KernelFormat.MXFP4, KernelFormat.NVFP4, KernelFormat.BF16);
             case EIGHT_BIT_WEIGHTS -> List.of(KernelFormat.BF16);
         };
     }

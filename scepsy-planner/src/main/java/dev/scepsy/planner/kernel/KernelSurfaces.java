@@ -147,15 +147,16 @@ public final class KernelSurfaces {
         }
     }
 
-    /** The card whose kernels speak for {@code name}: itself, else the one of the nearest generation and bandwidth. */
+    /** The card whose kernels speak for {@code name}: itself, else the one of the nearest generation (if known) and bandwidth. */
     Card nearest(String name, double computeCapability, double bandwidthMicros, Predicate<Card> suits) {
         Card own = cards.get(name);
         return own != null && suits.test(own)
                 ? own
                 : cards.values().stream()
                         .filter(suits)
-                        .min(Comparator.<Card>comparingDouble(
-                                        card -> Math.abs(card.computeCapability() - computeCapability))
+                        .min(Comparator.<Card>comparingDouble(card -> computeCapability > 0
+                                        ? Math.abs(card.computeCapability() - computeCapability)
+                                        : 0)
                                 .thenComparingDouble(
                                         card -> Math.abs(Math.log(card.bandwidthMicros() / bandwidthMicros)))
                                 .thenComparing(Card::name))

@@ -55,11 +55,12 @@ final class CatalogueLayers {
                     0,
                     false);
         }
-        return TokenMixer.Attention.of(
+        TokenMixer.Attention plain = TokenMixer.Attention.of(
                 heads,
                 row.count("kvHeads"),
                 headSize,
                 windowed ? OptionalInt.of(row.count("slidingWindow")) : OptionalInt.empty());
+        return row.text("queryKeyNorm").equals("full") ? plain.normalisedOverAllHeads() : plain;
     }
 
     /** {@code KIND BITS PART...}, e.g. {@code mxfp4 4.25 routed_experts}. */

@@ -130,6 +130,11 @@ public record GpuFacts(
                 nvlinkOneWayGBps.isPresent());
     }
 
+    /** The card whose kernel times speak for this one: itself where it has been measured, else the most alike. */
+    public String kernelsOf() {
+        return kernels().source();
+    }
+
     /** An empty set of this card's kernel times, to be filled from tables. */
     public KernelThinning thinning() {
         return new KernelThinning(

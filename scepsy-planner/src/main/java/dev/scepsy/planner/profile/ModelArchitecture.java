@@ -2,7 +2,6 @@ package dev.scepsy.planner.profile;
 
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -158,12 +157,11 @@ public record ModelArchitecture(
     }
 
     /**
-     * Whether queries and keys are normalised over all heads at once, which takes an all-reduce more per layer: MiniMax-M2's
-     * {@code qk_norm_type: per_layer} ({@code MiniMaxText01RMSNormTP} in vLLM).
+     * Whether queries and keys are normalised over all heads at once, which takes an exchange more per layer: MiniMax-M2 ({@code
+     * MiniMaxText01RMSNormTP} in vLLM), OLMo 2 and 3.
      */
     boolean normalisesWholeRows() {
-        return name.toLowerCase(Locale.ROOT).startsWith("minimax-m2")
-                || name.toLowerCase(Locale.ROOT).startsWith("minimax_m2");
+        return attentions().anyMatch(TokenMixer.Attention::normalisedAcrossHeads);
     }
 
     /** What tensor parallelism cuts beside attention heads, experts and vocabulary, see {@link TensorParallelRules}. */

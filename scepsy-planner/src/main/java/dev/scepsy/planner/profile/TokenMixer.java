@@ -25,6 +25,8 @@ public sealed interface TokenMixer {
      * @param ownsCache false where it reads the keys and values of an earlier layer and projects none
      * @param projectsValues false where values are the keys' projection
      * @param gated whether the query projection also makes a gate of the output's width
+     * @param normalisedAcrossHeads whether queries and keys are normalised over all heads at once, which on several GPUs takes an
+     *     exchange more
      */
     record Attention(
             int heads,
@@ -34,12 +36,18 @@ public sealed interface TokenMixer {
             OptionalInt window,
             boolean ownsCache,
             boolean projectsValues,
-            boolean gated)
+            boolean gated,
+            boolean normalisedAcrossHeads)
             implements TokenMixer {
 
         /** Plain attention with heads of one size. */
         public static Attention of(int heads, int kvHeads, int headSize, OptionalInt window) {
-            return new Attention(heads, kvHeads, headSize, headSize, window, true, true, false);
+            return new Attention(heads, kvHeads, headSize, headSize, window, true, true, false, false);
+        }
+
+        /** The same with queries and keys normalised over all heads. */
+        Attention normalisedOverAllHeads() {
+            return new Attention(heads, kvHeads, keySize, valueSize, window, ownsCache, projectsValues, gated, true);
         }
 
         @Override

@@ -84,6 +84,13 @@ class KernelTablesTest {
     }
 
     @Test
+    void whatItWouldNotUseIsRefused() {
+        CommandLineRun run = CommandLineRun.of("engine", "--kernels", tables, "--batch", "rows.csv");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run.err()).contains("--kernels: This option predicts and fits nothing: leave out");
+    }
+
+    @Test
     void aFolderThatIsNotThereOrEmptyIsRefused() throws IOException {
         refused(tables.toString(), "There is no such folder", "GPU/TABLE-ENGINE.csv.gz");
         Files.createDirectories(tables.resolve("H100-SXM-80GB"));

@@ -24,7 +24,7 @@ class HybridCacheTest {
 
     /** Sixteen layers of attention and 48 with a state, as Qwen3.5-27B has them. */
     private static ModelArchitecture linear() {
-        TokenMixer attention = new TokenMixer.Attention(24, 4, 256, 256, OptionalInt.empty(), true, true, true);
+        TokenMixer attention = new TokenMixer.Attention(24, 4, 256, 256, OptionalInt.empty(), true, true, true, false);
         TokenMixer state = new TokenMixer.Recurrent(
                 TokenMixer.Recurrent.Kind.GATED_DELTA, 16, 116_000_000, 48L * 128 * 128, 4, 10240 * 3);
         return model(List.of(
@@ -33,8 +33,8 @@ class HybridCacheTest {
 
     /** Full layers with few wide heads, windowed ones with many. */
     private static ModelArchitecture windowed() {
-        TokenMixer full = new TokenMixer.Attention(24, 4, 192, 128, OptionalInt.empty(), true, true, false);
-        TokenMixer window = new TokenMixer.Attention(24, 8, 192, 128, OptionalInt.of(128), true, true, false);
+        TokenMixer full = new TokenMixer.Attention(24, 4, 192, 128, OptionalInt.empty(), true, true, false, false);
+        TokenMixer window = new TokenMixer.Attention(24, 8, 192, 128, OptionalInt.of(128), true, true, false, false);
         return model(
                 List.of(new LayerGroup(4, List.of(full), DENSE, 0), new LayerGroup(20, List.of(window), DENSE, 0)));
     }
