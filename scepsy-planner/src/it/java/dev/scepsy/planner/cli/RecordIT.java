@@ -226,7 +226,7 @@ class RecordIT {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (!err().contains("writing traces.jsonl")) {
             assertThat(System.nanoTime()).as(err()).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(20);
+            Thread.onSpinWait();
         }
         return java.util.regex.Pattern.compile("127\\.0\\.0\\.1:(\\d+)")
                 .matcher(err())

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.OddText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,51 +113,6 @@ final class FuzzMutator {
         "!!int 1",
         "2026-11-29",
         "x".repeat(300)
-    };
-    private static final String[] BITS = {
-        "{",
-        "}",
-        "[",
-        "]",
-        ":",
-        ",",
-        "\"",
-        "'",
-        "\n",
-        "\t",
-        " ",
-        "-",
-        "&a ",
-        "*a ",
-        "<<: *a\n",
-        "!!str ",
-        "? ",
-        "|",
-        ">",
-        "#",
-        "\\u0000",
-        "\\ud800",
-        "0x1F",
-        "1e999",
-        ".nan",
-        "1_000",
-        "~",
-        "null",
-        "true",
-        "---\n",
-        "...\n",
-        "%YAML 1.2\n",
-        "\u0000",
-        "\uFEFF",
-        "é",
-        "😀",
-        "999999999999999999999",
-        "1e-400",
-        "-0.0",
-        "0.30000000000000004",
-        "\r",
-        "\u0085",
-        "\u2028"
     };
     private static final byte[] BOM = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
@@ -286,7 +242,7 @@ final class FuzzMutator {
                 case 2, 3, 4 ->
                     bytes = joined(
                             Arrays.copyOf(bytes, at),
-                            pick(BITS).getBytes(StandardCharsets.UTF_8),
+                            pick(OddText.bits()).getBytes(StandardCharsets.UTF_8),
                             Arrays.copyOfRange(bytes, at, bytes.length));
                 case 5 -> bytes = joined(Arrays.copyOf(bytes, end), Arrays.copyOfRange(bytes, at, bytes.length));
                 case 6, 7 -> {

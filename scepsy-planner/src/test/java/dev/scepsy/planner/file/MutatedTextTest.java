@@ -14,49 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MutatedTextTest {
 
     private static final int MUTANTS = Boolean.getBoolean("scepsy.full") ? 50_000 : 2_000;
-    private static final String[] BITS = {
-        "{",
-        "}",
-        "[",
-        "]",
-        ":",
-        ",",
-        "\"",
-        "'",
-        "\n",
-        "\t",
-        " ",
-        "-",
-        "&a ",
-        "*a ",
-        "<<: *a\n",
-        "!!str ",
-        "? ",
-        "|",
-        ">",
-        "#",
-        "\\u0000",
-        "\\ud800",
-        "0x1F",
-        "1e999",
-        ".nan",
-        "1_000",
-        "~",
-        "null",
-        "true",
-        "---\n",
-        "...\n",
-        "%YAML 1.2\n",
-        "\u0000",
-        "\uFEFF",
-        "é",
-        "😀",
-        "version: 2\n",
-        "999999999999999999999",
-        "1e-400",
-        "-0.0",
-        "0.30000000000000004"
-    };
+    private static final String[] BITS = OddText.bits();
 
     @TempDir
     Path folder;
