@@ -8,7 +8,6 @@ import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineFit;
 import dev.scepsy.planner.profile.EngineMeasurement;
 import dev.scepsy.planner.profile.EngineModel;
-import dev.scepsy.planner.profile.GpuFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,11 +254,7 @@ final class EngineCommand implements Callable<Integer> {
         if (!EngineModel.knows(point.engine())) {
             notes.add("general coefficients: no measured rows of engine " + point.engine());
         }
-        GpuFacts card = point.setup().get().gpu();
-        if (!card.kernelsOf().equals(card.name())) {
-            notes.add("kernel times of " + card.kernelsOf() + " over the facts of " + card.name()
-                    + ", of which none are measured");
-        }
+        point.setup().get().gpu().borrowedKernels().ifPresent(notes::add);
         if (steady.runningRequests() < point.concurrency()) {
             notes.add(String.format(
                     Locale.ROOT,

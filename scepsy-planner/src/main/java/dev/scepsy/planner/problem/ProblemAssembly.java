@@ -207,6 +207,14 @@ public record ProblemAssembly(
                 form == PipelineForm.PUBLISHED ? demands : CallLengths.weigh(demands, names, known);
         PlanningProblem problem = new PlanningProblem(
                 hardware.value().cluster(), described.value().models(), weighed, known);
+        problem.usedModels().stream()
+                .flatMap(model -> known.borrowedKernels(model).stream())
+                .distinct()
+                .forEach(borrowed -> warnings.add(hardware.source()
+                        .problem(
+                                "",
+                                "The engine model has " + borrowed + ": it may be some 10 to 20 % off. Measure profiles"
+                                        + " there (scepsy profile), or calibrate it with some.")));
         for (ServedModel model : problem.usedModels()) {
             known.coverage(model)
                     .forEach(sentence -> warnings.add(measured.source().problem("", sentence)));

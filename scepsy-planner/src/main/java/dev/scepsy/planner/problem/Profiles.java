@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -248,6 +249,19 @@ final class Profiles {
         return modelled(model, key) instanceof ProfileResult.Modelled known
                 ? Optional.of(known.profile())
                 : Optional.empty();
+    }
+
+    /** Which GPU types' kernel times are those of another card, where the engine model speaks of {@code model}. */
+    Set<String> borrowedKernels(ServedModel model) {
+        Set<String> sentences = new TreeSet<>();
+        hostings.forEach((gpu, hosting) -> {
+            for (int degree : degrees(model, hosting)) {
+                engineSetup(model, gpu, degree, hosting.largestFraction())
+                        .flatMap(setup -> setup.gpu().borrowedKernels())
+                        .ifPresent(sentences::add);
+            }
+        });
+        return sentences;
     }
 
     /** The curve that was measured alone and to which {@link #find} adds neighbours; empty where there is none. */

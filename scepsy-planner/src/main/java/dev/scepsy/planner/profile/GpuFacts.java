@@ -5,6 +5,7 @@ import dev.scepsy.planner.kernel.KernelSurfaces;
 import dev.scepsy.planner.kernel.KernelThinning;
 import dev.scepsy.planner.kernel.Roofline;
 import dev.scepsy.planner.topology.GpuType;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -130,9 +131,12 @@ public record GpuFacts(
                 nvlinkOneWayGBps.isPresent());
     }
 
-    /** The card whose kernel times speak for this one: itself where it has been measured, else the most alike. */
-    public String kernelsOf() {
-        return kernels().source();
+    /** A sentence where the kernel times of another card speak for this one, for want of its own; else empty. */
+    public Optional<String> borrowedKernels() {
+        String source = kernels().source();
+        return source.equals(name)
+                ? Optional.empty()
+                : Optional.of("no kernel times of " + name + ": those of " + source + " over the facts of " + name);
     }
 
     /** An empty set of this card's kernel times, to be filled from tables. */

@@ -75,7 +75,7 @@ class EngineCommandTest {
         assertThat(lines.get(3)).matches(".*,4,[0-9.]+,,");
         assertThat(lines.get(4))
                 .matches(".*,8,[0-9.]+,,.*")
-                .contains("kernel times of L40S-48GB over the facts of L4-24GB, of which none are measured");
+                .contains("no kernel times of L4-24GB: those of L40S-48GB over the facts of L4-24GB");
         assertThat(lines.get(5)).contains("does not divide the 28 attention heads");
     }
 

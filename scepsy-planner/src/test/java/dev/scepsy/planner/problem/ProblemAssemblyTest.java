@@ -312,6 +312,29 @@ class ProblemAssemblyTest {
     }
 
     @Test
+    void kernelTimesBorrowedFromAnotherCardAreSaidOnceAndOnlyWhereTheEngineModelSpeaks() {
+        String calls = "\"callsPerExecution\": 1, \"inputTokens\": {\"mean\": 650}, \"outputTokens\": {\"mean\": 60}}";
+        WrittenProblem written = written()
+                .cluster(
+                        "racks: [{name: r, nodes: [{name: n, gpu: A10-24GB, gpus: 4}, {name: m, gpu: H100-SXM-80GB, gpus: 2}]}]")
+                .models("models: [{name: a, architecture: Llama-3.1-8B}, {name: b, architecture: Llama-3.1-8B}]")
+                .profiles("profiles: []")
+                .workflows(
+                        "{\"workflows\": [{\"name\": \"w\", \"targetPerSecond\": 0.1, \"models\": [{\"model\": \"a\", "
+                                + calls + ", {\"model\": \"b\", " + calls + "]}]}");
+
+        assertThat(written.warnings())
+                .filteredOn(warning -> warning.contains("kernel times"))
+                .singleElement()
+                .asString()
+                .startsWith("cluster.yaml")
+                .contains("no kernel times of A10-24GB", "Measure profiles there");
+        assertThat(written.cluster("racks: [{name: r, nodes: [{name: n, gpu: H100-SXM-80GB, gpus: 2}]}]")
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
     void withoutTokenStatisticsMeasuredProfilesAreUsedAlone() {
         WrittenProblem written = written()
                 .cluster("racks: [{name: r, nodes: [{name: n, gpu: H100-SXM-80GB, gpus: 4}]}]")
