@@ -88,8 +88,7 @@ final class CampaignRun {
         terminal.warn(unmeasured.warnings());
         for (ServedModel model : problem.value().usedModels()) {
             api(model, described.value());
-            Set<String> names = new LinkedHashSet<>(List.of(model.name()));
-            names.addAll(model.aliases());
+            Set<String> names = new LinkedHashSet<>(model.allNames());
             boolean generates = apis.get(model.name()) == Api.CHAT;
             lengths.read(names, generates, terminal, problems).ifPresent(found -> sources.put(model.name(), found));
         }

@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.file.ArchitectureFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.profile.ArchitectureResult;
+import dev.scepsy.planner.profile.AdapterSlots;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
@@ -121,6 +122,7 @@ final class EngineRows {
                                 sequences.orElse(EngineSetup.defaultMaxNumSeqs(card)),
                                 batchedTokens.orElse(EngineSetup.defaultMaxNumBatchedTokens(card)),
                                 hitRate,
+                                AdapterSlots.NONE,
                                 OptionalInt.empty()),
                         input,
                         output,

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.file;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.profile.Adapter;
 import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ModelArchitecture;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Reads {@code models.yaml}: the served models, and those that are somebody else's. */
@@ -28,6 +30,8 @@ public final class ModelsFile {
     private static final int MOST_TOKENS = 1_000_000_000;
     private static final Map<String, String> PRECISIONS =
             words(Arrays.stream(Precision.values()).map(Precision::key));
+    private static final Map<String, String> ENGINES = words(Stream.of("vllm", "sglang", "trtllm"));
+    private static final Pattern NO_ADAPTER_NAME = Pattern.compile("[\\s=]");
     private static final Map<String, String> TASKS = words(Stream.of("generate", "embed", "rerank"));
 
     /** Arguments of engines by which positions are stretched. */
@@ -98,6 +102,9 @@ public final class ModelsFile {
         List<String> aliases = fields.texts("aliases");
         claim(name, "name", fields);
         aliases.forEach(alias -> claim(alias, "aliases", fields));
+        String engine = fields.optionalChoice("engine", ENGINES).orElse(ServedModel.DEFAULT_ENGINE);
+        List<Adapter> adapters = fields.optionalMappings("adapters", this::adapter);
+        checkAdapters(name, engine, adapters, fields);
         boolean external = fields.flag("external", false);
         Optional<String> architecture = fields.optionalText("architecture");
         Optional<Path> config = fields.optionalText("config").flatMap(written -> path(written, fields));
@@ -136,7 +143,8 @@ public final class ModelsFile {
                     "prefixCacheHitRate", "The prefixCacheHitRate (1) must be below 1: some tokens are always new.");
         }
         if (external) {
-            for (String key : List.of("architecture", "config", "tensorParallel", "gpuFractions", "gpus")) {
+            for (String key :
+                    List.of("architecture", "config", "tensorParallel", "gpuFractions", "gpus", "adapters", "engine")) {
                 if (fields.has(key)) {
                     fields.warning(
                             key, "Model (" + name + ") is external and takes no GPUs: the " + key + " is ignored.");
@@ -159,7 +167,33 @@ public final class ModelsFile {
                 maxNumBatchedTokens,
                 hitRate,
                 aliases,
+                adapters,
+                engine,
                 external);
+    }
+
+    private Adapter adapter(Fields fields) {
+        String name = fields.text("name");
+        claim(name, "name", fields);
+        if (NO_ADAPTER_NAME.matcher(name).find()) {
+            fields.problem(
+                    "name",
+                    "The name (" + name + ") of an adapter must hold no blank and no =: engines are told NAME=SOURCE.");
+        }
+        return new Adapter(
+                name,
+                fields.text("source"),
+                fields.optionalInteger("rank", 1, Adapter.HIGHEST_RANK).orElse(Adapter.DEFAULT_RANK));
+    }
+
+    /** Each holds a slot of the GPU's memory, whose size the architecture says. */
+    private void checkAdapters(String model, String engine, List<Adapter> adapters, Fields fields) {
+        if (!adapters.isEmpty() && engine.equals("trtllm")) {
+            fields.problem(
+                    "adapters",
+                    "The adapters of model (" + model + ") cannot be started with engine trtllm: trtllm-serve takes"
+                            + " them with each request. Use vllm or sglang, or leave them out.");
+        }
     }
 
     private void claim(String name, String key, Fields fields) {

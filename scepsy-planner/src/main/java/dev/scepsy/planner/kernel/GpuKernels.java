@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  */
 public final class GpuKernels {
 
+    private static final String SIXTEEN_BIT = "bfloat16";
+    private static final String EIGHT_BIT = "fp8";
     private static final String BEST = "best";
     private static final List<String> ENGINES = List.of("vllm", "sglang", "trtllm");
     /** The count of heads weighs double: how many blocks of work there are decides how full the card is. */
@@ -211,23 +213,29 @@ public final class GpuKernels {
      */
     public DoubleBinaryOperator decodeAttention(double cacheBytes, double heads, double kvHeads, double headSize) {
         Surface surface = nearestHeads(
-                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? "fp8" : "bfloat16", heads, kvHeads, headSize, true);
+                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? EIGHT_BIT : SIXTEEN_BIT, heads, kvHeads, headSize, true);
         return (sequences, context) -> surface.at(sequences, context)
                 * roofline.readMicros(sequences * context * kvHeads * headSize * 2, cacheBytes);
     }
 
     /** Attention of one layer over a prompt: the prompt's tokens to microseconds per (query, key) pair. */
     public DoubleUnaryOperator promptAttention(double heads, double kvHeads, double headSize) {
-        Surface surface = nearestHeads(KernelTable.PROMPT_ATTENTION, "bfloat16", heads, kvHeads, headSize, false);
+        Surface surface = nearestHeads(KernelTable.PROMPT_ATTENTION, SIXTEEN_BIT, heads, kvHeads, headSize, false);
         return length -> surface.at(length) * roofline.pairsMicros(heads, headSize, 1);
     }
 
-    /** The surface of the most alike heads; of key/value or of query heads, whichever count matters most, weighs double. */
+    /**
+     * The surface of the most alike heads; of key/value or of query heads, whichever count matters most, weighs double. Where a
+     * card's tables lack an 8-bit cache (Ampere's), the share of the roofline that it reaches with a 16-bit one.
+     */
     private Surface nearestHeads(
             KernelTable table, String variant, double heads, double kvHeads, double headSize, boolean byKvHeads) {
+        boolean known = card.surfaces().keySet().stream()
+                .anyMatch(key -> key.table().equals(table.key()) && key.variant().equals(variant));
+        String taken = known ? variant : SIXTEEN_BIT;
         return card.surfaces().entrySet().stream()
                 .filter(entry -> entry.getKey().table().equals(table.key())
-                        && entry.getKey().variant().equals(variant))
+                        && entry.getKey().variant().equals(taken))
                 .min(Comparator.comparingDouble(entry -> {
                     String[] sizes = entry.getKey().shape().split(" ");
                     double otherHeads = Double.parseDouble(sizes[0]);
@@ -243,7 +251,7 @@ public final class GpuKernels {
 
     /** Latent attention of one layer in one decode step, both batched products around it included; as the plain one's. */
     public DoubleBinaryOperator latentDecode(double cacheBytes, double heads, double cachedElements) {
-        Surface surface = nearestCount(KernelTable.LATENT_DECODE, cacheBytes <= 1 ? "fp8" : "bfloat16", heads);
+        Surface surface = nearestCount(KernelTable.LATENT_DECODE, cacheBytes <= 1 ? EIGHT_BIT : SIXTEEN_BIT, heads);
         Surface products = nearestCount(KernelTable.LATENT_PRODUCTS, BEST, heads);
         return (sequences, context) ->
                 surface.at(sequences, context) * roofline.readMicros(sequences * context * cachedElements, cacheBytes)

@@ -13,12 +13,12 @@ final class ModelNames {
 
     ModelNames(List<ServedModel> models) {
         for (ServedModel model : models) {
-            byName.put(model.name(), model);
-            model.aliases().forEach(alias -> byName.put(alias, model));
+            model.allNames().forEach(name -> byName.put(name, model));
         }
     }
 
-    Optional<ServedModel> find(String nameOrAlias) {
-        return Optional.ofNullable(byName.get(nameOrAlias));
+    /** The model that requests for {@code name} are served by: its own name, an alias or an adapter of it. */
+    Optional<ServedModel> find(String name) {
+        return Optional.ofNullable(byName.get(name));
     }
 }

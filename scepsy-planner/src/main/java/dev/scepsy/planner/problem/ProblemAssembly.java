@@ -244,7 +244,7 @@ public record ProblemAssembly(
         for (int w = 0; w < workflows.size(); w++) {
             for (int m = 0; m < workflows.get(w).models().size(); m++) {
                 String name = workflows.get(w).models().get(m).model();
-                if (name.equals(model.name()) || model.aliases().contains(name)) {
+                if (model.allNames().contains(name)) {
                     return "workflows[" + w + "].models[" + m + "]";
                 }
             }

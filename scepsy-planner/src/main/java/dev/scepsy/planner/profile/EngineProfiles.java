@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 public final class EngineProfiles {
 
     /** What serves models. */
-    private static final String ENGINE = "vllm";
 
     private final EngineCoefficients coefficients;
     private final Balancing balancing;
@@ -86,7 +85,11 @@ public final class EngineProfiles {
             return new ProfileResult.Unusable(
                     ProfileResult.Reason.DEGREE_NOT_STARTED,
                     String.format(
-                            Locale.ROOT, "%s does not start on %d GPUs: %s.", ENGINE, tensorParallel, refused.get()));
+                            Locale.ROOT,
+                            "%s does not start on %d GPUs: %s.",
+                            model.engine(),
+                            tensorParallel,
+                            refused.get()));
         }
         EngineSetup setup = setup(model, architecture, gpu, tensorParallel, gpuFraction.toDouble());
         double longest = longestRequest(model, architecture, meanInputTokens + meanOutputTokens);
@@ -101,7 +104,7 @@ public final class EngineProfiles {
 
     /** Over how many GPUs the engine of {@code model} starts. */
     public static TensorParallelRules rules(ServedModel model, ModelArchitecture architecture) {
-        return TensorParallelRules.of(architecture, ENGINE, precision(model.weightPrecision()));
+        return TensorParallelRules.of(architecture, model.engine(), precision(model.weightPrecision()));
     }
 
     /** The engine settings that {@code model} asks for; what it leaves out as vLLM would choose on this card. */
@@ -110,7 +113,7 @@ public final class EngineProfiles {
         return new EngineSetup(
                 architecture,
                 gpu,
-                ENGINE,
+                model.engine(),
                 precision(model.weightPrecision()),
                 precision(model.kvCachePrecision().orElse(Precision.BF16.key())),
                 tensorParallel,
@@ -118,6 +121,7 @@ public final class EngineProfiles {
                 model.maxNumSeqs().orElse(EngineSetup.defaultMaxNumSeqs(gpu)),
                 model.maxNumBatchedTokens().orElse(EngineSetup.defaultMaxNumBatchedTokens(gpu)),
                 model.prefixCacheHitRate().orElse(0),
+                AdapterSlots.of(model.adapters()),
                 OptionalInt.empty());
     }
 
@@ -157,18 +161,27 @@ public final class EngineProfiles {
         return model.maxModelLength().isPresent() ? model.maxModelLength().getAsInt() : meanTokens;
     }
 
+    private static String occupants(EngineSetup setup) {
+        return setup.adapters().equals(AdapterSlots.NONE)
+                ? "weights and overhead"
+                : String.format(
+                        Locale.ROOT,
+                        "weights, overhead and %.2f GiB for LoRA adapters",
+                        setup.adapterBytesPerGpu() / GpuFacts.bytesPerGiB());
+    }
+
     /** Why {@code setup} cannot hold the weights and one request of {@code tokens}; empty if it can. */
     public static Optional<ProfileResult.Unusable> whyUnusable(EngineSetup setup, double tokens) {
         double lackingBytes = -setup.kvBytesPerGpu();
         ProfileResult.Reason reason = ProfileResult.Reason.WEIGHTS_DO_NOT_FIT;
-        String what = "weights and overhead";
+        String what = occupants(setup);
         if (lackingBytes <= 0) {
             if (setup.architecture().isEncoder() || setup.requestsThatFit(tokens) >= 1) {
                 return Optional.empty();
             }
             lackingBytes += setup.memoryBytesOfRequest(tokens);
             reason = ProfileResult.Reason.NO_ROOM_FOR_ONE_REQUEST;
-            what = String.format(Locale.ROOT, "weights, overhead and one request of %.0f tokens", tokens);
+            what = String.format(Locale.ROOT, "%s and one request of %.0f tokens", what, tokens);
         }
         String message = String.format(
                 Locale.ROOT,

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param maxNumSeqs most requests running at once
  * @param maxNumBatchedTokens most tokens one step computes
  * @param prefixCacheHitRate part of the prompt found in the prefix cache, in [0, 1)
+ * @param adapters room for LoRA adapters
  * @param kvBlocks blocks of 16 tokens as the engine reported them; empty: from the memory rule
  */
 public record EngineSetup(
@@ -28,6 +29,7 @@ public record EngineSetup(
         int maxNumSeqs,
         int maxNumBatchedTokens,
         double prefixCacheHitRate,
+        AdapterSlots adapters,
         OptionalInt kvBlocks) {
 
     /** Tokens in one cache block, vLLM's default. */
@@ -99,6 +101,7 @@ public record EngineSetup(
                 defaultMaxNumSeqs(gpu),
                 defaultMaxNumBatchedTokens(gpu),
                 0,
+                AdapterSlots.NONE,
                 OptionalInt.empty());
     }
 
@@ -115,6 +118,7 @@ public record EngineSetup(
                 maxNumSeqs,
                 maxNumBatchedTokens,
                 prefixCacheHitRate,
+                adapters,
                 kvBlocks);
     }
 
@@ -131,6 +135,7 @@ public record EngineSetup(
                 maxNumSeqs,
                 maxNumBatchedTokens,
                 prefixCacheHitRate,
+                adapters,
                 kvBlocks);
     }
 
@@ -147,6 +152,7 @@ public record EngineSetup(
                 newMaxNumSeqs,
                 newMaxNumBatchedTokens,
                 prefixCacheHitRate,
+                adapters,
                 newKvBlocks);
     }
 
@@ -163,6 +169,7 @@ public record EngineSetup(
                 maxNumSeqs,
                 maxNumBatchedTokens,
                 prefixCacheHitRate,
+                adapters,
                 kvBlocks);
     }
 
@@ -179,6 +186,7 @@ public record EngineSetup(
                 maxNumSeqs,
                 maxNumBatchedTokens,
                 prefixCacheHitRate,
+                adapters,
                 kvBlocks);
     }
 
@@ -200,10 +208,19 @@ public record EngineSetup(
         return gpuFraction * gpu.memoryGiB();
     }
 
-    /** What weights and overhead leave for the cache on each GPU, bytes; negative when they do not fit. */
+    /** Room reserved for LoRA adapters on each GPU, bytes. */
+    public double adapterBytesPerGpu() {
+        return adapters.bytesPerGpu(architecture, tensorParallel);
+    }
+
+    /** What weights, adapters and overhead leave for the cache on each GPU, bytes; negative when they do not fit. */
     public double kvBytesPerGpu() {
         double collectives = tensorParallel > 1 ? COLLECTIVE_OVERHEAD_BYTES : 0;
-        return gpuFraction * gpu.memoryBytes() - weightBytesPerGpu() - OVERHEAD_BYTES - collectives;
+        return gpuFraction * gpu.memoryBytes()
+                - weightBytesPerGpu()
+                - adapterBytesPerGpu()
+                - OVERHEAD_BYTES
+                - collectives;
     }
 
     /** Cache bytes of one request of {@code tokens} on each GPU, in whole blocks. */

@@ -26,6 +26,8 @@ import java.util.Set;
  * @param maxNumBatchedTokens engine setting; empty: the engine's default
  * @param prefixCacheHitRate part of the prompt tokens served from the prefix cache, in [0, 1)
  * @param aliases other names requests use for it
+ * @param adapters LoRA adapters its engines serve beside it
+ * @param engine what serves it: {@code vllm}, {@code sglang} or {@code trtllm}
  * @param external an API model: no GPUs; its latency is the workflow's {@code meanCallSeconds}
  */
 public record ServedModel(
@@ -44,13 +46,51 @@ public record ServedModel(
         OptionalInt maxNumBatchedTokens,
         OptionalDouble prefixCacheHitRate,
         List<String> aliases,
+        List<Adapter> adapters,
+        String engine,
         boolean external) {
+
+    /** The engine of models that name none. */
+    public static final String DEFAULT_ENGINE = "vllm";
 
     public ServedModel {
         tensorParallel = Set.copyOf(tensorParallel);
         gpuFractions = Set.copyOf(gpuFractions);
         gpus = Set.copyOf(gpus);
         aliases = List.copyOf(aliases);
+        adapters = List.copyOf(adapters);
+    }
+
+    /** A 16-bit model in vLLM with every setting left to the engine, of which nothing more is known than its name. */
+    public static ServedModel named(String name) {
+        return new ServedModel(
+                name,
+                Optional.empty(),
+                Optional.empty(),
+                Precision.BF16.key(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                1,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalDouble.empty(),
+                List.of(),
+                List.of(),
+                DEFAULT_ENGINE,
+                false);
+    }
+
+    /** By every name that requests use: its own, aliases, adapters. */
+    public List<String> allNames() {
+        List<String> names = new ArrayList<>();
+        names.add(name);
+        names.addAll(aliases);
+        adapters.forEach(adapter -> names.add(adapter.name()));
+        return names;
     }
 
     /** The keys of {@code models.yaml} that restrict where it may run, of those it has; in the order people write them. */
@@ -86,6 +126,8 @@ public record ServedModel(
                 maxNumBatchedTokens,
                 prefixCacheHitRate,
                 aliases,
+                adapters,
+                engine,
                 external);
     }
 }

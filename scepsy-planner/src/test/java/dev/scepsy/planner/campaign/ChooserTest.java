@@ -183,6 +183,8 @@ class ChooserTest {
                 OptionalInt.empty(),
                 OptionalDouble.empty(),
                 List.of(),
+                List.of(),
+                ServedModel.DEFAULT_ENGINE,
                 false);
     }
 

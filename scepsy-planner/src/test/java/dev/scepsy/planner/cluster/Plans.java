@@ -55,6 +55,8 @@ final class Plans {
                 OptionalInt.empty(),
                 OptionalDouble.empty(),
                 List.of(),
+                List.of(),
+                ServedModel.DEFAULT_ENGINE,
                 false);
     }
 

@@ -24,7 +24,9 @@ final class ContractExamples {
                 tensorParallel: [1, 2, 4]     # optional restriction
                 minReplicas: 1
                 maxReplicas: 8                # optional
-                aliases: [org/generator-v2]   # optional: other names requests use for it (LoRA, dated or full names)
+                aliases: [org/generator-v2]   # optional: other names requests use for the same weights (dated or full names)
+                adapters: [{name: generator-sql, source: org/sql-lora}]   # optional: LoRA, served by the engine; their calls count for the model
+                engine: vllm                  # vllm (default), sglang, trtllm
               - name: gpt-hosted
                 external: true                # an API model: no GPUs; its latency is the workflow's meanCallSeconds
             """;

@@ -51,6 +51,12 @@ class GpuKernelsTest {
     }
 
     @Test
+    void aCardWhoseTablesLackAnEightBitCacheReachesTheShareOfItsRooflineThatItReachesWithSixteenBit() {
+        double sixteen = own().decodeAttention(2, 8, 2, 128).applyAsDouble(4, 1000);
+        assertThat(own().decodeAttention(1, 8, 2, 128).applyAsDouble(4, 1000)).isCloseTo(sixteen / 2, within(1e-9));
+    }
+
+    @Test
     void aCardWithoutTablesBorrowsTheNearestGenerationAndReachesMoreOfALowerPeak() {
         Roofline slower = new Roofline(500, 0.5e6, 0.5e6, 0.5e6);
         GpuKernels borrowing = GpuKernels.of(SURFACES, "Y", 8.9, slower, false, false, 50, true);

@@ -329,6 +329,11 @@ class ProblemAssemblyTest {
                 .asString()
                 .startsWith("cluster.yaml")
                 .contains("no kernel times of A10-24GB", "Measure profiles there");
+        assertThat(written.models("models: [{name: a, architecture: Llama-3.1-8B, gpus: [H100-SXM-80GB]},"
+                                + " {name: b, architecture: Llama-3.1-8B, gpus: [H100-SXM-80GB]}]")
+                        .warnings())
+                .as("nobody asks for the other card")
+                .isEmpty();
         assertThat(written.cluster("racks: [{name: r, nodes: [{name: n, gpu: H100-SXM-80GB, gpus: 2}]}]")
                         .warnings())
                 .isEmpty();

@@ -33,6 +33,8 @@ public final class ServedModels {
                 OptionalInt.empty(),
                 OptionalDouble.empty(),
                 List.of(),
+                List.of(),
+                ServedModel.DEFAULT_ENGINE,
                 false);
     }
 }

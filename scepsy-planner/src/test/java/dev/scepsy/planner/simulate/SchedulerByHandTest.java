@@ -3,6 +3,7 @@ package dev.scepsy.planner.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.scepsy.planner.profile.AdapterSlots;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineModel;
@@ -171,6 +172,7 @@ class SchedulerByHandTest {
                 8,
                 1000,
                 0.25,
+                AdapterSlots.NONE,
                 OptionalInt.empty());
         EngineCore engine = new EngineCore(new EngineModel(setup, EngineCoefficients.builtIn()));
         engine.submit(1, 400, 1, 0);

@@ -63,6 +63,8 @@ class ApplyAgainstEmulatedClusterIT {
                 one.maxNumBatchedTokens(),
                 one.prefixCacheHitRate(),
                 one.aliases(),
+                one.adapters(),
+                one.engine(),
                 one.external());
         return List.of(generator, MODELS.get(1), MODELS.get(2));
     }

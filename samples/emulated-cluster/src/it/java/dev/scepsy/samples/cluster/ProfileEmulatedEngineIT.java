@@ -258,6 +258,8 @@ class ProfileEmulatedEngineIT {
                 OptionalInt.empty(),
                 OptionalDouble.empty(),
                 List.of(),
+                List.of(),
+                ServedModel.DEFAULT_ENGINE,
                 false);
         ProfileResult result = EngineProfiles.builtIn()
                 .profile(

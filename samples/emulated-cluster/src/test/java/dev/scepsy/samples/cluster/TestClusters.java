@@ -55,6 +55,8 @@ public final class TestClusters {
                 OptionalInt.empty(),
                 OptionalDouble.empty(),
                 List.of(),
+                List.of(),
+                ServedModel.DEFAULT_ENGINE,
                 false);
     }
 }
