@@ -113,4 +113,58 @@ class RenderCommandIT {
         assertThat(ended.code).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(ended.err).contains("plan.json").contains("critic");
     }
+
+    @Test
+    void whatModelsWantOfTheirPodsIsMergedOrRefusedWithEveryReason() throws Exception {
+        write("models.yaml", """
+                podTemplate: {spec: {priorityClassName: serving}}
+                models:
+                  - name: critic
+                    architecture: Qwen3-8B
+                    engineArguments: [--seed, "7"]
+                    podTemplate: {spec: {containers: [{name: engine, env: [{name: A, value: b}]}]}}
+                """);
+        Ended merged = scepsy(with("render"));
+        assertThat(merged.err).doesNotContain("models.yaml");
+        assertThat(merged.out)
+                .contains("priorityClassName: \"serving\"", "name: \"A\"", "- \"--seed\"", "- \"Qwen/Qwen3-8B\"");
+
+        write("models.yaml", """
+                podTemplate: {spec: {nodeName: n}}
+                models:
+                  - name: critic
+                    architecture: Qwen3-8B
+                    podTemplate: {spec: {tolerate: []}}
+                """);
+        Ended refused = scepsy(with("render"));
+        assertThat(refused.code).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(refused.err)
+                .contains("models.yaml:1:", "podTemplate.spec.nodeName", "the plan owns it")
+                .contains("models.yaml:5:", "models[0].podTemplate.spec.tolerate", "no such field");
+
+        write("models.yaml", """
+                models:
+                  - {name: critic, architecture: Qwen3-8B, engineArguments: [--tensor_parallel_size=4, --max-model-len, "9"]}
+                """);
+        Ended owned = scepsy(with("render"));
+        assertThat(owned.code).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(owned.err)
+                .contains("must not hold --tensor_parallel_size: the plan says it")
+                .contains("must not hold --max-model-len: use maxModelLength");
+    }
+
+    @Test
+    void aModelWithoutARepositoryIsWarnedAbout() throws Exception {
+        Files.writeString(folder.resolve("config.json"), """
+                {"model_type": "qwen3", "num_hidden_layers": 36, "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8,
+                 "head_dim": 128, "intermediate_size": 12288, "vocab_size": 151936, "tie_word_embeddings": false}
+                """);
+        write("models.yaml", "models:\n  - {name: critic, config: config.json}\n");
+        Ended ended = scepsy(with("render"));
+        assertThat(ended.code).isZero();
+        assertThat(ended.err).contains("told to load (critic), which is no repository", "servedFrom");
+        assertThat(ended.out)
+                .as("its own shape says what is left for the cache")
+                .contains("--kv-cache-memory-bytes");
+    }
 }

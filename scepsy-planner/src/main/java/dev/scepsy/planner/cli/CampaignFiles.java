@@ -104,8 +104,8 @@ record CampaignFiles(
         return endpoints.map(Reading::whyMalformed).orElse(List.of());
     }
 
-    /** How {@code described} says that engines are started, with what the options add. */
-    static ServingOptions serving(CampaignOptions options, ModelsFile.Described described) {
+    /** How {@code starts} says that engines are started, with what the options add. */
+    static ServingOptions serving(CampaignOptions options, EngineStarts starts) {
         return new ServingOptions(
                 options.connection.namespace(),
                 options.image,
@@ -115,7 +115,8 @@ record CampaignFiles(
                 options.sharedResource,
                 options.runtimeClass,
                 options.kaiQueue,
-                PlanFiles.settings(described.starts()),
+                ServingOptions.DEFAULT_MODEL_CACHE,
+                starts.settings(),
                 Map.of());
     }
 }

@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ServingTask;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.EndpointsFile;
+import dev.scepsy.planner.file.EngineStart;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Problem;
@@ -86,6 +87,8 @@ final class CampaignRun {
             return terminal.badInput(problems);
         }
         terminal.warn(unmeasured.warnings());
+        EngineStarts starts = EngineStarts.of(described);
+        problems.addAll(starts.problems());
         for (ServedModel model : problem.value().usedModels()) {
             api(model, described.value());
             Set<String> names = new LinkedHashSet<>(model.allNames());
@@ -104,7 +107,7 @@ final class CampaignRun {
                                 options.connection.open(),
                                 journal.campaign(),
                                 hardware.value().cluster(),
-                                CampaignFiles.serving(options, described.value()),
+                                CampaignFiles.serving(options, starts),
                                 options.reach);
                 CampaignStop stop = new CampaignStop(engines, stopping, terminal.err(), replica.out)) {
             return new Campaign(
@@ -126,9 +129,9 @@ final class CampaignRun {
     }
 
     private void api(ServedModel model, ModelsFile.Described described) {
-        ModelsFile.EngineStart start = described.starts().get(model.name());
+        EngineStart start = described.starts().get(model.name());
         ServingTask task = Optional.ofNullable(start)
-                .flatMap(ModelsFile.EngineStart::task)
+                .flatMap(EngineStart::task)
                 .map(text -> ServingTask.valueOf(text.toUpperCase(Locale.ROOT)))
                 .orElseGet(() -> ServingTask.guess(model.architecture().orElse(model.name()), model.name()));
         apis.put(

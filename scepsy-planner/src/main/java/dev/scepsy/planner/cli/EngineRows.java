@@ -2,8 +2,8 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.ArchitectureFile;
 import dev.scepsy.planner.file.Problem;
-import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.AdapterSlots;
+import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;

@@ -1,10 +1,8 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.cluster.EngineSettings;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.ServingOptions;
-import dev.scepsy.planner.cluster.ServingTask;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.MeasuredProfile;
 import dev.scepsy.planner.file.ModelsFile;
@@ -17,12 +15,9 @@ import dev.scepsy.planner.problem.StartableDegrees;
 import dev.scepsy.planner.profile.Catalogue;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -82,6 +77,25 @@ final class PlanFiles {
             description = "Queue of the KAI scheduler (default: ${DEFAULT-VALUE}).")
     private String kaiQueue = "";
 
+    @Option(
+            names = "--model-cache",
+            paramLabel = "PLACE",
+            defaultValue = ServingOptions.DEFAULT_MODEL_CACHE,
+            description = "Where engines keep the weights they loaded: node:/PATH (a folder of the node), claim:NAME (a"
+                    + " PersistentVolumeClaim) or none (default: ${DEFAULT-VALUE}).")
+    private String modelCache = ServingOptions.DEFAULT_MODEL_CACHE;
+
+    private void checkModelCache(List<Problem> problems) {
+        if (!ServingOptions.isModelCache(modelCache)) {
+            problems.add(new Problem(
+                    "--model-cache",
+                    "",
+                    0,
+                    0,
+                    "The value (" + modelCache + ") must be node:/PATH, claim:NAME or none."));
+        }
+    }
+
     /** What is wrong with the files, or what they want. */
     record Read(List<Problem> problems, Optional<Intent> intent) {}
 
@@ -105,6 +119,13 @@ final class PlanFiles {
             if (!problems.isEmpty()) {
                 return new Read(problems, Optional.empty());
             }
+            EngineStarts starts = EngineStarts.of(legalModels);
+            problems.addAll(starts.problems());
+            checkModelCache(problems);
+            if (!problems.isEmpty()) {
+                return new Read(problems, Optional.empty());
+            }
+            terminal.warn(starts.warnings(legalPlan.value()));
             ServingOptions options = new ServingOptions(
                     namespace,
                     image,
@@ -114,7 +135,8 @@ final class PlanFiles {
                     sharedResource,
                     runtimeClass,
                     kaiQueue,
-                    settings(legalModels.value().starts()),
+                    modelCache,
+                    starts.settings(),
                     gpuUuids);
             try {
                 return new Read(
@@ -129,18 +151,5 @@ final class PlanFiles {
             }
         }
         return new Read(problems, Optional.empty());
-    }
-
-    static Map<String, EngineSettings> settings(Map<String, ModelsFile.EngineStart> starts) {
-        Map<String, EngineSettings> settings = new HashMap<>();
-        starts.forEach((model, start) -> settings.put(
-                model,
-                new EngineSettings(
-                        start.servedFrom(),
-                        start.image(),
-                        start.task().map(task -> ServingTask.valueOf(task.toUpperCase(Locale.ROOT))),
-                        start.engineArguments(),
-                        OptionalLong.empty())));
-        return settings;
     }
 }

@@ -5,6 +5,7 @@ import dev.scepsy.planner.transition.Engine;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.util.LinkedHashMap;
@@ -14,6 +15,15 @@ import java.util.Map;
 final class EngineDeployment {
 
     private static final int PROBE_SECONDS = 2;
+
+    /** {@code /health} shares the event loop of a busy API server: one that answers late is not lost. */
+    private static final int ANSWER_SECONDS = 5;
+
+    /** NCCL's and the workers' buffers, the size of vLLM's own Kubernetes example. */
+    private static final String SHARED_MEMORY = "2Gi";
+
+    /** Where the container keeps what it downloaded. */
+    private static final String MODEL_CACHE = "/models";
 
     /** Waits until the engine has been idle for two seconds; new requests stop coming within the first few. */
     private static final String DRAIN = """
@@ -74,33 +84,80 @@ final class EngineDeployment {
                 .withNewSpec()
                 .addToNodeSelector(Names.HOSTNAME, engine.node())
                 .withTerminationGracePeriodSeconds((long) options.drainSeconds() + 10)
+                // a service called vllm would set VLLM_PORT, on which vLLM stops
+                .withEnableServiceLinks(false)
+                .withNewSecurityContext()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
                 .endSpec();
         ContainerBuilder container = container(spec, options);
         gpus.addTo(pod, container);
-        if (engine.shape().tensorParallel() > 1) {
-            container
-                    .addNewVolumeMount()
-                    .withName("shm")
-                    .withMountPath("/dev/shm")
-                    .endVolumeMount();
-            pod.editSpec()
-                    .addNewVolume()
-                    .withName("shm")
-                    .withNewEmptyDir()
-                    .withMedium("Memory")
-                    .endEmptyDir()
-                    .endVolume()
-                    .endSpec();
+        container
+                .editOrNewResources()
+                .addToRequests("cpu", Quantity.parse(Integer.toString((int) Math.ceil(1000 * spec.cpuCores())) + "m"))
+                .addToRequests("memory", Quantity.parse((int) Math.ceil(1024 * spec.hostMemoryGiB()) + "Mi"))
+                .endResources();
+        // clients of MPS need the host's, which hostIPC gives them
+        boolean ofTheHost = Boolean.TRUE.equals(pod.buildSpec().getHostIPC());
+        if (engine.shape().tensorParallel() > 1 && !ofTheHost) {
+            sharedMemory(pod, container);
         }
-        return pod.editSpec().addToContainers(container.build()).endSpec().build();
+        modelCache(pod, container, options.modelCache());
+        PodTemplateSpec template =
+                pod.editSpec().addToContainers(container.build()).endSpec().build();
+        for (PodPatch patch : spec.podPatches()) {
+            template = patch.applyTo(template);
+        }
+        return template;
+    }
+
+    private static void sharedMemory(PodTemplateSpecBuilder pod, ContainerBuilder container) {
+        container.addNewVolumeMount().withName("shm").withMountPath("/dev/shm").endVolumeMount();
+        pod.editSpec()
+                .addNewVolume()
+                .withName("shm")
+                .withNewEmptyDir()
+                .withMedium("Memory")
+                .withSizeLimit(Quantity.parse(SHARED_MEMORY))
+                .endEmptyDir()
+                .endVolume()
+                .endSpec();
+    }
+
+    private static void modelCache(PodTemplateSpecBuilder pod, ContainerBuilder container, String place) {
+        String[] parts = place.split(":", 2);
+        if (parts.length < 2) {
+            return;
+        }
+        var volume = pod.editSpec().addNewVolume().withName("models");
+        if (parts[0].equals("node")) {
+            volume.withNewHostPath()
+                    .withPath(parts[1])
+                    .withType("DirectoryOrCreate")
+                    .endHostPath();
+        } else {
+            volume.withNewPersistentVolumeClaim().withClaimName(parts[1]).endPersistentVolumeClaim();
+        }
+        volume.endVolume().endSpec();
+        container
+                .addNewVolumeMount()
+                .withName("models")
+                .withMountPath(MODEL_CACHE)
+                .endVolumeMount();
+        container.addNewEnv().withName("HF_HOME").withValue(MODEL_CACHE).endEnv();
     }
 
     private static ContainerBuilder container(EngineSpec spec, ServingOptions options) {
         return new ContainerBuilder()
-                .withName("engine")
+                .withName(PodPatchRules.CONTAINER)
                 .withImage(spec.image())
-                .withCommand("vllm", "serve")
+                .withCommand(spec.command())
                 .withArgs(spec.arguments())
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .endSecurityContext()
                 .addNewPort()
                 .withName("http")
                 .withContainerPort(options.port())
@@ -111,6 +168,7 @@ final class EngineDeployment {
                 .withNewPort("http")
                 .endHttpGet()
                 .withPeriodSeconds(PROBE_SECONDS)
+                .withTimeoutSeconds(ANSWER_SECONDS)
                 .withFailureThreshold(Math.max(1, options.loadSeconds() / PROBE_SECONDS))
                 .endStartupProbe()
                 .withNewReadinessProbe()
@@ -118,8 +176,9 @@ final class EngineDeployment {
                 .withPath("/health")
                 .withNewPort("http")
                 .endHttpGet()
-                .withPeriodSeconds(PROBE_SECONDS)
-                .withFailureThreshold(2)
+                .withPeriodSeconds(ANSWER_SECONDS)
+                .withTimeoutSeconds(ANSWER_SECONDS)
+                .withFailureThreshold(3)
                 .endReadinessProbe()
                 .withNewLivenessProbe()
                 .withNewHttpGet()
@@ -127,7 +186,7 @@ final class EngineDeployment {
                 .withNewPort("http")
                 .endHttpGet()
                 .withPeriodSeconds(10)
-                .withTimeoutSeconds(5)
+                .withTimeoutSeconds(ANSWER_SECONDS)
                 .withFailureThreshold(6)
                 .endLivenessProbe()
                 .withNewLifecycle()

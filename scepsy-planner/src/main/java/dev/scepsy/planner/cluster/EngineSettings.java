@@ -1,31 +1,64 @@
 package dev.scepsy.planner.cluster;
 
+import dev.scepsy.planner.profile.ModelArchitecture;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * How one model's engines are started, beyond what plan and {@code models.yaml} say. Immutable.
+ * How one model's engines are started, beyond what plan and {@code models.yaml} say of the model. Immutable.
  *
- * @param servedFrom what vLLM loads, a Hugging Face id or a path; empty: the model's architecture key, else its name
- * @param image container image; empty: the common one
+ * @param servedFrom what the engine loads, a Hugging Face id or a path; empty: the repository of the model's catalogue
+ *     architecture, else its name
+ * @param image container image; empty: the common one, or the engine kind's
  * @param task what the engines do; empty: guessed from the names
- * @param arguments further vLLM arguments, appended as they are
+ * @param arguments further arguments, appended as they are
  * @param kvCacheBytesPerGpu KV cache of one shard ({@code --kv-cache-memory-bytes}); empty: what the plan's memory leaves
  *     beside weights and overhead, where the architecture is known
+ * @param architecture the model's shape where its own configuration says it; empty: the catalogue's, if it names one
+ * @param cpuCores processors that one engine asks for; empty: {@link #defaultCpuCores}
+ * @param hostMemoryGiB memory of its node that one engine asks for, GiB; empty: {@link #defaultHostMemoryGiB}
+ * @param podPatches changes of the pod template, applied in this order
  */
 public record EngineSettings(
         Optional<String> servedFrom,
         Optional<String> image,
         Optional<ServingTask> task,
         List<String> arguments,
-        OptionalLong kvCacheBytesPerGpu) {
+        OptionalLong kvCacheBytesPerGpu,
+        Optional<ModelArchitecture> architecture,
+        OptionalDouble cpuCores,
+        OptionalDouble hostMemoryGiB,
+        List<PodPatch> podPatches) {
 
     /** Nothing beyond the plan. */
-    public static final EngineSettings DEFAULT =
-            new EngineSettings(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), OptionalLong.empty());
+    public static final EngineSettings DEFAULT = new EngineSettings(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            List.of());
 
     public EngineSettings {
         arguments = List.copyOf(arguments);
+        podPatches = List.copyOf(podPatches);
+    }
+
+    /**
+     * Processors of an engine over {@code degree} GPUs: one each for the API server and the engine's core, and one for the worker
+     * of every GPU, the least that vLLM's guide names ({@code docs/configuration/optimization.md}, CPU resources).
+     */
+    public static double defaultCpuCores(int degree) {
+        return 2.0 + degree;
+    }
+
+    /** Host memory of an engine over {@code degree} GPUs: 4 GiB for the server and 4 GiB for each worker's libraries and pinned buffers. */
+    public static double defaultHostMemoryGiB(int degree) {
+        return 4.0 * (1 + degree);
     }
 }

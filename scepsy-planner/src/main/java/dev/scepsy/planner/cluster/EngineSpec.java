@@ -9,10 +9,24 @@ import java.util.List;
  * @param model the model's name
  * @param shape its shape; the shape's revision is the digest of all the rest
  * @param image container image
- * @param arguments arguments of {@code vllm serve}
+ * @param command the program; empty in records of older versions: {@code vllm serve}
+ * @param arguments its arguments
+ * @param cpuCores processors that it asks for; 0 in records of older versions: none
+ * @param hostMemoryGiB host memory that it asks for, GiB; 0: none
+ * @param podPatches changes of the pod template, in the order in which they are applied
  */
-record EngineSpec(String model, EngineShape shape, String image, List<String> arguments) {
+record EngineSpec(
+        String model,
+        EngineShape shape,
+        String image,
+        List<String> command,
+        List<String> arguments,
+        double cpuCores,
+        double hostMemoryGiB,
+        List<PodPatch> podPatches) {
     EngineSpec {
+        command = command.isEmpty() ? EngineKind.VLLM.command() : List.copyOf(command);
         arguments = List.copyOf(arguments);
+        podPatches = List.copyOf(podPatches);
     }
 }

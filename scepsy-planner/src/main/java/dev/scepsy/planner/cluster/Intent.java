@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -37,7 +38,7 @@ public record Intent(
         ServingOptions options) {
 
     /** Raised whenever the pod template changes in a way that engines have to be restarted for. */
-    private static final String TEMPLATE_REVISION = "1";
+    private static final String TEMPLATE_REVISION = "2";
 
     public Intent {
         specs = List.copyOf(specs);
@@ -130,8 +131,11 @@ public record Intent(
     private static EngineSpec spec(
             ServedModel model, LlmAllocation allocation, double gpuMemoryGiB, ServingOptions options) {
         EngineSettings settings = options.engine(model.name());
-        String image = settings.image().orElse(options.image());
-        List<String> arguments = VllmArguments.of(model, allocation, gpuMemoryGiB, settings, options.port());
+        String image = image(model, settings, options);
+        StartCommand start = new EngineStartWriter(model, allocation, gpuMemoryGiB, settings, options.port()).write();
+        int degree = allocation.tensorParallel();
+        double cpuCores = settings.cpuCores().orElse(EngineSettings.defaultCpuCores(degree));
+        double hostMemoryGiB = settings.hostMemoryGiB().orElse(EngineSettings.defaultHostMemoryGiB(degree));
         String everything = String.join(
                 "\n",
                 TEMPLATE_REVISION,
@@ -141,13 +145,35 @@ public record Intent(
                 Integer.toString(allocation.tensorParallel()),
                 Double.toString(allocation.memoryGiBPerGpu()),
                 image,
-                String.join("\n", arguments));
+                String.join("\n", start.command()),
+                String.join("\n", start.arguments()),
+                Double.toString(cpuCores),
+                Double.toString(hostMemoryGiB),
+                options.modelCache(),
+                settings.podPatches().stream().map(PodPatch::json).collect(Collectors.joining("\n")));
         EngineShape shape = new EngineShape(
                 allocation.gpuFraction(),
                 allocation.tensorParallel(),
                 allocation.memoryGiBPerGpu(),
                 Names.digest(everything).substring(0, 12));
-        return new EngineSpec(model.name(), shape, image, arguments);
+        return new EngineSpec(
+                model.name(),
+                shape,
+                image,
+                start.command(),
+                start.arguments(),
+                cpuCores,
+                hostMemoryGiB,
+                settings.podPatches());
+    }
+
+    /** Another engine than vLLM does not live in the image that is meant for vLLM. */
+    private static String image(ServedModel model, EngineSettings settings, ServingOptions options) {
+        EngineKind kind = EngineKind.of(model.engine());
+        return settings.image()
+                .or(() -> kind == EngineKind.VLLM ? Optional.of(options.image()) : kind.image())
+                .orElseThrow(() -> new IllegalArgumentException("No image is known for the engine (" + kind.key()
+                        + ") of model (" + model.name() + "). Give image, with a tag, in the models file."));
     }
 
     private static double gpuMemoryGiB(Cluster cluster, LlmAllocation allocation) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Intents as compact text for a config map: JSON, gzip, base64. A thousand engines stay far below the 1 MiB limit. */
 final class IntentJson {
@@ -64,6 +65,7 @@ final class IntentJson {
                 options.sharedResource(),
                 options.runtimeClass(),
                 options.kaiQueue(),
+                options.modelCache(),
                 options.gpuUuids());
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -90,6 +92,7 @@ final class IntentJson {
                     stored.sharedResource,
                     stored.runtimeClass,
                     stored.kaiQueue,
+                    stored.modelCache == null ? "none" : stored.modelCache,
                     Map.of(),
                     stored.gpuUuids);
             return new Intent(stored.planId, stored.cluster, stored.specs, stored.engines, stored.minReplicas, options);
@@ -134,6 +137,7 @@ final class IntentJson {
             String sharedResource,
             String runtimeClass,
             String kaiQueue,
+            @Nullable String modelCache,
             Map<String, List<String>> gpuUuids) {}
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param sharedResource extended resource that the device plugin names one of its equal parts
  * @param runtimeClass runtime class of pods with pinned GPU ids; empty: the node's default
  * @param kaiQueue queue of the KAI scheduler
+ * @param modelCache where engines keep the weights they loaded: {@code node:/path}, {@code claim:NAME} or {@code none}
  * @param engines settings per model name; absent: {@link EngineSettings#DEFAULT}
  * @param gpuUuids per node the UUIDs of its GPUs in order, where known: HAMi and DRA pin by them
  */
@@ -26,19 +27,38 @@ public record ServingOptions(
         String sharedResource,
         String runtimeClass,
         String kaiQueue,
+        String modelCache,
         Map<String, EngineSettings> engines,
         Map<String, List<String>> gpuUuids) {
 
     /** The image that is used unless another is named. */
-    public static final String DEFAULT_IMAGE = "vllm/vllm-openai:v0.19.0";
+    public static final String DEFAULT_IMAGE = "vllm/vllm-openai:v0.32.0";
+
+    /** A folder of the node, so that an engine that is started again there does not load its weights over the network again. */
+    public static final String DEFAULT_MODEL_CACHE = "node:/var/lib/scepsy/models";
 
     /** Namespace {@code default}, port 8000, 900 s to load, 120 s to drain. */
     public static final ServingOptions DEFAULT = new ServingOptions(
-            "default", DEFAULT_IMAGE, 8000, 900, 120, "nvidia.com/gpu.shared", "nvidia", "default", Map.of(), Map.of());
+            "default",
+            DEFAULT_IMAGE,
+            8000,
+            900,
+            120,
+            "nvidia.com/gpu.shared",
+            "nvidia",
+            "default",
+            DEFAULT_MODEL_CACHE,
+            Map.of(),
+            Map.of());
 
     public ServingOptions {
         engines = Map.copyOf(engines);
         gpuUuids = Map.copyOf(gpuUuids);
+    }
+
+    /** Whether {@code text} is a place for weights. */
+    public static boolean isModelCache(String text) {
+        return text.equals("none") || text.matches("node:/.+") || text.matches("claim:[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
     }
 
     EngineSettings engine(String model) {
@@ -55,6 +75,7 @@ public record ServingOptions(
                 sharedResource,
                 runtimeClass,
                 kaiQueue,
+                modelCache,
                 engines,
                 gpuUuids);
     }
@@ -69,6 +90,7 @@ public record ServingOptions(
                 sharedResource,
                 runtimeClass,
                 kaiQueue,
+                modelCache,
                 engines,
                 gpuUuids);
     }
@@ -83,6 +105,7 @@ public record ServingOptions(
                 sharedResource,
                 runtimeClass,
                 kaiQueue,
+                modelCache,
                 engines,
                 gpuUuids);
     }
@@ -97,6 +120,7 @@ public record ServingOptions(
                 sharedResource,
                 runtimeClass,
                 kaiQueue,
+                modelCache,
                 others,
                 gpuUuids);
     }
@@ -111,6 +135,7 @@ public record ServingOptions(
                 sharedResource,
                 runtimeClass,
                 kaiQueue,
+                modelCache,
                 engines,
                 others);
     }

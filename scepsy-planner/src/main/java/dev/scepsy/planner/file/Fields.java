@@ -228,6 +228,19 @@ final class Fields {
         return value(key).map(value -> read(value, pathOf(key), reader));
     }
 
+    /** The mapping under {@code key} as Java has it, unread; empty where the key is missing or is no mapping. */
+    Map<String, Object> plainMapping(String key) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        value(key).ifPresent(value -> {
+            if (Document.plain(value) instanceof Map<?, ?> mapping) {
+                mapping.forEach((name, each) -> plain.put(String.valueOf(name), each));
+            } else {
+                problem(key, "The " + key + " (" + shown(value) + ") must be a mapping.");
+            }
+        });
+        return plain;
+    }
+
     /** The mappings in the list under {@code key}; a missing key is a problem, and so is an empty list. */
     <T> List<T> mappings(String key, Function<Fields, T> reader) {
         if (!has(key)) {

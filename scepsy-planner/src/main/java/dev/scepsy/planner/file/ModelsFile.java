@@ -32,7 +32,6 @@ public final class ModelsFile {
             words(Arrays.stream(Precision.values()).map(Precision::key));
     private static final Map<String, String> ENGINES = words(Stream.of("vllm", "sglang", "trtllm"));
     private static final Pattern NO_ADAPTER_NAME = Pattern.compile("[\\s=]");
-    private static final Map<String, String> TASKS = words(Stream.of("generate", "embed", "rerank"));
 
     /** Arguments of engines by which positions are stretched. */
     private static final Set<String> STRETCHING =
@@ -55,9 +54,13 @@ public final class ModelsFile {
      * @param models in the order of the file; names and aliases are unique over all of them
      * @param architectures by model name; models that only measured profiles speak of are missing
      * @param starts by model name
+     * @param podTemplate strategic merge patch of the pods of all models, as written; empty where there is none
      */
     public record Described(
-            List<ServedModel> models, Map<String, ModelArchitecture> architectures, Map<String, EngineStart> starts) {
+            List<ServedModel> models,
+            Map<String, ModelArchitecture> architectures,
+            Map<String, EngineStart> starts,
+            Map<String, Object> podTemplate) {
         public Described {
             models = List.copyOf(models);
             architectures = Map.copyOf(architectures);
@@ -69,42 +72,25 @@ public final class ModelsFile {
     public static Reading<Described> read(Path file, Catalogue catalogue) {
         return Fields.readDocument(file, (top, findings) -> {
             ModelsFile models = new ModelsFile(catalogue, findings);
-            return new Described(top.mappings("models", models::model), models.architectures, models.starts);
+            return new Described(
+                    top.mappings("models", models::model),
+                    models.architectures,
+                    models.starts,
+                    top.plainMapping("podTemplate"));
         });
-    }
-
-    /**
-     * How the engines of one model are started, as far as the file says. Immutable.
-     *
-     * @param servedFrom what the engine loads: a Hugging Face id or a path
-     * @param image container image
-     * @param task {@code generate}, {@code embed} or {@code rerank}
-     * @param engineArguments further arguments of the engine, as they are
-     */
-    public record EngineStart(
-            Optional<String> servedFrom, Optional<String> image, Optional<String> task, List<String> engineArguments) {
-        public EngineStart {
-            engineArguments = List.copyOf(engineArguments);
-        }
-    }
-
-    private static EngineStart start(Fields fields) {
-        return new EngineStart(
-                fields.optionalText("servedFrom"),
-                fields.optionalText("image"),
-                fields.optionalChoice("task", TASKS),
-                fields.texts("engineArguments"));
     }
 
     private ServedModel model(Fields fields) {
         String name = fields.text("name");
-        starts.put(name, start(fields));
+        EngineStart start = EngineStart.read(fields);
+        starts.put(name, start);
         List<String> aliases = fields.texts("aliases");
         claim(name, "name", fields);
         aliases.forEach(alias -> claim(alias, "aliases", fields));
         String engine = fields.optionalChoice("engine", ENGINES).orElse(ServedModel.DEFAULT_ENGINE);
         List<Adapter> adapters = fields.optionalMappings("adapters", this::adapter);
         checkAdapters(name, engine, adapters, fields);
+        OwnedArguments.check(name, engine, start.engineArguments(), fields);
         boolean external = fields.flag("external", false);
         Optional<String> architecture = fields.optionalText("architecture");
         Optional<Path> config = fields.optionalText("config").flatMap(written -> path(written, fields));
@@ -321,7 +307,7 @@ public final class ModelsFile {
     }
 
     /** Words that mean themselves, in the order in which messages list them. */
-    private static Map<String, String> words(Stream<String> words) {
+    static Map<String, String> words(Stream<String> words) {
         Map<String, String> choices = new LinkedHashMap<>();
         words.forEach(word -> choices.put(word, word));
         return choices;

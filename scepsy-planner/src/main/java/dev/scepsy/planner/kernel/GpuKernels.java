@@ -213,7 +213,12 @@ public final class GpuKernels {
      */
     public DoubleBinaryOperator decodeAttention(double cacheBytes, double heads, double kvHeads, double headSize) {
         Surface surface = nearestHeads(
-                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? EIGHT_BIT : SIXTEEN_BIT, heads, kvHeads, headSize, true);
+                KernelTable.DECODE_ATTENTION,
+                cacheBytes <= 1 ? EIGHT_BIT : SIXTEEN_BIT,
+                heads,
+                kvHeads,
+                headSize,
+                true);
         return (sequences, context) -> surface.at(sequences, context)
                 * roofline.readMicros(sequences * context * kvHeads * headSize * 2, cacheBytes);
     }
@@ -231,7 +236,8 @@ public final class GpuKernels {
     private Surface nearestHeads(
             KernelTable table, String variant, double heads, double kvHeads, double headSize, boolean byKvHeads) {
         boolean known = card.surfaces().keySet().stream()
-                .anyMatch(key -> key.table().equals(table.key()) && key.variant().equals(variant));
+                .anyMatch(
+                        key -> key.table().equals(table.key()) && key.variant().equals(variant));
         String taken = known ? variant : SIXTEEN_BIT;
         return card.surfaces().entrySet().stream()
                 .filter(entry -> entry.getKey().table().equals(table.key())

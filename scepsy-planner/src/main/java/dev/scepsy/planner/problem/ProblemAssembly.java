@@ -75,7 +75,8 @@ public record ProblemAssembly(
                         new ModelsFile.Described(
                                 described.models().stream().map(change).toList(),
                                 described.architectures(),
-                                described.starts()),
+                                described.starts(),
+                                described.podTemplate()),
                         legal.source(),
                         legal.warnings()),
                 profiles,

@@ -37,7 +37,7 @@ public record AdapterSlots(int count, int rank) {
     }
 
     /** Bytes of all slots on each of {@code degree} GPUs. */
-    double bytesPerGpu(ModelArchitecture model, int degree) {
+    public double bytesPerGpu(ModelArchitecture model, int degree) {
         double widths = 0;
         for (LayerGroup group : model.layerGroups()) {
             double ofOne = feedForward(group.feedForward(), model.hiddenSize(), degree);
@@ -81,7 +81,8 @@ public record AdapterSlots(int count, int rank) {
         if (block instanceof FeedForward.Experts experts) {
             int inner = experts.latentSize() > 0 ? experts.latentSize() : hidden;
             double around = experts.latentSize() > 0 ? 2 * split(1, hidden, experts.latentSize()) : 0;
-            double shared = experts.sharedWidth() == 0 ? 0 : block(hidden, experts.sharedWidth(), experts.gated(), degree);
+            double shared =
+                    experts.sharedWidth() == 0 ? 0 : block(hidden, experts.sharedWidth(), experts.gated(), degree);
             return around + shared + experts.routed() * block(inner, experts.width(), experts.gated(), degree);
         }
         return 0;

@@ -53,6 +53,14 @@ public final class Catalogue {
         return Optional.ofNullable(keysByHuggingFaceId.get(id));
     }
 
+    /** What Hugging Face calls the published checkpoint of the architecture whose key is {@code name}. */
+    public Optional<String> huggingFaceId(String name) {
+        return keysByHuggingFaceId.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(name))
+                .map(Map.Entry::getKey)
+                .min(String::compareTo);
+    }
+
     /** All GPU types, in the order of the data file. */
     public List<GpuFacts> gpus() {
         return List.copyOf(gpus.values());

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 public final class EngineProfiles {
 
     /** What serves models. */
-
     private final EngineCoefficients coefficients;
+
     private final Balancing balancing;
 
     private EngineProfiles(EngineCoefficients coefficients, Balancing balancing) {

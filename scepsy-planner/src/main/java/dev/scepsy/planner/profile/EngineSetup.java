@@ -44,10 +44,10 @@ public record EngineSetup(
     private static final int SMALL_CARD_BATCHED_TOKENS = 2048;
 
     /** Context, graphs and activations on every GPU, bytes (contract, section 11). */
-    static final double OVERHEAD_BYTES = 3.5e9;
+    public static final double OVERHEAD_BYTES = 3.5e9;
 
     /** NCCL buffers on every GPU of a tensor-parallel group, bytes (contract, section 11). */
-    static final double COLLECTIVE_OVERHEAD_BYTES = 0.39e9;
+    public static final double COLLECTIVE_OVERHEAD_BYTES = 0.39e9;
 
     /** @throws IllegalArgumentException naming the value outside its range */
     public EngineSetup {
@@ -231,7 +231,13 @@ public record EngineSetup(
 
     /** Cache bytes of one request of {@code tokens} on each GPU, and the state that is kept whatever its length. */
     public double memoryBytesOfRequest(double tokens) {
-        return kvBytesOfRequest(tokens) + architecture.stateBytesPerSequence(tensorParallel);
+        return bytesOfRequest(architecture, tokens, tensorParallel, kvCachePrecision);
+    }
+
+    /** Cache, in whole blocks, and state of one request of {@code tokens} on each of {@code degree} GPUs, bytes. */
+    public static double bytesOfRequest(ModelArchitecture architecture, double tokens, int degree, Precision cache) {
+        return architecture.kvBytes(Math.ceil(tokens / BLOCK_TOKENS) * BLOCK_TOKENS, degree, cache)
+                + architecture.stateBytesPerSequence(degree);
     }
 
     /** How many requests of {@code tokens} the memory holds at once; unbounded for encoders. */

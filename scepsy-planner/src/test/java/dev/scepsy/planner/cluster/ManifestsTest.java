@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,20 @@ class ManifestsTest {
         return deployment.getSpec().getTemplate().getSpec();
     }
 
+    private static EngineSettings settings(
+            Optional<String> servedFrom, Optional<String> image, List<String> arguments, OptionalLong cacheBytes) {
+        return new EngineSettings(
+                servedFrom,
+                image,
+                Optional.empty(),
+                arguments,
+                cacheBytes,
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                List.of());
+    }
+
     @Test
     void wholeGpusShareOneDeploymentPerNodeAndTheKubeletPicksThem() {
         Plans plans = new Plans().with("generator", 1, 2, "node-1:0,1", "node-1:2,3", "node-2:0,1");
@@ -64,12 +79,13 @@ class ManifestsTest {
                         .get("nvidia.com/gpu")
                         .getAmount())
                 .isEqualTo("2");
-        assertThat(environment(first)).isEmpty();
+        assertThat(environment(first)).containsOnlyKeys("HF_HOME");
         assertThat(container(first).getArgs())
                 .containsSequence("--served-model-name", "generator")
                 .containsSequence("--tensor-parallel-size", "2")
-                // 80 GiB - 16.38e9 / 2 of weights - 3.5e9 - 0.39e9
-                .containsSequence("--kv-cache-memory-bytes", "73818610560")
+                .containsSequence("--gpu-memory-utilization", "0.92")
+                // 80 GiB - 2 % - 16.38e9 / 2 of weights - 3.5e9 - 0.39e9
+                .containsSequence("--kv-cache-memory-bytes", "72100623641")
                 .containsSequence("--max-model-len", "8192");
     }
 
@@ -172,13 +188,9 @@ class ManifestsTest {
     }
 
     @Test
-    void aKnownKvCacheReplacesTheMemoryShare() {
-        EngineSettings settings = new EngineSettings(
-                Optional.of("Qwen/Qwen3-8B"),
-                Optional.empty(),
-                Optional.empty(),
-                List.of("--enable-sleep-mode"),
-                OptionalLong.of(7));
+    void aKnownKvCacheGoesBesideTheShareThatMustBeFree() {
+        EngineSettings settings = settings(
+                Optional.of("Qwen/Qwen3-8B"), Optional.empty(), List.of("--enable-sleep-mode"), OptionalLong.of(7));
         Manifests manifests = render(
                 new Plans().with("generator", 1, 1, "node-1:0"),
                 Plans.cluster(1, 1, NONE),
@@ -187,7 +199,7 @@ class ManifestsTest {
         assertThat(container(manifests.deployments().get(0)).getArgs())
                 .startsWith("Qwen/Qwen3-8B")
                 .containsSequence("--kv-cache-memory-bytes", "7")
-                .doesNotContain("--gpu-memory-utilization")
+                .containsSequence("--gpu-memory-utilization", "0.92")
                 .endsWith("--enable-sleep-mode");
     }
 

@@ -37,12 +37,10 @@ class AdaptersTest {
         WrittenProblem written = written(", adapters: [{name: a-sql, source: org/sql}]")
                 .workflows(workflow(calls("a", 2), calls("a-sql", 3)));
 
-        assertThat(written.legal().demands().get(0).calls())
-                .singleElement()
-                .satisfies(both -> {
-                    assertThat(both.model()).isEqualTo("a");
-                    assertThat(both.callsPerExecution()).isCloseTo(5, within(1e-12));
-                });
+        assertThat(written.legal().demands().get(0).calls()).singleElement().satisfies(both -> {
+            assertThat(both.model()).isEqualTo("a");
+            assertThat(both.callsPerExecution()).isCloseTo(5, within(1e-12));
+        });
     }
 
     @Test
@@ -64,7 +62,9 @@ class AdaptersTest {
                 .singleElement()
                 .asString()
                 .contains("models[0].adapters", "trtllm", "Use vllm or sglang, or leave them out");
-        assertThat(written(", engine: triton").workflows(workflow(calls("a", 1))).problems())
+        assertThat(written(", engine: triton")
+                        .workflows(workflow(calls("a", 1)))
+                        .problems())
                 .singleElement()
                 .asString()
                 .contains("engine", "triton", "vllm");
@@ -79,6 +79,13 @@ class AdaptersTest {
     }
 
     private static double latency(WrittenProblem written) {
-        return written.legal().allocationProblem(1).models().get(0).candidates().get(0).profile().meanLatencySeconds(0.01);
+        return written.legal()
+                .allocationProblem(1)
+                .models()
+                .get(0)
+                .candidates()
+                .get(0)
+                .profile()
+                .meanLatencySeconds(0.01);
     }
 }

@@ -42,7 +42,8 @@ class AdapterSlotsTest {
         assertThat(AdapterSlots.of(List.of(new Adapter("a", "org/a", 8), new Adapter("b", "org/b", 33))))
                 .isEqualTo(new AdapterSlots(2, 64));
         assertThat(AdapterSlots.of(List.of())).isEqualTo(AdapterSlots.NONE);
-        assertThat(AdapterSlots.NONE.bytesPerGpu(architecture("Llama-3.1-8B"), 1)).isZero();
+        assertThat(AdapterSlots.NONE.bytesPerGpu(architecture("Llama-3.1-8B"), 1))
+                .isZero();
     }
 
     @Test

@@ -22,7 +22,8 @@ class EveryEngineModelTest {
                     EngineSetup setup = EngineSetup.of(model, gpu, model.publishedPrecision(), 1)
                             .withKvCachePrecision(cache)
                             .withEngine(ENGINES.get(answered % ENGINES.size()));
-                    double millis = 1000 * new EngineModel(setup, EngineCoefficients.builtIn()).promptSeconds(500, 0, 0);
+                    double millis =
+                            1000 * new EngineModel(setup, EngineCoefficients.builtIn()).promptSeconds(500, 0, 0);
                     if (!(millis > 0 && millis < 1e5)) {
                         wrong.add(model.name() + " on " + gpu.name() + " with " + cache + ": " + millis);
                     }
@@ -37,7 +38,8 @@ class EveryEngineModelTest {
     @Test
     void adaptersTakeMemoryFromTheCacheAndAreNamedWhereTheyLeaveTooLittle() {
         GpuFacts gpu = Catalogue.builtIn().gpu("L4-24GB").orElseThrow();
-        ModelArchitecture model = Catalogue.builtIn().architecture("Llama-3.1-8B").orElseThrow();
+        ModelArchitecture model =
+                Catalogue.builtIn().architecture("Llama-3.1-8B").orElseThrow();
         EngineSetup plain = EngineSetup.of(model, gpu, Precision.BF16, 1);
         EngineSetup adapted = new EngineSetup(
                 model,

@@ -157,6 +157,7 @@ final class RandomServing {
                                                 .map(this::served)
                                                 .toList(),
                                         architectures,
+                                        Map.of(),
                                         Map.of())),
                         ProblemAssembly.nothingMeasured(),
                         ProblemAssembly.unwritten("workflows", statistics),

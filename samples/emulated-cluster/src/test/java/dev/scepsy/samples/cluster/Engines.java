@@ -55,6 +55,8 @@ public final class Engines {
                         model,
                         "--tensor-parallel-size",
                         "1",
+                        "--gpu-memory-utilization",
+                        String.valueOf(Math.min(0.92, Double.parseDouble(fraction) - 0.02)),
                         "--kv-cache-memory-bytes",
                         "8000000000")
                 .addNewPort()

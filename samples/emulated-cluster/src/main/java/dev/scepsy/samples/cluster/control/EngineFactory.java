@@ -5,6 +5,7 @@ import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.EngineProfiles;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.ReportedMemory;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.samples.cluster.engine.EngineSpec;
 import java.net.URI;
@@ -28,8 +29,13 @@ public final class EngineFactory {
 
     /** What came of the attempt. */
     sealed interface Start {
-        /** @param weightBytesPerGpu decides how long loading takes */
-        record Engine(EngineSpec spec, double weightBytesPerGpu, boolean profilesMemory) implements Start {}
+        /**
+         * @param weightBytesPerGpu decides how long loading takes
+         * @param profilesMemory whether it measures what is free to size its cache
+         * @param memory what it takes of each GPU, and what has to be free there when it starts
+         */
+        record Engine(EngineSpec spec, double weightBytesPerGpu, boolean profilesMemory, GpuMemory memory)
+                implements Start {}
 
         /** @param message what the engine prints before it exits */
         record Failure(String message) implements Start {}
@@ -112,7 +118,17 @@ public final class EngineFactory {
                 window,
                 gpus.stream().map(node.gpus()::get).toList(),
                 command.value("--otlp-traces-endpoint").map(URI::create));
-        return new Start.Engine(spec, setup.weightBytesPerGpu(), explicit.isEmpty());
+        double taken = setup.kvBytesPerGpu() < 0
+                ? memoryBytes
+                : setup.memoryGiBPerGpu() * BYTES_PER_GIB - setup.kvBytesPerGpu() + cacheBytes;
+        GpuMemory memory = new GpuMemory(
+                taken,
+                command.value("--gpu-memory-utilization")
+                        .map(Double::parseDouble)
+                        .orElse(GpuMemory.DEFAULT_UTILISATION),
+                ReportedMemory.gib(node.facts().name(), node.facts().memoryGiB()) * BYTES_PER_GIB,
+                demand.hidden());
+        return new Start.Engine(spec, setup.weightBytesPerGpu(), explicit.isEmpty(), memory);
     }
 
     private static boolean explicit(CommandLine command) {
@@ -126,6 +142,7 @@ public final class EngineFactory {
         if (named.isEmpty()) {
             names.addAll(servable.model().aliases());
         }
+        command.values("--lora-modules").forEach(adapter -> names.add(adapter.split("=", 2)[0]));
         return new ArrayList<>(names);
     }
 

@@ -13,8 +13,9 @@ import java.util.OptionalDouble;
  * @param fraction share of each one's compute
  * @param memoryGiBPerGpu empty: the fraction of what each has
  * @param pinned ids it insists on; empty: any
+ * @param hidden whether what others have of the cards is hidden from it
  */
-record GpuDemand(int gpus, GpuFraction fraction, OptionalDouble memoryGiBPerGpu, List<Integer> pinned) {
+record GpuDemand(int gpus, GpuFraction fraction, OptionalDouble memoryGiBPerGpu, List<Integer> pinned, boolean hidden) {
     private static final int LARGEST_EQUAL_PARTS = 64;
 
     GpuDemand {
@@ -41,7 +42,8 @@ record GpuDemand(int gpus, GpuFraction fraction, OptionalDouble memoryGiBPerGpu,
                 gpus,
                 pod.annotation(Annotations.FRACTION).map(GpuDemand::fraction).orElse(GpuFraction.whole()),
                 memory,
-                pinned);
+                pinned,
+                limit(pod, "nvidia.com/gpumem") > 0);
     }
 
     double memoryGiBOn(double gpuMemoryGiB) {

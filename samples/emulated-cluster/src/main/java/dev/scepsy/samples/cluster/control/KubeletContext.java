@@ -99,6 +99,22 @@ final class KubeletContext {
         return listed || pod.annotation(Annotations.NEVER_READY).orElse("").equals("true");
     }
 
+    /** What other engines take of the fullest GPU that {@code starting} will use. */
+    double takenBytesBeside(PodRuntime starting) {
+        double most = 0;
+        for (int gpu : starting.gpus()) {
+            double taken = 0;
+            for (PodRuntime other : runtimes) {
+                boolean beside = !other.equals(starting)
+                        && other.node().equals(starting.node())
+                        && other.gpus().contains(gpu);
+                taken += beside ? other.takenBytesPerGpu() : 0;
+            }
+            most = Math.max(most, taken);
+        }
+        return most;
+    }
+
     /** Whether some other engine measures its memory right now on a GPU that {@code starting} will use. */
     boolean anotherProfilesOn(PodRuntime starting) {
         List<Integer> wanted = starting.gpus();

@@ -31,6 +31,7 @@ final class PodRuntime implements PodProbes.Listener {
     private String startedAt = "";
     private String seenCrash;
     private boolean profilingMemory;
+    private double takenBytesPerGpu;
     private boolean terminating;
     private boolean gone;
     private boolean nodeDown;
@@ -121,6 +122,11 @@ final class PodRuntime implements PodProbes.Listener {
         return view().assignedGpus();
     }
 
+    /** What its engine takes of each of its GPUs; 0 while it has none. */
+    double takenBytesPerGpu() {
+        return takenBytesPerGpu;
+    }
+
     boolean isProfilingMemory() {
         return profilingMemory;
     }
@@ -170,6 +176,11 @@ final class PodRuntime implements PodProbes.Listener {
                                 + " --kv-cache-memory-bytes.");
                 return;
             }
+            Optional<String> refusal = wanted.memory().refusal(context.takenBytesBeside(this));
+            if (refusal.isPresent()) {
+                crash("BackOff", refusal.get());
+                return;
+            }
             load(wanted);
             probes = new PodProbes(context, listening.actualPort(), view().container(), this);
             report();
@@ -182,6 +193,7 @@ final class PodRuntime implements PodProbes.Listener {
         engine = started;
         phase = ContainerStatus.Phase.RUNNING;
         profilingMemory = wanted.profilesMemory();
+        takenBytesPerGpu = wanted.memory().takenBytes();
         startedAt = context.resources().timestamp();
         int thisRun = ++run;
         double seconds = context.startup().seconds(wanted.weightBytesPerGpu());
@@ -210,6 +222,7 @@ final class PodRuntime implements PodProbes.Listener {
             asking.stop();
         }
         profilingMemory = false;
+        takenBytesPerGpu = 0;
         Engine running = engine;
         engine = null;
         if (running != null) {

@@ -126,6 +126,27 @@ class ServingTest {
     }
 
     @Test
+    void anEngineThatWantsMoreOfASharedCardFreeThanItsNeighbourLeavesDoesNotStart() {
+        Engines.serve(client, "generator", "0.5", 1);
+        Deployment greedy = Engines.deployment("second", "generator", "0.5", 1);
+        var arguments =
+                greedy.getSpec().getTemplate().getSpec().getContainers().get(0).getArgs();
+        arguments.set(arguments.indexOf("--gpu-memory-utilization") + 1, "0.92");
+        greedy.getSpec().getTemplate().getMetadata().getAnnotations().put("scepsy.dev/gpus", "0");
+        client.resource(greedy).serverSideApply();
+
+        Engines.await(
+                "refused by vLLM's own check",
+                () -> Engines.pods(client, "second").stream()
+                        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+                        .anyMatch(status -> status.getState().getWaiting() != null
+                                && status.getState()
+                                        .getWaiting()
+                                        .getMessage()
+                                        .contains("on startup is less than desired GPU memory utilization (0.92")));
+    }
+
+    @Test
     void anEngineWhoseWeightsDoNotFitCrashesAndBacksOff() {
         client.resource(Engines.deployment("generator", "generator", "0.2", 1)).serverSideApply();
 
@@ -146,7 +167,7 @@ class ServingTest {
                 .editSpec()
                 .addToNodeSelector("kubernetes.io/hostname", "node-1")
                 .editContainer(0)
-                .withArgs("generator", "--served-model-name", "generator")
+                .withArgs("generator", "--served-model-name", "generator", "--gpu-memory-utilization", "0.48")
                 .endContainer()
                 .endSpec()
                 .endTemplate()
