@@ -3,10 +3,14 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** While open, Ctrl-C and SIGTERM remove the campaign's engine and end with {@link ExitCode#STOPPED_MIDWAY}. */
 final class CampaignStop implements AutoCloseable {
+
+    /** An engine's pod is given up on after a minute; the rest is for a slow API server. */
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(120);
 
     private final Thread hook;
 
@@ -32,12 +36,21 @@ final class CampaignStop implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
+    private void awaitTheHook() {
+        try {
+            hook.join(LONGEST_STOP.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
-            // the hook is running and ends the process
+            // the hook still needs the cluster, which is closed after this; it ends the process
+            awaitTheHook();
         }
     }
 }
