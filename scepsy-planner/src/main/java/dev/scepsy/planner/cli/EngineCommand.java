@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,13 @@ final class EngineCommand implements Callable<Integer> {
             description = "Thin kernel tables (GPU/TABLE-ENGINE.csv.gz) to the surfaces the model reads.")
     @Nullable
     Path kernels;
+
+    @Option(
+            names = "--kernel-surfaces",
+            paramLabel = "FILE",
+            description = "Kernel times of your own that --kernels wrote, instead of those that ship for its cards.")
+    @Nullable
+    Path kernelSurfaces;
 
     @Option(
             names = "--calibrate",
@@ -221,7 +229,7 @@ final class EngineCommand implements Callable<Integer> {
         List<String> header = new ArrayList<>(csv.header());
         header.addAll(List.of("ttftMillis", "tpotMillis", "reason"));
         StringBuilder text = new StringBuilder(CsvFile.line(header)).append('\n');
-        EngineRows rows = new EngineRows(batch == null ? "scepsy engine" : batch.toString());
+        EngineRows rows = rows(batch == null ? "scepsy engine" : batch.toString());
         for (EngineRows.Point point : points(rows, csv)) {
             List<String> cells = new ArrayList<>(point.row().cells());
             if (batch == null) {
@@ -281,10 +289,14 @@ final class EngineCommand implements Callable<Integer> {
         return String.format(Locale.ROOT, "%.4f", seconds * 1e3);
     }
 
+    private EngineRows rows(String file) {
+        return new EngineRows(file, Optional.ofNullable(kernelSurfaces));
+    }
+
     private List<EngineMeasurement> measurements(Path file) throws BadRows {
         List<EngineMeasurement> measurements = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
-        for (EngineRows.Point point : points(new EngineRows(file.toString()), read(file))) {
+        for (EngineRows.Point point : points(rows(file.toString()), read(file))) {
             double perToken = measured(point, "tpotMillis");
             if (point.setup().isEmpty()) {
                 problems.add(problem(file, point, "tensorParallel", point.impossible() + "."));

@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.ArchitectureFile;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.SurfacesFile;
 import dev.scepsy.planner.profile.AdapterSlots;
 import dev.scepsy.planner.profile.ArchitectureResult;
 import dev.scepsy.planner.profile.Catalogue;
@@ -13,6 +14,7 @@ import dev.scepsy.planner.profile.TensorParallelRules;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +55,33 @@ final class EngineRows {
     /** What is to be said of the models of rows that name a file. */
     private final Map<CsvFile.Row, List<String>> warnings = new IdentityHashMap<>();
 
-    EngineRows(String file) {
+    /** Surfaces by card, read once each. */
+    private final Map<String, GpuFacts> measured = new HashMap<>();
+
+    private final Optional<Path> surfaces;
+
+    /**
+     * Rows of {@code file}.
+     *
+     * @param surfaces kernel times that somebody measured, of every card that the rows name
+     */
+    EngineRows(String file, Optional<Path> surfaces) {
         this.file = file;
+        this.surfaces = surfaces;
+    }
+
+    private GpuFacts measured(GpuFacts gpu) {
+        if (surfaces.isEmpty()) {
+            return gpu;
+        }
+        return measured.computeIfAbsent(gpu.name(), name -> {
+            SurfacesFile.Result read = SurfacesFile.read(surfaces.get(), name);
+            if (read instanceof SurfacesFile.Result.Known known) {
+                return gpu.withSurfaces(known.surfaces());
+            }
+            problems.add(new Problem(file, "--kernel-surfaces", 0, 0, ((SurfacesFile.Result.Unknown) read).why()));
+            return gpu;
+        });
     }
 
     List<Problem> problems() {
@@ -89,7 +116,8 @@ final class EngineRows {
                     row.cell("model").filter(key -> key.endsWith(".json")).isPresent()
                             ? configured(row)
                             : known(row, "model", catalogue::architecture, modelKeys());
-            Optional<GpuFacts> gpu = known(row, "gpu", catalogue::gpu, gpuKeys());
+            Optional<GpuFacts> gpu =
+                    known(row, "gpu", catalogue::gpu, gpuKeys()).map(this::measured);
             Precision weights = precision(row, "weightPrecision")
                     .or(() -> model.map(ModelArchitecture::publishedPrecision))
                     .orElse(Precision.BF16);

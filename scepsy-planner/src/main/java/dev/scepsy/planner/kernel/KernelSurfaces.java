@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Surfaces of several cards. The built-in ones were thinned from the kernel tables of AIConfigurator (ai-dynamo/aiconfigurator
@@ -71,6 +72,40 @@ public final class KernelSurfaces {
     /** Cards with surfaces of their own. */
     public Set<String> cards() {
         return cards.keySet();
+    }
+
+    /**
+     * These with somebody's own beside them: a card of {@code own} has its tables and, for those it lacks, the ones of the same
+     * card here, else of the nearest.
+     */
+    public KernelSurfaces with(KernelSurfaces own) {
+        Map<String, Card> both = new LinkedHashMap<>(cards);
+        own.cards.forEach((name, card) -> {
+            Card base = nearest(name, card.computeCapability(), card.bandwidthMicros(), any -> true);
+            Set<String> tables =
+                    card.surfaces().keySet().stream().map(KernelKey::table).collect(Collectors.toSet());
+            Map<KernelKey, Surface> surfaces = new LinkedHashMap<>(card.surfaces());
+            base.surfaces().forEach((key, surface) -> {
+                if (!tables.contains(key.table())) {
+                    surfaces.put(key, surface);
+                }
+            });
+            boolean sameLink = base.nvlink() == card.nvlink();
+            both.put(
+                    name,
+                    new Card(
+                            name,
+                            card.computeCapability(),
+                            card.bandwidthMicros(),
+                            card.sixteenBitFlops(),
+                            tables.contains(KernelTable.ALL_REDUCE.key()) || !sameLink
+                                    ? card.linkMicros()
+                                    : base.linkMicros(),
+                            card.nvlink(),
+                            surfaces,
+                            card.experts().isEmpty() ? base.experts() : card.experts()));
+        });
+        return new KernelSurfaces(Map.copyOf(both));
     }
 
     private static KernelSurfaces onClassPath() {

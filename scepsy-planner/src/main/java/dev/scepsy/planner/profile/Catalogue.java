@@ -84,7 +84,9 @@ public final class Catalogue {
                 row.number("interNodeGBps"),
                 row.count("typicalDomainSize"),
                 row.number("computeCapability"),
-                row.text("source"));
+                row.text("source"),
+                AllReduce.UNMEASURED,
+                Optional.empty());
     }
 
     private static ModelArchitecture modelArchitecture(FactTable.Row row) {

@@ -24,6 +24,7 @@ import java.util.OptionalDouble;
  * @param computeCapability as CUDA counts, 9.0 for Hopper; 0 where unknown
  * @param source where the figures are from
  * @param allReduce what was measured of its links on one's own machines
+ * @param ownSurfaces kernel times that somebody measured; empty: those that ship
  */
 public record GpuFacts(
         String name,
@@ -38,7 +39,8 @@ public record GpuFacts(
         int typicalDomainSize,
         double computeCapability,
         String source,
-        AllReduce allReduce) {
+        AllReduce allReduce,
+        Optional<KernelSurfaces> ownSurfaces) {
 
     private static final double BYTES_PER_GIB = 1024.0 * 1024 * 1024;
 
@@ -49,23 +51,10 @@ public record GpuFacts(
         requirePositive(name, "bf16Tflops", bf16Tflops);
     }
 
-    /** Of whose links nothing was measured. */
-    public GpuFacts(
-            String name,
-            double memoryGiB,
-            double memoryBandwidthGBps,
-            double bf16Tflops,
-            OptionalDouble fp8Tflops,
-            OptionalDouble fp4Tflops,
-            OptionalDouble nvlinkOneWayGBps,
-            double pcieOneWayGBps,
-            double interNodeGBps,
-            int typicalDomainSize,
-            double computeCapability,
-            String source) {
-        this(
+    private GpuFacts with(double reportedGiB, AllReduce links, Optional<KernelSurfaces> surfaces) {
+        return new GpuFacts(
                 name,
-                memoryGiB,
+                reportedGiB,
                 memoryBandwidthGBps,
                 bf16Tflops,
                 fp8Tflops,
@@ -76,25 +65,23 @@ public record GpuFacts(
                 typicalDomainSize,
                 computeCapability,
                 source,
-                AllReduce.UNMEASURED);
+                links,
+                surfaces);
     }
 
     /** The same with links that were measured. */
     public GpuFacts withAllReduce(AllReduce measured) {
-        return new GpuFacts(
-                name,
-                memoryGiB,
-                memoryBandwidthGBps,
-                bf16Tflops,
-                fp8Tflops,
-                fp4Tflops,
-                nvlinkOneWayGBps,
-                pcieOneWayGBps,
-                interNodeGBps,
-                typicalDomainSize,
-                computeCapability,
-                source,
-                measured);
+        return with(memoryGiB, measured, ownSurfaces);
+    }
+
+    /** The same with as much memory as the card reports. */
+    public GpuFacts withMemoryGiB(double reported) {
+        return with(reported, allReduce, ownSurfaces);
+    }
+
+    /** The same with kernel times that somebody measured. */
+    public GpuFacts withSurfaces(KernelSurfaces measured) {
+        return with(memoryGiB, allReduce, Optional.of(measured));
     }
 
     private static void requirePositive(String gpu, String fact, double value) {
@@ -118,10 +105,10 @@ public record GpuFacts(
                 fp4Tflops.orElse(bf16Tflops) * 1e6);
     }
 
-    /** Times of its kernels, from the surfaces that ship. */
+    /** Times of its kernels, from the surfaces that ship and those that somebody measured. */
     GpuKernels kernels() {
         return GpuKernels.of(
-                KernelSurfaces.builtIn(),
+                ownSurfaces.map(own -> KernelSurfaces.builtIn().with(own)).orElseGet(KernelSurfaces::builtIn),
                 name,
                 computeCapability,
                 roofline(),

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
@@ -152,7 +153,7 @@ class CalibrationAccuracyTest {
     }
 
     private static List<EngineMeasurement> rows(Path file) throws IOException {
-        EngineRows reader = new EngineRows(file.toString());
+        EngineRows reader = new EngineRows(file.toString(), Optional.empty());
         return reader.points(CsvFile.read(file)).stream()
                 .map(point -> new EngineMeasurement(
                         point.setup().orElseThrow(),

@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
@@ -89,7 +90,7 @@ class EngineAccuracyTest {
     static void readRows() throws IOException {
         Path file = Path.of(System.getProperty("scepsy.shared", "../../shared"), "data/silicon/train.csv");
         assumeTrue(Files.exists(file), "needs the measured rows " + file);
-        EngineRows reader = new EngineRows(file.toString());
+        EngineRows reader = new EngineRows(file.toString(), Optional.empty());
         rows = reader.points(CsvFile.read(file)).stream()
                 .map(point -> new EngineMeasurement(
                         point.setup().orElseThrow(),

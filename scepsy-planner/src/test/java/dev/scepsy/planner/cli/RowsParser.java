@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The readers of rows and of other tools' results, for any bytes. */
 public final class RowsParser {
@@ -17,7 +18,7 @@ public final class RowsParser {
     public static void rows(Path folder, byte[] bytes) {
         Path file = written(folder.resolve("rows.csv"), bytes);
         try {
-            EngineRows rows = new EngineRows("rows.csv");
+            EngineRows rows = new EngineRows("rows.csv", Optional.empty());
             int points = rows.points(CsvFile.read(file)).size();
             if (points > 0 && points > bytes.length) {
                 throw new IllegalStateException("More points than bytes.");
