@@ -28,6 +28,10 @@ record CommandLine(List<String> words) {
         return values;
     }
 
+    boolean has(String flag) {
+        return words.contains(flag);
+    }
+
     Optional<String> value(String flag) {
         return values(flag).stream().findFirst();
     }

@@ -7,6 +7,7 @@ import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.ReportedMemory;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.samples.cluster.engine.Abilities;
 import dev.scepsy.samples.cluster.engine.EngineSpec;
 import java.net.URI;
 import java.util.ArrayList;
@@ -117,6 +118,7 @@ public final class EngineFactory {
                 new EngineModel(sized, EngineCoefficients.builtIn()),
                 window,
                 gpus.stream().map(node.gpus()::get).toList(),
+                abilities(command, servable),
                 command.value("--otlp-traces-endpoint").map(URI::create));
         double taken = setup.kvBytesPerGpu() < 0
                 ? memoryBytes
@@ -129,6 +131,15 @@ public final class EngineFactory {
                 ReportedMemory.gib(node.facts().name(), node.facts().memoryGiB()) * BYTES_PER_GIB,
                 demand.hidden());
         return new Start.Engine(spec, setup.weightBytesPerGpu(), explicit.isEmpty(), memory);
+    }
+
+    /** As vLLM decides it: by {@code --runner} and {@code --convert}, else by the architecture. */
+    private static Abilities abilities(CommandLine command, Servable servable) {
+        boolean pools = command.value("--runner")
+                .map("pooling"::equals)
+                .orElse(servable.architecture().isEncoder());
+        boolean classifies = command.value("--convert").map("classify"::equals).orElse(false);
+        return new Abilities(!pools, pools && !classifies, pools, command.has("--enable-auto-tool-choice"));
     }
 
     private static boolean explicit(CommandLine command) {

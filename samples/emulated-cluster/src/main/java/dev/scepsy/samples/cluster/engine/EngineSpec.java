@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param servedNames model names it answers to; the first one is its own
  * @param maxModelLength longest request, prompt and answer together, tokens
  * @param gpus what it runs on, one per shard
+ * @param abilities what it was started for
  * @param tracesEndpoint where it sends its spans; empty: nowhere
  */
 public record EngineSpec(
@@ -20,12 +21,13 @@ public record EngineSpec(
         EngineModel model,
         int maxModelLength,
         List<SharedGpu> gpus,
+        Abilities abilities,
         Optional<URI> tracesEndpoint) {
 
-    /** Without spans. */
+    /** A generator without spans. */
     public EngineSpec(
             String pod, List<String> servedNames, EngineModel model, int maxModelLength, List<SharedGpu> gpus) {
-        this(pod, servedNames, model, maxModelLength, gpus, Optional.empty());
+        this(pod, servedNames, model, maxModelLength, gpus, Abilities.GENERATOR, Optional.empty());
     }
 
     public EngineSpec {

@@ -48,7 +48,9 @@ final class GenerationExchange implements EngineRequest.Listener {
                     .setChunked(true)
                     .putHeader("Content-Type", "text/event-stream; charset=utf-8")
                     .putHeader("Cache-Control", "no-cache");
-            writeEvent(response.opening());
+            if (response.isChat()) {
+                writeEvent(response.opening(), 0);
+            }
             flush(generatedTokens, now);
         } else if (now - lastChunkNanos >= CHUNK_NANOS) {
             flush(generatedTokens, now);
@@ -61,10 +63,10 @@ final class GenerationExchange implements EngineRequest.Listener {
             OpenAiApi.send(exchange.request(), 200, response.whole());
             return;
         }
-        flush(response.generation().outputTokens(), clock.realNanos());
-        writeEvent(response.closing());
-        if (exchange.body().path("stream_options").path("include_usage").asBoolean(false)) {
-            writeEvent(response.usageChunk());
+        int all = response.generation().outputTokens();
+        writeEvent(response.closing(response.generation().text().substring(charactersSent)), all);
+        if (option("include_usage")) {
+            write(response.usageChunk());
         }
         HttpServerResponse http = exchange.request().response();
         if (!http.closed() && !http.ended()) {
@@ -81,14 +83,26 @@ final class GenerationExchange implements EngineRequest.Listener {
         String text = response.generation().text();
         int until =
                 Tokens.characters(text, generatedTokens, response.generation().outputTokens());
-        if (until > charactersSent) {
-            writeEvent(response.text(text.substring(charactersSent, until)));
+        // the last piece goes with the reason of the end
+        if (until > charactersSent && until < text.length()) {
+            writeEvent(response.text(text.substring(charactersSent, until)), generatedTokens);
             charactersSent = until;
             lastChunkNanos = nowNanos;
         }
     }
 
-    private void writeEvent(ObjectNode chunk) {
+    private boolean option(String name) {
+        return exchange.body().path("stream_options").path(name).asBoolean(false);
+    }
+
+    private void writeEvent(ObjectNode chunk, int generatedTokens) {
+        if (option("include_usage") && option("continuous_usage_stats")) {
+            chunk.set("usage", response.usage(generatedTokens));
+        }
+        write(chunk);
+    }
+
+    private void write(ObjectNode chunk) {
         HttpServerResponse http = exchange.request().response();
         if (!http.closed() && !http.ended()) {
             http.write(

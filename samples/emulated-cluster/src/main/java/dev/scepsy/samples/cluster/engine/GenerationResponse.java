@@ -35,12 +35,19 @@ final class GenerationResponse {
                 message.putNull("content");
                 toolCalls(message, false);
             }
+            message.putNull("refusal").putNull("reasoning");
         } else {
             choice.put("text", generation.text());
         }
-        choice.put("finish_reason", generation.finishReason());
-        response.set("usage", usage());
+        ended(choice);
+        response.putNull("system_fingerprint").putNull("service_tier");
+        response.set("usage", usage(generation.outputTokens()));
         return response;
+    }
+
+    private void ended(ObjectNode choice) {
+        choice.put("finish_reason", generation.finishReason())
+                .put("stop_reason", generation.stopReason().orElse(null));
     }
 
     /** The first chunk of a chat, which names the role. */
@@ -52,36 +59,39 @@ final class GenerationResponse {
 
     ObjectNode text(String piece) {
         ObjectNode response = chunk();
-        ObjectNode choice = choice(response);
-        if (chat) {
-            choice.putObject("delta").put("content", piece);
-        } else {
-            choice.put("text", piece);
-        }
+        content(choice(response), piece);
         return response;
     }
 
-    /** The last chunk with a choice: tool calls if there are any, and why it ended. */
-    ObjectNode closing() {
+    private ObjectNode content(ObjectNode choice, String piece) {
+        if (chat) {
+            return choice.putObject("delta").put("content", piece);
+        }
+        return choice.put("text", piece);
+    }
+
+    /** The last chunk with a choice: the last piece of text or the tool calls, and why it ended. */
+    ObjectNode closing(String lastPiece) {
         ObjectNode response = chunk();
         ObjectNode choice = choice(response);
-        if (chat) {
-            ObjectNode delta = choice.putObject("delta");
-            if (!generation.toolCalls().isEmpty()) {
-                toolCalls(delta, true);
-            }
+        if (chat && !generation.toolCalls().isEmpty()) {
+            toolCalls(choice.putObject("delta"), true);
         } else {
-            choice.put("text", "");
+            content(choice, lastPiece);
         }
-        choice.put("finish_reason", generation.finishReason());
+        ended(choice);
         return response;
+    }
+
+    boolean isChat() {
+        return chat;
     }
 
     /** The chunk without choices that {@code stream_options.include_usage} asks for. */
     ObjectNode usageChunk() {
         ObjectNode response = envelope(chat ? "chat.completion.chunk" : "text_completion");
         response.putArray("choices");
-        response.set("usage", usage());
+        response.set("usage", usage(generation.outputTokens()));
         return response;
     }
 
@@ -120,11 +130,12 @@ final class GenerationResponse {
                 .putNull("finish_reason");
     }
 
-    private ObjectNode usage() {
+    /** After {@code generated} tokens. */
+    ObjectNode usage(int generated) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("prompt_tokens", generation.inputTokens())
-                .put("completion_tokens", generation.outputTokens())
-                .put("total_tokens", generation.inputTokens() + generation.outputTokens());
+                .put("completion_tokens", generated)
+                .put("total_tokens", generation.inputTokens() + generated);
     }
 }

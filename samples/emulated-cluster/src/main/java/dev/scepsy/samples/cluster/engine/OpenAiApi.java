@@ -13,14 +13,30 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The HTTP side of an engine, a service or the gateway: OpenAI's endpoints and vLLM's own, in front of an {@link
  * EngineChooser}. Confined to the event loop.
  */
 public final class OpenAiApi {
+    /** The vLLM whose answers these are. */
+    public static final String IMITATED = "0.32.0";
+
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> POSTED = Set.of(
+            "/v1/chat/completions",
+            "/v1/completions",
+            "/v1/embeddings",
+            "/rerank",
+            "/v1/rerank",
+            "/v2/rerank",
+            "/score",
+            "/v1/score",
+            "/tokenize");
 
     private final EventClock clock;
     private final InstantSource wallClock;
@@ -67,15 +83,26 @@ public final class OpenAiApi {
                         .setStatusCode(chooser.isHealthy() ? 200 : 503)
                         .end();
             case "/version" ->
-                send(request, 200, JsonNodeFactory.instance.objectNode().put("version", "0.19.0+emulated"));
+                send(request, 200, JsonNodeFactory.instance.objectNode().put("version", IMITATED + "+emulated"));
             case "/v1/models" -> send(request, 200, models(chooser));
+            case "/load" ->
+                send(
+                        request,
+                        200,
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put(
+                                        "server_load",
+                                        chooser.measured()
+                                                .orElseThrow(OpenAiFailure::noSuchPath)
+                                                .load()));
             case "/metrics" ->
                 request.response()
                         .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                         .end(chooser.measured()
                                 .orElseThrow(OpenAiFailure::noSuchPath)
                                 .metrics());
-            default -> throw OpenAiFailure.noSuchPath();
+            default -> throw POSTED.contains(request.path()) ? OpenAiFailure.wrongMethod() : OpenAiFailure.noSuchPath();
         }
     }
 
@@ -83,52 +110,99 @@ public final class OpenAiApi {
         ObjectNode list = JsonNodeFactory.instance.objectNode().put("object", "list");
         var data = list.putArray("data");
         for (String model : chooser.models()) {
-            data.addObject()
+            long now = wallClock.instant().getEpochSecond();
+            ObjectNode entry = data.addObject()
                     .put("id", model)
                     .put("object", "model")
-                    .put("created", wallClock.instant().getEpochSecond())
-                    .put("owned_by", "vllm");
+                    .put("created", now)
+                    .put("owned_by", "vllm")
+                    .put("root", model)
+                    .putNull("parent");
+            chooser.measured()
+                    .ifPresent(
+                            engine -> entry.put("max_model_len", engine.spec().maxModelLength()));
+            entry.putArray("permission")
+                    .addObject()
+                    .put("id", "modelperm-" + model)
+                    .put("object", "model_permission")
+                    .put("created", now)
+                    .put("allow_sampling", true)
+                    .put("allow_logprobs", true)
+                    .put("organization", "*")
+                    .put("is_blocking", false);
         }
         return list;
     }
 
     private void post(HttpServerRequest request, Buffer bytes, EngineChooser chooser) {
+        if (!POSTED.contains(request.path())) {
+            throw OpenAiFailure.noSuchPath();
+        }
+        String type = request.getHeader("Content-Type");
+        if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+            throw OpenAiFailure.invalid("", "Unsupported Media Type: Only 'application/json' is allowed");
+        }
         ObjectNode body = read(bytes);
         String model = body.path("model").asText();
         Exchange exchange = new Exchange(request, body, model, clock.nowSeconds());
         switch (request.path()) {
             case "/v1/chat/completions" -> {
                 if (!body.path("messages").isArray() || body.path("messages").isEmpty()) {
-                    throw OpenAiFailure.badRequest("messages: a list of at least one message is required");
+                    throw OpenAiFailure.badRequest("messages", "messages: a list of at least one message is required");
                 }
                 generate(exchange, chooser, true);
             }
             case "/v1/completions" -> {
-                if (!body.path("prompt").isTextual()) {
-                    throw OpenAiFailure.badRequest("prompt: one string is required (lists are not emulated)");
+                JsonNode prompt = body.path("prompt");
+                boolean tokens =
+                        prompt.isArray() && !prompt.isEmpty() && prompt.get(0).isIntegralNumber();
+                if (!prompt.isTextual() && !tokens) {
+                    throw OpenAiFailure.badRequest(
+                            "prompt",
+                            "prompt: one string or one list of token ids is required (more are not emulated)");
                 }
                 generate(exchange, chooser, false);
             }
-            case "/v1/embeddings" -> pool(exchange, chooser, Pooling.embeddings(body));
-            case "/rerank", "/v1/rerank", "/v2/rerank" -> pool(exchange, chooser, Pooling.rerank(body));
-            case "/score", "/v1/score" -> pool(exchange, chooser, Pooling.score(body));
+            case "/v1/embeddings" -> pool(exchange, chooser, Pooling.embeddings(body), Abilities::embeds, "Embeddings");
+            case "/rerank", "/v1/rerank", "/v2/rerank" ->
+                pool(exchange, chooser, Pooling.rerank(body), Abilities::scores, "Rerank (Score)");
+            case "/score", "/v1/score" -> pool(exchange, chooser, Pooling.score(body), Abilities::scores, "Score");
             case "/tokenize" -> {
                 int count = body.has("messages")
                         ? Tokens.ofChat(body)
                         : Tokens.count(body.path("prompt").asText());
-                send(request, 200, JsonNodeFactory.instance.objectNode().put("count", count));
+                ObjectNode counted = JsonNodeFactory.instance.objectNode().put("count", count);
+                chooser.measured()
+                        .ifPresent(engine ->
+                                counted.put("max_model_len", engine.spec().maxModelLength()));
+                var ids = counted.putArray("tokens");
+                for (int i = 0; i < count; i++) {
+                    ids.add(i);
+                }
+                send(request, 200, counted);
             }
             default -> throw OpenAiFailure.noSuchPath();
         }
     }
 
     private void generate(Exchange exchange, EngineChooser chooser, boolean chat) {
-        if (exchange.body().path("n").asInt(1) != 1) {
-            throw OpenAiFailure.badRequest("n: only 1 is emulated");
-        }
+        RequestChecks.check(exchange.body());
         Prompt prompt = prompt(exchange, chat);
         choose(exchange, chooser, engine -> {
-            int input = chat ? Tokens.ofChat(exchange.body()) : Tokens.count(prompt.last("user"));
+            Abilities able = engine.spec().abilities();
+            if (!able.generates()) {
+                throw OpenAiFailure.unsupported(chat ? "Chat Completions" : "Completions");
+            }
+            boolean offersTools = !exchange.body().path("tools").isEmpty()
+                    && exchange.body().path("tool_choice").asText("auto").equals("auto");
+            if (offersTools && !able.choosesTools()) {
+                throw OpenAiFailure.badRequest("\"auto\" tool choice requires --enable-auto-tool-choice and"
+                        + " --tool-call-parser to be set");
+            }
+            JsonNode ids = exchange.body().path("prompt");
+            int input = chat
+                    ? Tokens.ofChat(exchange.body())
+                    : ids.isArray() ? ids.size() : Tokens.count(prompt.last("user"));
             Generation generation = Generation.of(
                     exchange.body(), script.answer(prompt), input, engine.spec().maxModelLength());
             if (!engine.canHold(input, generation.outputTokens())) {
@@ -138,15 +212,21 @@ public final class OpenAiApi {
                         + " in the messages, "
                         + generation.outputTokens() + " in the completion).");
             }
-            String id = (chat ? "chatcmpl-" : "cmpl-") + Long.toHexString(prompt.seed()) + "-" + ++responses;
+            String asked = exchange.request().getHeader("X-Request-Id");
+            String number = asked != null ? asked : Long.toHexString(prompt.seed()) + "-" + ++responses;
+            String id = (chat ? "chatcmpl-" : "cmpl-") + number;
             GenerationResponse response = new GenerationResponse(
                     generation, chat, id, exchange.model(), wallClock.instant().getEpochSecond());
             GenerationExchange.run(engine, exchange, response, clock);
         });
     }
 
-    private void pool(Exchange exchange, EngineChooser chooser, Pooling pooling) {
+    private void pool(
+            Exchange exchange, EngineChooser chooser, Pooling pooling, Predicate<Abilities> able, String api) {
         choose(exchange, chooser, engine -> {
+            if (!able.test(engine.spec().abilities())) {
+                throw OpenAiFailure.unsupported(api);
+            }
             for (int tokens : pooling.inputTokens()) {
                 if (!engine.canHold(tokens, 0)) {
                     throw OpenAiFailure.badRequest("This model's maximum context length is "
@@ -182,7 +262,8 @@ public final class OpenAiApi {
                 messages.add(new Prompt.Message(message.path("role").asText(), Tokens.textOf(message.path("content"))));
             }
         } else {
-            messages = List.of(new Prompt.Message("user", body.path("prompt").asText()));
+            JsonNode written = body.path("prompt");
+            messages = List.of(new Prompt.Message("user", written.isTextual() ? written.asText() : written.toString()));
         }
         long hash = seed;
         for (Prompt.Message message : messages) {
@@ -200,9 +281,9 @@ public final class OpenAiApi {
                 return body;
             }
         } catch (IOException e) {
-            throw OpenAiFailure.badRequest("the body is not JSON: " + e.getMessage());
+            throw OpenAiFailure.invalid("", "JSON decode error");
         }
-        throw OpenAiFailure.badRequest("the body must be a JSON object");
+        throw OpenAiFailure.invalid("", "Input should be a valid dictionary");
     }
 
     static void send(HttpServerRequest request, int code, ObjectNode body) {

@@ -92,6 +92,7 @@ class EngineSpansTest {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(cluster.openAiBaseUrl() + "/chat/completions"))
+                                .header("Content-Type", "application/json")
                                 .header("traceparent", "00-" + TRACE + "-b7ad6b7169203331-" + flags)
                                 .POST(HttpRequest.BodyPublishers.ofString(
                                         "{\"model\": \"generator\", \"max_tokens\": 20, \"messages\":"
