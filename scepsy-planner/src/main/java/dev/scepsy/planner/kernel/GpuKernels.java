@@ -203,15 +203,15 @@ public final class GpuKernels {
 
     /**
      * Attention of one layer in one decode step: sequences that get one token each, and tokens that each has in the cache, to
-     * microseconds.
+     * microseconds. A card without times of an 8-bit cache (the A100) reads it as well as its 16-bit one: half the bytes.
      *
      * @param cacheBytes of one cached number, 1 or 2
      * @param heads query heads on this GPU
      * @param kvHeads key/value heads on this GPU
      */
     public DoubleBinaryOperator decodeAttention(double cacheBytes, double heads, double kvHeads, double headSize) {
-        Surface surface = nearestHeads(
-                KernelTable.DECODE_ATTENTION, cacheBytes <= 1 ? "fp8" : "bfloat16", heads, kvHeads, headSize, true);
+        String variant = cacheBytes <= 1 && has(card, KernelTable.DECODE_ATTENTION, "fp8") ? "fp8" : "bfloat16";
+        Surface surface = nearestHeads(KernelTable.DECODE_ATTENTION, variant, heads, kvHeads, headSize, true);
         return (sequences, context) -> surface.at(sequences, context)
                 * roofline.readMicros(sequences * context * kvHeads * headSize * 2, cacheBytes);
     }
@@ -250,12 +250,14 @@ public final class GpuKernels {
                         + products.at(sequences);
     }
 
+    private static boolean has(Card card, KernelTable table, String variant) {
+        return card.surfaces().keySet().stream()
+                .anyMatch(
+                        key -> key.table().equals(table.key()) && key.variant().equals(variant));
+    }
+
     private Surface nearestCount(KernelTable table, String variant, double count) {
-        Card with = card.surfaces().keySet().stream()
-                        .anyMatch(key ->
-                                key.table().equals(table.key()) && key.variant().equals(variant))
-                ? card
-                : linked;
+        Card with = has(card, table, variant) ? card : linked;
         return with.surfaces().entrySet().stream()
                 .filter(entry -> entry.getKey().table().equals(table.key())
                         && entry.getKey().variant().equals(variant))

@@ -256,9 +256,11 @@ final class Profiles {
         Set<String> sentences = new TreeSet<>();
         hostings.forEach((gpu, hosting) -> {
             for (int degree : degrees(model, hosting)) {
-                engineSetup(model, gpu, degree, hosting.largestFraction())
-                        .flatMap(setup -> setup.gpu().borrowedKernels())
-                        .ifPresent(sentences::add);
+                if (allows(model, new ProfileKey(model.name(), gpu, degree, hosting.largestFraction()))) {
+                    engineSetup(model, gpu, degree, hosting.largestFraction())
+                            .flatMap(setup -> setup.gpu().borrowedKernels())
+                            .ifPresent(sentences::add);
+                }
             }
         });
         return sentences;

@@ -108,6 +108,12 @@ class GpuKernelsTest {
     }
 
     @Test
+    void aCardWithoutTimesOfAnEightBitCacheReadsItAsWellAsItsSixteenBitOne() {
+        double read = 3 * 100 * 4 * 128 * 2 / 1000.0;
+        assertThat(own().decodeAttention(1, 16, 4, 128).applyAsDouble(3, 100)).isCloseTo(2 * read, within(1e-9));
+    }
+
+    @Test
     void reductionsGoOverTheKindOfLinkTheCardHasAndScaleBeyondSmallMessages() {
         assertThat(own().allReduce("vllm", 2).applyAsDouble(1 << 10)).isCloseTo(12, within(1e-9));
         // beyond the last message time grows with the bytes
