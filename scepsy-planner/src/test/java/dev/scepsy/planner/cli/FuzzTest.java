@@ -144,7 +144,9 @@ class FuzzTest {
                     values.add(i);
                 }
             }
-            words.set(values.get(mutator.below(values.size())), mutator.argument());
+            String argument = mutator.argument();
+            // the folder of the run, not whatever the build's holds
+            words.set(values.get(mutator.below(values.size())), argument.equals(".") ? work.toString() : argument);
         } else if (each.answer()) {
             mutant = mutator.mutated(server.sound(each.input()), each.sound());
             server.change(each.input(), mutant.bytes());
@@ -189,7 +191,8 @@ class FuzzTest {
                             ? Optional.of(path("cluster-block.yaml", changed))
                             : Optional.empty();
             try {
-                List<String> wrong = FuzzOracle.wrong(each, run.get().out(), left(changed), cluster);
+                List<String> wrong =
+                        FuzzOracle.wrong(each, withoutNames(run.get().out(), words), left(changed), cluster);
                 if (!wrong.isEmpty()) {
                     fault(what, "accepted: " + wrong, mutant.bytes());
                 }
@@ -197,6 +200,15 @@ class FuzzTest {
                 fault(what, "cannot be read again: " + unreadable, mutant.bytes());
             }
         }
+    }
+
+    /** Where a model is called NaN, its name is no number. */
+    private static String withoutNames(String out, List<String> words) {
+        String text = out;
+        for (String word : words) {
+            text = word.matches(".*(NaN|Infinity).*") ? text.replace(word, "name") : text;
+        }
+        return text;
     }
 
     private void fault(String what, String how, byte[] bytes) {
