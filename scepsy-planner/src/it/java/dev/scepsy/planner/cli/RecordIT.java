@@ -134,6 +134,43 @@ class RecordIT {
         assertThat(Files.readAllLines(folder.resolve("traces.jsonl"))).hasSize(51);
     }
 
+    @Test
+    void badServersToForwardToCostNothingRecordedAndNoEndlessEnd() throws Exception {
+        try (BadServer silent = new BadServer(BadServer.SCRIPTS.get("silent"));
+                BadServer endless = new BadServer(BadServer.SCRIPTS.get("drips without end"));
+                BadServer login = new BadServer(BadServer.SCRIPTS.get("login page"))) {
+            Process record = record(
+                    "--out",
+                    "traces.jsonl",
+                    "--forward",
+                    silent.url(),
+                    "--forward",
+                    endless.url(),
+                    "--forward",
+                    login.url());
+            String traces = "http://127.0.0.1:" + ports().get(1) + "/v1/traces";
+            for (int i = 0; i < 40; i++) {
+                assertThat(post(traces, "application/json", span(i))).isEqualTo(200);
+            }
+            record.destroy();
+            // the limit of its own is 20 s
+            assertThat(record.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(record.exitValue()).isEqualTo(143);
+            assertThat(Files.readAllLines(folder.resolve("traces.jsonl"))).hasSize(40);
+            assertThat(Files.readString(folder.resolve("stdout")))
+                    .contains("Forwarded to " + silent.url() + ": 0 requests, 40 dropped")
+                    .contains("Forwarded to " + endless.url() + ": 0 requests, 40 dropped")
+                    .contains("Forwarded to " + login.url() + ": 0 requests, 40 dropped");
+            assertThat(err())
+                    .containsOnlyOnce("Not forwarded: " + silent.url())
+                    .containsOnlyOnce("Not forwarded: " + endless.url())
+                    .containsOnlyOnce("Not forwarded: " + login.url())
+                    .contains("a web page")
+                    .doesNotContain("\tat ", "Exception");
+        }
+    }
+
     /** A limit on the size of files stands for a disk that is full: both fail the write midway. */
     @Test
     void aDiskThatIsFullPutsSendersOffKeepsWhatIsWholeAndIsSaidOnce() throws Exception {

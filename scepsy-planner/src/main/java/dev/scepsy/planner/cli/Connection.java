@@ -8,8 +8,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which Kubernetes cluster; {@code @Mixin} of the verbs that talk to one. */
@@ -27,6 +30,9 @@ final class Connection {
 
     @Option(names = "--context", description = "Context of the kubeconfig; default: its current one.")
     private @Nullable String context;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
 
     @Option(
             names = {"--namespace", "-n"},
@@ -71,10 +77,15 @@ final class Connection {
         return namespace;
     }
 
+    /** @throws CommandLine.ParameterException if what the kubeconfig names cannot be used, such as a damaged certificate */
     ClusterClient open() {
-        return ClusterClient.of(
-                new ClusterAccess(
-                        Optional.ofNullable(server), Optional.ofNullable(kubeconfig), Optional.ofNullable(context)),
-                namespace);
+        try {
+            return ClusterClient.of(
+                    new ClusterAccess(
+                            Optional.ofNullable(server), Optional.ofNullable(kubeconfig), Optional.ofNullable(context)),
+                    namespace);
+        } catch (ClusterAccess.UnusableException unusable) {
+            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(unusable.getMessage()));
+        }
     }
 }

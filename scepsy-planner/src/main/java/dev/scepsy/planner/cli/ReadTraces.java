@@ -23,6 +23,9 @@ import java.util.Set;
 /** All sources that a verb was given, read to the end, and what each of them looked like. Close it when done. */
 final class ReadTraces implements AutoCloseable {
 
+    /** Malformed lines that are shown; a folder of anything else has as many as lines. */
+    private static final int MOST_MALFORMED_SHOWN = 100;
+
     private final RecordedTraces traces = new RecordedTraces();
     private final List<String> names = new ArrayList<>();
     private final List<Seen> seen = new ArrayList<>();
@@ -56,7 +59,10 @@ final class ReadTraces implements AutoCloseable {
                 problems.add(problem(source.name(), "The traces cannot be read: " + message(e)));
             }
         }
-        malformed = reader.malformedCount();
+        if (malformed > MOST_MALFORMED_SHOWN) {
+            terminal.err().println("note: " + (malformed - MOST_MALFORMED_SHOWN) + " more lines are malformed.");
+            terminal.err().flush();
+        }
     }
 
     private static String message(Exception e) {
@@ -87,8 +93,11 @@ final class ReadTraces implements AutoCloseable {
     }
 
     private void report(TraceReader.MalformedLine line) {
-        terminal.err().println(Shortened.sentence(line.toString()));
-        terminal.err().flush();
+        malformed++;
+        if (malformed <= MOST_MALFORMED_SHOWN) {
+            terminal.err().println(Shortened.sentence(line.toString()));
+            terminal.err().flush();
+        }
     }
 
     /** Spans read. */

@@ -97,8 +97,11 @@ final class RecordCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         List<Forwarder> forwarders = new ArrayList<>();
         checked.endpoints()
-                .forEach(endpoint ->
-                        forwarders.add(new Forwarder(endpoint, FORWARD_BYTES, Forwarder.Patience.ofOtlp(), notices)));
+                .forEach(endpoint -> forwarders.add(new Forwarder(
+                        endpoint,
+                        forwardBytes(checked.endpoints().size()),
+                        Forwarder.Patience.ofOtlp(),
+                        new Notices(this::say))));
         Recorder recorder = new Recorder(file, forwarders, notices);
         OtlpServer server = OtlpServer.start(checked.addresses(), recorder, ReceiverLimits.defaults(), notices);
         RecordReport report = new RecordReport(options.out, recorder, server.counts(), forwarders);
@@ -108,6 +111,7 @@ final class RecordCommand implements Callable<Integer> {
             planned = watch(checked, server, recorder, report, told);
         } finally {
             server.close();
+            Forwarder.startClosing(forwarders);
             forwarders.forEach(Forwarder::close);
             file.close();
         }
@@ -122,6 +126,11 @@ final class RecordCommand implements Callable<Integer> {
             return ExitCode.BAD_INPUT;
         }
         return ExitCode.DONE;
+    }
+
+    /** For each of several, all of which together take an eighth of the heap at most. */
+    private static long forwardBytes(int endpoints) {
+        return Math.min(FORWARD_BYTES, Runtime.getRuntime().maxMemory() / 8 / Math.max(1, endpoints));
     }
 
     private void sayWhere(List<InetSocketAddress> addresses, TraceFile file) {

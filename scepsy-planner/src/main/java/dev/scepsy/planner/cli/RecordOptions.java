@@ -178,7 +178,12 @@ final class RecordOptions {
                     "The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
             return Optional.empty();
         }
-        if (!web || url.getHost() == null || url.getRawQuery() != null || url.getRawFragment() != null) {
+        if (!web
+                || url.getHost() == null
+                || url.getPort() == 0
+                || url.getPort() > 65_535
+                || url.getRawQuery() != null
+                || url.getRawFragment() != null) {
             problem("--forward", "The endpoint (" + text + ") must be like http://localhost:14318.");
             return Optional.empty();
         }

@@ -1,7 +1,9 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Shortened;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows in columns as wide as their widest cell; the first column to the left, the others to the right unless text. */
@@ -17,7 +19,8 @@ final class Table {
     }
 
     void row(String... cells) {
-        rows.add(List.of(cells));
+        // names come from inputs
+        rows.add(Arrays.stream(cells).map(Shortened::printable).toList());
     }
 
     void print(PrintWriter out) {

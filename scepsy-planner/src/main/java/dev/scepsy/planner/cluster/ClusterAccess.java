@@ -4,10 +4,16 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How to reach the Kubernetes API. With nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service
@@ -18,6 +24,32 @@ import java.util.Optional;
  * @param context context of the kubeconfig; empty: its current one
  */
 public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Optional<String> context) {
+
+    /** What the kubeconfig or the settings of Java name for it cannot be used. */
+    public static final class UnusableException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private UnusableException(KubernetesClientException failure) {
+            super(
+                    "The credentials of the kubeconfig cannot be used ("
+                            + why(failure)
+                            + "): check its client-certificate, client-key and certificate-authority, and the key and trust stores"
+                            + " that Java is told of.",
+                    failure);
+        }
+
+        /** The innermost reason that is words; nothing of the credentials themselves. */
+        private static String why(Throwable failure) {
+            Throwable innermost = failure;
+            while (innermost.getCause() != null) {
+                innermost = innermost.getCause();
+            }
+            String said = String.valueOf(innermost.getMessage());
+            return innermost instanceof GeneralSecurityException || innermost instanceof IOException
+                    ? said.replaceAll("^java\\S*: ", "")
+                    : "no certificate or key could be read";
+        }
+    }
 
     private static final int CONNECT_MILLIS = 5_000;
     private static final int REQUEST_MILLIS = 30_000;
@@ -32,10 +64,15 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
         return config().getMasterUrl();
     }
 
-    /** {@code sentence} without the token that the server was sent and may repeat. */
+    /** {@code sentence} without the token or password that the server was sent and may repeat. */
     String hidden(String sentence) {
-        String token = config().getOauthToken();
-        return token == null || token.isBlank() ? sentence : sentence.replace(token, "...");
+        Config config = config();
+        String user = String.valueOf(config.getUsername());
+        String password = String.valueOf(config.getPassword());
+        String basic = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return Stream.of(config.getOauthToken(), config.getAutoOAuthToken(), config.getPassword(), basic)
+                .filter(secret -> secret != null && !secret.isBlank())
+                .reduce(sentence, (text, secret) -> text.replace(secret, "..."));
     }
 
     KubernetesClient open() {
@@ -51,6 +88,8 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                             builder -> builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit()))
                     .withKubernetesSerialization(Manifests.TEXT)
                     .build();
+        } catch (KubernetesClientException failure) {
+            throw new UnusableException(failure);
         } finally {
             thread.setContextClassLoader(callers);
         }

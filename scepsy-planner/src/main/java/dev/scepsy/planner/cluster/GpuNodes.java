@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what nodes' labels say of their GPUs. */
@@ -29,9 +30,10 @@ final class GpuNodes {
         OptionalInt mebibytes = integer(labels, "nvidia.com/gpu.memory");
         return new GpuNode(
                 node.getMetadata().getName(),
-                Optional.ofNullable(labels.get("scepsy.dev/rack"))
-                        .or(() -> Optional.ofNullable(labels.get("topology.kubernetes.io/rack")))
-                        .or(() -> Optional.ofNullable(labels.get("topology.kubernetes.io/zone"))),
+                Stream.of("scepsy.dev/rack", "topology.kubernetes.io/rack", "topology.kubernetes.io/zone")
+                        .map(labels::get)
+                        .filter(rack -> rack != null && !rack.isBlank())
+                        .findFirst(),
                 Optional.ofNullable(labels.get("nvidia.com/gpu.product")),
                 cards.orElseGet(() -> capacity(node) / Math.max(1, replicas.orElse(1))),
                 integer(labels, "scepsy.dev/gpu-domain-size"),

@@ -295,12 +295,7 @@ public final class ExecutionAssembler {
             if (draft.parentLost) {
                 return IncompleteReason.SPANS_DROPPED;
             }
-            for (Span span : members) {
-                if (span.endEpochNanos() < span.startEpochNanos()) {
-                    return IncompleteReason.CLOCK_BACKWARDS;
-                }
-            }
-            return null;
+            return IncompleteReason.timesAreWrong(root, members) ? IncompleteReason.CLOCK_BACKWARDS : null;
         }
 
         private List<LeafCall> leafCalls(Draft draft) {

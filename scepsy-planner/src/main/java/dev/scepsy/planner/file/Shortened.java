@@ -1,9 +1,13 @@
 package dev.scepsy.planner.file;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sentences for people, without what an input made endless in them: a number of a megabyte, a name of a page. */
+/**
+ * Sentences for people, without what an input made endless in them (a number of a megabyte, a name of a page) and without its control
+ * characters.
+ */
 public final class Shortened {
 
     /** No name or path of any use is longer. */
@@ -14,12 +18,23 @@ public final class Shortened {
     /** A sentence may list the keys of the catalogue, which are some 2,000 letters. */
     private static final int LONGEST_SENTENCE = 6_000;
 
+    /** What moves a terminal's cursor or changes its colours, line ends and tabs apart. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]");
+
     private static final Pattern LONG_WORD = Pattern.compile("\\S{" + (LONGEST_WORD + 1) + ",}");
 
     private Shortened() {}
 
-    /** {@code sentence} with long words, and itself where it is still too long, cut; what was cut is said by dots. */
-    public static String sentence(String sentence) {
+    /** {@code text} with its control characters as escapes. */
+    public static String printable(String text) {
+        return CONTROL.matcher(text)
+                .replaceAll(control -> Matcher.quoteReplacement(String.format(
+                        Locale.ROOT, "\\u%04x", (int) control.group().charAt(0))));
+    }
+
+    /** {@code input} with long words, and itself where it is still too long, cut; what was cut is said by dots. */
+    public static String sentence(String input) {
+        String sentence = printable(input);
         if (sentence.length() <= LONGEST_WORD) {
             return sentence;
         }

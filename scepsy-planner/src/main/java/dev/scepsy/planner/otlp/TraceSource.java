@@ -43,6 +43,10 @@ public sealed interface TraceSource {
         if (argument.startsWith(JaegerQuery.SCHEME)) {
             return List.of(new Jaeger(JaegerQuery.parse(argument.substring(JaegerQuery.SCHEME.length()))));
         }
+        if (argument.isBlank()) {
+            throw new IllegalArgumentException(
+                    "The name of a file or folder of traces is empty. Name OTLP JSON lines, or jaeger:URL?service=NAME.");
+        }
         Path path = Path.of(argument);
         if (Files.isDirectory(path)) {
             return filesBelow(path, FileSystems.getDefault().getPathMatcher("glob:**"), argument);

@@ -256,12 +256,11 @@ final class Profiles {
         Set<String> sentences = new TreeSet<>();
         hostings.forEach((gpu, hosting) -> {
             for (int degree : degrees(model, hosting)) {
-                GpuFraction largest = hosting.largestFraction();
-                Optional.of(new ProfileKey(model.name(), gpu, degree, largest))
-                        .filter(key -> allows(model, key))
-                        .flatMap(key -> engineSetup(model, gpu, degree, largest))
-                        .flatMap(setup -> setup.gpu().borrowedKernels())
-                        .ifPresent(sentences::add);
+                if (allows(model, new ProfileKey(model.name(), gpu, degree, hosting.largestFraction()))) {
+                    engineSetup(model, gpu, degree, hosting.largestFraction())
+                            .flatMap(setup -> setup.gpu().borrowedKernels())
+                            .ifPresent(sentences::add);
+                }
             }
         });
         return sentences;

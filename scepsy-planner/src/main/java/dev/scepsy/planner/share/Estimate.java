@@ -20,6 +20,9 @@ enum Estimate {
     static final RatioOfSums[] RATIOS =
             Arrays.stream(values()).map(estimate -> estimate.ratio).toArray(RatioOfSums[]::new);
 
+    /** Between ends that are a million millions apart nothing is known. */
+    private static final double WIDEST = 0.5 * Math.log(1e12);
+
     private final RatioOfSums ratio;
 
     Estimate(int... powers) {
@@ -28,14 +31,15 @@ enum Estimate {
 
     /**
      * The interval around an estimate. Where there is no logarithm, the estimate is at an end of its range (a path never taken, the
-     * only model there is) or not defined: the first cannot vary by resampling and gives a point, the second none.
+     * only model there is) or not defined: the first cannot vary by resampling and gives a point, the second none. Nor does one so
+     * wide that it says nothing.
      *
      * @param halfWidths on the scale of logarithms, in the order of the estimates
      */
     Optional<Interval95> interval(double estimate, OptionalDouble[] halfWidths) {
         OptionalDouble halfWidth = halfWidths[ordinal()];
-        if (halfWidth.isEmpty()) {
-            boolean atAnEnd = estimate == 0 || (this == EXECUTION_SHARE && estimate == 1);
+        boolean atAnEnd = estimate == 0 || (this == EXECUTION_SHARE && estimate == 1);
+        if (atAnEnd || halfWidth.isEmpty() || halfWidth.getAsDouble() > WIDEST) {
             return atAnEnd ? Optional.of(new Interval95(estimate, estimate)) : Optional.empty();
         }
         double factor = Math.exp(halfWidth.getAsDouble());

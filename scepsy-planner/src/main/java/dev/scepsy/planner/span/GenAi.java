@@ -65,6 +65,9 @@ public record GenAi(
         private static final Pattern OUTPUT_DETAIL =
                 Pattern.compile("\"(?:output|output_tokens|completion_tokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
 
+        private static final long MOST_TOKENS = 1_000_000_000;
+        private static final double LARGEST = 1e15;
+
         private static final int TYPED = -1;
         private static final int ABSENT = Integer.MAX_VALUE;
 
@@ -123,13 +126,13 @@ public record GenAi(
 
         public Builder inputTokens(long tokens) {
             inputTokens = tokens;
-            state(SpanAttribute.Fact.INPUT_TOKENS, tokens >= 0);
+            state(SpanAttribute.Fact.INPUT_TOKENS, isCount(tokens));
             return this;
         }
 
         public Builder outputTokens(long tokens) {
             outputTokens = tokens;
-            state(SpanAttribute.Fact.OUTPUT_TOKENS, tokens >= 0);
+            state(SpanAttribute.Fact.OUTPUT_TOKENS, isCount(tokens));
             return this;
         }
 
@@ -139,7 +142,7 @@ public record GenAi(
         }
 
         public Builder weight(double weight) {
-            this.weight = weight >= 0 && Double.isFinite(weight) ? OptionalDouble.of(weight) : OptionalDouble.empty();
+            this.weight = weight >= 0 && weight <= LARGEST ? OptionalDouble.of(weight) : OptionalDouble.empty();
             return this;
         }
 
@@ -210,9 +213,9 @@ public record GenAi(
         /** A number of a JSON object of numbers, where no row above has stated it. */
         private void details(SpanAttribute attribute, String json, SpanAttribute.Fact fact, Pattern member) {
             Matcher found = member.matcher(json);
-            if (found.find() && attribute.ordinal() <= rows[fact.ordinal()]) {
+            long tokens = found.find() ? Long.parseLong(found.group(1)) : -1;
+            if (isCount(tokens) && attribute.ordinal() <= rows[fact.ordinal()]) {
                 rows[fact.ordinal()] = attribute.ordinal();
-                long tokens = Long.parseLong(found.group(1));
                 if (fact == SpanAttribute.Fact.INPUT_TOKENS) {
                     inputTokens = tokens;
                 } else {
@@ -225,12 +228,12 @@ public record GenAi(
         public Builder attribute(SpanAttribute attribute, long value) {
             switch (attribute.fact()) {
                 case INPUT_TOKENS -> {
-                    if (value >= 0 && comesFirst(attribute)) {
+                    if (isCount(value) && comesFirst(attribute)) {
                         inputTokens = value;
                     }
                 }
                 case OUTPUT_TOKENS -> {
-                    if (value >= 0 && comesFirst(attribute)) {
+                    if (isCount(value) && comesFirst(attribute)) {
                         outputTokens = value;
                     }
                 }
@@ -336,6 +339,11 @@ public record GenAi(
             return true;
         }
 
+        /** Whether a call can have so many tokens; other numbers are as absent. */
+        private static boolean isCount(long tokens) {
+            return tokens >= 0 && tokens <= MOST_TOKENS;
+        }
+
         private static long executionIdOf(String value) {
             if (value.isEmpty()) {
                 return SpanId.NONE;
@@ -363,7 +371,7 @@ public record GenAi(
         }
 
         private static OptionalDouble positive(double value) {
-            return value > 0 && Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
+            return value > 0 && value <= LARGEST ? OptionalDouble.of(value) : OptionalDouble.empty();
         }
 
         private static @Nullable String emptyToNull(@Nullable String text) {

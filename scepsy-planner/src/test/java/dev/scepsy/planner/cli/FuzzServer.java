@@ -24,6 +24,8 @@ final class FuzzServer implements AutoCloseable {
     private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
     private final Map<String, byte[]> changed = new ConcurrentHashMap<>();
 
+    private volatile boolean sealed;
+
     FuzzServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
         server.setExecutor(threads);
@@ -38,6 +40,11 @@ final class FuzzServer implements AutoCloseable {
     /** The answer to every request whose path ends so; what is patched there is kept. */
     void put(String path, String answer) {
         answers.put(path, answer.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** From now on what is patched is forgotten with the next {@link #restore}. */
+    void seal() {
+        sealed = true;
     }
 
     byte[] sound(String path) {
@@ -58,7 +65,7 @@ final class FuzzServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             if (!exchange.getRequestMethod().equals("GET") && path.startsWith("/api")) {
                 if (path.endsWith("/configmaps/scepsy-plan")) {
-                    answers.put("/configmaps/scepsy-plan", asked);
+                    (sealed ? changed : answers).put("/configmaps/scepsy-plan", asked);
                 }
                 send(exchange, 200, "application/json", asked);
                 return;

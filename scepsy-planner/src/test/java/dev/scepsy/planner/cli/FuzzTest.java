@@ -2,27 +2,18 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,68 +31,19 @@ class FuzzTest {
     /** The number of one input, to try it again. */
     private static final int ONLY = Integer.getInteger("scepsy.only", -1);
 
-    private static final long HANGS_AFTER_SECONDS = 60;
-    private static final int LONGEST_MESSAGE = 8_000;
-    private static final Pattern TRACE = Pattern.compile(
-            "\tat |Internal error|Exception|(?<![a-z.])(java|dev\\.scepsy|com\\.fasterxml|org\\.snakeyaml|io\\.fabric8|picocli)\\.[a-z]+\\.|\\.tmp\\b|null pointer");
+    private static final int LANES =
+            Math.min(4, Math.max(1, Runtime.getRuntime().availableProcessors()));
 
     @TempDir
     Path folder;
 
-    private final ExecutorService thread = Executors.newCachedThreadPool(task -> {
-        Thread daemon = new Thread(task, "fuzz");
-        daemon.setDaemon(true);
-        return daemon;
-    });
-    private final Map<String, byte[]> sound = new LinkedHashMap<>();
-    private final Map<String, Integer> outcomes = new TreeMap<>();
-    private final List<String> faults = new ArrayList<>();
-    private Path clean;
-    private Path work;
-    private FuzzServer server;
-
-    @BeforeEach
-    void files() throws IOException {
-        clean = Files.createDirectories(folder.resolve("clean"));
-        work = Files.createDirectories(folder.resolve("work"));
-        sound.putAll(FuzzFiles.all(work));
-        for (Map.Entry<String, byte[]> file : sound.entrySet()) {
-            Files.write(clean.resolve(file.getKey()), file.getValue());
-        }
-        Files.write(work.resolve("config.json"), sound.get("config.json"));
-        server = new FuzzServer();
-        FuzzCluster.serve(server, name -> clean.resolve(name).toString());
-        server.put(
-                "/api/v3/traces",
-                "{\"result\": "
-                        + new String(sound.get("research.jsonl"), java.nio.charset.StandardCharsets.UTF_8)
-                                .lines()
-                                .findFirst()
-                                .orElseThrow()
-                        + "}");
-        server.put("/v1/models", "{\"object\": \"list\", \"data\": [{\"id\": \"m\", \"object\": \"model\"}]}");
-        server.put(
-                "/v1/chat/completions",
-                "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"
-                        + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"}}]}\n\n"
-                        + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":4,\"total_tokens\":14}}\n\ndata: [DONE]\n\n");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        thread.shutdownNow();
-    }
+    private final Map<String, Integer> outcomes = new ConcurrentSkipListMap<>();
+    private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void theInputsAsTheyAreAreAccepted() throws Exception {
-        for (FuzzCase each : FuzzCase.all()) {
-            empty(work);
-            Files.write(work.resolve("config.json"), sound.get("config.json"));
-            CommandLineRun run = run(each, words(each, "")).orElseThrow();
-            if (run.exitCode() != 0 && !each.argument() && !each.verb().equals("rollback")) {
-                faults.add(each.command() + ": " + run.exitCode() + " " + run.err());
-            }
+        try (FuzzLane lane = new FuzzLane(folder, outcomes, faults)) {
+            lane.soundInputs();
         }
         assertThat(faults).isEmpty();
     }
@@ -110,9 +52,28 @@ class FuzzTest {
     void noInputBreaksAnyVerb() throws Exception {
         List<FuzzCase> cases = FuzzCase.all();
         long start = System.nanoTime();
-        for (int i = Math.max(0, ONLY); i < (ONLY < 0 ? INPUTS : ONLY + 1); i++) {
-            FuzzCase each = cases.get(i % cases.size());
-            attempt(i, each, new FuzzMutator(new Random(SEED * 1_000_003 + i)));
+        int end = ONLY < 0 ? INPUTS : ONLY + 1;
+        AtomicInteger next = new AtomicInteger(Math.max(0, ONLY));
+        ExecutorService lanes = Executors.newFixedThreadPool(LANES);
+        try {
+            List<Future<Object>> all = new ArrayList<>();
+            for (int lane = 0; lane < LANES; lane++) {
+                Path own = Files.createDirectories(folder.resolve("lane-" + lane));
+                all.add(lanes.submit(() -> {
+                    try (FuzzLane fuzz = new FuzzLane(own, outcomes, faults)) {
+                        for (int i = next.getAndIncrement(); i < end; i = next.getAndIncrement()) {
+                            fuzz.attempt(
+                                    i, cases.get(i % cases.size()), new FuzzMutator(new Random(SEED * 1_000_003 + i)));
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Object> lane : all) {
+                lane.get();
+            }
+        } finally {
+            lanes.shutdownNow();
         }
         System.out.printf(
                 "FUZZ %d inputs, seed %d, %d cases of %d verbs in %d s: %s; %d faults%n",
@@ -124,130 +85,5 @@ class FuzzTest {
                 outcomes,
                 faults.size());
         assertThat(faults).as("first of %d faults", faults.size()).isEmpty();
-    }
-
-    private void attempt(int number, FuzzCase each, FuzzMutator mutator) throws Exception {
-        empty(work);
-        Files.write(work.resolve("config.json"), sound.get("config.json"));
-        server.restore();
-        FuzzMutator.Mutant mutant = new FuzzMutator.Mutant(new byte[0], "", false);
-        String changed = "";
-        List<String> words;
-        if (each.argument()) {
-            words = words(each, "");
-            // not where it writes: the files of a run belong into the folder
-            List<Integer> values = new ArrayList<>();
-            for (int i = 1; i < words.size(); i++) {
-                if (!words.get(i).startsWith("--")
-                        && !words.get(i).equals("import")
-                        && !words.get(i - 1).equals("--out")) {
-                    values.add(i);
-                }
-            }
-            words.set(values.get(mutator.below(values.size())), mutator.argument());
-        } else if (each.answer()) {
-            mutant = mutator.mutated(server.sound(each.input()), each.sound());
-            server.change(each.input(), mutant.bytes());
-            words = words(each, "");
-        } else {
-            changed = each.input();
-            mutant = mutator.mutated(sound.get(changed), each.sound());
-            boolean traces = changed.endsWith(".jsonl") && mutator.below(3) == 0;
-            Files.write(work.resolve(changed), traces ? mutator.packed(mutant.bytes()) : mutant.bytes());
-            words = words(each, changed);
-        }
-        String what =
-                "input " + number + ": " + String.join(" ", words) + " with " + each.input() + " " + mutant.change();
-        Optional<CommandLineRun> run = run(each, words);
-        if (run.isEmpty()) {
-            fault(what, "hangs", mutant.bytes());
-            return;
-        }
-        int code = run.get().exitCode();
-        outcomes.merge(each.verb() + " " + code, 1, Integer::sum);
-        String err = run.get().err();
-        if (code != 0 && !each.codes().contains(code)) {
-            fault(what, "exit code " + code + "\n" + err, mutant.bytes());
-        } else if (TRACE.matcher(err).find()) {
-            fault(what, "speaks of the program: " + err, mutant.bytes());
-        } else if (err.lines().anyMatch(line -> line.length() > LONGEST_MESSAGE)) {
-            fault(what, "echoes its input: " + err.length() + " letters", mutant.bytes());
-        } else if (code != 0) {
-            if (err.isBlank() && run.get().out().isBlank()) {
-                fault(what, "code " + code + " without a word", mutant.bytes());
-            }
-            List<Path> left = left(changed);
-            if (!left.isEmpty() && !(code == ExitCode.INFEASIBLE && each.verb().equals("plan"))) {
-                fault(what, "code " + code + " and leaves " + left, mutant.bytes());
-            }
-        } else if (mutant.nonsense()) {
-            fault(what, "nonsense is accepted", mutant.bytes());
-        } else {
-            Optional<Path> cluster = each.command().contains("{cluster.yaml}")
-                    ? Optional.of(path("cluster.yaml", changed))
-                    : each.command().contains("{cluster-block.yaml}")
-                            ? Optional.of(path("cluster-block.yaml", changed))
-                            : Optional.empty();
-            try {
-                List<String> wrong = FuzzOracle.wrong(each, run.get().out(), left(changed), cluster);
-                if (!wrong.isEmpty()) {
-                    fault(what, "accepted: " + wrong, mutant.bytes());
-                }
-            } catch (IOException | RuntimeException unreadable) {
-                fault(what, "cannot be read again: " + unreadable, mutant.bytes());
-            }
-        }
-    }
-
-    private void fault(String what, String how, byte[] bytes) {
-        String text = new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
-        String fault = what + "\n    " + (how.length() > 3000 ? how.substring(0, 3000) : how) + "\n    input: "
-                + (text.length() > 1500 ? text.substring(0, 1500) + "..." : text);
-        System.out.println("FAULT " + fault);
-        faults.add(fault);
-    }
-
-    private Path path(String name, String changed) {
-        return (name.equals(changed) ? work : clean).resolve(name);
-    }
-
-    private List<String> words(FuzzCase each, String changed) {
-        return new ArrayList<>(each.arguments(
-                name -> path(name, changed).toString(),
-                name -> work.resolve(name).toString(),
-                server.url()));
-    }
-
-    /** Empty where it does not end. */
-    private Optional<CommandLineRun> run(FuzzCase each, List<String> words) throws InterruptedException {
-        Future<CommandLineRun> run = thread.submit(() -> CommandLineRun.of(words.toArray()));
-        try {
-            return Optional.of(run.get(HANGS_AFTER_SECONDS, TimeUnit.SECONDS));
-        } catch (TimeoutException hangs) {
-            run.cancel(true);
-            return Optional.empty();
-        } catch (ExecutionException thrown) {
-            return Optional.of(new CommandLineRun(-1, "", thrown.toString()));
-        }
-    }
-
-    /** What lies in the folder besides the input. */
-    private List<Path> left(String changed) throws IOException {
-        try (Stream<Path> files = Files.list(work)) {
-            return files.filter(file -> !file.endsWith(changed) && !file.endsWith("config.json"))
-                    .filter(file -> !file.getFileName().toString().equals("lost+found"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static void empty(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                if (!file.equals(folder)) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }

@@ -54,6 +54,28 @@ class MessagesTest {
     }
 
     @Test
+    void aFolderOfAnythingElseIsNotRepeatedLineByLine() throws IOException {
+        Path traces = Files.createDirectory(folder.resolve("traces"));
+        Files.writeString(traces.resolve("notes.txt"), "\u001b[31mred\n".repeat(5_000));
+
+        CommandLineRun run = CommandLineRun.of("shares", traces, "--out", folder.resolve("w.json"));
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run.err())
+                .contains("notes.txt:1: not JSON", "4900 more lines are malformed")
+                .doesNotContain("\u001b");
+        assertThat(run.err().lines()).hasSizeBetween(100, 110);
+    }
+
+    @Test
+    void anEmptyNameOfTracesIsNotTheWorkingFolder() {
+        CommandLineRun run = CommandLineRun.of("shares", "", "--out", folder.resolve("w.json"));
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run.err()).contains("is empty");
+    }
+
+    @Test
     void aVerbThatIsFarFromAllIsNotTakenForOne() {
         assertThat(CommandLineRun.of("serve").err())
                 .doesNotContain("Maybe render")

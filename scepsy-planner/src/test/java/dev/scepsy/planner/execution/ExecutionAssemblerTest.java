@@ -333,6 +333,15 @@ class ExecutionAssemblerTest {
         }
 
         @Test
+        void aStartThatWasNeverSetAsACallOfMoreThanADay() {
+            long now = 1_790_000_000_000_000_000L;
+            add(span(1, 0, workflow("w")).startEpochNanos(now).endEpochNanos(now + 1));
+            add(span(2, 1, call("m")).startEpochNanos(0).endEpochNanos(now + 1));
+
+            assertThat(reasons()).containsExactly(IncompleteReason.CLOCK_BACKWARDS);
+        }
+
+        @Test
         void theFirstReasonThatAppliesIsCounted() {
             // never ended, parent lost, clock backwards
             add(span(1, 0, workflow("w")).endEpochNanos(Span.NOT_ENDED));

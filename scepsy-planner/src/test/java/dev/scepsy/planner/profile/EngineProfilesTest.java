@@ -1,6 +1,7 @@
 package dev.scepsy.planner.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.scepsy.planner.allocation.GpuFraction;
@@ -78,6 +79,25 @@ class EngineProfilesTest {
         LatencyProfile encoder = modelled("bge-m3", "L4-24GB", 1, 1);
         assertThat(encoder.meanLatencySeconds(0.1)).isBetween(0.001, 0.1);
         assertThat(encoder.saturationRequestsPerSecond()).isGreaterThan(20);
+    }
+
+    /** An A100 computes in no 8-bit floats and has no times of an 8-bit cache; engines keep one there all the same. */
+    @Test
+    void everyCardHasTimesOfEveryFormatOfWeightsAndCache() {
+        for (GpuFacts gpu : catalogue.gpus()) {
+            for (String model : List.of("Llama-3.1-8B", "DeepSeek-R1", "gpt-oss-20b", "Qwen3-30B-A3B", "bge-m3")) {
+                ModelArchitecture architecture = catalogue.architecture(model).orElseThrow();
+                for (Precision weights : Precision.values()) {
+                    for (Precision cache : List.of(Precision.BF16, Precision.FP8)) {
+                        EngineSetup setup =
+                                EngineSetup.of(architecture, gpu, weights, 1).withKvCachePrecision(cache);
+                        assertThatCode(() -> new EngineModel(setup, EngineCoefficients.builtIn()))
+                                .as("%s on %s, weights %s, cache %s", model, gpu.name(), weights, cache)
+                                .doesNotThrowAnyException();
+                    }
+                }
+            }
+        }
     }
 
     @Test

@@ -23,7 +23,11 @@ import org.junit.jupiter.api.Test;
 class ForwarderTest {
 
     private static final Forwarder.Patience SHORT = new Forwarder.Patience(
-            Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            Duration.ofMillis(5),
+            Duration.ofMillis(20),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(10));
 
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final Notices notices = new Notices(told::add);
@@ -58,7 +62,7 @@ class ForwarderTest {
 
     @Test
     void everyRequestGoesOnAsItCameToThePathOfItsSignal() throws InterruptedException {
-        try (Forwarder forwarder = forwarder(1000)) {
+        try (Forwarder forwarder = forwarder(10_000)) {
             forwarder.pass(new ReceivedRequest(Signal.TRACES, Form.JSON, new byte[7], false, new byte[7]));
             forwarder.pass(new ReceivedRequest(Signal.METRICS, Form.PROTOBUF, new byte[8], true, new byte[0]));
 
@@ -73,7 +77,7 @@ class ForwarderTest {
     @Test
     void whatTheTargetCannotTakeNowIsSentAgainAndToldOnce() {
         failures.set(6);
-        Forwarder forwarder = forwarder(1000);
+        Forwarder forwarder = forwarder(10_000);
         try (forwarder) {
             forwarder.pass(traces(10));
             forwarder.pass(traces(11));
@@ -90,7 +94,7 @@ class ForwarderTest {
     void whatTheTargetRefusesIsDroppedAndCounted() {
         failures.set(1);
         failure = 400;
-        Forwarder forwarder = forwarder(1000);
+        Forwarder forwarder = forwarder(10_000);
         try (forwarder) {
             forwarder.pass(traces(10));
             eventually(() -> forwarder.dropped() == 1);
@@ -103,7 +107,7 @@ class ForwarderTest {
     @Test
     void aFullQueueDropsInsteadOfWaiting() {
         failures.set(Integer.MAX_VALUE);
-        Forwarder forwarder = forwarder(25);
+        Forwarder forwarder = forwarder(2 * 522 + 5);
         try (forwarder) {
             forwarder.pass(traces(10));
             forwarder.pass(traces(10));
@@ -117,7 +121,7 @@ class ForwarderTest {
 
     @Test
     void closingSendsWhatIsQueued() {
-        Forwarder forwarder = forwarder(10_000);
+        Forwarder forwarder = forwarder(100_000);
         try (forwarder) {
             for (int i = 0; i < 50; i++) {
                 forwarder.pass(traces(10));

@@ -131,6 +131,18 @@ class GenAiTest {
     }
 
     @Test
+    void countsThatNoCallCanHaveAreAsAbsent() {
+        GenAi genAi = GenAi.builder()
+                .attribute("gen_ai.operation.name", "chat")
+                .attribute("gen_ai.request.model", "m")
+                .attribute("gen_ai.usage.input_tokens", 1_000_000_001L)
+                .attribute("gen_ai.usage.output_tokens", Long.MAX_VALUE)
+                .build();
+        assertThat(genAi.inputTokens()).isEmpty();
+        assertThat(genAi.outputTokens()).isEmpty();
+    }
+
+    @Test
     void withoutAnOperationTokensMakeASpanThatNamesAModelACall() {
         assertThat(call(GenAi.builder().attribute("gen_ai.request.model", "m"), Span.Kind.CLIENT, false))
                 .isFalse();
