@@ -154,7 +154,10 @@ final class SharesCommand implements Callable<Integer> {
             Selection selection = new Selection(skipFirst, trim);
             WorkflowShares shares = new ShareEstimator(requiredExecutions, seed)
                     .estimate(recording.tally().executions(), recording.tally().incomplete(), selection);
-            write(demand.in(Roles.in(shares, read.traces(), recording, rule, skew, selection)), read.spanCount());
+            Roles.Found roles = Roles.in(shares, read.traces(), recording, rule, skew, selection, demand.engine());
+            write(demand.in(roles.shares()), read.spanCount());
+            RolesText.verdicts(roles.verdicts()).forEach(terminal.err()::println);
+            terminal.err().flush();
             if (stability.isAsked()) {
                 stability.report(
                         selection.stabilities(recording.tally().executions(), stability.precision()),

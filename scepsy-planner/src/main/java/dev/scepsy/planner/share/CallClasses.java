@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds models that play several roles in a workflow. Candidates are told apart by agent, each with at least {@value #LEAST_PART} of
  * the model's calls, else by two modes of lengths ({@link CallSplit#ofModes}).
  *
- * <p>The classes are kept where they can change a plan: where mean prompts or answers of two of them are at least {@value
+ * <p>The classes are kept where they can change a plan. Where the engine model knows the model, it says so ({@link SplitEffect}). Else they
+ * are kept where mean prompts or answers of two of them are at least {@value
  * #LEAST_RATIO} times apart (then the mean call is one that nobody makes: its prefill, its decoding and the memory it holds are
  * those of no real call, and they scale differently with GPU, fraction and tensor parallelism), or where
  *
@@ -110,8 +112,34 @@ public final class CallClasses {
                 execution.origin());
     }
 
-    /** The statistics of a workflow with the classes that matter, taken from those of its {@link #relabelled} executions. */
-    public static WorkflowStatistics in(WorkflowStatistics workflow, WorkflowStatistics relabelled) {
+    /**
+     * Calls of a model that could be told apart, and what became of it.
+     *
+     * @param classes their names
+     * @param effect by which it was judged; null: by lengths and the critical path
+     * @param kept whether they are told apart
+     */
+    public record Verdict(
+            String model, List<String> classes, @Nullable SplitEffect effect, boolean kept) {
+        public Verdict {
+            classes = List.copyOf(classes);
+        }
+    }
+
+    /** Statistics with the classes that matter, and how each model was judged that could have any. */
+    public record Judged(WorkflowStatistics workflow, List<Verdict> verdicts) {
+        public Judged {
+            verdicts = List.copyOf(verdicts);
+        }
+    }
+
+    /**
+     * The statistics of a workflow with the classes that matter, taken from those of its {@link #relabelled} executions.
+     *
+     * @param engine judges where it knows the model
+     */
+    public static Judged in(
+            WorkflowStatistics workflow, WorkflowStatistics relabelled, Demands.EngineSecondsPerCall engine) {
         Map<String, List<CallClass>> byModel = new TreeMap<>();
         for (ModelStatistics calls : relabelled.models()) {
             int at = calls.model().indexOf(SEPARATOR);
@@ -120,24 +148,43 @@ public final class CallClasses {
                         .add(CallClass.of(calls.model().substring(at + 1), calls));
             }
         }
-        return workflow.with(workflow.models().stream()
-                .map(model -> {
-                    List<CallClass> classes = byModel.getOrDefault(model.model(), List.of());
-                    return matter(model, classes) ? model.with(classes) : model;
-                })
-                .toList());
+        return judged(workflow, byModel, engine);
     }
 
-    private static boolean matter(ModelStatistics model, List<CallClass> classes) {
-        List<CallClass> large = classes.stream()
+    private static Judged judged(
+            WorkflowStatistics workflow, Map<String, List<CallClass>> byModel, Demands.EngineSecondsPerCall engine) {
+        List<ModelStatistics> models = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
+        for (ModelStatistics model : workflow.models()) {
+            List<CallClass> classes = byModel.getOrDefault(model.model(), List.of());
+            if (!canMatter(model, classes)) {
+                models.add(model);
+                continue;
+            }
+            SplitEffect effect = SplitEffect.of(workflow, model, classes, engine);
+            boolean kept = effect == null ? matterByLength(model, classes) : effect.matters();
+            models.add(kept ? model.with(classes) : model);
+            verdicts.add(new Verdict(
+                    model.model(), classes.stream().map(CallClass::name).toList(), effect, kept));
+        }
+        return new Judged(workflow.with(models), verdicts);
+    }
+
+    private static List<CallClass> large(ModelStatistics model, List<CallClass> classes) {
+        return classes.stream()
                 .filter(each -> each.callsPerExecution() >= LEAST_PART * model.callsPerExecution())
                 .toList();
-        boolean told = classes.stream()
-                .allMatch(each ->
-                        each.inputTokens().isPresent() && each.outputTokens().isPresent());
-        if (large.size() < 2 || !told) {
-            return false;
-        }
+    }
+
+    private static boolean canMatter(ModelStatistics model, List<CallClass> classes) {
+        return large(model, classes).size() >= 2
+                && classes.stream()
+                        .allMatch(each -> each.inputTokens().isPresent()
+                                && each.outputTokens().isPresent());
+    }
+
+    private static boolean matterByLength(ModelStatistics model, List<CallClass> classes) {
+        List<CallClass> large = large(model, classes);
         return ratio(large, CallClasses::input) >= LEAST_RATIO
                 || ratio(large, CallClasses::output) >= LEAST_RATIO
                 || difference(model, classes, 0) >= LEAST_DIFFERENCE
