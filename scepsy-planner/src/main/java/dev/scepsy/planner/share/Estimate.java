@@ -23,7 +23,8 @@ enum Estimate {
     private final RatioOfSums ratio;
 
     Estimate(int... powers) {
-        ratio = RatioOfSums.ofPowers(powers);
+        RatioOfSums ofSums = RatioOfSums.ofPowers(powers);
+        ratio = powers[0] == 0 ? ofSums.ofTotals() : ofSums;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.scepsy.planner.share.MergeableStatistics.Distribution;
 import dev.scepsy.planner.share.MergeableStatistics.Quantity;
 import dev.scepsy.planner.share.MergeableStatistics.Sums;
 import dev.scepsy.planner.stat.LogHistogram;
+import dev.scepsy.planner.stat.RatioOfSums;
 import dev.scepsy.planner.stat.StudentT;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -28,10 +29,8 @@ import java.util.OptionalLong;
  * variance = Σ e² / (J (J − 1)),   1/J' = the largest Σ X² / (Σ X)² of the two sums of the ratio
  * </pre>
  *
- * <p>J' is the number of executions that carry the sums: a few long ones make a sample of few (as L. Kish's effective size, Survey
- * Sampling, 1965). J/J' is 1 + CV², CV² the relative variance of the larger part. Σ e² divides by
- * the sample's own sums, which a rare long execution draws up with itself: the spread is seen too small, the more the heavier the
- * tail. The factor was set by experiment. How often the intervals hold the truth stands in docs/accuracy.md.
+ * <p>J' is the number of executions that carry the sums; for the variance's factor see {@link RatioOfSums#unseenTail}. How often the
+ * intervals hold the truth stands in docs/accuracy.md.
  *
  * <p>Pure. Immutable.
  *
@@ -180,7 +179,7 @@ public record MergeableEstimator(int requiredExecutions) {
                                 .subtract(twice(scaled(sums.exact(Quantity.DU), d, u, executions))),
                         executions.doubleValue(),
                         Math.max(FEWEST_DEGREES, effective - 1),
-                        unseenTail(executions.doubleValue(), effective))
+                        RatioOfSums.unseenTail(executions.doubleValue(), effective))
                 .map(interval -> new Interval95(Math.max(1, interval.low()), Math.max(1, interval.high())));
     }
 
@@ -200,13 +199,8 @@ public record MergeableEstimator(int requiredExecutions) {
                                 .subtract(twice(scaled(dr, d, r, executions))),
                         executions.doubleValue(),
                         Math.max(FEWEST_DEGREES, effective - 1),
-                        unseenTail(executions.doubleValue(), effective))
+                        RatioOfSums.unseenTail(executions.doubleValue(), effective))
                 .map(odds -> new Interval95(odds.low() / (1 + odds.low()), odds.high() / (1 + odds.high())));
-    }
-
-    /** By what a variance grows for the long executions that the sample lacks. */
-    private static double unseenTail(double executions, double effective) {
-        return 1 + (1 + executions / effective) / effective;
     }
 
     private static double effective(BigDecimal xx, BigDecimal x, BigDecimal yy, BigDecimal y) {
