@@ -18,13 +18,17 @@ enum Estimate {
 
     /** In the order of the estimates. */
     static final RatioOfSums[] RATIOS =
-            Arrays.stream(values()).map(estimate -> estimate.ratio).toArray(RatioOfSums[]::new);
+            Arrays.stream(values()).map(Estimate::resampled).toArray(RatioOfSums[]::new);
 
     private final RatioOfSums ratio;
 
     Estimate(int... powers) {
-        RatioOfSums ofSums = RatioOfSums.ofPowers(powers);
-        ratio = powers[0] == 0 ? ofSums.ofTotals() : ofSums;
+        ratio = RatioOfSums.ofPowers(powers);
+    }
+
+    /** A long call draws up both sums of p, but one alone of a share's. */
+    private RatioOfSums resampled() {
+        return this == EXECUTION_SHARE ? ratio.ofIndependentTotals() : ratio;
     }
 
     /**

@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
  * s²  = Σ_j ψ_j²                       variance of ln θ (delta method), ψ as in {@link RatioOfSums}
  * t*  = |ln θ* − ln θ| / s*            for every resample, s* from the resample itself
  * h   = q95(t*) · s · √g               the interval is [θ · e^−h, θ · e^h]
- * g   = 1 + 1/J_eff                    where the number of observations is one of the sums
- *       1 + (1 + J/J_eff)/J_eff        of two totals, see {@link RatioOfSums#unseenTail}
+ * g   = 1 + 1/J_eff
+ *       1 + (1 + J/J_eff)/J_eff        of two independent totals, see {@link RatioOfSums#unseenTail}
  * 1/J_eff = max_c Σ_j x_cj² / S_c²     how many equal observations would carry as much (Kish)
  * </pre>
  *

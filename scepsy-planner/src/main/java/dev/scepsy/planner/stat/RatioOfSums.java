@@ -19,8 +19,8 @@ public final class RatioOfSums {
         this.ofTotals = ofTotals;
     }
 
-    /** The same, as a ratio of which every sum varies: none is the number of observations. */
-    public RatioOfSums ofTotals() {
+    /** The same, as a ratio of totals that vary each for itself, so that a rare long observation shifts it. */
+    public RatioOfSums ofIndependentTotals() {
         return new RatioOfSums(columns, powers, true);
     }
 
