@@ -20,32 +20,29 @@ import org.junit.jupiter.api.io.TempDir;
 /** Roles from spans to {@code workflows.json} and back: one planner's call, then three writers' side by side, all to one model. */
 class SharesRolesTest {
 
-    private static final long SECOND = 1_000_000_000L;
-
     @TempDir
     Path folder;
 
     private Path traces;
-    private int nextSpan = 1;
 
     @BeforeEach
     void fortyRuns() throws IOException {
         traces = folder.resolve("traces.jsonl");
-        StringBuilder lines = new StringBuilder();
+        SpanLines lines = new SpanLines("s");
         for (int run = 1; run <= 40; run++) {
-            long start = run * 100 * SECOND;
-            int root = nextSpan++;
-            StringBuilder spans = new StringBuilder(span(
-                    run, root, 0, start, start + 5 * SECOND, "\"invoke_workflow\"", text("gen_ai.workflow.name", "w")));
-            role(spans, run, root, "planner", start, start + SECOND, 6000 + run, 40);
+            int root = lines.span(0, 0, 5, "invoke_workflow", SpanLines.also("gen_ai.workflow.name", "w"));
+            role(lines, root, "planner", 0, 1, 6000 + run, 40);
             for (int writer = 0; writer < 3; writer++) {
-                role(spans, run, root, "writer", start + SECOND, start + 5 * SECOND, 200, 700 + 10 * writer + run);
+                role(lines, root, "writer", 1, 5, 200, 700 + 10 * writer + run);
             }
-            lines.append("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[")
-                    .append(spans)
-                    .append("]}]}]}\n");
+            lines.next();
         }
-        Files.writeString(traces, lines);
+        lines.to(traces);
+    }
+
+    private static void role(SpanLines lines, int root, String agent, double start, double end, int input, int output) {
+        int above = lines.span(root, start, end, "invoke_agent", SpanLines.also("gen_ai.agent.name", agent));
+        lines.span(above, start, end, "chat", SpanLines.call("m", input, output));
     }
 
     @Test
@@ -90,38 +87,5 @@ class SharesRolesTest {
                         .get(0)
                         .callClasses())
                 .hasSize(2);
-    }
-
-    private void role(
-            StringBuilder spans, int run, int root, String agent, long start, long end, int input, int output) {
-        int above = nextSpan++;
-        spans.append(',')
-                .append(span(run, above, root, start, end, "\"invoke_agent\"", text("gen_ai.agent.name", agent)));
-        spans.append(',')
-                .append(span(
-                        run,
-                        nextSpan++,
-                        above,
-                        start,
-                        end,
-                        "\"chat\"",
-                        text("gen_ai.request.model", "m") + "," + number("gen_ai.usage.input_tokens", input) + ","
-                                + number("gen_ai.usage.output_tokens", output)));
-    }
-
-    private static String text(String key, String value) {
-        return "{\"key\":\"" + key + "\",\"value\":{\"stringValue\":\"" + value + "\"}}";
-    }
-
-    private static String number(String key, int value) {
-        return "{\"key\":\"" + key + "\",\"value\":{\"intValue\":\"" + value + "\"}}";
-    }
-
-    private static String span(int run, int id, int parent, long start, long end, String operation, String attributes) {
-        return String.format(
-                "{\"traceId\":\"%032x\",\"spanId\":\"%016x\",\"parentSpanId\":\"%s\",\"name\":\"s\",\"kind\":1,"
-                        + "\"startTimeUnixNano\":\"%d\",\"endTimeUnixNano\":\"%d\",\"attributes\":[{\"key\":"
-                        + "\"gen_ai.operation.name\",\"value\":{\"stringValue\":%s}},%s]}",
-                run, id, parent == 0 ? "" : String.format("%016x", parent), start, end, operation, attributes);
     }
 }
