@@ -3,13 +3,13 @@ package dev.scepsy.planner.share;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.LeafCall;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,13 +64,17 @@ public final class CallClasses {
     }
 
     private static Optional<CallSplit> byAgent(Map<String, AgentCalls.Lengths> agents) {
-        long calls =
-                agents.values().stream().mapToLong(AgentCalls.Lengths::calls).sum();
-        List<Map.Entry<String, AgentCalls.Lengths>> large = agents.entrySet().stream()
-                .filter(agent -> agent.getValue().calls() >= LEAST_PART * calls)
-                .sorted(Comparator.comparingLong((Map.Entry<String, AgentCalls.Lengths> agent) ->
-                                -agent.getValue().calls())
-                        .thenComparing(Map.Entry::getKey))
+        Map<String, Long> calls = new HashMap<>();
+        agents.forEach((agent, lengths) -> calls.put(agent, lengths.calls()));
+        return byCalls(calls).map(split -> split);
+    }
+
+    /** By agent, an empty name for calls outside any. */
+    static Optional<CallSplit.ByAgent> byCalls(Map<String, Long> agents) {
+        long calls = agents.values().stream().mapToLong(Long::longValue).sum();
+        List<Map.Entry<String, Long>> large = agents.entrySet().stream()
+                .filter(agent -> agent.getValue() >= LEAST_PART * calls)
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(MOST_CLASSES - 1)
                 .toList();
         TreeSet<String> names = new TreeSet<>();
@@ -94,19 +98,45 @@ public final class CallClasses {
         return lengths;
     }
 
+    /** What stands for a class of a model where a model is expected. */
+    static String label(String model, String name) {
+        return model + SEPARATOR + name;
+    }
+
+    /** The model of a label. */
+    static String modelOf(String label) {
+        return label.substring(0, label.indexOf(SEPARATOR));
+    }
+
+    /** The class of a label. */
+    static String nameOf(String label) {
+        return label.substring(label.indexOf(SEPARATOR) + 1);
+    }
+
+    /** The same execution, each agent's calls to a model as a model of its own. */
+    static Execution.Complete byEachAgent(Execution.Complete execution) {
+        return relabelled(
+                execution,
+                call -> call.model() == null
+                        ? call
+                        : call.to(label(call.model(), call.agent() == null ? "" : call.agent())));
+    }
+
     /** The same execution, each class of a model as a model of its own. */
     public static Execution.Complete relabelled(Execution.Complete execution, Map<String, CallSplit> splits) {
-        List<LeafCall> calls = new ArrayList<>(execution.calls().size());
-        for (LeafCall call : execution.calls()) {
+        return relabelled(execution, call -> {
             CallSplit split = call.model() == null ? null : splits.get(call.model());
-            calls.add(split == null ? call : call.to(call.model() + SEPARATOR + split.classOf(call)));
-        }
+            return split == null ? call : call.to(label(call.model(), split.classOf(call)));
+        });
+    }
+
+    private static Execution.Complete relabelled(Execution.Complete execution, UnaryOperator<LeafCall> each) {
         return new Execution.Complete(
                 execution.id(),
                 execution.workflow(),
                 execution.startEpochNanos(),
                 execution.endEpochNanos(),
-                calls,
+                execution.calls().stream().map(each).toList(),
                 execution.targetPerSecond(),
                 execution.weight(),
                 execution.origin());
@@ -142,16 +172,16 @@ public final class CallClasses {
             WorkflowStatistics workflow, WorkflowStatistics relabelled, Demands.EngineSecondsPerCall engine) {
         Map<String, List<CallClass>> byModel = new TreeMap<>();
         for (ModelStatistics calls : relabelled.models()) {
-            int at = calls.model().indexOf(SEPARATOR);
-            if (at >= 0) {
-                byModel.computeIfAbsent(calls.model().substring(0, at), model -> new ArrayList<>())
-                        .add(CallClass.of(calls.model().substring(at + 1), calls));
+            if (calls.model().indexOf(SEPARATOR) >= 0) {
+                byModel.computeIfAbsent(modelOf(calls.model()), model -> new ArrayList<>())
+                        .add(CallClass.of(nameOf(calls.model()), calls));
             }
         }
         return judged(workflow, byModel, engine);
     }
 
-    private static Judged judged(
+    /** The same of classes that are known. */
+    static Judged judged(
             WorkflowStatistics workflow, Map<String, List<CallClass>> byModel, Demands.EngineSecondsPerCall engine) {
         List<ModelStatistics> models = new ArrayList<>();
         List<Verdict> verdicts = new ArrayList<>();

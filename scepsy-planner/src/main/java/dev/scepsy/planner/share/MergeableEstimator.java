@@ -9,12 +9,15 @@ import dev.scepsy.planner.stat.LogHistogram;
 import dev.scepsy.planner.stat.RatioOfSums;
 import dev.scepsy.planner.stat.StudentT;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Statistics of a {@link MergeableStatistics}. Estimates are {@link ShareEstimator}'s formulas on the exact sums; percentiles are
@@ -31,6 +34,9 @@ import java.util.OptionalLong;
  *
  * <p>J' is the number of executions that carry the sums; for the variance's factor see {@link RatioOfSums#unseenTail}. How often the
  * intervals hold the truth stands in docs/accuracy.md.
+ *
+ * <p>Roles are those of agents, judged as {@link CallClasses} does; no intervals. Small agents share a class whose parallelism is a lower
+ * bound. Two modes of lengths that no agent tells apart stay together: telling them takes the calls.
  *
  * <p>Pure. Immutable.
  *
@@ -60,7 +66,7 @@ public record MergeableEstimator(int requiredExecutions) {
         List<ModelStatistics> models = new ArrayList<>();
         statistics.models().forEach((name, sums) -> models.add(model(name, sums, statistics, total, enough)));
         LogHistogram times = workflow.distribution(Distribution.END_TO_END);
-        return new WorkflowStatistics(
+        WorkflowStatistics estimated = new WorkflowStatistics(
                 shown,
                 OptionalLong.of(executions),
                 OptionalDouble.empty(),
@@ -76,6 +82,33 @@ public record MergeableEstimator(int requiredExecutions) {
                 models,
                 !enough,
                 enough ? OptionalInt.empty() : OptionalInt.of(requiredExecutions));
+        return CallClasses.judged(estimated, classes(statistics, total), Demands.EngineSecondsPerCall.UNKNOWN)
+                .workflow();
+    }
+
+    /** By agent, of models all of whose calls say theirs: some executions may have been summed up by a program that does not tell. */
+    private static Map<String, List<CallClass>> classes(MergeableStatistics statistics, double total) {
+        Map<String, List<CallClass>> classes = new TreeMap<>();
+        statistics.agents().forEach((model, agents) -> {
+            Map<String, Long> calls = new TreeMap<>();
+            BigInteger told = BigInteger.ZERO;
+            for (Map.Entry<String, Sums> agent : agents.entrySet()) {
+                BigInteger own = agent.getValue().value(Quantity.N);
+                calls.put(agent.getKey(), own.longValue());
+                told = told.add(own);
+            }
+            Sums all = statistics.models().getOrDefault(model, Sums.NONE);
+            Optional<CallSplit.ByAgent> split = CallClasses.byCalls(calls);
+            if (split.isEmpty() || !told.equals(all.value(Quantity.N))) {
+                return;
+            }
+            Map<String, Sums> byClass = new TreeMap<>();
+            agents.forEach((agent, sums) -> byClass.merge(split.get().classOf(agent), sums, Sums::plus));
+            List<CallClass> own = new ArrayList<>();
+            byClass.forEach((name, sums) -> own.add(CallClass.of(name, model(name, sums, statistics, total, false))));
+            classes.put(model, own);
+        });
+        return classes;
     }
 
     private static ModelStatistics model(
@@ -102,11 +135,12 @@ public record MergeableEstimator(int requiredExecutions) {
     private static Optional<TokenStatistics> tokens(
             Sums sums, Quantity tokens, Quantity calls, Distribution distribution) {
         double reported = sums.approximate(calls);
+        LogHistogram lengths = sums.distribution(distribution);
         return reported == 0
                 ? Optional.empty()
                 : Optional.of(new TokenStatistics(
                         sums.approximate(tokens) / reported,
-                        OptionalDouble.of(sums.distribution(distribution).percentile(99))));
+                        lengths.count() == 0 ? OptionalDouble.empty() : OptionalDouble.of(lengths.percentile(99))));
     }
 
     private static Optional<EngineSeconds> engine(Sums sums) {
