@@ -115,18 +115,19 @@ public final class CallClasses {
 
     /** The same execution, each agent's calls to a model as a model of its own. */
     static Execution.Complete byEachAgent(Execution.Complete execution) {
-        return relabelled(
-                execution,
-                call -> call.model() == null
-                        ? call
-                        : call.to(label(call.model(), call.agent() == null ? "" : call.agent())));
+        return relabelled(execution, call -> {
+            String model = call.model();
+            String agent = call.agent();
+            return model == null ? call : call.to(label(model, agent == null ? "" : agent));
+        });
     }
 
     /** The same execution, each class of a model as a model of its own. */
     public static Execution.Complete relabelled(Execution.Complete execution, Map<String, CallSplit> splits) {
         return relabelled(execution, call -> {
-            CallSplit split = call.model() == null ? null : splits.get(call.model());
-            return split == null ? call : call.to(label(call.model(), split.classOf(call)));
+            String model = call.model();
+            CallSplit split = model == null ? null : splits.get(model);
+            return model == null || split == null ? call : call.to(label(model, split.classOf(call)));
         });
     }
 
