@@ -9,9 +9,11 @@ import dev.scepsy.planner.span.Span;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -35,6 +37,7 @@ public final class Planner implements AutoCloseable {
 
     private static final long POLL_NANOS = 100_000_000;
     private static final long CLOSE_WAIT_MILLIS = 2_000;
+    private static final int MOST_SAID = 100;
     private static final StatisticsListener NOBODY = (shares, drift) -> {};
 
     private final PlannerConfig config;
@@ -47,6 +50,7 @@ public final class Planner implements AutoCloseable {
     private final ShareEstimator estimator;
 
     private final AtomicLong failures = new AtomicLong();
+    private final Set<String> said = new HashSet<>();
     private volatile WorkflowShares published = new WorkflowShares(List.of(), Map.of());
     private volatile WorkflowShares accepted = published;
     private volatile boolean closed;
@@ -175,11 +179,19 @@ public final class Planner implements AutoCloseable {
                 nanoTime.getAsLong() - publishedAtNanos >= config.publishEvery().toNanos();
         if (window.hasChanged() && (due || atOnce)) {
             publishedAtNanos = nanoTime.getAsLong();
-            WorkflowShares shares = window.estimate(estimator);
+            WorkflowShares shares = window.estimate(estimator, this::sayOnce);
             published = shares;
             accepted = withFirstEstimates(accepted, shares);
             guarded(() -> write(shares));
             guarded(() -> listener.published(shares, Drift.between(accepted, shares)));
+        }
+    }
+
+    private void sayOnce(String workflow, String model) {
+        if (said.size() < MOST_SAID && said.add(workflow + " " + model)) {
+            logSafely(
+                    "calls to " + model + " in workflow " + workflow + " have two modes of lengths that no agent tells"
+                            + " apart: planning goes by their mean. 'scepsy shares' on recorded traces tells them apart");
         }
     }
 

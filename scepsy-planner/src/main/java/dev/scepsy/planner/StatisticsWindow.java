@@ -2,16 +2,21 @@ package dev.scepsy.planner;
 
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.IncompleteReason;
+import dev.scepsy.planner.share.AgentRoles;
 import dev.scepsy.planner.share.ExecutionShares;
 import dev.scepsy.planner.share.ShareEstimator;
 import dev.scepsy.planner.share.WorkflowKey;
 import dev.scepsy.planner.share.WorkflowShares;
+import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -44,7 +49,7 @@ final class StatisticsWindow {
             incomplete.merge(left.reason(), 1L, Long::sum);
             return;
         }
-        ExecutionShares shares = ExecutionShares.of((Execution.Complete) execution);
+        ExecutionShares shares = ExecutionShares.withAgents((Execution.Complete) execution);
         ArrayDeque<Arrived> executions = executionsByWorkflow.get(shares.workflow());
         if (executions == null) {
             if (executionsByWorkflow.size() == MAX_WORKFLOWS) {
@@ -80,11 +85,26 @@ final class StatisticsWindow {
         return changed;
     }
 
-    WorkflowShares estimate(ShareEstimator estimator) {
+    /**
+     * What the executions say, with the roles that agents give models.
+     *
+     * @param untold is told of models with two modes of lengths that no agent tells apart, each time
+     */
+    WorkflowShares estimate(ShareEstimator estimator, BiConsumer<String, String> untold) {
         Map<WorkflowKey, List<ExecutionShares>> executions = new TreeMap<>();
         executionsByWorkflow.forEach((workflow, arrived) ->
                 executions.put(workflow, arrived.stream().map(Arrived::shares).toList()));
         changed = false;
-        return estimator.estimate(executions, incomplete);
+        Map<String, List<ExecutionShares>> byName = new HashMap<>();
+        WorkflowKey.shown(executions.keySet())
+                .forEach((key, name) -> byName.put(name, executions.getOrDefault(key, List.of())));
+        WorkflowShares shares = estimator.estimate(executions, incomplete);
+        List<WorkflowStatistics> workflows = new ArrayList<>();
+        for (WorkflowStatistics workflow : shares.workflows()) {
+            List<ExecutionShares> own = byName.getOrDefault(workflow.name(), List.of());
+            workflows.add(AgentRoles.in(workflow, own));
+            AgentRoles.untold(workflow, own).forEach(model -> untold.accept(workflow.name(), model));
+        }
+        return new WorkflowShares(workflows, shares.incompleteExecutions());
     }
 }

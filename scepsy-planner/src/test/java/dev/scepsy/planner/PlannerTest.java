@@ -3,6 +3,7 @@ package dev.scepsy.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.execution.IncompleteReason;
+import dev.scepsy.planner.share.CallClass;
 import dev.scepsy.planner.share.Drift;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
@@ -236,6 +237,51 @@ class PlannerTest {
         assertThat(planner.statistics()).hasSize(1);
         assertThat(heard).isNotEmpty();
         assertThat(logged).isEmpty();
+    }
+
+    @Test
+    void rolesOfAgentsArePublishedAndModesThatNoAgentTellsApartAreSaidOnce() {
+        Planner planner = planner(PlannerConfig.defaults());
+        for (int run = 0; run < 60; run++) {
+            TraceId trace = new TraceId(1, nextTrace++);
+            for (int agent = 0; agent < 2; agent++) {
+                planner.record(call(trace, 10 + agent, 2 + agent, "m", agent == 0 ? 6000 : 200));
+                planner.record(span(trace, 2 + agent, 1, Operation.AGENT, agent == 0 ? "planner" : "writer", 1));
+                // no agent around these
+                planner.record(call(trace, 20 + agent, 1, "n", agent == 0 ? 6000 : 200));
+            }
+            planner.record(span(trace, 1, SpanId.NONE, Operation.WORKFLOW, "w", SpanId.NONE));
+        }
+        planner.flush();
+        planner.record(call(new TraceId(1, nextTrace++), 1, SpanId.NONE, "n", 5));
+        planner.flush();
+
+        WorkflowStatistics workflow = planner.statistics().stream()
+                .filter(each -> each.name().equals("w"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(workflow.models().get(0).callClasses())
+                .extracting(CallClass::name)
+                .containsExactly("planner", "writer");
+        assertThat(workflow.models().get(1).callClasses()).isEmpty();
+        assertThat(logged)
+                .singleElement()
+                .satisfies(said -> assertThat(said)
+                        .startsWith("calls to n in workflow w have two modes of lengths that no agent tells apart"));
+    }
+
+    private static Span call(TraceId trace, long id, long parent, String model, long inputTokens) {
+        return Span.builder(trace, id)
+                .parent(parent)
+                .startEpochNanos(1000 + id)
+                .endEpochNanos(2000 + id * 2)
+                .genAi(GenAi.builder()
+                        .operation(Operation.MODEL)
+                        .model(model)
+                        .inputTokens(inputTokens)
+                        .outputTokens(50)
+                        .build())
+                .build();
     }
 
     private Planner planner(PlannerConfig config) {

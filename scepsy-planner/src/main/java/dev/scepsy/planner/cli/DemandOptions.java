@@ -64,6 +64,11 @@ final class DemandOptions {
         }
     }
 
+    /** The engine model at the reference; it knows no model where none are given. */
+    Demands.EngineSecondsPerCall engine() {
+        return engine;
+    }
+
     /** The same statistics with demands. */
     WorkflowShares in(WorkflowShares shares) {
         return new WorkflowShares(

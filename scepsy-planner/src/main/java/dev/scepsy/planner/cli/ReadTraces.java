@@ -9,6 +9,7 @@ import dev.scepsy.planner.otlp.TraceReader;
 import dev.scepsy.planner.otlp.TraceSource;
 import dev.scepsy.planner.recorded.RecordedTraces;
 import dev.scepsy.planner.recorded.Recording;
+import dev.scepsy.planner.share.Selection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemLoopException;
@@ -139,10 +140,15 @@ final class ReadTraces implements AutoCloseable {
 
     /** One line for every source, and the notes on all, on standard error. */
     void explain(Recording recording, RootRule rule) {
+        explain(recording, rule, Selection.ALL);
+    }
+
+    /** The same where some executions are left out. */
+    void explain(Recording recording, RootRule rule, Selection selection) {
         for (int i = 0; i < names.size(); i++) {
             terminal.err().println(SourceLine.of(names.get(i), seen.get(i), recording.source(i), rule));
         }
-        TraceNotes.of(recording, rule).forEach(terminal.err()::println);
+        TraceNotes.of(recording, rule, selection).forEach(terminal.err()::println);
         terminal.err().flush();
     }
 

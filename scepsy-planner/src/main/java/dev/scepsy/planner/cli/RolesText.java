@@ -1,7 +1,9 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.recorded.Roles;
 import dev.scepsy.planner.share.CallClass;
 import dev.scepsy.planner.share.ModelStatistics;
+import dev.scepsy.planner.share.SplitEffect;
 import dev.scepsy.planner.share.TokenStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import java.util.ArrayList;
@@ -21,6 +23,32 @@ final class RolesText {
                 lines.add("  " + model.model() + " plays " + model.callClasses().size()
                         + " roles, which are planned with lengths of their own:");
                 model.callClasses().forEach(each -> lines.add(line(each)));
+            }
+        }
+        return lines;
+    }
+
+    /** What the engine model said of each model that could be told apart; where it did not judge, lengths did and there is nothing to add. */
+    static List<String> verdicts(List<Roles.Verdict> verdicts) {
+        List<String> lines = new ArrayList<>();
+        for (Roles.Verdict each : verdicts) {
+            SplitEffect effect = each.verdict().effect();
+            if (effect != null) {
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "note: workflow %s: telling the calls to %s apart (%s) changes its mean latency by %.1f %% and what"
+                                + " the model is asked for by %.1f %% at the reference: %s",
+                        each.workflow(),
+                        each.verdict().model(),
+                        String.join(", ", each.verdict().classes()),
+                        100 * effect.latency(),
+                        100 * effect.demand(),
+                        each.verdict().kept()
+                                ? "they are kept apart"
+                                : String.format(
+                                        Locale.ROOT,
+                                        "below %.0f %%, they are planned as one",
+                                        100 * SplitEffect.LEAST)));
             }
         }
         return lines;

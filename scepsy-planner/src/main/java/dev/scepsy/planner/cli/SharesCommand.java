@@ -146,15 +146,18 @@ final class SharesCommand implements Callable<Integer> {
             ClockSkew skew = read.skew(reading);
             Recording recording = Recording.of(read.traces(), rule, skew);
             progress.close();
-            read.explain(recording, rule);
+            Selection selection = new Selection(skipFirst, trim);
+            read.explain(recording, rule, selection);
             Optional<String> nothing = NothingToLearn.from(recording, read.seen(), rule);
             if (nothing.isPresent()) {
                 return terminal.nothing(nothing.get());
             }
-            Selection selection = new Selection(skipFirst, trim);
             WorkflowShares shares = new ShareEstimator(requiredExecutions, seed)
                     .estimate(recording.tally().executions(), recording.tally().incomplete(), selection);
-            write(demand.in(Roles.in(shares, read.traces(), recording, rule, skew, selection)), read.spanCount());
+            Roles.Found roles = Roles.in(shares, read.traces(), recording, rule, skew, selection, demand.engine());
+            write(demand.in(roles.shares()), read.spanCount());
+            RolesText.verdicts(roles.verdicts()).forEach(terminal.err()::println);
+            terminal.err().flush();
             if (stability.isAsked()) {
                 stability.report(
                         selection.stabilities(recording.tally().executions(), stability.precision()),

@@ -6,6 +6,7 @@ import dev.scepsy.planner.recorded.Recording;
 import dev.scepsy.planner.recorded.WorkflowNotes;
 import dev.scepsy.planner.share.ExecutionShares;
 import dev.scepsy.planner.share.HeavyExecution;
+import dev.scepsy.planner.share.Selection;
 import dev.scepsy.planner.share.WorkflowKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -24,16 +26,18 @@ final class TraceNotes {
 
     private final Recording recording;
     private final RootRule rule;
+    private final Selection selection;
     private final List<String> notes = new ArrayList<>();
     private boolean rootMissing;
 
-    private TraceNotes(Recording recording, RootRule rule) {
+    private TraceNotes(Recording recording, RootRule rule, Selection selection) {
         this.recording = recording;
         this.rule = rule;
+        this.selection = selection;
     }
 
-    static List<String> of(Recording recording, RootRule rule) {
-        return new TraceNotes(recording, rule).all();
+    static List<String> of(Recording recording, RootRule rule, Selection selection) {
+        return new TraceNotes(recording, rule, selection).all();
     }
 
     private List<String> all() {
@@ -44,7 +48,8 @@ final class TraceNotes {
         shown.forEach((key, name) -> {
             Optional<WorkflowNotes> own = recording.notes(key);
             own.ifPresentOrElse(found -> workflow(name, found), () -> noneComplete(name));
-            HeavyExecution.among(key, executions.getOrDefault(key, List.of())).forEach(heavy -> heavy(name, heavy));
+            HeavyExecution.among(key, executions.getOrDefault(key, List.of()), selection)
+                    .forEach(heavy -> heavy(name, heavy));
         });
         clocks();
         if (recording.outliving() > 0) {
@@ -67,7 +72,10 @@ final class TraceNotes {
     private void roots() {
         if (recording.callsOutside() > 0 && !(rule instanceof RootRule.BySpans)) {
             note(recording.callsOutside() + " of " + Counted.of(recording.calls(), "model call", "model calls")
-                    + " lie outside any root (--root " + rule.key() + ") and are not used");
+                    + " lie outside any root (--root " + rule.key() + ") and are not used. Calls with no span of the"
+                    + " application above are in none: put a span around what belongs together, or read their file by"
+                    + " itself without --root");
+            rootMissing = true;
         }
         recording.splits().forEach((split, traces) -> {
             rootMissing = true;
@@ -78,20 +86,30 @@ final class TraceNotes {
         });
     }
 
+    /** By service: one without spans of its own is not hidden by others that have them. */
     private void singleCalls(Set<WorkflowKey> workflows) {
-        long executions = 0;
-        long single = 0;
+        Map<String, List<WorkflowKey>> byService = new TreeMap<>();
         for (WorkflowKey key : workflows) {
-            Optional<WorkflowNotes> own = recording.notes(key);
-            executions += own.map(WorkflowNotes::executions).orElse(0L);
-            single += own.map(WorkflowNotes::singleCalls).orElse(0L);
+            byService
+                    .computeIfAbsent(key.service() == null ? "" : key.service(), service -> new ArrayList<>())
+                    .add(key);
         }
-        if (single > 1 && single >= NEARLY_ALL * executions) {
-            rootMissing = true;
-            note(single + " of " + executions
-                    + " executions are single calls with nothing above: the application has no"
-                    + " span around what belongs together. Every number is per call, and so would targets be");
-        }
+        byService.forEach((service, own) -> {
+            long executions = 0;
+            long single = 0;
+            for (WorkflowKey key : own) {
+                Optional<WorkflowNotes> notesOfIt = recording.notes(key);
+                executions += notesOfIt.map(WorkflowNotes::executions).orElse(0L);
+                single += notesOfIt.map(WorkflowNotes::singleCalls).orElse(0L);
+            }
+            if (single > 1 && single >= NEARLY_ALL * executions) {
+                rootMissing = true;
+                note(single + " of " + executions + " executions"
+                        + (byService.size() > 1 && !service.isEmpty() ? " of " + service : "")
+                        + " are single calls with nothing above: the application has no span around what belongs"
+                        + " together. Every number is per call, and so would targets be");
+            }
+        });
     }
 
     private void noneComplete(String name) {

@@ -3,6 +3,7 @@ package dev.scepsy.planner.file;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.planner.share.MergeableStatistics;
 import dev.scepsy.planner.share.MergeableStatistics.Distribution;
@@ -12,13 +13,17 @@ import dev.scepsy.planner.stat.LogHistogram;
 import java.math.BigInteger;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The JSON form of {@link MergeableStatistics}: versioned; sums are texts, for most programs' numbers end at 2^53. */
 public final class MergeableJson {
 
-    /** Of the form that is written. */
-    public static final int VERSION = 1;
+    /** Of the newest form; values that tell no agents are written in the first. */
+    public static final int VERSION = 2;
+
+    private static final int WITHOUT_AGENTS = 1;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -26,10 +31,21 @@ public final class MergeableJson {
 
     /** The text of a value. */
     public static String of(MergeableStatistics statistics) {
-        ObjectNode top = JSON.createObjectNode().put("version", VERSION);
+        boolean tellsAgents =
+                !statistics.agents().isEmpty() || !statistics.crowded().isEmpty();
+        ObjectNode top = JSON.createObjectNode().put("version", tellsAgents ? VERSION : WITHOUT_AGENTS);
         top.set("workflow", sums(statistics.workflow()));
         ObjectNode models = top.putObject("models");
         statistics.models().forEach((model, sums) -> models.set(model, sums(sums)));
+        if (tellsAgents) {
+            ObjectNode byModel = top.putObject("agents");
+            statistics.agents().forEach((model, agents) -> {
+                ObjectNode own = byModel.putObject(model);
+                agents.forEach((agent, sums) -> own.set(agent, sums(sums)));
+            });
+            ArrayNode crowded = top.putArray("crowded");
+            statistics.crowded().forEach(crowded::add);
+        }
         return top.toString();
     }
 
@@ -41,17 +57,26 @@ public final class MergeableJson {
     public static MergeableStatistics read(String text) {
         try {
             JsonNode top = JSON.readTree(text);
-            if (top.path("version").asInt() != VERSION) {
+            int version = top.path("version").asInt();
+            if (version != VERSION && version != WITHOUT_AGENTS) {
                 throw new IllegalArgumentException(
-                        "The statistics are of version " + top.path("version") + "; this program" + " reads version "
+                        "The statistics are of version " + top.path("version") + "; this program reads versions up to "
                                 + VERSION + ". Use the program that wrote them, or a newer one.");
             }
-            TreeMap<String, Sums> models = new TreeMap<>();
-            top.path("models").fields().forEachRemaining(model -> models.put(model.getKey(), sums(model.getValue())));
-            return MergeableStatistics.of(sums(top.path("workflow")), models);
+            Map<String, Map<String, Sums>> agents = new TreeMap<>();
+            top.path("agents").fields().forEachRemaining(model -> agents.put(model.getKey(), named(model.getValue())));
+            Set<String> crowded = new TreeSet<>();
+            top.path("crowded").forEach(model -> crowded.add(model.asText()));
+            return MergeableStatistics.of(sums(top.path("workflow")), named(top.path("models")), agents, crowded);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("The statistics are not JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static Map<String, Sums> named(JsonNode byName) {
+        Map<String, Sums> named = new TreeMap<>();
+        byName.fields().forEachRemaining(each -> named.put(each.getKey(), sums(each.getValue())));
+        return named;
     }
 
     private static ObjectNode sums(Sums sums) {

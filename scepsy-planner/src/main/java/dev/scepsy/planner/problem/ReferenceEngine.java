@@ -7,9 +7,12 @@ import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.profile.TensorParallelRules;
+import dev.scepsy.planner.share.CallClass;
 import dev.scepsy.planner.share.Demands;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -36,25 +39,58 @@ public final class ReferenceEngine implements Demands.EngineSecondsPerCall {
 
     @Override
     public OptionalDouble of(ModelStatistics statistics) {
+        return setup(statistics)
+                .map(setup -> OptionalDouble.of(
+                        seconds(setup, mean(statistics.inputTokens()), mean(statistics.outputTokens()), statistics)))
+                .orElseGet(OptionalDouble::empty);
+    }
+
+    @Override
+    public List<OptionalDouble> ofClasses(ModelStatistics statistics, List<CallClass> classes) {
+        Optional<EngineSetup> setup = setup(statistics);
+        return classes.stream()
+                .map(each -> {
+                    double input = mean(each.inputTokens());
+                    double output = mean(each.outputTokens());
+                    return setup.isPresent()
+                                    && input > 0
+                                    && EngineProfiles.whyUnusable(setup.get(), input + output)
+                                            .isEmpty()
+                            ? OptionalDouble.of(seconds(setup.get(), input, output, statistics))
+                            : OptionalDouble.empty();
+                })
+                .toList();
+    }
+
+    /** Beside mean calls. */
+    private double seconds(EngineSetup setup, double input, double output, ModelStatistics mean) {
+        return engine.callSeconds(
+                setup, input, output, mean(mean.inputTokens()), mean(mean.outputTokens()), NEIGHBOURS);
+    }
+
+    private static double mean(Optional<TokenStatistics> tokens) {
+        return tokens.map(TokenStatistics::mean).orElse(0.0);
+    }
+
+    private Optional<EngineSetup> setup(ModelStatistics statistics) {
         ServedModel model =
                 new ModelNames(models.models()).find(statistics.model()).orElse(null);
         ModelArchitecture architecture =
                 model == null ? null : models.architectures().get(model.name());
-        double input = statistics.inputTokens().map(TokenStatistics::mean).orElse(0.0);
-        double output = statistics.outputTokens().map(TokenStatistics::mean).orElse(0.0);
+        double input = mean(statistics.inputTokens());
         if (model == null || architecture == null || input <= 0) {
-            return OptionalDouble.empty();
+            return Optional.empty();
         }
         TensorParallelRules rules = EngineProfiles.rules(model, architecture);
         for (int degree = 1; degree <= MOST_GPUS; degree *= 2) {
-            if (!rules.starts(degree)) {
-                continue;
-            }
-            EngineSetup setup = EngineProfiles.setup(model, architecture, gpu, degree, 1);
-            if (EngineProfiles.whyUnusable(setup, input + output).isEmpty()) {
-                return OptionalDouble.of(engine.callSeconds(setup, input, output, input, output, NEIGHBOURS));
+            if (rules.starts(degree)) {
+                EngineSetup setup = EngineProfiles.setup(model, architecture, gpu, degree, 1);
+                if (EngineProfiles.whyUnusable(setup, input + mean(statistics.outputTokens()))
+                        .isEmpty()) {
+                    return Optional.of(setup);
+                }
             }
         }
-        return OptionalDouble.empty();
+        return Optional.empty();
     }
 }

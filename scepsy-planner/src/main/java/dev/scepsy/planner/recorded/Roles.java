@@ -7,6 +7,7 @@ import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.share.AgentCalls;
 import dev.scepsy.planner.share.CallClasses;
 import dev.scepsy.planner.share.CallSplit;
+import dev.scepsy.planner.share.Demands;
 import dev.scepsy.planner.share.ExecutionShares;
 import dev.scepsy.planner.share.ExecutionTally;
 import dev.scepsy.planner.share.Selection;
@@ -24,18 +25,30 @@ public final class Roles {
 
     private Roles() {}
 
+    /** How the roles of a workflow's model were judged. */
+    public record Verdict(String workflow, CallClasses.Verdict verdict) {}
+
+    /** Statistics with call classes where they matter, and every model that could have any. */
+    public record Found(WorkflowShares shares, List<Verdict> verdicts) {
+        public Found {
+            verdicts = List.copyOf(verdicts);
+        }
+    }
+
     /**
      * The same statistics with call classes where they matter.
      *
      * @param shares of {@code recording}'s executions that {@code selection} leaves
+     * @param engine judges what matters for models that it knows
      */
-    public static WorkflowShares in(
+    public static Found in(
             WorkflowShares shares,
             RecordedTraces traces,
             Recording recording,
             RootRule rule,
             ClockSkew skew,
-            Selection selection) {
+            Selection selection,
+            Demands.EngineSecondsPerCall engine) {
         Map<WorkflowKey, Map<String, CallSplit>> splits = new HashMap<>();
         recording.tally().executions().forEach((key, executions) -> {
             Map<String, CallSplit> own = CallClasses.candidates(
@@ -45,7 +58,7 @@ public final class Roles {
             }
         });
         if (splits.isEmpty()) {
-            return shares;
+            return new Found(shares, List.of());
         }
         ExecutionTally relabelled = traces.collect(
                 rule, skew, ExecutionTally::new, (tally, trace) -> take(tally, trace, splits), ExecutionTally::addAll);
@@ -55,11 +68,16 @@ public final class Roles {
         executions.putAll(relabelled.executions());
         WorkflowShares split = new ShareEstimator(Integer.MAX_VALUE, 1).estimate(executions, Map.of(), selection);
         List<WorkflowStatistics> workflows = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         for (int w = 0; w < shares.workflows().size(); w++) {
-            workflows.add(
-                    CallClasses.in(shares.workflows().get(w), split.workflows().get(w)));
+            CallClasses.Judged judged =
+                    CallClasses.in(shares.workflows().get(w), split.workflows().get(w), engine);
+            workflows.add(judged.workflow());
+            judged.verdicts()
+                    .forEach(verdict ->
+                            verdicts.add(new Verdict(judged.workflow().name(), verdict)));
         }
-        return new WorkflowShares(workflows, shares.incompleteExecutions());
+        return new Found(new WorkflowShares(workflows, shares.incompleteExecutions()), verdicts);
     }
 
     private static void take(ExecutionTally tally, WholeTrace trace, Map<WorkflowKey, Map<String, CallSplit>> splits) {

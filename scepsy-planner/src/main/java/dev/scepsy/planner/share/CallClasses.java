@@ -3,19 +3,21 @@ package dev.scepsy.planner.share;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.LeafCall;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds models that play several roles in a workflow. Candidates are told apart by agent, each with at least {@value #LEAST_PART} of
  * the model's calls, else by two modes of lengths ({@link CallSplit#ofModes}).
  *
- * <p>The classes are kept where they can change a plan: where mean prompts or answers of two of them are at least {@value
+ * <p>The classes are kept where they can change a plan. Where the engine model knows the model, it says so ({@link SplitEffect}). Else they
+ * are kept where mean prompts or answers of two of them are at least {@value
  * #LEAST_RATIO} times apart (then the mean call is one that nobody makes: its prefill, its decoding and the memory it holds are
  * those of no real call, and they scale differently with GPU, fraction and tensor parallelism), or where
  *
@@ -62,13 +64,17 @@ public final class CallClasses {
     }
 
     private static Optional<CallSplit> byAgent(Map<String, AgentCalls.Lengths> agents) {
-        long calls =
-                agents.values().stream().mapToLong(AgentCalls.Lengths::calls).sum();
-        List<Map.Entry<String, AgentCalls.Lengths>> large = agents.entrySet().stream()
-                .filter(agent -> agent.getValue().calls() >= LEAST_PART * calls)
-                .sorted(Comparator.comparingLong((Map.Entry<String, AgentCalls.Lengths> agent) ->
-                                -agent.getValue().calls())
-                        .thenComparing(Map.Entry::getKey))
+        Map<String, Long> calls = new HashMap<>();
+        agents.forEach((agent, lengths) -> calls.put(agent, lengths.calls()));
+        return byCalls(calls).map(split -> split);
+    }
+
+    /** By agent, an empty name for calls outside any. */
+    static Optional<CallSplit.ByAgent> byCalls(Map<String, Long> agents) {
+        long calls = agents.values().stream().mapToLong(Long::longValue).sum();
+        List<Map.Entry<String, Long>> large = agents.entrySet().stream()
+                .filter(agent -> agent.getValue() >= LEAST_PART * calls)
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(MOST_CLASSES - 1)
                 .toList();
         TreeSet<String> names = new TreeSet<>();
@@ -92,52 +98,124 @@ public final class CallClasses {
         return lengths;
     }
 
+    /** What stands for a class of a model where a model is expected. */
+    static String label(String model, String name) {
+        return model + SEPARATOR + name;
+    }
+
+    /** The model of a label. */
+    static String modelOf(String label) {
+        return label.substring(0, label.indexOf(SEPARATOR));
+    }
+
+    /** The class of a label. */
+    static String nameOf(String label) {
+        return label.substring(label.indexOf(SEPARATOR) + 1);
+    }
+
+    /** The same execution, each agent's calls to a model as a model of its own. */
+    static Execution.Complete byEachAgent(Execution.Complete execution) {
+        return relabelled(execution, call -> {
+            String model = call.model();
+            String agent = call.agent();
+            return model == null ? call : call.to(label(model, agent == null ? "" : agent));
+        });
+    }
+
     /** The same execution, each class of a model as a model of its own. */
     public static Execution.Complete relabelled(Execution.Complete execution, Map<String, CallSplit> splits) {
-        List<LeafCall> calls = new ArrayList<>(execution.calls().size());
-        for (LeafCall call : execution.calls()) {
-            CallSplit split = call.model() == null ? null : splits.get(call.model());
-            calls.add(split == null ? call : call.to(call.model() + SEPARATOR + split.classOf(call)));
-        }
+        return relabelled(execution, call -> {
+            String model = call.model();
+            CallSplit split = model == null ? null : splits.get(model);
+            return model == null || split == null ? call : call.to(label(model, split.classOf(call)));
+        });
+    }
+
+    private static Execution.Complete relabelled(Execution.Complete execution, UnaryOperator<LeafCall> each) {
         return new Execution.Complete(
                 execution.id(),
                 execution.workflow(),
                 execution.startEpochNanos(),
                 execution.endEpochNanos(),
-                calls,
+                execution.calls().stream().map(each).toList(),
                 execution.targetPerSecond(),
                 execution.weight(),
                 execution.origin());
     }
 
-    /** The statistics of a workflow with the classes that matter, taken from those of its {@link #relabelled} executions. */
-    public static WorkflowStatistics in(WorkflowStatistics workflow, WorkflowStatistics relabelled) {
-        Map<String, List<CallClass>> byModel = new TreeMap<>();
-        for (ModelStatistics calls : relabelled.models()) {
-            int at = calls.model().indexOf(SEPARATOR);
-            if (at >= 0) {
-                byModel.computeIfAbsent(calls.model().substring(0, at), model -> new ArrayList<>())
-                        .add(CallClass.of(calls.model().substring(at + 1), calls));
-            }
+    /**
+     * Calls of a model that could be told apart, and what became of it.
+     *
+     * @param classes their names
+     * @param effect by which it was judged; null: by lengths and the critical path
+     * @param kept whether they are told apart
+     */
+    public record Verdict(
+            String model, List<String> classes, @Nullable SplitEffect effect, boolean kept) {
+        public Verdict {
+            classes = List.copyOf(classes);
         }
-        return workflow.with(workflow.models().stream()
-                .map(model -> {
-                    List<CallClass> classes = byModel.getOrDefault(model.model(), List.of());
-                    return matter(model, classes) ? model.with(classes) : model;
-                })
-                .toList());
     }
 
-    private static boolean matter(ModelStatistics model, List<CallClass> classes) {
-        List<CallClass> large = classes.stream()
+    /** Statistics with the classes that matter, and how each model was judged that could have any. */
+    public record Judged(WorkflowStatistics workflow, List<Verdict> verdicts) {
+        public Judged {
+            verdicts = List.copyOf(verdicts);
+        }
+    }
+
+    /**
+     * The statistics of a workflow with the classes that matter, taken from those of its {@link #relabelled} executions.
+     *
+     * @param engine judges where it knows the model
+     */
+    public static Judged in(
+            WorkflowStatistics workflow, WorkflowStatistics relabelled, Demands.EngineSecondsPerCall engine) {
+        Map<String, List<CallClass>> byModel = new TreeMap<>();
+        for (ModelStatistics calls : relabelled.models()) {
+            if (calls.model().indexOf(SEPARATOR) >= 0) {
+                byModel.computeIfAbsent(modelOf(calls.model()), model -> new ArrayList<>())
+                        .add(CallClass.of(nameOf(calls.model()), calls));
+            }
+        }
+        return judged(workflow, byModel, engine);
+    }
+
+    /** The same of classes that are known. */
+    static Judged judged(
+            WorkflowStatistics workflow, Map<String, List<CallClass>> byModel, Demands.EngineSecondsPerCall engine) {
+        List<ModelStatistics> models = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
+        for (ModelStatistics model : workflow.models()) {
+            List<CallClass> classes = byModel.getOrDefault(model.model(), List.of());
+            if (!canMatter(model, classes)) {
+                models.add(model);
+                continue;
+            }
+            SplitEffect effect = SplitEffect.of(workflow, model, classes, engine);
+            boolean kept = effect == null ? matterByLength(model, classes) : effect.matters();
+            models.add(kept ? model.with(classes) : model);
+            verdicts.add(new Verdict(
+                    model.model(), classes.stream().map(CallClass::name).toList(), effect, kept));
+        }
+        return new Judged(workflow.with(models), verdicts);
+    }
+
+    private static List<CallClass> large(ModelStatistics model, List<CallClass> classes) {
+        return classes.stream()
                 .filter(each -> each.callsPerExecution() >= LEAST_PART * model.callsPerExecution())
                 .toList();
-        boolean told = classes.stream()
-                .allMatch(each ->
-                        each.inputTokens().isPresent() && each.outputTokens().isPresent());
-        if (large.size() < 2 || !told) {
-            return false;
-        }
+    }
+
+    private static boolean canMatter(ModelStatistics model, List<CallClass> classes) {
+        return large(model, classes).size() >= 2
+                && classes.stream()
+                        .allMatch(each -> each.inputTokens().isPresent()
+                                && each.outputTokens().isPresent());
+    }
+
+    private static boolean matterByLength(ModelStatistics model, List<CallClass> classes) {
+        List<CallClass> large = large(model, classes);
         return ratio(large, CallClasses::input) >= LEAST_RATIO
                 || ratio(large, CallClasses::output) >= LEAST_RATIO
                 || difference(model, classes, 0) >= LEAST_DIFFERENCE

@@ -27,7 +27,12 @@ public sealed interface CallSplit {
 
         @Override
         public String classOf(LeafCall call) {
-            return call.agent() != null && agents.contains(call.agent()) ? call.agent() : OTHERS;
+            return classOf(call.agent() == null ? "" : call.agent());
+        }
+
+        /** The class of an agent's calls. */
+        String classOf(String agent) {
+            return agents.contains(agent) ? agent : OTHERS;
         }
     }
 

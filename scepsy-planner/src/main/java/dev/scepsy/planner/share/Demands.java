@@ -23,6 +23,11 @@ public final class Demands {
     public interface EngineSecondsPerCall {
         OptionalDouble of(ModelStatistics model);
 
+        /** Seconds of a call of each class beside mean calls of the model, all on the allocation that {@link #of} takes; empty where that cannot be said. */
+        default List<OptionalDouble> ofClasses(ModelStatistics model, List<CallClass> classes) {
+            return List.of();
+        }
+
         /** Nothing is known of engines. */
         EngineSecondsPerCall UNKNOWN = model -> OptionalDouble.empty();
     }

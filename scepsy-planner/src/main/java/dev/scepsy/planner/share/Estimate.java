@@ -18,7 +18,7 @@ enum Estimate {
 
     /** In the order of the estimates. */
     static final RatioOfSums[] RATIOS =
-            Arrays.stream(values()).map(estimate -> estimate.ratio).toArray(RatioOfSums[]::new);
+            Arrays.stream(values()).map(Estimate::resampled).toArray(RatioOfSums[]::new);
 
     /** Between ends that are a million millions apart nothing is known. */
     private static final double WIDEST = 0.5 * Math.log(1e12);
@@ -27,6 +27,11 @@ enum Estimate {
 
     Estimate(int... powers) {
         ratio = RatioOfSums.ofPowers(powers);
+    }
+
+    /** A long call draws up both sums of p, but one alone of a share's. */
+    private RatioOfSums resampled() {
+        return this == EXECUTION_SHARE ? ratio.ofIndependentTotals() : ratio;
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,10 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
     private final OptionalDouble targetPerSecond;
     private final OptionalDouble weight;
     private final List<ModelUse> models;
+    private final List<ModelUse> agents;
 
-    private ExecutionShares(Execution.Complete execution, long otherNanos, List<ModelUse> models) {
+    private ExecutionShares(
+            Execution.Complete execution, long otherNanos, List<ModelUse> models, List<ModelUse> agents) {
         this.id = execution.id();
         this.workflow = new WorkflowKey(execution.workflow(), execution.origin().service());
         this.instance = execution.origin().instance();
@@ -40,10 +43,34 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         this.targetPerSecond = execution.targetPerSecond();
         this.weight = execution.weight();
         this.models = List.copyOf(models);
+        this.agents = List.copyOf(agents);
+    }
+
+    /** With what else is known of the same execution. */
+    private ExecutionShares(ExecutionShares same, List<ModelUse> models) {
+        this.id = same.id;
+        this.workflow = same.workflow;
+        this.instance = same.instance;
+        this.startEpochNanos = same.startEpochNanos;
+        this.durationNanos = same.durationNanos;
+        this.otherNanos = same.otherNanos;
+        this.targetPerSecond = same.targetPerSecond;
+        this.weight = same.weight;
+        this.models = List.copyOf(models);
+        this.agents = List.of();
     }
 
     /** Sums up one execution. */
     public static ExecutionShares of(Execution.Complete execution) {
+        return of(execution, List.of());
+    }
+
+    /** The same, with what every agent asks of every model: for those who do not keep the calls to look for roles later. */
+    public static ExecutionShares withAgents(Execution.Complete execution) {
+        return of(execution, of(CallClasses.byEachAgent(execution)).models);
+    }
+
+    private static ExecutionShares of(Execution.Complete execution, List<ModelUse> agents) {
         CriticalPath path = CriticalPath.of(execution);
         Map<String, List<LeafCall>> callsByModel = new TreeMap<>();
         for (LeafCall call : execution.calls()) {
@@ -56,7 +83,7 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         List<ModelUse> models = new ArrayList<>(callsByModel.size());
         callsByModel.forEach((model, calls) ->
                 models.add(use(model, calls, path.nanosByModel().getOrDefault(model, 0L))));
-        return new ExecutionShares(execution, path.otherNanos(), models);
+        return new ExecutionShares(execution, path.otherNanos(), models, agents);
     }
 
     private static ModelUse use(String model, List<LeafCall> calls, long pathNanos) {
@@ -140,6 +167,21 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
     /** In the order of the models' names. */
     List<ModelUse> models() {
         return models;
+    }
+
+    /** By model and agent ({@link CallClasses#label}); none where that was not asked for. */
+    List<ModelUse> agents() {
+        return agents;
+    }
+
+    /** What the agents ask, each under its label of {@code labels}, as if that were a model. */
+    ExecutionShares relabelled(Function<String, String> labels) {
+        Map<String, ModelUse> byLabel = new TreeMap<>();
+        for (ModelUse use : agents) {
+            String label = labels.apply(use.model());
+            byLabel.merge(label, use.named(label), (one, other) -> one.plus(other, label));
+        }
+        return new ExecutionShares(this, List.copyOf(byLabel.values()));
     }
 
     /** By start, then by id: an order that no file order changes. */

@@ -25,6 +25,17 @@ public record HeavyExecution(WorkflowKey workflow, String model, double part, in
 
     /** The executions of that kind, by workflow and model; none of workflows with fewer than ten executions. */
     public static List<HeavyExecution> among(WorkflowKey workflow, List<ExecutionShares> executions) {
+        return among(workflow, executions, executions);
+    }
+
+    /** Those that {@code selection} has not left out already. */
+    public static List<HeavyExecution> among(
+            WorkflowKey workflow, List<ExecutionShares> executions, Selection selection) {
+        return among(workflow, selection.of(executions).executions(), executions);
+    }
+
+    private static List<HeavyExecution> among(
+            WorkflowKey workflow, List<ExecutionShares> executions, List<ExecutionShares> ofProcesses) {
         if (executions.size() < 2 * TIMES_FAIR) {
             return List.of();
         }
@@ -50,7 +61,7 @@ public record HeavyExecution(WorkflowKey workflow, String model, double part, in
             double part = sum == 0 ? 0 : (double) most.getOrDefault(model, 0L) / sum;
             ExecutionShares execution = whose.get(model);
             if (execution != null && part >= LEAST_PART && part >= TIMES_FAIR / executions.size()) {
-                heavy.add(new HeavyExecution(workflow, model, part, position(execution, executions)));
+                heavy.add(new HeavyExecution(workflow, model, part, position(execution, ofProcesses)));
             }
         });
         return heavy;

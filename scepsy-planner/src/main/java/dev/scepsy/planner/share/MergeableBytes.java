@@ -10,17 +10,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The binary form of {@link MergeableStatistics}: a version, the workflow's sums, then each model's name and sums, in name
  * order. A sum is the number of its quantity and its magnitude, big-endian with its length before it; a histogram the distances between its
- * buckets and their counts; numbers are base 128, the lowest seven bits first. Equal values have equal bytes.
+ * buckets and their counts; numbers are base 128, the lowest seven bits first. Version 2 adds models with their agents' sums, and the
+ * models with too many agents. Equal values have equal bytes.
  */
 public final class MergeableBytes {
 
-    /** Of the form that is written. */
-    public static final int VERSION = 1;
+    /** Of the newest form; values that tell no agents are written in the first. */
+    public static final int VERSION = 2;
+
+    private static final int WITHOUT_AGENTS = 1;
 
     private static final int MOST_BYTES_OF_A_SUM = 32;
 
@@ -29,13 +34,20 @@ public final class MergeableBytes {
     /** The bytes of a value. */
     public static byte[] of(MergeableStatistics statistics) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        number(VERSION, out);
+        boolean tellsAgents =
+                !statistics.agents().isEmpty() || !statistics.crowded().isEmpty();
+        number(tellsAgents ? VERSION : WITHOUT_AGENTS, out);
         sums(statistics.workflow(), out);
-        number(statistics.models().size(), out);
-        statistics.models().forEach((model, sums) -> {
-            bytes(model.getBytes(StandardCharsets.UTF_8), out);
-            sums(sums, out);
-        });
+        named(statistics.models(), out);
+        if (tellsAgents) {
+            number(statistics.agents().size(), out);
+            statistics.agents().forEach((model, agents) -> {
+                text(model, out);
+                named(agents, out);
+            });
+            number(statistics.crowded().size(), out);
+            statistics.crowded().forEach(model -> text(model, out));
+        }
         return out.toByteArray();
     }
 
@@ -48,24 +60,43 @@ public final class MergeableBytes {
         Input in = new Input(bytes);
         try {
             long version = in.number();
-            if (version != VERSION) {
+            if (version != VERSION && version != WITHOUT_AGENTS) {
                 throw new IllegalArgumentException(
-                        "The statistics are of version " + version + "; this program reads version " + VERSION
+                        "The statistics are of version " + version + "; this program reads versions up to " + VERSION
                                 + ". Use the program that wrote them, or a newer one.");
             }
             Sums workflow = in.sums();
-            TreeMap<String, Sums> models = new TreeMap<>();
-            for (long left = in.number(); left > 0; left--) {
-                models.put(new String(in.bytes(), StandardCharsets.UTF_8), in.sums());
+            Map<String, Sums> models = in.named();
+            Map<String, Map<String, Sums>> agents = new TreeMap<>();
+            Set<String> crowded = new TreeSet<>();
+            if (version == VERSION) {
+                for (long left = in.number(); left > 0; left--) {
+                    agents.put(in.text(), in.named());
+                }
+                for (long left = in.number(); left > 0; left--) {
+                    crowded.add(in.text());
+                }
             }
             if (in.at != bytes.length) {
                 throw new IllegalArgumentException(
                         (bytes.length - in.at) + " bytes follow the end of the statistics: they are damaged.");
             }
-            return MergeableStatistics.of(workflow, models);
+            return MergeableStatistics.of(workflow, models, agents, crowded);
         } catch (ArrayIndexOutOfBoundsException e) {
             throw new IllegalArgumentException("The statistics break off after " + bytes.length + " bytes.", e);
         }
+    }
+
+    private static void named(Map<String, Sums> byName, ByteArrayOutputStream out) {
+        number(byName.size(), out);
+        byName.forEach((name, sums) -> {
+            text(name, out);
+            sums(sums, out);
+        });
+    }
+
+    private static void text(String text, ByteArrayOutputStream out) {
+        bytes(text.getBytes(StandardCharsets.UTF_8), out);
     }
 
     private static void sums(Sums sums, ByteArrayOutputStream out) {
@@ -131,6 +162,18 @@ public final class MergeableBytes {
             byte[] read = Arrays.copyOfRange(bytes, at, at + (int) length);
             at += (int) length;
             return read;
+        }
+
+        String text() {
+            return new String(bytes(), StandardCharsets.UTF_8);
+        }
+
+        Map<String, Sums> named() {
+            Map<String, Sums> byName = new TreeMap<>();
+            for (long left = number(); left > 0; left--) {
+                byName.put(text(), sums());
+            }
+            return byName;
         }
 
         Sums sums() {

@@ -6,14 +6,18 @@ import dev.scepsy.planner.share.MergeableStatistics.Distribution;
 import dev.scepsy.planner.share.MergeableStatistics.Quantity;
 import dev.scepsy.planner.share.MergeableStatistics.Sums;
 import dev.scepsy.planner.stat.LogHistogram;
+import dev.scepsy.planner.stat.RatioOfSums;
 import dev.scepsy.planner.stat.StudentT;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Statistics of a {@link MergeableStatistics}. Estimates are {@link ShareEstimator}'s formulas on the exact sums; percentiles are
@@ -28,10 +32,11 @@ import java.util.OptionalLong;
  * variance = Σ e² / (J (J − 1)),   1/J' = the largest Σ X² / (Σ X)² of the two sums of the ratio
  * </pre>
  *
- * <p>J' is the number of executions that carry the sums: a few long ones make a sample of few (as L. Kish's effective size, Survey
- * Sampling, 1965). J/J' is 1 + CV², CV² the relative variance of the larger part. Σ e² divides by
- * the sample's own sums, which a rare long execution draws up with itself: the spread is seen too small, the more the heavier the
- * tail. The factor was set by experiment. How often the intervals hold the truth stands in docs/accuracy.md.
+ * <p>J' is the number of executions that carry the sums; for the variance's factor see {@link RatioOfSums#unseenTail}. How often the
+ * intervals hold the truth stands in docs/accuracy.md.
+ *
+ * <p>Roles are those of agents, judged as {@link CallClasses} does; no intervals. Small agents share a class whose parallelism is a lower
+ * bound. Two modes of lengths that no agent tells apart stay together: telling them takes the calls.
  *
  * <p>Pure. Immutable.
  *
@@ -61,7 +66,7 @@ public record MergeableEstimator(int requiredExecutions) {
         List<ModelStatistics> models = new ArrayList<>();
         statistics.models().forEach((name, sums) -> models.add(model(name, sums, statistics, total, enough)));
         LogHistogram times = workflow.distribution(Distribution.END_TO_END);
-        return new WorkflowStatistics(
+        WorkflowStatistics estimated = new WorkflowStatistics(
                 shown,
                 OptionalLong.of(executions),
                 OptionalDouble.empty(),
@@ -77,6 +82,33 @@ public record MergeableEstimator(int requiredExecutions) {
                 models,
                 !enough,
                 enough ? OptionalInt.empty() : OptionalInt.of(requiredExecutions));
+        return CallClasses.judged(estimated, classes(statistics, total), Demands.EngineSecondsPerCall.UNKNOWN)
+                .workflow();
+    }
+
+    /** By agent, of models all of whose calls say theirs: some executions may have been summed up by a program that does not tell. */
+    private static Map<String, List<CallClass>> classes(MergeableStatistics statistics, double total) {
+        Map<String, List<CallClass>> classes = new TreeMap<>();
+        statistics.agents().forEach((model, agents) -> {
+            Map<String, Long> calls = new TreeMap<>();
+            BigInteger told = BigInteger.ZERO;
+            for (Map.Entry<String, Sums> agent : agents.entrySet()) {
+                BigInteger own = agent.getValue().value(Quantity.N);
+                calls.put(agent.getKey(), own.longValue());
+                told = told.add(own);
+            }
+            Sums all = statistics.models().getOrDefault(model, Sums.NONE);
+            Optional<CallSplit.ByAgent> split = CallClasses.byCalls(calls);
+            if (split.isEmpty() || !told.equals(all.value(Quantity.N))) {
+                return;
+            }
+            Map<String, Sums> byClass = new TreeMap<>();
+            agents.forEach((agent, sums) -> byClass.merge(split.get().classOf(agent), sums, Sums::plus));
+            List<CallClass> own = new ArrayList<>();
+            byClass.forEach((name, sums) -> own.add(CallClass.of(name, model(name, sums, statistics, total, false))));
+            classes.put(model, own);
+        });
+        return classes;
     }
 
     private static ModelStatistics model(
@@ -103,11 +135,12 @@ public record MergeableEstimator(int requiredExecutions) {
     private static Optional<TokenStatistics> tokens(
             Sums sums, Quantity tokens, Quantity calls, Distribution distribution) {
         double reported = sums.approximate(calls);
+        LogHistogram lengths = sums.distribution(distribution);
         return reported == 0
                 ? Optional.empty()
                 : Optional.of(new TokenStatistics(
                         sums.approximate(tokens) / reported,
-                        OptionalDouble.of(sums.distribution(distribution).percentile(99))));
+                        lengths.count() == 0 ? OptionalDouble.empty() : OptionalDouble.of(lengths.percentile(99))));
     }
 
     private static Optional<EngineSeconds> engine(Sums sums) {
@@ -180,7 +213,7 @@ public record MergeableEstimator(int requiredExecutions) {
                                 .subtract(twice(scaled(sums.exact(Quantity.DU), d, u, executions))),
                         executions.doubleValue(),
                         Math.max(FEWEST_DEGREES, effective - 1),
-                        unseenTail(executions.doubleValue(), effective))
+                        RatioOfSums.unseenTail(executions.doubleValue(), effective))
                 .map(interval -> new Interval95(Math.max(1, interval.low()), Math.max(1, interval.high())));
     }
 
@@ -200,13 +233,8 @@ public record MergeableEstimator(int requiredExecutions) {
                                 .subtract(twice(scaled(dr, d, r, executions))),
                         executions.doubleValue(),
                         Math.max(FEWEST_DEGREES, effective - 1),
-                        unseenTail(executions.doubleValue(), effective))
+                        RatioOfSums.unseenTail(executions.doubleValue(), effective))
                 .map(odds -> new Interval95(odds.low() / (1 + odds.low()), odds.high() / (1 + odds.high())));
-    }
-
-    /** By what a variance grows for the long executions that the sample lacks. */
-    private static double unseenTail(double executions, double effective) {
-        return 1 + (1 + executions / effective) / effective;
     }
 
     private static double effective(BigDecimal xx, BigDecimal x, BigDecimal yy, BigDecimal y) {

@@ -9,7 +9,10 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -17,12 +20,20 @@ import java.util.function.Function;
  * order. Holds exact integer sums (nanoseconds, counts, their squares and products) and log-bucket histograms; nothing is
  * added in floating point. {@link MergeableEstimator} makes statistics of it, {@link MergeableBytes} bytes.
  *
+ * <p>Roles are kept as sums by model and agent, which add like all others, without
+ * histograms; classes are made of them when an estimate is. A model that
+ * more than {@value #MOST_AGENTS} agents call has none: so many names are rather ids, and which of them to keep would depend on the order.
+ *
  * <p>Immutable. Sparse: models and quantities that do not occur take no room.
  */
 public final class MergeableStatistics {
 
     /** Of no execution. */
-    public static final MergeableStatistics EMPTY = new MergeableStatistics(Sums.NONE, new TreeMap<>());
+    public static final MergeableStatistics EMPTY =
+            new MergeableStatistics(Sums.NONE, new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+
+    /** Agents that are told apart per model. */
+    static final int MOST_AGENTS = 64;
 
     /**
      * What is summed over executions j. New ones may only be added at the end, with a new version of the forms. N calls, D call time, U
@@ -123,15 +134,45 @@ public final class MergeableStatistics {
 
     private final Sums workflow;
     private final TreeMap<String, Sums> models;
+    private final TreeMap<String, TreeMap<String, Sums>> agents;
+    private final TreeSet<String> crowded;
 
-    private MergeableStatistics(Sums workflow, TreeMap<String, Sums> models) {
+    private MergeableStatistics(
+            Sums workflow,
+            TreeMap<String, Sums> models,
+            TreeMap<String, TreeMap<String, Sums>> agents,
+            TreeSet<String> crowded) {
         this.workflow = workflow;
         this.models = models;
+        agents.forEach((model, own) -> {
+            if (own.size() > MOST_AGENTS) {
+                crowded.add(model);
+            }
+        });
+        crowded.forEach(agents::remove);
+        this.agents = agents;
+        this.crowded = crowded;
     }
 
-    /** The value with these sums. */
+    /** The value with these sums, of executions whose agents are not known. */
     public static MergeableStatistics of(Sums workflow, Map<String, Sums> models) {
-        return new MergeableStatistics(workflow, new TreeMap<>(models));
+        return of(workflow, models, Map.of(), Set.of());
+    }
+
+    /**
+     * The value with these sums.
+     *
+     * @param agents by model and agent, an empty name for calls outside any
+     * @param crowded models with too many agents to tell apart
+     */
+    public static MergeableStatistics of(
+            Sums workflow,
+            Map<String, Sums> models,
+            Map<String, ? extends Map<String, Sums>> agents,
+            Set<String> crowded) {
+        TreeMap<String, TreeMap<String, Sums>> own = new TreeMap<>();
+        agents.forEach((model, sums) -> own.put(model, new TreeMap<>(sums)));
+        return new MergeableStatistics(workflow, new TreeMap<>(models), own, new TreeSet<>(crowded));
     }
 
     /** Of one execution. */
@@ -149,8 +190,18 @@ public final class MergeableStatistics {
         for (ModelUse use : execution.models()) {
             models.put(use.model(), of(use, total));
         }
+        TreeMap<String, TreeMap<String, Sums>> agents = new TreeMap<>();
+        for (ModelUse use : execution.agents()) {
+            Map<Quantity, BigInteger> own = new EnumMap<>(Quantity.class);
+            sums(own, use);
+            agents.computeIfAbsent(CallClasses.modelOf(use.model()), model -> new TreeMap<>())
+                    .put(CallClasses.nameOf(use.model()), new Sums(own, Map.of()));
+        }
         return new MergeableStatistics(
-                new Sums(values, Map.of(Distribution.END_TO_END, LogHistogram.of(execution.durationNanos()))), models);
+                new Sums(values, Map.of(Distribution.END_TO_END, LogHistogram.of(execution.durationNanos()))),
+                models,
+                agents,
+                new TreeSet<>());
     }
 
     private static Sums of(ModelUse use, BigInteger total) {
@@ -159,12 +210,7 @@ public final class MergeableStatistics {
         BigInteger u = BigInteger.valueOf(use.busyNanos());
         BigInteger p = BigInteger.valueOf(use.pathNanos());
         Map<Quantity, BigInteger> values = new EnumMap<>(Quantity.class);
-        values.put(Quantity.N, n);
-        values.put(Quantity.D, d);
-        values.put(Quantity.U, u);
-        values.put(Quantity.P, p);
-        // whole nanoseconds times whole squares: a whole number
-        values.put(Quantity.CROWD, new BigDecimal(use.crowdNanos()).toBigInteger());
+        sums(values, use);
         values.put(Quantity.NN, n.multiply(n));
         values.put(Quantity.DD, d.multiply(d));
         values.put(Quantity.UU, u.multiply(u));
@@ -174,19 +220,30 @@ public final class MergeableStatistics {
         values.put(Quantity.PD, p.multiply(d));
         values.put(Quantity.ND, n.multiply(d));
         values.put(Quantity.DT, d.multiply(total));
+        return new Sums(values, distributions(use));
+    }
+
+    private static void sums(Map<Quantity, BigInteger> values, ModelUse use) {
+        values.put(Quantity.N, BigInteger.valueOf(use.calls()));
+        values.put(Quantity.D, BigInteger.valueOf(use.callNanos()));
+        values.put(Quantity.U, BigInteger.valueOf(use.busyNanos()));
+        values.put(Quantity.P, BigInteger.valueOf(use.pathNanos()));
+        // whole nanoseconds times whole squares: a whole number
+        values.put(Quantity.CROWD, new BigDecimal(use.crowdNanos()).toBigInteger());
         tokens(values, use.inputTokens(), Quantity.INPUT_TOKENS, Quantity.INPUT_CALLS);
         tokens(values, use.outputTokens(), Quantity.OUTPUT_TOKENS, Quantity.OUTPUT_CALLS);
         values.put(Quantity.ENGINE_CALLS, BigInteger.valueOf(use.engine().calls()));
         values.put(Quantity.QUEUE, BigInteger.valueOf(use.engine().times().queueNanos()));
         values.put(Quantity.PREFILL, BigInteger.valueOf(use.engine().times().prefillNanos()));
         values.put(Quantity.DECODE, BigInteger.valueOf(use.engine().times().decodeNanos()));
-        return new Sums(
-                values,
-                Map.of(
-                        Distribution.INPUT_TOKENS,
-                        histogram(use.inputTokens()),
-                        Distribution.OUTPUT_TOKENS,
-                        histogram(use.outputTokens())));
+    }
+
+    private static Map<Distribution, LogHistogram> distributions(ModelUse use) {
+        return Map.of(
+                Distribution.INPUT_TOKENS,
+                histogram(use.inputTokens()),
+                Distribution.OUTPUT_TOKENS,
+                histogram(use.outputTokens()));
     }
 
     private static void tokens(Map<Quantity, BigInteger> values, int[] tokens, Quantity sum, Quantity calls) {
@@ -210,7 +267,15 @@ public final class MergeableStatistics {
     public MergeableStatistics plus(MergeableStatistics other) {
         TreeMap<String, Sums> sum = new TreeMap<>(models);
         other.models.forEach((model, sums) -> sum.merge(model, sums, Sums::plus));
-        return new MergeableStatistics(workflow.plus(other.workflow), sum);
+        TreeMap<String, TreeMap<String, Sums>> both = new TreeMap<>();
+        agents.forEach((model, own) -> both.put(model, new TreeMap<>(own)));
+        other.agents.forEach((model, own) -> {
+            TreeMap<String, Sums> sums = both.computeIfAbsent(model, unknown -> new TreeMap<>());
+            own.forEach((agent, more) -> sums.merge(agent, more, Sums::plus));
+        });
+        TreeSet<String> either = new TreeSet<>(crowded);
+        either.addAll(other.crowded);
+        return new MergeableStatistics(workflow.plus(other.workflow), sum, both, either);
     }
 
     /** Executions in it. */
@@ -228,16 +293,30 @@ public final class MergeableStatistics {
         return new TreeMap<>(models);
     }
 
+    /** Sums by model and agent, an empty name for calls outside any; of those executions whose agents were told. */
+    public Map<String, Map<String, Sums>> agents() {
+        Map<String, Map<String, Sums>> copy = new TreeMap<>();
+        agents.forEach((model, own) -> copy.put(model, new TreeMap<>(own)));
+        return copy;
+    }
+
+    /** Models with too many agents to tell apart. */
+    public Set<String> crowded() {
+        return new TreeSet<>(crowded);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof MergeableStatistics that
                 && workflow.equals(that.workflow)
-                && models.equals(that.models);
+                && models.equals(that.models)
+                && agents.equals(that.agents)
+                && crowded.equals(that.crowded);
     }
 
     @Override
     public int hashCode() {
-        return 31 * workflow.hashCode() + models.hashCode();
+        return Objects.hash(workflow, models, agents, crowded);
     }
 
     /** All of them; a tree of sums rather than a chain, so that many small parts are added quickly. */

@@ -1,5 +1,7 @@
 package dev.scepsy.planner.share;
 
+import java.util.Arrays;
+
 /**
  * One model's part in one execution.
  *
@@ -22,4 +24,34 @@ record ModelUse(
         long pathNanos,
         int[] inputTokens,
         int[] outputTokens,
-        EngineUse engine) {}
+        EngineUse engine) {
+
+    /**
+     * Both, under a name of their own. How far their intervals overlap is not known any more: they are taken as apart, so that busy time
+     * is an upper bound, and what runs at once a lower one.
+     */
+    ModelUse plus(ModelUse other, String name) {
+        return new ModelUse(
+                name,
+                calls + other.calls,
+                callNanos + other.callNanos,
+                busyNanos + other.busyNanos,
+                crowdNanos + other.crowdNanos,
+                pathNanos + other.pathNanos,
+                joined(inputTokens, other.inputTokens),
+                joined(outputTokens, other.outputTokens),
+                engine.plus(other.engine));
+    }
+
+    /** The same under another name. */
+    ModelUse named(String name) {
+        return new ModelUse(
+                name, calls, callNanos, busyNanos, crowdNanos, pathNanos, inputTokens, outputTokens, engine);
+    }
+
+    private static int[] joined(int[] one, int[] other) {
+        int[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
+    }
+}

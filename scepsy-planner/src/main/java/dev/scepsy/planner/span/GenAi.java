@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,17 +60,21 @@ public record GenAi(
         private static final SpanAttribute.Fact[] FACTS = SpanAttribute.Fact.values();
 
         /** As Langfuse names them itself, then as the providers' answers that applications pass on. */
-        private static final Pattern INPUT_DETAIL =
-                Pattern.compile("\"(?:input|input_tokens|prompt_tokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
+        private static final Pattern INPUT_DETAIL = Pattern.compile(
+                "\"(?:input|input_tokens|prompt_tokens|inputTokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
 
-        private static final Pattern OUTPUT_DETAIL =
-                Pattern.compile("\"(?:output|output_tokens|completion_tokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
+        private static final Pattern OUTPUT_DETAIL = Pattern.compile(
+                "\"(?:output|output_tokens|completion_tokens|outputTokens)\"\\s*:\\s*([0-9]{1,12})(?![0-9.eE])");
 
         private static final long MOST_TOKENS = 1_000_000_000;
         private static final double LARGEST = 1e15;
 
         private static final int TYPED = -1;
         private static final int ABSENT = Integer.MAX_VALUE;
+        private static final int PLACEHOLDER = ABSENT - 1;
+
+        /** What Micrometer's instrumentations (LangChain4j, Spring AI) write where a model has no name. */
+        private static final Set<String> PLACEHOLDERS = Set.of("unknown", "none");
 
         /** Of each fact, the row that stated it. */
         private final int[] rows = new int[FACTS.length];
@@ -179,11 +184,7 @@ public record GenAi(
                         operation = stated;
                     }
                 }
-                case MODEL -> {
-                    if (!value.isEmpty() && comesFirst(attribute)) {
-                        model = value;
-                    }
-                }
+                case MODEL -> model(attribute, value);
                 case WORKFLOW -> {
                     if (!value.isEmpty() && comesFirst(attribute)) {
                         workflow = value;
@@ -208,6 +209,19 @@ public record GenAi(
                 }
             }
             return this;
+        }
+
+        /** A placeholder counts where no row names a model. */
+        private void model(SpanAttribute attribute, String value) {
+            String named = attribute.vocabulary() == Vocabulary.MLFLOW ? SpanAttribute.unquoted(value) : value;
+            if (PLACEHOLDERS.contains(named)) {
+                if (!has(SpanAttribute.Fact.MODEL)) {
+                    model = named;
+                    rows[SpanAttribute.Fact.MODEL.ordinal()] = PLACEHOLDER;
+                }
+            } else if (!named.isEmpty() && comesFirst(attribute)) {
+                model = named;
+            }
         }
 
         /** A number of a JSON object of numbers, where no row above has stated it. */
@@ -288,7 +302,9 @@ public record GenAi(
             if (row == ABSENT) {
                 row = rows[SpanAttribute.Fact.MODEL.ordinal()];
             }
-            return row == ABSENT || row == TYPED ? null : SpanAttribute.row(row).vocabulary();
+            return row == ABSENT || row == PLACEHOLDER || row == TYPED
+                    ? null
+                    : SpanAttribute.row(row).vocabulary();
         }
 
         /**

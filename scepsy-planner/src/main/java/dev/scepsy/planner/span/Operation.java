@@ -29,11 +29,15 @@ public enum Operation {
         return switch (name) {
             case "chat", "text_completion", "generate_content" -> MODEL;
             case "embeddings", "embedding", "rerank" -> ENCODER;
-            case "invoke_agent" -> AGENT;
+            // the second of each is OpenLIT's
+            case "invoke_agent", "agent" -> AGENT;
             case "invoke_workflow" -> WORKFLOW;
-            case "execute_tool" -> TOOL;
-            case "retrieval" -> RETRIEVAL;
+            case "execute_tool", "tool" -> TOOL;
+            case "retrieval", "retrieve" -> RETRIEVAL;
             case "plan", "fetch_response", "chain", "task" -> OTHER;
+            // OpenLIT's and Spring AI's words for a framework's own steps, AG2's for a chat of agents, which carries
+            // sums
+            case "workflow", "team", "vectordb", "graph_execution", "conversation", "initiate_chats" -> OTHER;
             // the conventions name operations verb_noun: create_agent, search_memory, create_memory_store
             default ->
                 name.endsWith("_agent")

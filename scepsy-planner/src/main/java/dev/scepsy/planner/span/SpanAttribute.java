@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Sources: OpenTelemetry GenAI conventions v1.41 and their older names (up to v1.26 {@code prompt_tokens}; Semantic Kernel's first
  * ones, {@code gen_ai.response.prompt_tokens}); OpenInference's
  * {@code spec/semantic_conventions.md}; OpenLLMetry's {@code opentelemetry-semantic-conventions-ai}; the AI SDK's page
- * "Telemetry" (versions 4 to 6); Langfuse's {@code LangfuseOtelSpanAttributes} (Python SDK 4); and recordings of the libraries themselves, which the tests read.
+ * "Telemetry" (versions 4 to 6); Langfuse's {@code LangfuseOtelSpanAttributes} (Python SDK 4); the sources that the table in the docs
+ * names for Alibaba's, MLflow's, Genkit's, Laminar's and LangChain4j's names; and recordings of the libraries themselves, which the tests read.
  */
 public enum SpanAttribute {
     OPERATION_NAME(GenAiAttributes.OPERATION_NAME, Fact.KIND, Vocabulary.GEN_AI),
@@ -20,6 +21,11 @@ public enum SpanAttribute {
     REQUEST_TYPE("llm.request.type", Fact.KIND, Vocabulary.OPENLLMETRY),
     AI_OPERATION("ai.operationId", Fact.KIND, Vocabulary.VERCEL_AI),
     LANGFUSE_TYPE("langfuse.observation.type", Fact.KIND, Vocabulary.LANGFUSE),
+    SPAN_KIND("gen_ai.span.kind", Fact.KIND, Vocabulary.GEN_AI),
+    MLFLOW_TYPE("mlflow.spanType", Fact.KIND, Vocabulary.MLFLOW),
+    GENKIT_SUBTYPE("genkit:metadata:subtype", Fact.KIND, Vocabulary.GENKIT),
+    GENKIT_TYPE("genkit:type", Fact.KIND, Vocabulary.GENKIT),
+    LAMINAR_TYPE("lmnr.span.type", Fact.KIND, Vocabulary.LAMINAR),
 
     REQUEST_MODEL(GenAiAttributes.REQUEST_MODEL, Fact.MODEL, Vocabulary.GEN_AI),
     RESPONSE_MODEL(GenAiAttributes.RESPONSE_MODEL, Fact.MODEL, Vocabulary.GEN_AI),
@@ -30,6 +36,9 @@ public enum SpanAttribute {
     LLM_RESPONSE_MODEL("llm.response.model", Fact.MODEL, Vocabulary.OPENLLMETRY),
     AI_MODEL("ai.model.id", Fact.MODEL, Vocabulary.VERCEL_AI),
     LANGFUSE_MODEL("langfuse.observation.model.name", Fact.MODEL, Vocabulary.LANGFUSE),
+    MODEL_NAME("gen_ai.model_name", Fact.MODEL, Vocabulary.GEN_AI),
+    MLFLOW_MODEL("mlflow.llm.model", Fact.MODEL, Vocabulary.MLFLOW),
+    GENKIT_NAME("genkit:name", Fact.MODEL, Vocabulary.GENKIT),
 
     INPUT_TOKENS(GenAiAttributes.INPUT_TOKENS, Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
     PROMPT_TOKENS(GenAiAttributes.PROMPT_TOKENS, Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
@@ -39,6 +48,7 @@ public enum SpanAttribute {
     AI_INPUT_TOKENS("ai.usage.inputTokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
     AI_PROMPT_TOKENS("ai.usage.promptTokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
     AI_TOKENS("ai.usage.tokens", Fact.INPUT_TOKENS, Vocabulary.VERCEL_AI),
+    BARE_INPUT_TOKENS("input_tokens", Fact.INPUT_TOKENS, Vocabulary.GEN_AI),
 
     OUTPUT_TOKENS(GenAiAttributes.OUTPUT_TOKENS, Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
     COMPLETION_TOKENS(GenAiAttributes.COMPLETION_TOKENS, Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
@@ -47,8 +57,11 @@ public enum SpanAttribute {
     LLM_COMPLETION_USAGE("llm.usage.completion_tokens", Fact.OUTPUT_TOKENS, Vocabulary.OPENLLMETRY),
     AI_OUTPUT_TOKENS("ai.usage.outputTokens", Fact.OUTPUT_TOKENS, Vocabulary.VERCEL_AI),
     AI_COMPLETION_TOKENS("ai.usage.completionTokens", Fact.OUTPUT_TOKENS, Vocabulary.VERCEL_AI),
+    BARE_OUTPUT_TOKENS("output_tokens", Fact.OUTPUT_TOKENS, Vocabulary.GEN_AI),
 
     LANGFUSE_USAGE("langfuse.observation.usage_details", Fact.USAGE_DETAILS, Vocabulary.LANGFUSE),
+    MLFLOW_USAGE("mlflow.chat.tokenUsage", Fact.USAGE_DETAILS, Vocabulary.MLFLOW),
+    GENKIT_OUTPUT("genkit:output", Fact.USAGE_DETAILS, Vocabulary.GENKIT),
 
     TOTAL_TOKENS("gen_ai.usage.total_tokens", Fact.USAGE, Vocabulary.GEN_AI),
     LLM_TOTAL_COUNT("llm.token_count.total", Fact.USAGE, Vocabulary.OPENINFERENCE),
@@ -147,7 +160,10 @@ public enum SpanAttribute {
             return Operation.NONE;
         }
         return switch (this) {
-            case OPENINFERENCE_KIND -> openInference(value);
+            case OPENINFERENCE_KIND, SPAN_KIND -> openInference(value);
+            case MLFLOW_TYPE -> mlflow(unquoted(value));
+            case GENKIT_SUBTYPE, GENKIT_TYPE -> genkit(value);
+            case LAMINAR_TYPE -> laminar(value);
             case TRACELOOP_KIND -> traceloop(value);
             case REQUEST_TYPE -> requestType(value);
             case AI_OPERATION -> vercel(value);
@@ -198,6 +214,52 @@ public enum SpanAttribute {
             // chain, event, evaluator, guardrail and whatever comes
             default -> Operation.OTHER;
         };
+    }
+
+    private static Operation mlflow(String type) {
+        return switch (type) {
+            case "CHAT_MODEL", "LLM" -> Operation.MODEL;
+            case "EMBEDDING", "RERANKER" -> Operation.ENCODER;
+            case "AGENT" -> Operation.AGENT;
+            case "WORKFLOW" -> Operation.WORKFLOW;
+            case "TOOL" -> Operation.TOOL;
+            case "RETRIEVER" -> Operation.RETRIEVAL;
+            case "UNKNOWN" -> Operation.NONE;
+            // CHAIN, PARSER, MEMORY, TASK, GUARDRAIL, EVALUATOR and whatever comes
+            default -> Operation.OTHER;
+        };
+    }
+
+    /** An {@code action} says by its subtype what it is. */
+    private static Operation genkit(String type) {
+        return switch (type) {
+            case "model", "background-model" -> Operation.MODEL;
+            case "embedder", "reranker" -> Operation.ENCODER;
+            case "flow" -> Operation.WORKFLOW;
+            case "agent" -> Operation.AGENT;
+            case "tool", "tool.v2" -> Operation.TOOL;
+            case "retriever" -> Operation.RETRIEVAL;
+            case "action" -> Operation.NONE;
+            // util, flowStep, prompt, indexer, evaluator and whatever comes
+            default -> Operation.OTHER;
+        };
+    }
+
+    /** A {@code CACHED} answer never reached a model; {@code DEFAULT} is what nobody gave a type. */
+    private static Operation laminar(String type) {
+        return switch (type) {
+            case "LLM" -> Operation.MODEL;
+            case "TOOL" -> Operation.TOOL;
+            case "DEFAULT" -> Operation.NONE;
+            default -> Operation.OTHER;
+        };
+    }
+
+    /** MLflow writes every value as JSON: its texts stand in quotes. */
+    static String unquoted(String value) {
+        return value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")
+                ? value.substring(1, value.length() - 1)
+                : value;
     }
 
     /** Outer spans ({@code ai.generateText}) carry the sums of those that make the calls ({@code ai.generateText.doGenerate}). */

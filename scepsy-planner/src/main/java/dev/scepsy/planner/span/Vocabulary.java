@@ -11,7 +11,13 @@ public enum Vocabulary {
     /** {@code ai.*}: the Vercel AI SDK. */
     VERCEL_AI("Vercel AI SDK"),
     /** {@code langfuse.observation.*}: Langfuse's SDKs. */
-    LANGFUSE("Langfuse");
+    LANGFUSE("Langfuse"),
+    /** {@code mlflow.*}: MLflow's tracing, as it exports its own names. */
+    MLFLOW("MLflow"),
+    /** {@code genkit:*}: Genkit. */
+    GENKIT("Genkit"),
+    /** {@code lmnr.*}: Laminar's SDKs. */
+    LAMINAR("Laminar");
 
     private final String title;
 

@@ -10,7 +10,9 @@ import java.util.SplittableRandom;
  * <pre>
  * s²  = Σ_j ψ_j²                       variance of ln θ (delta method), ψ as in {@link RatioOfSums}
  * t*  = |ln θ* − ln θ| / s*            for every resample, s* from the resample itself
- * h   = q95(t*) · s · √(1 + 1/J_eff)   the interval is [θ · e^−h, θ · e^h]
+ * h   = q95(t*) · s · √g               the interval is [θ · e^−h, θ · e^h]
+ * g   = 1 + 1/J_eff
+ *       1 + (1 + J/J_eff)/J_eff        of two independent totals, see {@link RatioOfSums#unseenTail}
  * 1/J_eff = max_c Σ_j x_cj² / S_c²     how many equal observations would carry as much (Kish)
  * </pre>
  *
@@ -18,7 +20,7 @@ import java.util.SplittableRandom;
  * the rare long observation is missing. Percentile and BCa intervals take the spread as known and hold the truth too seldom;
  * resampled t do not. Why symmetric: quantiles of |t*| err by 1/J² in coverage instead of 1/J (P. Hall, On Symmetric Bootstrap
  * Confidence Intervals, JRSS B 50, 1988). Why logarithms (of odds for a share): the scale on which ratios of positive sums are nearly
- * symmetric, and no interval leaves the range of its estimate. √(1 + 1/J_eff) was set by experiment (docs/accuracy.md).
+ * symmetric, and no interval leaves the range of its estimate. g was set by experiment (docs/accuracy.md).
  *
  * <p>Beyond {@value #MAX_GROUPS} observations, they are dealt into that many groups, and groups are resampled: the sums keep
  * their variance to about 2 %, at a cost that no longer grows.
@@ -88,7 +90,8 @@ public final class Bootstrap {
             return OptionalDouble.empty();
         }
         int rank = (int) Math.min(ascending.length, Math.ceil(INSIDE * (ascending.length + 1)));
-        return OptionalDouble.of(ascending[rank - 1] * deviation * Math.sqrt(1 + inverseSize(ratio, columns)));
+        double growth = ratio.growth(columns[0].length, 1 / inverseSize(ratio, columns));
+        return OptionalDouble.of(ascending[rank - 1] * deviation * Math.sqrt(growth));
     }
 
     /** {@code [r][b]}: t* of estimate r in resample b; NaN where it has none. */

@@ -11,10 +11,32 @@ public final class RatioOfSums {
 
     private final int[] columns;
     private final int[] powers;
+    private final boolean ofTotals;
 
-    private RatioOfSums(int[] columns, int[] powers) {
+    private RatioOfSums(int[] columns, int[] powers, boolean ofTotals) {
         this.columns = columns;
         this.powers = powers;
+        this.ofTotals = ofTotals;
+    }
+
+    /** The same, as a ratio of totals that vary each for itself, so that a rare long observation shifts it. */
+    public RatioOfSums ofIndependentTotals() {
+        return new RatioOfSums(columns, powers, true);
+    }
+
+    /** By what the variance of ln θ grows for what a sample of this size lacks. */
+    double growth(double observations, double effective) {
+        return ofTotals ? unseenTail(observations, effective) : 1 + 1 / effective;
+    }
+
+    /**
+     * By what the variance of the logarithm of a ratio of two totals grows for the long observations that the sample lacks: 1 + (1 +
+     * J/J')/J'. J' is the number of observations that carry the totals (as L. Kish's effective size, Survey Sampling, 1965), and J/J'
+     * is 1 + CV². The squares are divided by the sample's own totals, which a rare long observation draws up with itself: the spread
+     * is seen too small, the more the heavier the tail. Set by experiment, see docs/accuracy.md.
+     */
+    public static double unseenTail(double observations, double effective) {
+        return 1 + (1 + observations / effective) / effective;
     }
 
     /**
@@ -37,7 +59,8 @@ public final class RatioOfSums {
         }
         return new RatioOfSums(
                 java.util.Arrays.copyOf(columns, used),
-                java.util.Arrays.stream(powers).filter(power -> power != 0).toArray());
+                java.util.Arrays.stream(powers).filter(power -> power != 0).toArray(),
+                false);
     }
 
     /** How many sums it is made of. */

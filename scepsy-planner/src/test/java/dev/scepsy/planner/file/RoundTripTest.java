@@ -10,6 +10,8 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.profile.MeasuredPoint;
 import dev.scepsy.planner.profile.ProfileKey;
+import dev.scepsy.planner.share.CallClass;
+import dev.scepsy.planner.share.Demand;
 import dev.scepsy.planner.share.EngineSeconds;
 import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.share.ModelStatistics;
@@ -132,17 +134,20 @@ class RoundTripTest {
         for (int m = 0; m < count; m++) {
             double calls = number();
             double parallelism = 1 + random.nextDouble() * 3;
+            double sequentialCalls = calls * random.nextDouble();
+            OptionalDouble seconds = perhaps(number());
+            Optional<TokenStatistics> tokens = random.nextBoolean()
+                    ? Optional.of(new TokenStatistics(number(), perhaps(number())))
+                    : Optional.empty();
             models.add(new ModelStatistics(
                     name(m),
                     calls,
                     parallelism,
-                    calls * random.nextDouble(),
+                    sequentialCalls,
                     perhaps(random.nextDouble() / 4),
-                    perhaps(number()),
+                    seconds,
                     perhaps(1 + random.nextDouble()),
-                    random.nextBoolean()
-                            ? Optional.of(new TokenStatistics(number(), perhaps(number())))
-                            : Optional.empty(),
+                    tokens,
                     Optional.empty(),
                     random.nextBoolean()
                             ? Optional.of(new EngineSeconds(1 + random.nextInt(9), number(), number(), number()))
@@ -151,8 +156,13 @@ class RoundTripTest {
                             ? Optional.of(new ModelStatistics.Intervals(
                                     interval(), interval(), Optional.empty(), Optional.empty()))
                             : Optional.empty(),
-                    List.of(),
-                    Optional.empty()));
+                    random.nextBoolean() ? List.of() : classes(calls, sequentialCalls, seconds, tokens),
+                    random.nextBoolean()
+                            ? Optional.of(new Demand(
+                                    number(),
+                                    random.nextDouble() / 4,
+                                    Demand.Source.values()[random.nextInt(Demand.Source.values().length)]))
+                            : Optional.empty()));
         }
         double p50 = number();
         double p95 = p50 * (1 + random.nextDouble());
@@ -172,6 +182,29 @@ class RoundTripTest {
                 random.nextBoolean() ? name(0) : null,
                 random.nextInt(5),
                 random.nextInt(5));
+    }
+
+    /** Two roles that add up to their model. */
+    private List<CallClass> classes(
+            double calls, double sequentialCalls, OptionalDouble seconds, Optional<TokenStatistics> tokens) {
+        double part = random.nextDouble();
+        List<CallClass> classes = new ArrayList<>();
+        for (int c = 0; c < 2; c++) {
+            double own = c == 0 ? part : 1 - part;
+            classes.add(new CallClass(
+                    name(c),
+                    calls * own,
+                    1 + random.nextDouble(),
+                    sequentialCalls * own,
+                    perhaps(random.nextDouble()),
+                    seconds,
+                    perhaps(1 + random.nextDouble()),
+                    tokens,
+                    random.nextBoolean()
+                            ? Optional.of(new TokenStatistics(number(), perhaps(number())))
+                            : Optional.empty()));
+        }
+        return classes;
     }
 
     private Optional<Interval95> interval() {

@@ -80,7 +80,7 @@ class FrameworksTest {
                     not("critic-llm", new Counts(10, 0, 0), "planner-llm", new Counts(20, 1250, 1500))));
 
     /** Calls and their tokens, as many as are reported. */
-    private record Counts(long calls, long inputTokens, long outputTokens) {}
+    record Counts(long calls, long inputTokens, long outputTokens) {}
 
     private static Map<String, Optional<Counts>> none(String... models) {
         Map<String, Optional<Counts>> none = new TreeMap<>();
@@ -252,18 +252,24 @@ class FrameworksTest {
         return tests.stream();
     }
 
-    private static Map<String, Counts> expected(String recording, JsonNode truth) {
-        Map<String, Counts> expected = new TreeMap<>();
+    /** What was counted, by model without a provider before its name. */
+    static Map<String, Counts> counts(JsonNode truth) {
+        Map<String, Counts> counts = new TreeMap<>();
         truth.fields().forEachRemaining(model -> {
             if (model.getValue().has("calls")) {
-                expected.put(
-                        model.getKey(),
+                counts.put(
+                        model.getKey().substring(model.getKey().indexOf('/') + 1),
                         new Counts(
                                 model.getValue().get("calls").asLong(),
                                 model.getValue().get("inputTokens").asLong(),
                                 model.getValue().get("outputTokens").asLong()));
             }
         });
+        return counts;
+    }
+
+    private static Map<String, Counts> expected(String recording, JsonNode truth) {
+        Map<String, Counts> expected = counts(truth);
         NOT_SAID.getOrDefault(recording, Map.of()).forEach((model, said) -> {
             expected.remove(model);
             said.ifPresent(counts -> expected.put(model, counts));
@@ -271,7 +277,7 @@ class FrameworksTest {
         return expected;
     }
 
-    private static Map<String, Counts> read(Path file) throws IOException {
+    static Map<String, Counts> read(Path file) throws IOException {
         Map<String, Counts> read = new TreeMap<>();
         for (WorkflowStatistics workflow : statistics(RootRule.DEFAULT, file)) {
             long executions = workflow.executions().orElse(0);
@@ -292,7 +298,7 @@ class FrameworksTest {
         return tokens.map(each -> Math.round(each.mean() * calls)).orElse(0L);
     }
 
-    private static List<WorkflowStatistics> statistics(RootRule rule, Path... files) throws IOException {
+    static List<WorkflowStatistics> statistics(RootRule rule, Path... files) throws IOException {
         try (RecordedTraces traces = new RecordedTraces()) {
             TraceReader reader = new TraceReader(
                     traces::add,

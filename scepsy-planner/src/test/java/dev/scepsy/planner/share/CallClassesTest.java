@@ -150,7 +150,57 @@ class CallClassesTest {
         assertThat(demand.models().get(0).executionShare()).hasValue(10 / 15.0);
     }
 
+    @Test
+    void whereTheEngineModelKnowsTheModelItSaysWhetherRolesMatter() {
+        // n = 4 of 1 s + 3 s more of other time; path planner, then writers: 5 s
+        List<Execution.Complete> executions = List.of(execution(
+                8,
+                call("planner", 0, 1, 2000, 50),
+                call("writer", 1, 5, 200, 800),
+                call("writer", 1, 5, 200, 800),
+                call("writer", 1, 5, 200, 800)));
+        // planner 1 s, writer 4 s, mean call 3.25 s: the load is the same, and so is the path, 5 s
+        CallClasses.Judged alike = judged(executions, engine(1, 4, 3.25));
+        // mean call 2 s: the load is 8 s, not 13; without roles the path is 2 * 5 / 3.25 s and the latency 3 s more
+        CallClasses.Judged other = judged(executions, engine(1, 4, 2));
+
+        assertThat(alike.verdicts()).singleElement().satisfies(verdict -> {
+            assertThat(verdict.kept()).isFalse();
+            assertThat(verdict.classes()).containsExactly("planner", "writer");
+            assertThat(verdict.effect().latency()).isCloseTo(0, within(1e-12));
+            assertThat(verdict.effect().demand()).isCloseTo(0, within(1e-12));
+        });
+        assertThat(alike.workflow().models().get(0).callClasses()).isEmpty();
+        assertThat(other.verdicts()).singleElement().satisfies(verdict -> {
+            double path = 2 * 5 / 3.25;
+            assertThat(verdict.kept()).isTrue();
+            assertThat(verdict.effect().latency()).isCloseTo((5 - path) / (3 + path), within(1e-12));
+            assertThat(verdict.effect().demand()).isCloseTo(5 / 8.0, within(1e-12));
+        });
+        assertThat(other.workflow().models().get(0).callClasses()).hasSize(2);
+    }
+
+    private static Demands.EngineSecondsPerCall engine(double planner, double writer, double mean) {
+        return new Demands.EngineSecondsPerCall() {
+            @Override
+            public OptionalDouble of(ModelStatistics model) {
+                return OptionalDouble.of(mean);
+            }
+
+            @Override
+            public List<OptionalDouble> ofClasses(ModelStatistics model, List<CallClass> classes) {
+                return classes.stream()
+                        .map(each -> OptionalDouble.of(each.name().equals("planner") ? planner : writer))
+                        .toList();
+            }
+        };
+    }
+
     private WorkflowStatistics classed(List<Execution.Complete> executions) {
+        return judged(executions, Demands.EngineSecondsPerCall.UNKNOWN).workflow();
+    }
+
+    private CallClasses.Judged judged(List<Execution.Complete> executions, Demands.EngineSecondsPerCall engine) {
         AgentCalls agents = new AgentCalls();
         executions.forEach(agents::add);
         List<ExecutionShares> shares =
@@ -162,7 +212,8 @@ class CallClassesTest {
                         "w",
                         executions.stream()
                                 .map(execution -> ExecutionShares.of(CallClasses.relabelled(execution, splits)))
-                                .toList()));
+                                .toList()),
+                engine);
     }
 
     private LeafCall call(String agent, double start, double end, long input, long output) {

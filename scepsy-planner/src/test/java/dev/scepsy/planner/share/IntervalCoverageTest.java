@@ -18,6 +18,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -30,6 +31,7 @@ class IntervalCoverageTest {
 
     private static final boolean FULL = Boolean.getBoolean("scepsy.full");
     private static final int DRAWS = FULL ? 3000 : 120;
+    private static final long SEED = Long.getLong("scepsy.seed", 42);
     private static final int FAN_OUT = 3;
     private static final double SECOND = 1e9;
 
@@ -72,6 +74,20 @@ class IntervalCoverageTest {
                 new World("calls of a run alike: lognormal 1.0 each", lognormal(1.0), geometric(3), 3, 1));
     }
 
+    /** By these nothing was chosen: methods and factors were set by the others. */
+    private static List<World> freshWorlds() {
+        return List.of(
+                new World("fresh: uniform, geometric rounds", u -> 2 * u, geometric(3), 3, 0),
+                new World("fresh: Weibull 0.5, geometric rounds", u -> square(Math.log(1 - u)) / 2, geometric(3), 3, 0),
+                new World("fresh: log-logistic 3, geometric rounds", logLogistic(3), geometric(3), 3, 0),
+                new World("fresh: lognormal 1.25, bimodal rounds", lognormal(1.25), bimodal(), 3.1, 0),
+                new World("fresh: calls of a run alike: lognormal 0.7 each", lognormal(0.7), geometric(3), 3, 0.7));
+    }
+
+    private static double square(double value) {
+        return value * value;
+    }
+
     @TestFactory
     List<DynamicTest> everyIntervalHoldsTheTruthAsOftenAsItSays() {
         return tests("bootstrap", drawn -> new ShareEstimator(30, 1).estimate("w", drawn));
@@ -85,7 +101,10 @@ class IntervalCoverageTest {
     private static List<DynamicTest> tests(
             String method, Function<List<ExecutionShares>, WorkflowStatistics> estimate) {
         List<DynamicTest> tests = new ArrayList<>();
-        for (World world : FULL ? worlds() : List.of(worlds().get(1), worlds().get(2))) {
+        List<World> worlds = FULL
+                ? Stream.concat(worlds().stream(), freshWorlds().stream()).toList()
+                : List.of(worlds().get(1), worlds().get(2));
+        for (World world : worlds) {
             for (int executions : FULL ? new int[] {30, 100} : new int[] {100}) {
                 tests.add(DynamicTest.dynamicTest(
                         world.name() + ", " + executions, () -> check(method, world, executions, estimate)));
@@ -98,7 +117,7 @@ class IntervalCoverageTest {
             String method, World world, int executions, Function<List<ExecutionShares>, WorkflowStatistics> estimator) {
         Map<String, Double> truths = truths(world);
         Map<String, Integer> held = new TreeMap<>();
-        SplittableRandom random = new SplittableRandom(42);
+        SplittableRandom random = new SplittableRandom(SEED);
         for (int draw = 0; draw < DRAWS; draw++) {
             List<ExecutionShares> drawn = new ArrayList<>();
             for (int j = 0; j < executions; j++) {
@@ -196,6 +215,12 @@ class IntervalCoverageTest {
     /** Quantiles of a lognormal distribution with mean 1, from a table of the normal ones. */
     private static DoubleUnaryOperator lognormal(double sigma) {
         return u -> Math.exp(-sigma * sigma / 2 + sigma * NormalQuantiles.of(u));
+    }
+
+    /** With a mean of 1. */
+    private static DoubleUnaryOperator logLogistic(double shape) {
+        double scale = Math.sin(Math.PI / shape) / (Math.PI / shape);
+        return u -> scale * Math.pow(u / (1 - u), 1 / shape);
     }
 
     private static ToIntFunction<SplittableRandom> geometric(double mean) {

@@ -26,6 +26,7 @@ class MergeableStatisticsTest {
     private static final long SECOND = 1_000_000_000L;
 
     private long next = 1;
+    private String[] agents = {"planner", "writer", null};
 
     @Test
     void twoExecutionsAreTheSumsComputedByHand() {
@@ -117,6 +118,66 @@ class MergeableStatisticsTest {
     }
 
     @Test
+    void rolesOfMergedSumsAreThoseOfTheCalls() {
+        List<ExecutionShares> executions = new ArrayList<>();
+        List<MergeableStatistics> parts = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            agents = new String[] {"planner"};
+            LeafCall plan = call("a", 0, 1, 6000 + i);
+            agents = new String[] {"writer"};
+            executions.add(execution(5, plan, call("a", 1, 5, 300), call("a", 1, 4, 330), call("b", 1, 5, 90)));
+            parts.add(MergeableStatistics.of(executions.get(i)));
+        }
+        WorkflowStatistics kept = AgentRoles.in(new ShareEstimator(30, 1).estimate("w", executions), executions);
+        WorkflowStatistics merged = new MergeableEstimator(30).estimate("w", MergeableStatistics.sum(parts));
+
+        for (WorkflowStatistics workflow : List.of(kept, merged)) {
+            ModelStatistics a = workflow.models().get(0);
+            assertThat(a.callClasses()).extracting(CallClass::name).containsExactly("planner", "writer");
+            CallClass planner = a.callClasses().get(0);
+            CallClass writer = a.callClasses().get(1);
+            assertThat(planner.sequentialCalls()).isCloseTo(1, within(1e-9));
+            assertThat(planner.inputTokens().orElseThrow().mean()).isCloseTo(6019.5, within(1e-9));
+            // 4 s and 3 s at once, one of 4 s on the path, of calls of 3.5 s
+            assertThat(writer.parallelism()).isCloseTo(7 / 4.0, within(1e-9));
+            assertThat(writer.callsPerExecution() + planner.callsPerExecution())
+                    .isCloseTo(a.callsPerExecution(), within(1e-12));
+            assertThat(workflow.models().get(1).callClasses()).isEmpty();
+        }
+    }
+
+    @Test
+    void rolesOfPartOfTheCallsAreNone() {
+        agents = new String[] {"planner", "writer"};
+        List<ExecutionShares> told = randomExecutions(new Random(3), 40);
+        agents = new String[] {null};
+        ExecutionShares silent = ExecutionShares.of(complete(5, call("m0", 0, 1, 6000)));
+        MergeableStatistics some = MergeableStatistics.of(told);
+
+        WorkflowStatistics mixed = new MergeableEstimator(1).estimate("w", some.plus(MergeableStatistics.of(silent)));
+
+        assertThat(mixed.models().get(0).callClasses()).isEmpty();
+    }
+
+    @Test
+    void namesThatAreRatherIdsAreNotToldApartInWhateverOrderTheyCome() {
+        List<MergeableStatistics> parts = new ArrayList<>();
+        for (int i = 0; i <= MergeableStatistics.MOST_AGENTS; i++) {
+            agents = new String[] {"run " + i};
+            parts.add(MergeableStatistics.of(execution(5, call("a", 0, 1, 60))));
+        }
+        MergeableStatistics all = MergeableStatistics.sum(parts);
+        MergeableStatistics upwards = parts.stream().reduce(MergeableStatistics.EMPTY, MergeableStatistics::plus);
+        MergeableStatistics twice = all.plus(parts.get(0));
+
+        assertThat(all.agents()).isEmpty();
+        assertThat(all.crowded()).containsExactly("a");
+        assertThat(MergeableBytes.of(upwards)).isEqualTo(MergeableBytes.of(all));
+        assertThat(twice.agents()).isEmpty();
+        assertThat(MergeableJson.read(MergeableJson.of(twice))).isEqualTo(twice);
+    }
+
+    @Test
     void percentilesOfManyValuesLieWithinOnePerCent() {
         Random random = new Random(1);
         long[] values = new long[5000];
@@ -134,14 +195,14 @@ class MergeableStatisticsTest {
         MergeableStatistics some = MergeableStatistics.of(execution(4, call("a", 0, 4)));
         byte[] bytes = MergeableBytes.of(some);
         byte[] newer = bytes.clone();
-        newer[0] = 2;
+        newer[0] = 3;
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MergeableBytes.read(newer))
-                .withMessageContaining("version 2");
+                .withMessageContaining("version 3");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> MergeableJson.read(MergeableJson.of(some).replace("\"version\":1", "\"version\":2")))
-                .withMessageContaining("version 2");
+                .isThrownBy(() -> MergeableJson.read(MergeableJson.of(some).replace("\"version\":2", "\"version\":3")))
+                .withMessageContaining("version 3");
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThatIllegalArgumentException().isThrownBy(() -> MergeableBytes.read(cut));
@@ -209,18 +270,22 @@ class MergeableStatisticsTest {
                 OptionalLong.of(tokens / 3),
                 false,
                 next % 3 == 0 ? new EngineTimes(next, 2 * next, 3 * next) : null,
-                null,
+                agents[(int) (next % agents.length)],
                 List.of());
     }
 
     private ExecutionShares execution(double end, LeafCall... calls) {
-        return ExecutionShares.of(new Execution.Complete(
+        return ExecutionShares.withAgents(complete(end, calls));
+    }
+
+    private Execution.Complete complete(double end, LeafCall... calls) {
+        return new Execution.Complete(
                 new ExecutionId(new TraceId(1, next), next++),
                 "w",
                 0,
                 (long) (end * SECOND),
                 List.of(calls),
                 OptionalDouble.empty(),
-                OptionalDouble.empty()));
+                OptionalDouble.empty());
     }
 }

@@ -14,6 +14,18 @@ class GenAiTest {
         "gen_ai.operation.name, embeddings, ENCODER",
         "gen_ai.operation.name, execute_task, OTHER",
         "gen_ai.operation.name, framework, MODEL",
+        "gen_ai.operation.name, agent, AGENT",
+        "gen_ai.operation.name, workflow, OTHER",
+        "gen_ai.operation.name, conversation, OTHER",
+        "gen_ai.span.kind, LLM, MODEL",
+        "gen_ai.span.kind, TASK, OTHER",
+        "mlflow.spanType, '\"CHAT_MODEL\"', MODEL",
+        "mlflow.spanType, CHAIN, OTHER",
+        "genkit:metadata:subtype, model, MODEL",
+        "genkit:type, action, NONE",
+        "genkit:type, util, OTHER",
+        "lmnr.span.type, LLM, MODEL",
+        "lmnr.span.type, CACHED, OTHER",
         "openinference.span.kind, LLM, MODEL",
         "openinference.span.kind, EMBEDDING, ENCODER",
         "openinference.span.kind, RERANKER, ENCODER",
@@ -96,6 +108,22 @@ class GenAiTest {
         assertThat(call.operation()).isEqualTo(Operation.MODEL);
         assertThat(call.inputTokens()).hasValue(12);
         assertThat(call.outputTokens()).hasValue(7);
+    }
+
+    @Test
+    void aPlaceholderNamesAModelOnlyWhereNothingElseDoes() {
+        GenAi.Builder facts = GenAi.builder()
+                .attribute("gen_ai.response.model", "m")
+                .attribute("gen_ai.operation.name", "chat")
+                .attribute("gen_ai.request.model", "unknown");
+
+        assertThat(facts.build().model()).isEqualTo("m");
+        assertThat(facts.clear()
+                        .attribute("gen_ai.request.model", "none")
+                        .build()
+                        .model())
+                .isEqualTo("none");
+        assertThat(facts.vocabulary()).isNull();
     }
 
     @Test
