@@ -1,14 +1,10 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
-import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.Manifests;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.transition.Step;
-import dev.scepsy.planner.transition.TransitionResult;
-import dev.scepsy.planner.transition.TransitionResult.NoPath;
-import dev.scepsy.planner.transition.TransitionResult.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,7 +34,7 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (ClusterClient client = connection.open()) {
-            PlanFiles.Read read = files.read(connection.namespace(), client.gpuUuids(), terminal);
+            PlanFiles.Read read = files.read(client.namespace(), client.gpuUuids(), connection.server(), terminal);
             if (read.intent().isEmpty()) {
                 return terminal.badInput(read.problems());
             }
@@ -58,17 +54,12 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     private int dryRun(ClusterClient client, Intent intent, PushReport report) {
-        TransitionResult way;
-        try {
-            way = client.preview(intent, push.options());
-        } catch (ClusterUnreachableException unreachable) {
-            return report.end(new dev.scepsy.planner.cluster.PushOutcome.Refused(
-                    List.of(String.valueOf(unreachable.getMessage())), List.of()));
+        ClusterClient.Rehearsal rehearsal = client.rehearse(intent, push.options());
+        rehearsal.notes().forEach(terminal.err()::println);
+        if (rehearsal.refused().isPresent()) {
+            return report.end(rehearsal.refused().get());
         }
-        if (way instanceof NoPath none) {
-            return report.end(ClusterClient.refusal(none));
-        }
-        List<Step> steps = ((Path) way).steps();
+        List<Step> steps = rehearsal.steps();
         if (terminal.json()) {
             terminal.out().print(Json.object(json -> {
                 json.field("outcome", "dryRun").field("plan", intent.planId());

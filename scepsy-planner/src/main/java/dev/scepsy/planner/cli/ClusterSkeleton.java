@@ -10,13 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A {@code cluster.yaml} to be completed by a person: what node labels show is filled in, what they cannot is asked for. */
 final class ClusterSkeleton {
 
     /** Product names as GPU Feature Discovery writes them, to catalogue keys. */
     private static final Map<String, String> PRODUCTS = Map.ofEntries(
+            Map.entry("TESLA-T4", "T4-16GB"),
+            Map.entry("NVIDIA-T4", "T4-16GB"),
             Map.entry("NVIDIA-A10", "A10-24GB"),
+            Map.entry("NVIDIA-A10G", "A10G-24GB"),
             Map.entry("NVIDIA-A30", "A30-24GB"),
             Map.entry("NVIDIA-A100-PCIE-40GB", "A100-PCIe-40GB"),
             Map.entry("NVIDIA-A100-80GB-PCIE", "A100-PCIe-80GB"),
@@ -26,11 +30,18 @@ final class ClusterSkeleton {
             Map.entry("NVIDIA-L40S", "L40S-48GB"),
             Map.entry("NVIDIA-H100-PCIE", "H100-PCIe-80GB"),
             Map.entry("NVIDIA-H100-80GB-HBM3", "H100-SXM-80GB"),
+            Map.entry("NVIDIA-H100-NVL", "H100-NVL-94GB"),
+            Map.entry("NVIDIA-H20", "H20-96GB"),
+            Map.entry("NVIDIA-GH200-480GB", "GH200-96GB"),
+            Map.entry("NVIDIA-GB200", "GB200-186GB"),
+            Map.entry("NVIDIA-H200-NVL", "H200-NVL-141GB"),
             Map.entry("NVIDIA-H200", "H200-SXM-141GB"),
             Map.entry("NVIDIA-B200", "B200-SXM-180GB"),
             Map.entry("NVIDIA-B300", "B300-SXM-288GB"),
             Map.entry("NVIDIA-GEFORCE-RTX-4090", "RTX-4090-24GB"),
             Map.entry("NVIDIA-RTX-PRO-6000-BLACKWELL-SERVER-EDITION", "RTX-PRO-6000-96GB"));
+
+    private static final int MOST_PODS_NAMED = 4;
 
     private ClusterSkeleton() {}
 
@@ -53,10 +64,18 @@ final class ClusterSkeleton {
                             "      - {name: node-1, gpu: H100-SXM-80GB, gpus: 8, sharing: {mode: none}}    # yours instead\n");
         }
         byRack(nodes).forEach((rack, members) -> {
-            text.append("  - name: ").append(ModelsSkeleton.quoted(rack)).append("\n    nodes:\n");
+            boolean open = members.stream().anyMatch(ClusterSkeleton::open);
+            text.append(open ? "  - name: " : "  # - name: ")
+                    .append(ModelsSkeleton.quoted(rack))
+                    .append(open ? "\n    nodes:\n" : "    # none of its nodes takes engines\n");
             members.forEach(node -> node(text, node, catalogue));
         });
         return text.toString();
+    }
+
+    /** Whether an engine without tolerations can start there now. */
+    static boolean open(GpuNode node) {
+        return node.obstacles().isEmpty();
     }
 
     private static Map<String, List<GpuNode>> byRack(List<GpuNode> nodes) {
@@ -69,7 +88,7 @@ final class ClusterSkeleton {
     private static void node(StringBuilder text, GpuNode node, Catalogue catalogue) {
         Optional<String> known = node.product().flatMap(product -> key(product, catalogue));
         String gpu = known.orElse(node.product().orElse("unknown-gpu"));
-        text.append("      - {name: ")
+        text.append(open(node) ? "      - {name: " : "      # - {name: ")
                 .append(ModelsSkeleton.quoted(node.name()))
                 .append(", gpu: ")
                 .append(ModelsSkeleton.quoted(gpu))
@@ -85,11 +104,58 @@ final class ClusterSkeleton {
         if (node.replicas().isPresent()) {
             text.append(", replicas: ").append(node.replicas().getAsInt());
         }
-        text.append("}}");
-        if (known.isEmpty()) {
-            text.append(node.memoryGiB().isPresent() ? "    # not in the catalogue" : "    # not discovered: fill in");
-        }
+        text.append('}');
+        taken(text, node);
+        text.append('}');
+        remarks(node, known.isEmpty())
+                .forEach(remark -> text.append(text.charAt(text.length() - 1) == '}' ? "    # " : "; ")
+                        .append(remark));
         text.append('\n');
+    }
+
+    /** The last cards stand for those that cannot be used: which ones they are nobody says, and the kubelet picks. */
+    private static void taken(StringBuilder text, GpuNode node) {
+        int usable = Math.min(node.gpus(), node.use().allocatable());
+        if (usable == 0) {
+            return; // the node is a comment, and reads as it will once they are back
+        }
+        if (usable < node.gpus()) {
+            text.append(", reserved: ")
+                    .append(IntStream.range(usable, node.gpus()).boxed().toList());
+        }
+        int perCard = node.replicas().orElse(1);
+        int shares = Math.min(node.use().foreignShares(), usable * perCard);
+        if (shares == 0) {
+            return;
+        }
+        List<String> foreign = new ArrayList<>();
+        for (int gpu = usable - 1; shares > 0; gpu--) {
+            int here = Math.min(perCard, shares);
+            foreign.add(
+                    here == perCard
+                            ? "{gpu: " + gpu + "}"
+                            : "{gpu: " + gpu + ", gpuFraction: " + (double) here / perCard + "}");
+            shares -= here;
+        }
+        text.append(", foreign: ").append(foreign);
+    }
+
+    private static List<String> remarks(GpuNode node, boolean unknown) {
+        List<String> remarks = new ArrayList<>();
+        node.obstacles().forEach(obstacle -> remarks.add("no engine can start here: " + obstacle));
+        if (unknown) {
+            remarks.add(
+                    node.memoryGiB().isPresent()
+                            ? "not in the catalogue: plans need measured profiles, or its speed under gpuTypes"
+                            : "not discovered: fill in");
+        }
+        remarks.addAll(node.use().notes());
+        if (!node.use().foreignPods().isEmpty()) {
+            remarks.add("held by others: "
+                    + node.use().foreignPods().stream().limit(MOST_PODS_NAMED).collect(Collectors.joining(", "))
+                    + (node.use().foreignPods().size() > MOST_PODS_NAMED ? ", ..." : ""));
+        }
+        return remarks.stream().map(remark -> remark.replace('\n', ' ')).toList();
     }
 
     private static Optional<String> key(String product, Catalogue catalogue) {

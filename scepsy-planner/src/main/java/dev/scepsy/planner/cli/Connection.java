@@ -1,70 +1,28 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.cluster.ClusterAccess;
 import dev.scepsy.planner.cluster.ClusterClient;
-import dev.scepsy.planner.file.Hidden;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which Kubernetes cluster; {@code @Mixin} of the verbs that talk to one. */
+/** Which Kubernetes cluster, and which namespace of it; {@code @Mixin} of the verbs that talk to one. */
 final class Connection {
 
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            converter = ServerUrl.class,
-            description = "API server, spoken to without credentials (kubectl proxy, an emulated cluster).")
-    private @Nullable URI server;
-
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "Instead of KUBECONFIG and ~/.kube/config.")
-    private @Nullable Path kubeconfig;
-
-    @Option(names = "--context", description = "Context of the kubeconfig; default: its current one.")
-    private @Nullable String context;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
+    @Mixin
+    private ServerOptions server = new ServerOptions();
 
     @Option(
             names = {"--namespace", "-n"},
             converter = NamespaceName.class,
-            defaultValue = "default",
-            description = "Namespace of all objects (default: ${DEFAULT-VALUE}).")
-    private String namespace = "default";
-
-    /** From a written address; picocli names the option where it is none. */
-    static final class ServerUrl implements ITypeConverter<URI> {
-        @Override
-        public URI convert(String written) {
-            try {
-                URI url = new URI(written);
-                boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-                if (web && url.getHost() != null && url.getRawUserInfo() == null) {
-                    return url;
-                }
-            } catch (URISyntaxException e) {
-                // told below, together with addresses of something else
-            }
-            throw new TypeConversionException("The address (" + Hidden.passwords(written)
-                    + ") must be like http://127.0.0.1:8001, with a host and without user and password:"
-                    + " credentials are for a --kubeconfig.");
-        }
-    }
+            description = "Namespace of all objects (default: the context's, else default).")
+    private String namespace = "";
 
     /** From a written namespace; picocli names the option where it is none. */
     static final class NamespaceName implements ITypeConverter<String> {
         @Override
         public String convert(String written) {
-            if (written.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+            if (isNamespace(written)) {
                 return written;
             }
             throw new TypeConversionException(
@@ -73,19 +31,22 @@ final class Connection {
         }
     }
 
-    String namespace() {
-        return namespace;
+    static boolean isNamespace(String written) {
+        return written.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     }
 
-    /** @throws CommandLine.ParameterException if what the kubeconfig names cannot be used, such as a damaged certificate */
-    ClusterClient open() {
-        try {
-            return ClusterClient.of(
-                    new ClusterAccess(
-                            Optional.ofNullable(server), Optional.ofNullable(kubeconfig), Optional.ofNullable(context)),
-                    namespace);
-        } catch (ClusterAccess.UnusableException unusable) {
-            throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(unusable.getMessage()));
+    /** As given, else the context's; asks no server. */
+    String namespace() {
+        try (ClusterClient client = open()) {
+            return client.namespace();
         }
+    }
+
+    ServerOptions server() {
+        return server;
+    }
+
+    ClusterClient open() {
+        return server.open(namespace);
     }
 }

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.ClusterHardware;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import dev.scepsy.planner.cluster.GpuNode;
 import dev.scepsy.planner.execution.ClockSkew;
@@ -94,7 +95,9 @@ final class InitCommand implements Callable<Integer> {
         List<GpuNode> nodes = List.of();
         if (kubernetes) {
             try (ClusterClient client = connection.open()) {
-                nodes = client.gpuNodes();
+                ClusterHardware hardware = client.hardware();
+                nodes = hardware.nodes();
+                hardware.notes().forEach(note -> terminal.err().println("warning: " + note));
             } catch (ClusterUnreachableException e) {
                 terminal.err().println(e.getMessage());
                 terminal.err().flush();
@@ -105,20 +108,30 @@ final class InitCommand implements Callable<Integer> {
                         "No node of the cluster has nvidia.com/gpu. Leave --kubernetes out and describe"
                                 + " the hardware by hand.");
             }
+            nodes.stream()
+                    .filter(node -> !ClusterSkeleton.open(node))
+                    .forEach(node -> terminal.err()
+                            .println("warning: Node " + node.name() + " is left out: "
+                                    + String.join("; ", node.obstacles()) + "."));
+            terminal.err().flush();
         }
         Catalogue catalogue = Catalogue.builtIn();
         Files.createDirectories(folder);
         WholeFile.write(clusterFile, ClusterSkeleton.of(nodes, catalogue));
         WholeFile.write(modelsFile, ModelsSkeleton.of(models.values(), catalogue.architectures()));
         terminal.out()
-                .println(
-                        "Wrote " + clusterFile + " (" + (nodes.isEmpty() ? "one made-up node" : nodes.size() + " nodes")
-                                + ") and " + modelsFile + " ("
-                                + (models.isEmpty() ? "one made-up model" : models.size() + " models")
-                                + "). Complete them, then run 'scepsy plan'; targets stand in workflows.json (targetPerSecond) or are"
-                                + " given with --target.");
+                .println("Wrote " + clusterFile + " (" + (nodes.isEmpty() ? "one made-up node" : counted(nodes))
+                        + ") and " + modelsFile + " ("
+                        + (models.isEmpty() ? "one made-up model" : models.size() + " models")
+                        + "). Complete them, then run 'scepsy plan'; targets stand in workflows.json (targetPerSecond) or are"
+                        + " given with --target.");
         terminal.out().flush();
         return ExitCode.DONE;
+    }
+
+    private static String counted(List<GpuNode> nodes) {
+        long open = nodes.stream().filter(ClusterSkeleton::open).count();
+        return open + " nodes" + (open < nodes.size() ? ", " + (nodes.size() - open) + " more as comments" : "");
     }
 
     private void read(Map<String, SeenModel> models, List<Problem> problems) {

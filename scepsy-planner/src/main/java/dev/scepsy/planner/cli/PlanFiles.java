@@ -24,8 +24,12 @@ import picocli.CommandLine.Option;
 /** The files that say what to serve, and the options that say how; {@code @Mixin} of the verbs that write manifests. */
 final class PlanFiles {
 
-    @Option(names = "--cluster", required = true, paramLabel = "cluster.yaml", description = "The hardware.")
-    private Path cluster = Path.of("");
+    @Option(
+            names = "--cluster",
+            required = true,
+            paramLabel = "cluster.yaml",
+            description = "The hardware: a file, or kubernetes:[NAMESPACE], as the cluster has it now.")
+    private String cluster = "";
 
     @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "The served models.")
     private Path models = Path.of("");
@@ -99,8 +103,8 @@ final class PlanFiles {
     /** What is wrong with the files, or what they want. */
     record Read(List<Problem> problems, Optional<Intent> intent) {}
 
-    Read read(String namespace, Map<String, List<String>> gpuUuids, Terminal terminal) {
-        Reading<ClusterFile.Described> clusterRead = ClusterFile.read(cluster, Catalogue.builtIn());
+    Read read(String namespace, Map<String, List<String>> gpuUuids, ServerOptions server, Terminal terminal) {
+        Reading<ClusterFile.Described> clusterRead = ClusterSource.read(cluster, server, Catalogue.builtIn());
         Reading<ModelsFile.Described> modelsRead = ModelsFile.read(models, Catalogue.builtIn());
         Reading<Plan> planRead = PlanFile.read(plan);
         Reading<List<MeasuredProfile>> measured =

@@ -1,6 +1,5 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.ProfilesFile;
 import dev.scepsy.planner.file.Reading;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -25,8 +25,12 @@ public final class ProblemFiles {
             names = "--cluster",
             required = true,
             paramLabel = "cluster.yaml",
-            description = "The hardware: racks, nodes, GPUs, sharing.")
-    private Path cluster = Path.of("cluster.yaml");
+            description =
+                    "The hardware: racks, nodes, GPUs, sharing; kubernetes:[NAMESPACE]: as the cluster has it now.")
+    private String cluster = "cluster.yaml";
+
+    @Mixin
+    private ServerOptions server = new ServerOptions();
 
     @Option(
             names = "--models",
@@ -110,7 +114,7 @@ public final class ProblemFiles {
     ProblemAssembly assembly(PipelineForm form) {
         Catalogue catalogue = Catalogue.builtIn();
         return new ProblemAssembly(
-                ClusterFile.read(cluster, catalogue),
+                ClusterSource.read(cluster, server, catalogue),
                 ModelsFile.read(models, catalogue),
                 profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles),
                 WorkflowsFile.read(workflows),

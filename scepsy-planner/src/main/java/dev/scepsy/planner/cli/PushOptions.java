@@ -3,8 +3,11 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ApplyOptions;
 import dev.scepsy.planner.cluster.Timing;
 import java.io.Console;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.UUID;
 import picocli.CommandLine.Option;
 
 /** How a push behaves; {@code @Mixin} of the verbs that change a cluster. */
@@ -58,12 +61,26 @@ final class PushOptions {
                 allowGap,
                 forceConflicts,
                 equivalentPlaces,
-                user + "-" + ProcessHandle.current().pid(),
+                user + "@" + host() + ", process " + ProcessHandle.current().pid() + ", "
+                        + UUID.randomUUID().toString().substring(0, 8),
                 new Timing(
                         timing.poll(),
                         Duration.ofMillis(Math.round(endpointSeconds * 1000)),
                         timing.patience(),
                         Duration.ofSeconds(Math.max(1, leaseSeconds))));
+    }
+
+    /** For people; that two pushers differ is what the random part of the holder is for. */
+    private static String host() {
+        String named = System.getenv("HOSTNAME");
+        if (named != null && !named.isBlank()) {
+            return named.strip();
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "unknown host";
+        }
     }
 
     /** Whether to go on: asks where a person watches. */

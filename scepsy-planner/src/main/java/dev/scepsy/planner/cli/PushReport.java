@@ -61,7 +61,13 @@ final class PushReport {
             text.println("Stopped midway: " + stopped.reason());
             list(text, "Done", stopped.done());
             list(text, "Left", stopped.left());
-            text.println("Every model still has its floor of replicas. Apply again to go on, or roll back.");
+            text.println(stopped.belowFloor()
+                            .map(below -> below.isEmpty()
+                                    ? "Every model has its floor of ready replicas."
+                                    : String.join(" ", below))
+                            .orElse("Whether every model has its floor of ready replicas could not be checked; scepsy"
+                                    + " status shows it.")
+                    + " Apply again to go on, or roll back.");
             code = ExitCode.STOPPED_MIDWAY;
         } else {
             PushOutcome.RolledBack back = (PushOutcome.RolledBack) outcome;
@@ -111,6 +117,12 @@ final class PushReport {
                 json.objects("remedies", refused.remedies(), (item, remedy) -> item.field("message", remedy));
             } else if (outcome instanceof PushOutcome.StoppedMidway stopped) {
                 json.field("outcome", "stoppedMidway").field("reason", stopped.reason());
+                if (stopped.belowFloor().isPresent()) {
+                    json.objects(
+                            "belowFloor",
+                            stopped.belowFloor().get(),
+                            (item, sentence) -> item.field("message", sentence));
+                }
                 steps(json, "done", stopped.done());
                 steps(json, "left", stopped.left());
             } else if (outcome instanceof PushOutcome.RolledBack back) {

@@ -31,6 +31,9 @@ final class RenderCommand implements Callable<Integer> {
     private Terminal terminal = new Terminal();
 
     @Mixin
+    private ServerOptions server = new ServerOptions();
+
+    @Mixin
     private PlanFiles files = new PlanFiles();
 
     @Option(
@@ -51,7 +54,7 @@ final class RenderCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PlanFiles.Read read = files.read(namespace, Map.of(), terminal);
+        PlanFiles.Read read = files.read(namespace, Map.of(), server, terminal);
         if (read.intent().isEmpty()) {
             return terminal.badInput(read.problems());
         }

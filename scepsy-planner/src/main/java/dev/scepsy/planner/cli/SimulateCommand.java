@@ -1,7 +1,6 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
@@ -44,8 +43,15 @@ import picocli.CommandLine.Option;
         })
 final class SimulateCommand implements Callable<Integer> {
 
-    @Option(names = "--cluster", required = true, paramLabel = "cluster.yaml", description = "The hardware.")
-    private Path cluster = Path.of("cluster.yaml");
+    @Option(
+            names = "--cluster",
+            required = true,
+            paramLabel = "cluster.yaml",
+            description = "The hardware: a file, or kubernetes:[NAMESPACE], as the cluster has it now.")
+    private String cluster = "cluster.yaml";
+
+    @Mixin
+    private final ServerOptions server = new ServerOptions();
 
     @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "The served models.")
     private Path models = Path.of("models.yaml");
@@ -121,7 +127,7 @@ final class SimulateCommand implements Callable<Integer> {
                 : RecordedExecutions.read(source.traces, reading, seed, terminal);
         Catalogue catalogue = Catalogue.builtIn();
         Reading<PlanningProblem> problem = new ProblemAssembly(
-                        ClusterFile.read(cluster, catalogue),
+                        ClusterSource.read(cluster, server, catalogue),
                         ModelsFile.read(models, catalogue),
                         profiles == null ? ProblemAssembly.nothingMeasured() : ProfilesFile.read(profiles),
                         read.statistics(),

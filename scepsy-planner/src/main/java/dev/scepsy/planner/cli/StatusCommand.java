@@ -97,6 +97,7 @@ final class StatusCommand implements Callable<Integer> {
                         engine.asPlanned() ? "as planned" : drift(engine));
             }
         }
+        state.leaving().forEach(pod -> out.println(pod + "."));
         out.println(state.asPlanned() ? "Everything is as planned." : "The cluster is not as planned.");
         state.history().stream().limit(5).forEach(line -> out.println("  " + line));
     }
@@ -138,6 +139,7 @@ final class StatusCommand implements Callable<Integer> {
                         .field("asPlanned", engine.asPlanned());
                 item.objects("pods", engine.placements(), StatusCommand::pod);
             });
+            json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
             json.objects("history", state.history(), (item, line) -> item.field("line", line));
         });
     }

@@ -75,7 +75,8 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                 .reduce(sentence, (text, secret) -> text.replace(secret, "..."));
     }
 
-    KubernetesClient open() {
+    /** @param warnings hears what the server warns of */
+    KubernetesClient open(ServerWarnings warnings) {
         // The library looks its parts up through the thread's loader, which inside an agent is the application's.
         Thread thread = Thread.currentThread();
         ClassLoader callers = thread.getContextClassLoader();
@@ -85,7 +86,8 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                     .withConfig(config())
                     .withHttpClientFactory(new JdkHttpClientFactory())
                     .withHttpClientBuilderConsumer(
-                            builder -> builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit()))
+                            builder -> builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit())
+                                    .addOrReplaceInterceptor("scepsy-warnings", warnings))
                     .withKubernetesSerialization(Manifests.TEXT)
                     .build();
         } catch (KubernetesClientException failure) {
@@ -108,6 +110,8 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
         }
         // Retries are this package's own: it knows which calls may be repeated and for how long.
         return new ConfigBuilder(found)
+                // over HTTP/2 a server that refuses credentials closes the connection before its answer is read
+                .withHttp2Disable(true)
                 .withConnectionTimeout(CONNECT_MILLIS)
                 .withRequestTimeout(Math.min(REQUEST_MILLIS, 1000 * AnswerLimit.seconds()))
                 .withRequestRetryBackoffLimit(0)

@@ -2,7 +2,9 @@ package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.transition.Engine;
+import dev.scepsy.planner.transition.Step;
 import dev.scepsy.planner.transition.TransitionResult;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,13 +32,28 @@ public final class ClusterClient implements AutoCloseable {
 
     private ClusterClient(ClusterAccess access, String namespace, InstantSource clock) {
         this.access = access;
-        this.cluster = new KubernetesCluster(access.open(), namespace);
+        ServerWarnings warnings = new ServerWarnings();
+        KubernetesClient client = access.open(warnings);
+        String contexts = client.getNamespace();
+        this.cluster = new KubernetesCluster(
+                client,
+                !namespace.isEmpty() ? namespace : contexts == null || contexts.isEmpty() ? "default" : contexts,
+                warnings);
         this.clock = clock;
     }
 
-    /** Opens no connection yet: an API server that cannot be reached shows at the first call. */
+    /**
+     * Opens no connection yet: an API server that cannot be reached shows at the first call.
+     *
+     * @param namespace empty: that of the kubeconfig's context, as kubectl does, else {@code default}
+     */
     public static ClusterClient of(ClusterAccess access, String namespace) {
         return new ClusterClient(access, namespace, InstantSource.system());
+    }
+
+    /** Where all objects live. */
+    public String namespace() {
+        return cluster.namespace();
     }
 
     /**
@@ -63,7 +80,8 @@ public final class ClusterClient implements AutoCloseable {
                     Stream.of(record.target(), record.current())
                             .flatMap(Optional::stream)
                             .map(Intent::cluster)
-                            .toList());
+                            .toList(),
+                    leaving(live.leaving()));
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
         } catch (PlanRecord.DamagedRecordException damaged) {
@@ -73,7 +91,6 @@ public final class ClusterClient implements AutoCloseable {
 
     private static ServingState.EngineState state(Engine engine, int planned, LiveEngines live) {
         Optional<LiveEngines.Group> group = live.group(engine);
-        List<LivePod> pods = group.map(LiveEngines.Group::pods).orElse(List.of());
         return new ServingState.EngineState(
                 engine,
                 Names.deployment(engine),
@@ -84,10 +101,24 @@ public final class ClusterClient implements AutoCloseable {
                         .filter(placement -> placement.engine().equals(engine))
                         .toList(),
                 group.map(LiveEngines.Group::enforced).orElse(""),
-                pods.stream()
-                        .filter(pod -> pod.trouble() != null)
-                        .map(pod -> pod.name() + ": " + pod.trouble())
-                        .toList());
+                group.map(LiveEngines.Group::troubles).orElse(List.of()));
+    }
+
+    /** Pods that go away, with what is known of their nodes. */
+    private List<String> leaving(List<LivePod> pods) {
+        if (pods.isEmpty()) {
+            return List.of();
+        }
+        LiveNodes nodes = cluster.liveNodes();
+        return pods.stream()
+                .map(pod -> "Pod " + pod.name() + (pod.node().isEmpty() ? "" : " on node " + pod.node())
+                        + " is terminating (to be gone by " + pod.since() + ")"
+                        + (pod.node().isEmpty()
+                                ? ""
+                                : nodes.lost(pod.node())
+                                        .map(why -> "; of the node: " + why)
+                                        .orElse("")))
+                .toList();
     }
 
     /**
@@ -113,13 +144,56 @@ public final class ClusterClient implements AutoCloseable {
     }
 
     /**
-     * The nodes that have GPUs, as their labels describe them.
+     * What {@link #apply} would do now, and what would stand against it: nodes, the order of steps, and what the API server
+     * says of every object when it is asked without changing anything.
+     *
+     * @param refused why nothing would be changed; empty where nothing stands against it
+     * @param notes what else was found, a sentence each
+     */
+    public record Rehearsal(Optional<Refused> refused, List<Step> steps, List<String> notes) {}
+
+    /** Changes nothing. */
+    public Rehearsal rehearse(Intent intent, ApplyOptions options) {
+        List<String> notes = new ArrayList<>();
+        try {
+            Push.Checked checked = new Push(
+                            cluster,
+                            PlanRecord.read(cluster),
+                            options,
+                            new Patience(options.timing(), clock),
+                            clock,
+                            event -> {
+                                if (event instanceof PushEvent.Note note) {
+                                    notes.add(note.text());
+                                }
+                            })
+                    .check(intent);
+            return new Rehearsal(checked.refused(), checked.steps(), notes);
+        } catch (KubernetesClientException failure) {
+            return new Rehearsal(Optional.of(refused(failure)), List.of(), notes);
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            return new Rehearsal(
+                    Optional.of(new Refused(List.of(String.valueOf(damaged.getMessage())), List.of())),
+                    List.of(),
+                    notes);
+        }
+    }
+
+    private Refused refused(KubernetesClientException failure) {
+        return new Refused(
+                List.of(unreachable(failure)),
+                List.of(
+                        "Check --server, --kubeconfig and --context, and the role in docs/reference/kubernetes-calls.md."));
+    }
+
+    /**
+     * The nodes that have GPUs, and what engines can get of them now.
      *
      * @throws ClusterUnreachableException if the API server does not answer or refuses
      */
-    public List<GpuNode> gpuNodes() throws ClusterUnreachableException {
+    public ClusterHardware hardware() throws ClusterUnreachableException {
         try {
-            return GpuNodes.of(cluster.nodes());
+            return cluster.hardware();
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
         } catch (PlanRecord.DamagedRecordException damaged) {
@@ -179,17 +253,11 @@ public final class ClusterClient implements AutoCloseable {
             }
             return new Push(cluster, record, options, patience, clock, listener).to(intent.get(), rollingBack);
         } catch (PushLock.Held held) {
-            return new Refused(
-                    List.of(String.valueOf(held.getMessage())),
-                    List.of("Wait until it ends; a push that died loses its lock after "
-                            + options.timing().lease().toSeconds() + " s."));
+            return new Refused(List.of(String.valueOf(held.getMessage())), List.of(held.hint()));
         } catch (PlanRecord.DamagedRecordException damaged) {
             return new Refused(List.of(String.valueOf(damaged.getMessage())), List.of());
         } catch (KubernetesClientException failure) {
-            return new Refused(
-                    List.of(unreachable(failure)),
-                    List.of(
-                            "Check --server, --kubeconfig and --context, and the role in docs/reference/kubernetes-calls.md."));
+            return refused(failure);
         } finally {
             running = null;
         }

@@ -2,6 +2,8 @@ package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Engine;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
@@ -24,21 +26,6 @@ final class EngineDeployment {
 
     /** Where the container keeps what it downloaded. */
     private static final String MODEL_CACHE = "/models";
-
-    /** Waits until the engine has been idle for two seconds; new requests stop coming within the first few. */
-    private static final String DRAIN = """
-            import re, time, urllib.request
-            time.sleep(3)
-            idle = 0
-            while idle < 2:
-                try:
-                    text = urllib.request.urlopen('http://127.0.0.1:%d/metrics', timeout=2).read().decode()
-                except OSError:
-                    break
-                waiting = re.findall(r'^vllm:num_requests_(?:running|waiting)(?:\\{.*\\})? (\\S+)$', text, re.M)
-                idle = idle + 1 if sum(map(float, waiting)) == 0 else 0
-                time.sleep(1)
-            """;
 
     private EngineDeployment() {}
 
@@ -82,7 +69,7 @@ final class EngineDeployment {
                 .withAnnotations(share(engine))
                 .endMetadata()
                 .withNewSpec()
-                .addToNodeSelector(Names.HOSTNAME, engine.node())
+                .withAffinity(onNode(engine.node()))
                 .withTerminationGracePeriodSeconds((long) options.drainSeconds() + 10)
                 // a service called vllm would set VLLM_PORT, on which vLLM stops
                 .withEnableServiceLinks(false)
@@ -149,6 +136,23 @@ final class EngineDeployment {
         container.addNewEnv().withName("HF_HOME").withValue(MODEL_CACHE).endEnv();
     }
 
+    /** By the node's name: its hostname label may say something else. */
+    private static Affinity onNode(String node) {
+        return new AffinityBuilder()
+                .withNewNodeAffinity()
+                .withNewRequiredDuringSchedulingIgnoredDuringExecution()
+                .addNewNodeSelectorTerm()
+                .addNewMatchField()
+                .withKey("metadata.name")
+                .withOperator("In")
+                .withValues(node)
+                .endMatchField()
+                .endNodeSelectorTerm()
+                .endRequiredDuringSchedulingIgnoredDuringExecution()
+                .endNodeAffinity()
+                .build();
+    }
+
     private static ContainerBuilder container(EngineSpec spec, ServingOptions options) {
         return new ContainerBuilder()
                 .withName(PodPatchRules.CONTAINER)
@@ -192,7 +196,7 @@ final class EngineDeployment {
                 .withNewLifecycle()
                 .withNewPreStop()
                 .withNewExec()
-                .withCommand("python3", "-c", DRAIN.formatted(options.port()))
+                .withCommand("python3", "-c", DrainScript.of(options.port()))
                 .endExec()
                 .endPreStop()
                 .endLifecycle();

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -24,27 +26,27 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The calls to the Kubernetes API, in one namespace; docs/reference/kubernetes-calls.md lists them. Thread-safe. */
 final class KubernetesCluster {
 
-    private static final Pattern BUSY =
-            Pattern.compile("^vllm:num_requests_(?:running|waiting)(?:\\{.*\\})? (\\S+)$", Pattern.MULTILINE);
-
     private static final String NO_API =
             "what answers there is no Kubernetes API; is it the right address, and no proxy or login before it?";
 
+    private static final int FORBIDDEN = 403;
+    private static final int NOT_FOUND = 404;
     private static final int LONGEST_REFUSAL = 500;
     private static final Pattern CREDENTIALS = Pattern.compile("(?i)\\b(bearer|basic)\\s+[^\\s\"',;]+");
 
     private final KubernetesClient client;
     private final String namespace;
+    private final ServerWarnings warnings;
 
-    KubernetesCluster(KubernetesClient client, String namespace) {
+    KubernetesCluster(KubernetesClient client, String namespace, ServerWarnings warnings) {
         this.client = client;
+        this.warnings = warnings;
         this.namespace = namespace;
     }
 
@@ -112,15 +114,58 @@ final class KubernetesCluster {
         return namespace;
     }
 
+    /** What the server warned of since the last call. */
+    List<String> takeWarnings() {
+        return warnings.take();
+    }
+
     List<Node> nodes() {
         return listed(() -> client.nodes().list());
     }
 
+    /** The nodes with GPUs, and what of them pods hold that are no engines of this namespace. */
+    ClusterHardware hardware() {
+        return hardware(nodes());
+    }
+
+    LiveNodes liveNodes() {
+        List<Node> nodes = nodes();
+        return new LiveNodes(nodes, hardware(nodes));
+    }
+
+    private ClusterHardware hardware(List<Node> nodes) {
+        List<Pod> foreign;
+        List<String> notes = new ArrayList<>();
+        try {
+            foreign = foreign(listed(() -> client.pods().inAnyNamespace().list()));
+        } catch (KubernetesClientException refused) {
+            if (refused.getCode() != FORBIDDEN) {
+                throw refused;
+            }
+            foreign = foreign(listed(() -> client.pods().inNamespace(namespace).list()));
+            notes.add("GPUs that pods of other namespaces hold were not looked at (" + refusal(refused)
+                    + "); the role in docs/reference/kubernetes-calls.md lets pods be listed everywhere.");
+        }
+        ClusterHardware found = GpuNodes.of(nodes, foreign);
+        notes.addAll(found.notes());
+        return new ClusterHardware(found.nodes(), notes);
+    }
+
+    private List<Pod> foreign(List<Pod> pods) {
+        return pods.stream()
+                .filter(pod -> !(namespace.equals(pod.getMetadata().getNamespace())
+                        && pod.getMetadata().getLabels() != null
+                        && pod.getMetadata().getLabels().containsKey(Names.ENGINE)))
+                .filter(pod -> pod.getStatus() == null
+                        || !List.of("Succeeded", "Failed")
+                                .contains(String.valueOf(pod.getStatus().getPhase())))
+                .toList();
+    }
+
     LiveEngines engines() {
         Map<String, List<LivePod>> podsByEngine = new HashMap<>();
-        for (Pod pod : listed(() ->
-                client.pods().inNamespace(namespace).withLabel(Names.ENGINE).list())) {
-            LivePod live = LivePod.of(pod);
+        List<LivePod> all = enginePods();
+        for (LivePod live : all) {
             podsByEngine
                     .computeIfAbsent(live.engine(), name -> new ArrayList<>())
                     .add(live);
@@ -142,10 +187,38 @@ final class KubernetesCluster {
                     replicas == null ? 1 : replicas,
                     annotations.getOrDefault(Names.TEMPLATE, ""),
                     annotations.getOrDefault(Names.ENFORCED, ""),
-                    pods));
+                    pods,
+                    refusedPods(deployment)));
         }
         groups.sort(Comparator.comparing(LiveEngines.Group::deployment));
-        return new LiveEngines(groups);
+        return new LiveEngines(groups, all.stream().filter(LivePod::terminating).toList());
+    }
+
+    /** What quota, admission or policy answered when pods of it were to be created. */
+    private static Optional<String> refusedPods(Deployment deployment) {
+        List<DeploymentCondition> conditions =
+                deployment.getStatus() == null || deployment.getStatus().getConditions() == null
+                        ? List.of()
+                        : deployment.getStatus().getConditions();
+        return conditions.stream()
+                .filter(condition ->
+                        "ReplicaFailure".equals(condition.getType()) && "True".equals(condition.getStatus()))
+                .map(condition -> Optional.ofNullable(condition.getMessage())
+                        .filter(message -> !message.isBlank())
+                        .orElse(String.valueOf(condition.getReason())))
+                .findFirst();
+    }
+
+    /** All pods of engines, in name order. */
+    List<LivePod> enginePods() {
+        return listed(() -> client.pods()
+                        .inNamespace(namespace)
+                        .withLabel(Names.ENGINE)
+                        .list())
+                .stream()
+                .map(LivePod::of)
+                .sorted(Comparator.comparing(LivePod::name))
+                .toList();
     }
 
     List<LivePod> pods(String deployment) {
@@ -157,16 +230,6 @@ final class KubernetesCluster {
                 .map(LivePod::of)
                 .sorted(Comparator.comparing(LivePod::name))
                 .toList();
-    }
-
-    /** Whether a pod of any engine is going away. */
-    boolean anyTerminating() {
-        return listed(() -> client.pods()
-                        .inNamespace(namespace)
-                        .withLabel(Names.ENGINE)
-                        .list())
-                .stream()
-                .anyMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null);
     }
 
     List<Pod> podsLabelled(String label, String value) {
@@ -234,7 +297,7 @@ final class KubernetesCluster {
             if (refused.getStatus() == null
                     || refused.getStatus().getDetails() == null
                     || refused.getStatus().getDetails().getCauses().isEmpty()) {
-                return List.of(name + ": " + refused.getMessage());
+                return List.of(name + ": " + refusal(refused));
             }
             return refused.getStatus().getDetails().getCauses().stream()
                     .map(cause -> name + ": " + cause.getMessage() + " at " + cause.getField())
@@ -255,25 +318,30 @@ final class KubernetesCluster {
         apply(label, true);
     }
 
-    /** Requests that the engine holds, by its own gauges; empty where the API does not let us read them. */
-    OptionalDouble busyRequests(String pod, int port) {
-        try {
-            String metrics = KubernetesCluster.<@Nullable String>asked(() ->
-                    client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy/metrics"));
-            if (metrics == null) {
-                return OptionalDouble.empty();
+    /** Whether an engine holds requests. */
+    sealed interface Load {
+        record Known(double requests) implements Load {}
+
+        /** @param why no count could be read */
+        record Unknown(String why) implements Load {}
+    }
+
+    /** Requests that the engine holds, by its own gauges. */
+    Load busyRequests(String pod, int port) {
+        String why = "its metrics have no count of requests under a known name";
+        for (String path : RequestGauges.PATHS) {
+            try {
+                String metrics = KubernetesCluster.<@Nullable String>asked(() ->
+                        client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy" + path));
+                OptionalDouble busy = RequestGauges.busy(metrics == null ? "" : metrics);
+                if (busy.isPresent()) {
+                    return new Load.Known(busy.getAsDouble());
+                }
+            } catch (KubernetesClientException unreadable) {
+                return new Load.Unknown("its metrics cannot be read: " + refusal(unreadable));
             }
-            Matcher gauges = BUSY.matcher(metrics);
-            double busy = 0;
-            boolean seen = false;
-            while (gauges.find()) {
-                busy += Double.parseDouble(gauges.group(1));
-                seen = true;
-            }
-            return seen ? OptionalDouble.of(busy) : OptionalDouble.empty();
-        } catch (KubernetesClientException | NumberFormatException unreadable) {
-            return OptionalDouble.empty();
         }
+        return new Load.Unknown(why);
     }
 
     void deleteDeployment(String name) {
@@ -291,11 +359,7 @@ final class KubernetesCluster {
 
     /** The live Deployment without what the server adds, to be applied with another replica count. */
     Optional<Deployment> deployment(String name) {
-        return Optional.ofNullable(KubernetesCluster.<@Nullable Deployment>asked(() -> client.apps()
-                        .deployments()
-                        .inNamespace(namespace)
-                        .withName(name)
-                        .get()))
+        return found(Deployment.class, "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name)
                 .map(live -> {
                     live.getMetadata().setManagedFields(null);
                     live.getMetadata().setResourceVersion(null);
@@ -307,18 +371,59 @@ final class KubernetesCluster {
                 });
     }
 
-    Map<String, String> readConfigMap(String name) {
-        ConfigMap found = KubernetesCluster.<@Nullable ConfigMap>asked(
-                () -> client.configMaps().inNamespace(namespace).withName(name).get());
-        Map<String, String> data = new HashMap<>();
-        if (found != null && found.getData() != null) {
-            found.getData().forEach((key, value) -> {
-                if (key != null && value != null) {
-                    data.put(key, value);
-                }
-            });
+    /** An object, or empty where the server says that there is none; what is neither is no answer of a Kubernetes API. */
+    <T extends HasMetadata> Optional<T> found(Class<T> type, String path) {
+        String text;
+        try {
+            text = KubernetesCluster.<@Nullable String>asked(() -> client.raw(path));
+        } catch (KubernetesClientException failure) {
+            if (failure.getCode() == NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw failure;
         }
+        if (text == null) {
+            return Optional.empty(); // how the library tells 404
+        }
+        T object;
+        try {
+            object = text.isBlank() ? null : Manifests.TEXT.unmarshal(text, type);
+        } catch (KubernetesClientException | IllegalArgumentException noObject) {
+            throw noAnswer(NO_API);
+        }
+        if (!isWhole(object)) {
+            throw noAnswer(NO_API);
+        }
+        return Optional.ofNullable(object);
+    }
+
+    Map<String, String> readConfigMap(String name) {
+        Map<String, String> data = new HashMap<>();
+        found(ConfigMap.class, "/api/v1/namespaces/" + namespace + "/configmaps/" + name)
+                .map(ConfigMap::getData)
+                .ifPresent(read -> read.forEach((key, value) -> {
+                    if (key != null && value != null) {
+                        data.put(key, value);
+                    }
+                }));
         return data;
+    }
+
+    List<String> claims() {
+        return listed(() -> client.resources(ResourceClaim.class)
+                        .inNamespace(namespace)
+                        .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                        .list())
+                .stream()
+                .map(claim -> claim.getMetadata().getName())
+                .toList();
+    }
+
+    void deleteClaim(String name) {
+        asked(() -> client.resources(ResourceClaim.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .delete());
     }
 
     void writeConfigMap(String name, Map<String, String> data) {

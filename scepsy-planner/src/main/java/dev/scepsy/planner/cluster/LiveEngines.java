@@ -12,11 +12,13 @@ import java.util.Optional;
  * All engines that Scepsy runs, as they were seen at one moment. Immutable.
  *
  * @param groups one per Deployment, in name order
+ * @param leaving pods that go away, whether or not their Deployment is still there, in name order
  */
-record LiveEngines(List<Group> groups) {
+record LiveEngines(List<Group> groups, List<LivePod> leaving) {
 
     LiveEngines {
         groups = List.copyOf(groups);
+        leaving = List.copyOf(leaving);
     }
 
     /**
@@ -25,8 +27,16 @@ record LiveEngines(List<Group> groups) {
      * @param deployment its name
      * @param replicas what it asks for
      * @param template digest of its pod template
+     * @param refusal why the API server takes no pod of it; empty unless it refused one
      */
-    record Group(Engine engine, String deployment, int replicas, String template, String enforced, List<LivePod> pods) {
+    record Group(
+            Engine engine,
+            String deployment,
+            int replicas,
+            String template,
+            String enforced,
+            List<LivePod> pods,
+            Optional<String> refusal) {
 
         Group {
             pods = List.copyOf(pods);
@@ -36,6 +46,32 @@ record LiveEngines(List<Group> groups) {
             return (int) pods.stream()
                     .filter(pod -> pod.ready() && pod.serving() && !pod.terminating())
                     .count();
+        }
+
+        /** Whether waiting for its engines may help. */
+        Outlook outlook() {
+            Outlook worst = pods.stream()
+                    .filter(pod -> !pod.terminating())
+                    .map(LivePod::outlook)
+                    .reduce(Outlook.OPEN, Outlook::worse);
+            return refusal.map(Outlook::refusedPods).orElse(Outlook.OPEN).worse(worst);
+        }
+
+        /** What keeps its engines from being ready, a sentence each. */
+        List<String> troubles() {
+            List<String> troubles = new ArrayList<>();
+            refusal.ifPresent(why -> troubles.add("The API server takes no pod of it: " + why));
+            pods.stream()
+                    .filter(pod -> !pod.terminating() && pod.trouble() != null)
+                    .map(pod -> "Pod " + pod.name() + ": " + pod.trouble())
+                    .forEach(troubles::add);
+            pods.stream()
+                    .filter(pod -> !pod.terminating() && pod.ready() && !pod.serving())
+                    .map(pod ->
+                            "Pod " + pod.name() + " is ready, but a push that did not end took it out of its service;"
+                                    + " apply or rollback goes on from there")
+                    .forEach(troubles::add);
+            return troubles;
         }
 
         /** Engines that are asked for or still hold their GPUs. */

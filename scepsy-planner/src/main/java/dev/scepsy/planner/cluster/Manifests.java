@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,17 +135,31 @@ public final class Manifests {
                 .orElseThrow(() -> new IllegalStateException("No node (" + name + ") in the cluster."));
     }
 
-    /** One claim for every GPU of every DRA node: pods that share a GPU have to share its claim. */
+    /** The claims of all GPUs that the intent's engines use. */
     List<ResourceClaim> claims() {
+        return claims(intent.engines());
+    }
+
+    /** One claim for every GPU of a DRA node that one of {@code engines} uses: pods that share a GPU share its claim. */
+    List<ResourceClaim> claims(Collection<Engine> engines) {
         List<ResourceClaim> claims = new ArrayList<>();
         for (Node node : intent.cluster().nodes()) {
             if (node.sharing().mode() == Sharing.Mode.DRA) {
-                for (int gpu = 0; gpu < node.gpus(); gpu++) {
-                    claims.add(claim(node, gpu));
-                }
+                engines.stream()
+                        .filter(engine -> engine.node().equals(node.name()))
+                        .flatMap(engine -> engine.gpus().stream())
+                        .distinct()
+                        .sorted()
+                        .map(gpu -> claim(node, gpu))
+                        .forEach(claims::add);
             }
         }
         return claims;
+    }
+
+    /** Whether any node of the cluster gives GPUs out by claims. */
+    boolean claimsGpus() {
+        return intent.cluster().nodes().stream().anyMatch(node -> node.sharing().mode() == Sharing.Mode.DRA);
     }
 
     private ResourceClaim claim(Node node, int gpu) {

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Waits between looks at the cluster, outlasts short absences of the API server, and hears when it is asked to stop. */
 final class Patience {
 
+    /** 20 s at the default pace. */
+    private static final int LOOKS_AT_IDENTITY = 40;
+
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVER_ERRORS = 500;
 
@@ -66,14 +71,19 @@ final class Patience {
         }
     }
 
-    /** Calls again while the API server is away or overloaded. Every call of a push may be repeated. */
+    /**
+     * Calls again while the API server is away or overloaded, and for a while where it does not accept who calls: a server
+     * that has just started does not know its roles yet, and a token is renewed. Every call of a push may be repeated, and
+     * others have succeeded before.
+     */
     <T extends @Nullable Object> T call(Supplier<T> call) throws PushInterruptedException, PushFailedException {
         Instant deadline = in(timing.patience());
+        Instant identity = in(timing.poll().multipliedBy(LOOKS_AT_IDENTITY));
         while (true) {
             try {
                 return call.get();
             } catch (KubernetesClientException failure) {
-                if (!mayPass(failure)) {
+                if (!mayPass(failure) && (!isIdentity(failure) || passed(identity))) {
                     throw new PushFailedException("The API server refused: " + KubernetesCluster.refusal(failure));
                 }
                 if (passed(deadline)) {
@@ -90,6 +100,13 @@ final class Patience {
             call.run();
             return null;
         });
+    }
+
+    /** Whether the server did not know, or not yet, who calls; a 403 of admission is about the object and stays. */
+    private static boolean isIdentity(KubernetesClientException failure) {
+        return failure.getCode() == UNAUTHORIZED
+                || (failure.getCode() == FORBIDDEN
+                        && KubernetesCluster.refusal(failure).contains(" cannot "));
     }
 
     private static boolean mayPass(KubernetesClientException failure) {

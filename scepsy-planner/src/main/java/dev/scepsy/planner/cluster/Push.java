@@ -5,6 +5,7 @@ import dev.scepsy.planner.cluster.PushOutcome.Applied;
 import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.cluster.PushOutcome.RolledBack;
 import dev.scepsy.planner.cluster.PushOutcome.StoppedMidway;
+import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.EquivalentPlaces;
 import dev.scepsy.planner.transition.Step;
 import dev.scepsy.planner.transition.Transition;
@@ -13,11 +14,10 @@ import dev.scepsy.planner.transition.TransitionResult;
 import dev.scepsy.planner.transition.TransitionResult.NoPath;
 import dev.scepsy.planner.transition.TransitionResult.Path;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,26 +54,76 @@ final class Push {
         this.listener = listener;
     }
 
-    /** @param rollingBack whether {@code target} is what ran before */
-    PushOutcome to(Intent wanted, boolean rollingBack) {
+    /**
+     * What a push would do, or why it would not.
+     *
+     * @param refused empty where nothing stands against it
+     */
+    record Checked(
+            Optional<Refused> refused,
+            Intent target,
+            TransitionProblem problem,
+            List<List<Step>> waves,
+            LiveEngines live) {
+
+        List<Step> steps() {
+            return waves.stream().flatMap(List::stream).toList();
+        }
+    }
+
+    /** Asks the cluster, and the API server of every object, without changing anything. */
+    Checked check(Intent wanted) {
         LiveEngines live = cluster.engines();
         Intent target = placed(wanted, live);
-        List<String> obstacles = missingNodes(target);
-        if (!obstacles.isEmpty()) {
-            return new Refused(obstacles, List.of("Plan again for the nodes that there are."));
+        NodeCheck nodes = new NodeCheck(cluster.liveNodes(), live);
+        TransitionProblem problem = problem(live, target, nodes);
+        NodeCheck.Found found = nodes.check(target);
+        if (!found.obstacles().isEmpty()) {
+            return refused(
+                    new Refused(
+                            found.obstacles(),
+                            List.of("Plan again for the nodes as they are: scepsy plan --cluster kubernetes:, or"
+                                    + " scepsy init --kubernetes.")),
+                    target,
+                    problem,
+                    live);
         }
-        TransitionProblem problem = problem(live, target, options.allowGap());
+        found.doubts().forEach(doubt -> listener.accept(new PushEvent.Note(doubt)));
         TransitionResult way = Transition.find(problem);
         if (way instanceof NoPath none) {
-            return refusal(none);
+            return refused(refusal(none), target, problem, live);
         }
         List<List<Step>> waves = ((Path) way).waves();
-        List<String> conflicts = options.forceConflicts() ? List.of() : conflicts(target, live);
-        if (!conflicts.isEmpty()) {
-            return new Refused(
-                    conflicts, List.of("Let the other manager give the field up, or take it over: --force-conflicts."));
+        List<String> conflicts = conflicts(target, live);
+        cluster.takeWarnings()
+                .forEach(warning -> listener.accept(new PushEvent.Note("The API server warns: " + warning)));
+        if (!options.forceConflicts() && !conflicts.isEmpty()) {
+            return refused(
+                    new Refused(
+                            conflicts,
+                            List.of("Let the other manager give the field up, or take it over: --force-conflicts.")),
+                    target,
+                    problem,
+                    live);
         }
-        listener.accept(new PushEvent.Planned(target.planId(), ((Path) way).steps()));
+        return new Checked(Optional.empty(), target, problem, waves, live);
+    }
+
+    private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
+        return new Checked(Optional.of(why), target, problem, List.of(), live);
+    }
+
+    /** @param rollingBack whether {@code target} is what ran before */
+    PushOutcome to(Intent wanted, boolean rollingBack) {
+        Checked checked = check(wanted);
+        if (checked.refused().isPresent()) {
+            return checked.refused().get();
+        }
+        Intent target = checked.target();
+        TransitionProblem problem = checked.problem();
+        LiveEngines live = checked.live();
+        List<List<Step>> waves = checked.waves();
+        listener.accept(new PushEvent.Planned(target.planId(), checked.steps()));
         StepRunner runner = runner(target, problem, live);
         State state = rollingBack ? State.ROLLING_BACK : State.APPLYING;
         try {
@@ -85,7 +135,7 @@ final class Push {
                     List.of("Grant the role in docs/reference/kubernetes-calls.md."));
         }
         try {
-            applyAll(Stream.concat(Manifests.of(target).services().stream(), Manifests.of(target).claims().stream()));
+            applyAll(routes(target, waves));
             runner.run(waves, doing -> journalQuietly(state, target, doing));
             tidy(target);
             LiveEngines now = patience.call(cluster::engines);
@@ -93,7 +143,7 @@ final class Push {
             patience.run(() -> record.write(cluster));
             return new Applied(target.planId(), runner.done(), now.placements());
         } catch (PushInterruptedException interrupted) {
-            return stopped(interrupted.reason(), runner.done(), waves);
+            return stopped(interrupted.reason(), runner.done(), left(waves, runner.done()), target);
         } catch (PushFailedException failed) {
             return restore(failed.reason(), runner.done(), waves, target);
         }
@@ -107,18 +157,24 @@ final class Push {
         Intent before = record.current().orElseGet(() -> Intent.empty(target.cluster(), target.options()));
         listener.accept(new PushEvent.RollingBack(reason));
         List<Step> restoring = List.of();
+        List<List<Step>> back = List.of();
         try {
             LiveEngines live = patience.call(cluster::engines);
-            TransitionProblem problem = problem(live, before, options.allowGap());
+            NodeCheck nodes = new NodeCheck(patience.call(cluster::liveNodes), live);
+            Intent reachable = reachable(before, nodes);
+            TransitionProblem problem = problem(live, reachable, nodes);
             TransitionResult way = Transition.find(problem);
             if (way instanceof NoPath none) {
                 return stopped(
-                        reason + " And there is no legal way back: " + String.join(" ", none.reasons()), done, waves);
+                        reason + " And there is no legal way back: " + String.join(" ", none.reasons()),
+                        done,
+                        left(waves, done),
+                        before);
             }
-            List<List<Step>> back = ((Path) way).waves();
+            back = ((Path) way).waves();
             StepRunner runner = runner(before, problem, live);
             try {
-                applyAll(Manifests.of(before).services().stream());
+                applyAll(routes(before, back));
                 runner.run(back, doing -> journalQuietly(State.ROLLING_BACK, target, doing));
                 tidy(before);
             } finally {
@@ -130,12 +186,41 @@ final class Push {
         } catch (PushInterruptedException | PushFailedException again) {
             List<Step> all = new ArrayList<>(done);
             all.addAll(restoring);
-            return stopped(reason + " Rolling back ended too: " + again.getMessage(), all, List.of());
+            return stopped(
+                    reason + " Rolling back ended too: " + again.getMessage(), all, left(back, restoring), before);
         }
     }
 
-    private StoppedMidway stopped(String reason, List<Step> done, List<List<Step>> waves) {
-        List<Step> left = waves.stream().flatMap(List::stream).skip(done.size()).toList();
+    /** {@code before} without the engines that its nodes would not take back; they are named. */
+    private Intent reachable(Intent before, NodeCheck nodes) {
+        List<Engine> kept = new ArrayList<>();
+        for (Engine engine : before.engines()) {
+            if (nodes.isLost(engine.node())) {
+                listener.accept(new PushEvent.Note(
+                        "Engine " + engine + " is not restored: its node does not answer. Plan again without it."));
+            } else {
+                kept.add(engine);
+            }
+        }
+        return before.withEngines(kept);
+    }
+
+    /** What of {@code waves} is not among {@code done}. */
+    private static List<Step> left(List<List<Step>> waves, List<Step> done) {
+        List<Step> left = new ArrayList<>(waves.stream().flatMap(List::stream).toList());
+        done.forEach(left::remove);
+        return left;
+    }
+
+    /** Services, and the claims of all GPUs that engines use on the way and at its end. */
+    private static Stream<HasMetadata> routes(Intent target, List<List<Step>> waves) {
+        Manifests manifests = Manifests.of(target);
+        Set<Engine> engines = new LinkedHashSet<>(target.engines());
+        waves.forEach(wave -> wave.forEach(step -> engines.add(step.engine())));
+        return Stream.concat(manifests.services().stream(), manifests.claims(engines).stream());
+    }
+
+    private StoppedMidway stopped(String reason, List<Step> done, List<Step> left, Intent wanted) {
         record = record.stopped(reason, clock.instant());
         try {
             record.write(cluster);
@@ -143,7 +228,29 @@ final class Push {
             listener.accept(new PushEvent.Note("The state could not be recorded in config map " + PlanRecord.NAME
                     + ", which still says: " + record.progress()));
         }
-        return new StoppedMidway(reason, done, left);
+        return new StoppedMidway(reason, done, left, belowFloor(wanted));
+    }
+
+    /** Models that have fewer ready replicas than they keep at least; absent where nobody can say. */
+    private Optional<List<String>> belowFloor(Intent wanted) {
+        Map<String, Integer> serving;
+        try {
+            serving = cluster.engines().servingByModel();
+        } catch (KubernetesClientException unreachable) {
+            return Optional.empty();
+        }
+        List<String> below = new ArrayList<>();
+        for (String model : wanted.models()) {
+            int ready = serving.getOrDefault(model, 0);
+            int replicas = (int) wanted.engines().stream()
+                    .filter(engine -> engine.model().equals(model))
+                    .count();
+            int floor = Math.min(Math.max(1, wanted.minReplicas().getOrDefault(model, 1)), replicas);
+            if (ready < floor) {
+                below.add("Model (" + model + ") has " + ready + " ready replica(s), its floor is " + floor + ".");
+            }
+        }
+        return Optional.of(below);
     }
 
     static Refused refusal(NoPath none) {
@@ -159,7 +266,8 @@ final class Push {
 
     TransitionResult way(Intent wanted) {
         LiveEngines live = cluster.engines();
-        return Transition.find(problem(live, placed(wanted, live), options.allowGap()));
+        NodeCheck nodes = new NodeCheck(cluster.liveNodes(), live);
+        return Transition.find(problem(live, placed(wanted, live), nodes));
     }
 
     private Intent placed(Intent wanted, LiveEngines live) {
@@ -168,32 +276,18 @@ final class Push {
                 : wanted;
     }
 
-    private static TransitionProblem problem(LiveEngines live, Intent target, Set<String> allowGap) {
+    private TransitionProblem problem(LiveEngines live, Intent target, NodeCheck nodes) {
         return new TransitionProblem(
-                live.running(), target.engines(), target.cluster(), target.minReplicas(), allowGap);
+                live.running(),
+                target.engines(),
+                nodes.open(target.cluster()),
+                target.minReplicas(),
+                options.allowGap());
     }
 
     private List<Intent> intents(Intent first) {
         return Stream.of(Optional.of(first), record.target(), record.current(), record.previous())
                 .flatMap(Optional::stream)
-                .toList();
-    }
-
-    private List<String> missingNodes(Intent target) {
-        Set<String> known = new HashSet<>();
-        for (Node node : cluster.nodes()) {
-            known.add(node.getMetadata().getName());
-            Map<String, String> labels = node.getMetadata().getLabels();
-            if (labels != null && labels.containsKey(Names.HOSTNAME)) {
-                known.add(labels.get(Names.HOSTNAME));
-            }
-        }
-        return target.engines().stream()
-                .map(engine -> engine.node())
-                .distinct()
-                .filter(node -> !known.contains(node))
-                .map(node -> "The plan uses node (" + node + "), which the Kubernetes cluster does not have. It has "
-                        + known.stream().sorted().toList() + ".")
                 .toList();
     }
 
@@ -249,6 +343,16 @@ final class Push {
                 patience.run(() -> cluster.deleteService(service.getMetadata().getName()));
             }
         }
+        if (intents(target).stream().anyMatch(intent -> Manifests.of(intent).claimsGpus())) {
+            Set<String> claims = manifests.claims(target.engines()).stream()
+                    .map(claim -> claim.getMetadata().getName())
+                    .collect(Collectors.toSet());
+            for (String claim : patience.call(cluster::claims)) {
+                if (!claims.contains(claim)) {
+                    patience.run(() -> cluster.deleteClaim(claim));
+                }
+            }
+        }
     }
 
     private void journal(State state, Intent target, String doing)
@@ -263,7 +367,8 @@ final class Push {
         try {
             record.write(cluster);
         } catch (KubernetesClientException unreachable) {
-            listener.accept(new PushEvent.Note("Progress could not be recorded: " + unreachable.getMessage()));
+            listener.accept(
+                    new PushEvent.Note("Progress could not be recorded: " + KubernetesCluster.refusal(unreachable)));
         }
     }
 }

@@ -75,11 +75,10 @@ final class PushLock implements AutoCloseable {
     }
 
     private @org.jspecify.annotations.Nullable Lease read() {
-        return KubernetesCluster.<@org.jspecify.annotations.Nullable Lease>asked(() -> cluster.client()
-                .leases()
-                .inNamespace(cluster.namespace())
-                .withName(NAME)
-                .get());
+        return cluster.found(
+                        Lease.class,
+                        "/apis/coordination.k8s.io/v1/namespaces/" + cluster.namespace() + "/leases/" + NAME)
+                .orElse(null);
     }
 
     private boolean expired(Lease found) {
@@ -153,12 +152,24 @@ final class PushLock implements AutoCloseable {
     static final class Held extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final String hint;
+
         Held(@org.jspecify.annotations.Nullable Lease lease) {
             super(
-                    lease == null
+                    lease == null || lease.getSpec() == null
                             ? "Another push has just begun."
                             : "Another push is running: (" + lease.getSpec().getHolderIdentity() + ") since "
                                     + lease.getSpec().getAcquireTime() + ".");
+            Integer seconds = lease == null || lease.getSpec() == null
+                    ? null
+                    : lease.getSpec().getLeaseDurationSeconds();
+            this.hint = "Wait until it ends; if it died, its lock ends "
+                    + (seconds == null ? "by itself." : "by itself " + seconds + " s after it was last renewed.");
+        }
+
+        /** What its holder's lock allows, not ours. */
+        String hint() {
+            return hint;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.transition.Step;
 import java.util.List;
+import java.util.Optional;
 
 /** How a push ended. Immutable. */
 public sealed interface PushOutcome {
@@ -22,12 +23,15 @@ public sealed interface PushOutcome {
     record Refused(List<String> reasons, List<String> remedies) implements PushOutcome {}
 
     /**
-     * The push ended between two steps. Every floor holds; what was done is recorded in the cluster, and applying or
-     * rolling back goes on from there.
+     * The push ended between two steps. What was done is recorded in the cluster, and applying or rolling back goes on from
+     * there.
      *
      * @param left steps that were not carried out
+     * @param belowFloor models with fewer ready replicas than their floor, a sentence each, as counted at the end; absent
+     *     where they could not be counted
      */
-    record StoppedMidway(String reason, List<Step> done, List<Step> left) implements PushOutcome {}
+    record StoppedMidway(String reason, List<Step> done, List<Step> left, Optional<List<String>> belowFloor)
+            implements PushOutcome {}
 
     /**
      * The push failed and what ran before was restored.

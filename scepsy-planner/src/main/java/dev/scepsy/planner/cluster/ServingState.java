@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param engines one per place and shape, of the plan and beyond it
  * @param history one line per push, newest first
  * @param hardware as the plans on record know it: of the unfinished push, then of the plan applied last
+ * @param leaving pods that are on their way out and still hold their GPUs, a sentence each
  */
 public record ServingState(
         String record,
@@ -21,9 +22,22 @@ public record ServingState(
         String progress,
         List<EngineState> engines,
         List<String> history,
-        List<Cluster> hardware) {
+        List<Cluster> hardware,
+        List<String> leaving) {
+
+    /** A state in which no pod is on its way out. */
+    public ServingState(
+            String record,
+            Optional<String> planId,
+            String progress,
+            List<EngineState> engines,
+            List<String> history,
+            List<Cluster> hardware) {
+        this(record, planId, progress, engines, history, hardware, List.of());
+    }
 
     public ServingState {
+        leaving = List.copyOf(leaving);
         hardware = List.copyOf(hardware);
         engines = List.copyOf(engines);
         history = List.copyOf(history);

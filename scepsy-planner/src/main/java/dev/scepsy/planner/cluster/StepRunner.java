@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -41,6 +41,8 @@ final class StepRunner {
     private final Timing timing;
     private final Patience patience;
     private final Consumer<PushEvent> listener;
+    private final Leftovers leftovers;
+    private final Troubles troubles;
     private final Map<Engine, Integer> replicas = new HashMap<>();
     private final Map<Engine, Integer> unready = new HashMap<>();
     private final Map<Engine, String> liveTemplates = new HashMap<>();
@@ -66,6 +68,12 @@ final class StepRunner {
         this.timing = options.timing();
         this.patience = patience;
         this.listener = listener;
+        this.troubles = new Troubles(timing.poll());
+        this.leftovers = new Leftovers(
+                cluster,
+                patience,
+                Duration.ofSeconds(intents.get(0).options().drainSeconds()).plus(POD_DELETION),
+                listener);
         for (LiveEngines.Group group : live.groups()) {
             replicas.put(group.engine(), group.replicas());
             unready.put(group.engine(), group.occupying() - group.serving());
@@ -79,7 +87,7 @@ final class StepRunner {
 
     void run(List<List<Step>> waves, Consumer<String> journal) throws PushInterruptedException, PushFailedException {
         total = waves.stream().mapToInt(List::size).sum();
-        awaitLeftovers();
+        leftovers.await(waves);
         for (List<Step> wave : waves) {
             patience.checkStop();
             journal.accept("step " + (done.size() + 1)
@@ -91,17 +99,6 @@ final class StepRunner {
             } else {
                 stop(wave);
             }
-        }
-    }
-
-    /** Pods that an earlier push was still waiting for hold their GPUs until they are gone. */
-    private void awaitLeftovers() throws PushInterruptedException, PushFailedException {
-        Instant deadline = patience.in(Duration.ofSeconds(drainSeconds()).plus(POD_DELETION));
-        while (total > 0 && patience.call(cluster::anyTerminating)) {
-            if (patience.passed(deadline)) {
-                throw new PushInterruptedException("A pod has been terminating for too long; its GPUs are not free.");
-            }
-            patience.poll();
         }
     }
 
@@ -129,8 +126,7 @@ final class StepRunner {
                 if (group.isPresent() && group.get().serving() >= awaited.serving) {
                     pending.remove(awaited);
                     finish(awaited.number, awaited.step, began);
-                } else if (patience.passed(deadline)
-                        || group.filter(StepRunner::hopeless).isPresent()) {
+                } else if (patience.passed(deadline) || isHopeless(awaited.step.engine(), group)) {
                     throw new PushFailedException("Engine " + awaited.step.engine() + " did not become ready within "
                             + Math.round(patience.secondsSince(began)) + " s. " + trouble(group));
                 }
@@ -142,60 +138,128 @@ final class StepRunner {
         }
     }
 
+    /** Tells what is wrong as soon as it is known, and whether it has been for too long to wait on. */
+    private boolean isHopeless(Engine engine, Optional<LiveEngines.Group> group) {
+        if (group.isEmpty()) {
+            return false;
+        }
+        Outlook outlook = group.get().outlook();
+        String name = group.get().deployment();
+        group.get().troubles().stream()
+                .filter(why -> outlook != Outlook.OPEN || why.contains("Unschedulable"))
+                .findFirst()
+                .filter(why -> troubles.isNews(name, why))
+                .ifPresent(why -> listener.accept(new PushEvent.Note("Engine " + engine + " is not ready. " + why)));
+        return troubles.hopeless(name, outlook, patience.in(Duration.ZERO));
+    }
+
     private void stop(List<Step> wave) throws PushInterruptedException, PushFailedException {
-        Instant began = patience.in(Duration.ZERO);
         for (Step step : wave) {
             listener.accept(new PushEvent.Started(done.size() + wave.indexOf(step) + 1, total, step));
         }
-        List<LivePod> pods = podsToStop(wave);
-        Set<String> leaving = pods.stream().map(LivePod::name).collect(Collectors.toSet());
-        for (LivePod pod : pods) {
-            if (pod.serving()) {
-                patience.run(() -> cluster.route(pod.name(), false));
+        Instant began = patience.in(Duration.ZERO);
+        List<Optional<LivePod>> pods = podsToStop(wave);
+        for (Optional<LivePod> pod : pods) {
+            if (pod.isPresent() && pod.get().serving()) {
+                patience.run(() -> cluster.route(pod.get().name(), false));
             }
         }
-        if (pods.stream().anyMatch(pod -> pod.serving() && pod.ready())) {
+        Set<String> draining = pods.stream()
+                .flatMap(Optional::stream)
+                .filter(pod -> pod.serving() && pod.ready())
+                .map(LivePod::name)
+                .collect(Collectors.toSet());
+        if (!draining.isEmpty()) {
             patience.pause(timing.endpoints());
-            awaitIdle(leaving);
         }
-        for (Step step : wave) {
-            Engine engine = step.engine();
-            int left = replicas.merge(engine, -1, Integer::sum);
-            if (left <= 0) {
-                patience.run(() -> cluster.deleteDeployment(Names.deployment(engine)));
-                replicas.remove(engine);
-            } else {
-                patience.run(() -> cluster.apply(deployment(engine, left), true));
+        // engines of one Deployment go together: which of its pods a smaller replica count ends is Kubernetes' choice
+        Map<String, StoppingEngines> stopping = new LinkedHashMap<>();
+        int before = done.size();
+        for (int i = 0; i < wave.size(); i++) {
+            stopping.computeIfAbsent(Names.deployment(wave.get(i).engine()), name -> new StoppingEngines())
+                    .add(before + i + 1, wave.get(i), pods.get(i), draining);
+        }
+        Instant drained = patience.in(Duration.ofSeconds(drainSeconds()));
+        while (!stopping.isEmpty()) {
+            for (StoppingEngines engines : List.copyOf(stopping.values())) {
+                if (!engines.removed() && engines.idle(this::load, patience.passed(drained), this::tell)) {
+                    remove(engines);
+                }
             }
-            unready.computeIfPresent(engine, (same, count) -> Math.max(0, count - 1));
-        }
-        awaitGone(wave, leaving);
-        for (Step step : wave) {
-            finish(done.size() + 1, step, began);
+            Set<String> left = patience.call(cluster::enginePods).stream()
+                    .map(LivePod::name)
+                    .collect(Collectors.toSet());
+            for (Map.Entry<String, StoppingEngines> entry : List.copyOf(stopping.entrySet())) {
+                StoppingEngines engines = entry.getValue();
+                if (engines.removed() && isGone(engines, left)) {
+                    stopping.remove(entry.getKey());
+                    engines.steps().forEach(each -> finish(each.number(), each.step(), began));
+                }
+            }
+            if (!stopping.isEmpty()) {
+                patience.poll();
+            }
         }
     }
 
+    private KubernetesCluster.Load load(String pod) {
+        return cluster.busyRequests(pod, port());
+    }
+
+    private void tell(String sentence) {
+        listener.accept(new PushEvent.Note(sentence + (sentence.endsWith(".") ? "" : ".")));
+    }
+
+    private void remove(StoppingEngines engines) throws PushInterruptedException, PushFailedException {
+        Engine engine = engines.engine();
+        int count = engines.steps().size();
+        int left = replicas.merge(engine, -count, Integer::sum);
+        if (left <= 0) {
+            patience.run(() -> cluster.deleteDeployment(Names.deployment(engine)));
+            replicas.remove(engine);
+        } else {
+            patience.run(() -> cluster.apply(deployment(engine, left), true));
+        }
+        unready.computeIfPresent(engine, (same, before) -> Math.max(0, before - count));
+        engines.remove(patience.in(Duration.ofSeconds(drainSeconds()).plus(POD_DELETION)));
+    }
+
+    private boolean isGone(StoppingEngines engines, Set<String> left)
+            throws PushInterruptedException, PushFailedException {
+        List<LivePod> there =
+                engines.pods().stream().filter(pod -> left.contains(pod.name())).toList();
+        if (there.isEmpty() || leftovers.areLost(there)) {
+            return true;
+        }
+        if (patience.passed(engines.deadline())) {
+            throw new PushInterruptedException(Leftovers.stuck(there.get(0)));
+        }
+        return false;
+    }
+
     /**
-     * The pods that go, once no model falls below its floor without them: an engine elsewhere may have died since the
+     * The pods that go, in the order of {@code wave}, once no model falls below its floor without them: an engine elsewhere may have died since the
      * steps were found, and then this waits for its successor.
      */
-    private List<LivePod> podsToStop(List<Step> wave) throws PushInterruptedException, PushFailedException {
+    private List<Optional<LivePod>> podsToStop(List<Step> wave) throws PushInterruptedException, PushFailedException {
         Instant deadline = patience.in(Duration.ofSeconds(loadSeconds()));
         while (true) {
             LiveEngines live = patience.call(cluster::engines);
-            List<LivePod> pods = new ArrayList<>();
+            List<Optional<LivePod>> pods = new ArrayList<>();
+            Set<LivePod> taken = new HashSet<>();
             Map<String, Integer> serving = live.servingByModel();
             for (Step step : wave) {
-                live.group(step.engine())
+                Optional<LivePod> goes = live.group(step.engine())
                         .flatMap(group -> group.pods().stream()
-                                .filter(pod -> !pod.terminating() && !pods.contains(pod))
-                                .min(FIRST_TO_GO))
-                        .ifPresent(pod -> {
-                            pods.add(pod);
-                            if (pod.ready() && pod.serving()) {
-                                serving.merge(step.engine().model(), -1, Integer::sum);
-                            }
-                        });
+                                .filter(pod -> !pod.terminating() && !taken.contains(pod))
+                                .min(FIRST_TO_GO));
+                pods.add(goes);
+                goes.ifPresent(pod -> {
+                    taken.add(pod);
+                    if (pod.ready() && pod.serving()) {
+                        serving.merge(step.engine().model(), -1, Integer::sum);
+                    }
+                });
             }
             Optional<String> wanting = wave.stream()
                     .map(step -> step.engine().model())
@@ -210,44 +274,6 @@ final class StepRunner {
                         + floor.applyAsInt(wanting.get()) + " ready replica(s).");
             }
             patience.poll();
-        }
-    }
-
-    private void awaitIdle(Set<String> pods) throws PushInterruptedException {
-        Instant deadline = patience.in(Duration.ofSeconds(drainSeconds()));
-        Map<String, Integer> idleReads = new HashMap<>();
-        Set<String> busy = new HashSet<>(pods);
-        while (!busy.isEmpty() && !patience.passed(deadline)) {
-            for (String pod : List.copyOf(busy)) {
-                OptionalDouble requests = cluster.busyRequests(pod, port());
-                if (requests.isEmpty()) {
-                    busy.remove(pod); // its preStop hook waits instead
-                } else if (requests.getAsDouble() > 0) {
-                    idleReads.put(pod, 0);
-                } else if (idleReads.merge(pod, 1, Integer::sum) >= 2) {
-                    busy.remove(pod);
-                }
-            }
-            if (!busy.isEmpty()) {
-                patience.poll();
-            }
-        }
-        busy.forEach(pod -> listener.accept(new PushEvent.Note(
-                "Pod " + pod + " still holds requests after " + drainSeconds() + " s; its grace period goes on.")));
-    }
-
-    private void awaitGone(List<Step> wave, Set<String> leaving) throws PushInterruptedException, PushFailedException {
-        Instant deadline = patience.in(Duration.ofSeconds(drainSeconds()).plus(POD_DELETION));
-        for (Step step : wave) {
-            String deployment = Names.deployment(step.engine());
-            while (patience.call(() -> cluster.pods(deployment)).stream()
-                    .anyMatch(pod -> leaving.contains(pod.name()))) {
-                if (patience.passed(deadline)) {
-                    throw new PushInterruptedException("A pod of engine " + step.engine()
-                            + " has been terminating for too long; its GPUs are not free.");
-                }
-                patience.poll();
-            }
         }
     }
 
@@ -292,17 +318,11 @@ final class StepRunner {
                 .orElseThrow(() -> new IllegalStateException("Nothing specifies engine " + engine + "."));
     }
 
-    private static boolean hopeless(LiveEngines.Group group) {
-        return group.pods().stream().anyMatch(pod -> pod.hopeless() && !pod.terminating());
-    }
-
     private static String trouble(Optional<LiveEngines.Group> group) {
         return group.stream()
-                .flatMap(found -> found.pods().stream())
-                .filter(pod -> !pod.ready() && pod.trouble() != null)
-                .map(pod -> "Pod " + pod.name() + ": " + pod.trouble())
+                .flatMap(found -> found.troubles().stream())
                 .findFirst()
-                .orElse("It has no pod.");
+                .orElse("It has no pod, and the API server gives no reason.");
     }
 
     private int loadSeconds() {

@@ -158,11 +158,12 @@ public final class TrialEngines implements AutoCloseable {
         Instant began = patience.in(Duration.ZERO);
         Instant deadline = patience.in(Duration.ofSeconds(intent.options().loadSeconds()));
         try {
-            for (var claim : Manifests.of(intent).claims()) {
+            for (var claim : Manifests.of(intent).claims(intent.engines())) {
                 patience.run(() -> cluster.apply(claim, false));
             }
             patience.checkStop();
             patience.run(() -> cluster.apply(trial, false));
+            Troubles troubles = new Troubles(timing.poll());
             while (true) {
                 List<Pod> pods = patience.call(() -> cluster.podsLabelled(TRIAL, name));
                 for (Pod pod : pods) {
@@ -171,7 +172,7 @@ public final class TrialEngines implements AutoCloseable {
                         return new Start.Ready(
                                 address(pod, intent.options().port(), reach), patience.secondsSince(began));
                     }
-                    if (live.hopeless()) {
+                    if (troubles.hopeless(name, live.outlook(), patience.in(Duration.ZERO))) {
                         return failed("It does not start: " + live.trouble() + ".", intent);
                     }
                 }

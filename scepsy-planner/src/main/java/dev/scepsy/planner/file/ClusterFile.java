@@ -59,6 +59,12 @@ public final class ClusterFile {
         return Fields.readDocument(file, (top, findings) -> new ClusterFile(catalogue, findings).cluster(top));
     }
 
+    /** Reads {@code text}, which stands for a file of the name {@code name} in messages. */
+    public static Reading<Described> parse(String name, String text, Catalogue catalogue) {
+        return Fields.readDocument(
+                Document.parse(name, text), (top, findings) -> new ClusterFile(catalogue, findings).cluster(top));
+    }
+
     private Described cluster(Fields top) {
         top.optionalMappings("gpuTypes", gpuTypes::listed);
         List<Rack> read = top.mappings("racks", this::rack);

@@ -72,7 +72,19 @@ class ManifestsTest {
                 .containsEntry("scepsy.dev/model", "generator")
                 .containsEntry("scepsy.dev/slot", "node-1")
                 .containsKey("scepsy.dev/plan");
-        assertThat(pod(first).getNodeSelector()).containsEntry("kubernetes.io/hostname", "node-1");
+        assertThat(pod(first)
+                        .getAffinity()
+                        .getNodeAffinity()
+                        .getRequiredDuringSchedulingIgnoredDuringExecution()
+                        .getNodeSelectorTerms())
+                .as("by the node's name: its hostname label may say something else")
+                .singleElement()
+                .satisfies(term -> assertThat(term.getMatchFields())
+                        .singleElement()
+                        .satisfies(field -> {
+                            assertThat(field.getKey()).isEqualTo("metadata.name");
+                            assertThat(field.getValues()).containsExactly("node-1");
+                        }));
         assertThat(container(first)
                         .getResources()
                         .getLimits()

@@ -3,6 +3,7 @@ package dev.scepsy.samples.cluster;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.samples.cluster.api.ApiFaults;
 import dev.scepsy.samples.cluster.api.KubernetesApi;
 import dev.scepsy.samples.cluster.api.ObjectStore;
 import dev.scepsy.samples.cluster.api.Resources;
@@ -33,6 +34,7 @@ public final class EmulatedCluster implements AutoCloseable {
     private final EmulatedClusterConfig config;
     private final List<ServingNode> nodes = new ArrayList<>();
     private final Resources resources = new Resources(new ObjectStore(), InstantSource.system());
+    private final ApiFaults apiFaults = new ApiFaults();
     private final EventClock clock;
     private final EnginePool gateway;
     private final ControlLoop controllers;
@@ -68,7 +70,7 @@ public final class EmulatedCluster implements AutoCloseable {
                 new EngineFactory(config.models(), byName),
                 config.startup(),
                 gateway));
-        KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log);
+        KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log, controllers::metrics, apiFaults);
         loop.call(() -> {
             controllers.start();
             return this;
@@ -148,7 +150,7 @@ public final class EmulatedCluster implements AutoCloseable {
 
     /** Breaks things on purpose. */
     public Faults faults() {
-        return new Faults(loop, resources);
+        return new Faults(loop, resources, apiFaults);
     }
 
     @Override

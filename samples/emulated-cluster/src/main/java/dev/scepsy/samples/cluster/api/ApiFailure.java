@@ -42,6 +42,46 @@ public final class ApiFailure extends RuntimeException {
                 details(kind.group(), kind.plural(), name));
     }
 
+    /** Admission does not take the object. */
+    static ApiFailure forbidden(ResourceKind kind, String name, String why) {
+        return new ApiFailure(
+                403,
+                "Forbidden",
+                kind.qualifiedPlural() + " \"" + name + "\" is forbidden: " + why,
+                details(kind.group(), kind.plural(), name));
+    }
+
+    /** Authorisation does not let {@code user} do this. */
+    static ApiFailure forbiddenUser(String user, String verb, String path) {
+        String what = Target.of(path)
+                .map(target -> (target.name().isEmpty()
+                                ? target.kind().qualifiedPlural()
+                                : target.kind().qualifiedPlural() + " \"" + target.name() + "\"")
+                        + " is forbidden: User \"" + user + "\" cannot " + verb + " resource \""
+                        + target.kind().plural() + "\" in API group \""
+                        + target.kind().group() + "\" in the namespace \""
+                        + target.namespace() + "\"")
+                .orElse("forbidden: User \"" + user + "\" cannot " + verb + " path \"" + path + "\"");
+        return new ApiFailure(403, "Forbidden", what, object());
+    }
+
+    static ApiFailure unauthorized() {
+        return new ApiFailure(401, "Unauthorized", "Unauthorized", object());
+    }
+
+    static ApiFailure unavailable() {
+        return new ApiFailure(503, "ServiceUnavailable", "apiserver not ready", object());
+    }
+
+    /** The server reached the pod's node and nobody listens there. */
+    static ApiFailure unreachablePod(int port) {
+        return new ApiFailure(
+                503,
+                "ServiceUnavailable",
+                "error trying to reach service: dial tcp 127.0.0.1:" + port + ": connect: connection refused",
+                object());
+    }
+
     static ApiFailure noSuchPath() {
         return new ApiFailure(404, "NotFound", "the server could not find the requested resource", object());
     }

@@ -17,6 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks the Kubernetes API over HTTP for the kinds of {@link ResourceKind#ALL}. Confined to the event loop. */
@@ -28,10 +30,25 @@ public final class KubernetesApi {
     private final Vertx vertx;
     private final Resources resources;
     private final Patches patches;
-    private final Function<ObjectNode, String> podLog;
+    private static final Pattern METRICS =
+            Pattern.compile("/api/v1/namespaces/([^/]+)/pods/([^/:]+)(?::(\\d+))?/proxy/metrics");
 
-    /** @param podLog what a pod has printed so far */
-    public KubernetesApi(Vertx vertx, Resources resources, Function<ObjectNode, String> podLog) {
+    private final Function<ObjectNode, String> podLog;
+    private final Function<ObjectNode, Optional<String>> podMetrics;
+    private final ApiFaults faults;
+
+    /**
+     * @param podLog what a pod has printed so far
+     * @param podMetrics what a pod publishes at {@code /metrics}; empty while nobody listens
+     */
+    public KubernetesApi(
+            Vertx vertx,
+            Resources resources,
+            Function<ObjectNode, String> podLog,
+            Function<ObjectNode, Optional<String>> podMetrics,
+            ApiFaults faults) {
+        this.podMetrics = podMetrics;
+        this.faults = faults;
         this.vertx = vertx;
         this.resources = resources;
         this.patches = new Patches(resources.schema());
@@ -40,6 +57,9 @@ public final class KubernetesApi {
 
     /** Answers one request. */
     public void handle(HttpServerRequest request) {
+        if (faults.answer(request)) {
+            return;
+        }
         if (request.method().equals(HttpMethod.GET)) {
             answer(request, () -> get(request));
         } else {
@@ -62,6 +82,16 @@ public final class KubernetesApi {
         String path = withoutTrailingSlash(request.path());
         if (List.of("/healthz", "/livez", "/readyz").contains(path)) {
             request.response().putHeader("Content-Type", "text/plain").end("ok");
+            return;
+        }
+        Matcher metrics = METRICS.matcher(path);
+        if (metrics.matches()) {
+            ObjectNode pod = resources.require(ResourceKind.POD, metrics.group(1), metrics.group(2));
+            int port = metrics.group(3) == null ? 80 : Integer.parseInt(metrics.group(3));
+            String text = podMetrics.apply(pod).orElseThrow(() -> ApiFailure.unreachablePod(port));
+            request.response()
+                    .putHeader("Content-Type", "text/plain; version=0.0.4")
+                    .end(text);
             return;
         }
         Optional<ObjectNode> document = Discovery.document(path);
@@ -223,11 +253,26 @@ public final class KubernetesApi {
             if (parameter(request, "fieldManager").isEmpty()) {
                 throw ApiFailure.badRequest("fieldManager is required for apply patch");
             }
+            warn(request, target, Patches.readObject(body));
             Resources.Written written = resources.apply(
                     target.kind(), target.namespace(), target.name(), Patches.readObject(body), part, options);
             send(request, written.created() ? 201 : 200, written.object());
         } else {
             send(request, 200, change(target, change, part, options));
+        }
+    }
+
+    /** Workloads are taken all the same; their pods will not be. */
+    private void warn(HttpServerRequest request, Target target, ObjectNode body) {
+        if (target.kind().equals(ResourceKind.DEPLOYMENT)) {
+            resources
+                    .admission()
+                    .warnings(
+                            target.namespace(),
+                            body.path("spec").path("template").path("spec"))
+                    .forEach(warning -> request.response()
+                            .headers()
+                            .add("Warning", "299 - \"" + warning.replace("\"", "\\\"") + "\""));
         }
     }
 

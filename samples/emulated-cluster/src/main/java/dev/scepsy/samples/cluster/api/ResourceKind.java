@@ -27,6 +27,8 @@ public record ResourceKind(
     public static final ResourceKind CONFIG_MAP = core("configmaps", "ConfigMap", List.of("cm"), true, false);
     public static final ResourceKind EVENT = core("events", "Event", List.of("ev"), true, false);
     public static final ResourceKind ENDPOINTS = core("endpoints", "Endpoints", List.of("ep"), true, false);
+    public static final ResourceKind RESOURCE_QUOTA =
+            core("resourcequotas", "ResourceQuota", List.of("quota"), true, true);
     public static final ResourceKind DEPLOYMENT =
             new ResourceKind("apps", "v1", "deployments", "Deployment", List.of("deploy"), true, true, true);
     public static final ResourceKind LEASE =
@@ -35,8 +37,18 @@ public record ResourceKind(
             new ResourceKind("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", List.of(), true, true, false);
 
     /** Every type served, in the order in which discovery lists them. */
-    public static final List<ResourceKind> ALL =
-            List.of(NAMESPACE, NODE, POD, SERVICE, CONFIG_MAP, EVENT, ENDPOINTS, DEPLOYMENT, LEASE, RESOURCE_CLAIM);
+    public static final List<ResourceKind> ALL = List.of(
+            NAMESPACE,
+            NODE,
+            POD,
+            SERVICE,
+            CONFIG_MAP,
+            EVENT,
+            ENDPOINTS,
+            RESOURCE_QUOTA,
+            DEPLOYMENT,
+            LEASE,
+            RESOURCE_CLAIM);
 
     private static ResourceKind core(
             String plural, String kind, List<String> shortNames, boolean namespaced, boolean hasStatus) {

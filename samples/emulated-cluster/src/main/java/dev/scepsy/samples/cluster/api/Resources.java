@@ -20,6 +20,7 @@ public final class Resources {
     private final FieldSchema schema = new FieldSchema();
     private final StructuredMerge merge = new StructuredMerge(schema);
     private final Deletion deletion = new Deletion(this);
+    private final Admission admission;
     private long namesGenerated;
 
     /** Which part of an object a request writes. */
@@ -45,10 +46,15 @@ public final class Resources {
     public Resources(ObjectStore store, InstantSource clock) {
         this.store = store;
         this.clock = clock;
+        this.admission = new Admission(store);
     }
 
     public ObjectStore store() {
         return store;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     FieldSchema schema() {
@@ -76,7 +82,7 @@ public final class Resources {
         return object;
     }
 
-    /** @throws ApiFailure 400, 404 (namespace), 409 or 422 */
+    /** @throws ApiFailure 400, 403 (admission), 404 (namespace), 409 or 422 */
     public ObjectNode create(ResourceKind kind, String namespace, ObjectNode body, WriteOptions options) {
         ObjectNode object = body.deepCopy();
         RequestChecks.identity(kind, namespace, null, object);
@@ -90,6 +96,9 @@ public final class Resources {
         }
         if (kind.hasStatus() && !kind.equals(ResourceKind.NODE)) {
             object.remove("status");
+        }
+        if (kind.equals(ResourceKind.POD)) {
+            admission.check(namespace, object);
         }
         return insert(kind, namespace, object, options, ManagedFields.UPDATE, null);
     }

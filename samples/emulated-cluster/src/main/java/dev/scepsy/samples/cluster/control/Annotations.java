@@ -16,9 +16,14 @@ public final class Annotations {
     public static final String CRASH = "scepsy.dev/emulated-crash";
     /** On pods, a fault: {@code true} keeps the engine unhealthy. */
     public static final String NEVER_READY = "scepsy.dev/emulated-never-ready";
+    /** On pods, a fault: while {@code true} a pod that is deleted does not go. */
+    public static final String STUCK = "scepsy.dev/emulated-stuck";
     /** On nodes, a fault: {@code true} takes the node down. */
     public static final String NODE_DOWN = "scepsy.dev/emulated-down";
-    /** Name of the config map in {@code kube-system} whose key {@code neverReady} lists models, comma-separated. */
+    /**
+     * Name of the config map in {@code kube-system} with the keys {@code neverReady} (models), {@code
+     * failingImages} (parts of names), both comma-separated, and {@code metricNames}.
+     */
     public static final String FAULTS = "scepsy-emulated-faults";
     /** On pods, Kubernetes' own: pods of lower cost are removed first. */
     static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";

@@ -17,6 +17,8 @@ record ContainerStatus(
     enum Phase {
         CREATING,
         RUNNING,
+        PULL_FAILED,
+        PULL_BACKING_OFF,
         BACKING_OFF
     }
 
@@ -50,12 +52,18 @@ record ContainerStatus(
         switch (phase) {
             case RUNNING -> state.putObject("running").put("startedAt", startedAt);
             case CREATING -> state.putObject("waiting").put("reason", "ContainerCreating");
+            case PULL_FAILED ->
+                state.putObject("waiting").put("reason", "ErrImagePull").put("message", lastFailure);
+            case PULL_BACKING_OFF ->
+                state.putObject("waiting")
+                        .put("reason", "ImagePullBackOff")
+                        .put("message", "Back-off pulling image \"" + image + "\": ErrImagePull: " + lastFailure);
             case BACKING_OFF ->
                 state.putObject("waiting")
                         .put("reason", "CrashLoopBackOff")
                         .put("message", "back-off restarting failed container: " + lastFailure);
         }
-        if (!lastFailure.isEmpty()) {
+        if (!lastFailure.isEmpty() && phase != Phase.PULL_FAILED && phase != Phase.PULL_BACKING_OFF) {
             container
                     .putObject("lastState")
                     .putObject("terminated")

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All controllers, run one after the other whenever any object has changed, until nothing changes any more. The cluster is
@@ -68,6 +69,11 @@ public final class ControlLoop {
             }
         });
         reconcile();
+    }
+
+    /** What a pod publishes at {@code /metrics}; empty while nobody listens. */
+    public Optional<String> metrics(ObjectNode pod) {
+        return kubelets.metrics(pod);
     }
 
     /** What a pod has printed. */

@@ -3,6 +3,7 @@ package dev.scepsy.samples.cluster.control;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.scepsy.samples.cluster.api.ApiFailure;
 import dev.scepsy.samples.cluster.api.DeleteOptions;
 import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
@@ -26,6 +27,13 @@ final class DeploymentController {
     private final Runnable reconcileLater;
     private final Map<String, Double> readySinceSeconds = new HashMap<>();
     private final Map<String, Progress> progress = new HashMap<>();
+
+    /** Why pods were not created, and when it is tried again. */
+    private record Refusal(String message, double waitSeconds, double againSeconds) {}
+
+    private static final double LONGEST_RETRY_SECONDS = 30;
+
+    private final Map<String, Refusal> refusals = new HashMap<>();
 
     private record Progress(String state, double sinceSeconds) {}
 
@@ -126,7 +134,28 @@ final class DeploymentController {
                     .put("blockOwnerDeletion", true);
             pod.set("spec", template.path("spec").deepCopy());
             String namespace = deployment.path("metadata").path("namespace").asText();
+            if (!create(deployment, namespace, pod)) {
+                return;
+            }
+        }
+    }
+
+    // As the replica set controller: what admission refuses is a condition, and tried again after a while.
+    private boolean create(ObjectNode deployment, String namespace, ObjectNode pod) {
+        String uid = deployment.path("metadata").path("uid").asText();
+        Refusal before = refusals.get(uid);
+        if (before != null && clock.nowSeconds() < before.againSeconds()) {
+            return false;
+        }
+        try {
             resources.create(ResourceKind.POD, namespace, pod, WriteOptions.by(MANAGER));
+            refusals.remove(uid);
+            return true;
+        } catch (ApiFailure refused) {
+            double wait = before == null ? 1 : Math.min(LONGEST_RETRY_SECONDS, 2 * before.waitSeconds());
+            refusals.put(uid, new Refusal(String.valueOf(refused.getMessage()), wait, clock.nowSeconds() + wait));
+            clock.after(wait + 0.001, reconcileLater);
+            return false;
         }
     }
 
@@ -203,6 +232,12 @@ final class DeploymentController {
                     enough,
                     enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
                     enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.");
+            Refusal refusal = refusals.get(next.path("metadata").path("uid").asText());
+            if (refusal == null) {
+                Conditions.remove(next, "ReplicaFailure");
+            } else {
+                Conditions.set(next, resources.timestamp(), "ReplicaFailure", true, "FailedCreate", refusal.message());
+            }
             String name = next.path("metadata").path("name").asText();
             Conditions.set(
                     next,

@@ -50,7 +50,8 @@ record GpuDemand(int gpus, GpuFraction fraction, OptionalDouble memoryGiBPerGpu,
         return memoryGiBPerGpu.orElse(fraction.toDouble() * gpuMemoryGiB);
     }
 
-    private static int limit(PodView pod, String resource) {
+    /** What the limits of a pod's containers say. */
+    static int limit(PodView pod, String resource) {
         int sum = 0;
         for (JsonNode container : pod.object().path("spec").path("containers")) {
             sum += container.path("resources").path("limits").path(resource).asInt(0);

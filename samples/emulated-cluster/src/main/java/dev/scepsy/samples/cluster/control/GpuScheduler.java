@@ -79,12 +79,39 @@ final class GpuScheduler {
         if (node.path("spec").path("unschedulable").asBoolean(false)) {
             return Optional.of("node(s) were unschedulable");
         }
+        Optional<String> taint = Tolerance.untolerated(pod.object().path("spec"), node);
+        if (taint.isPresent() && NodeAffinity.matches(pod.object().path("spec"), node)) {
+            return taint;
+        }
         if (!new PodView(node).isReady()) {
             return Optional.of("node(s) were not ready");
+        }
+        if (!allocatable(pod, serving, node)) {
+            return Optional.of("Insufficient nvidia.com/gpu");
         }
         return NodeAffinity.matches(pod.object().path("spec"), node)
                 ? Optional.empty()
                 : Optional.of("node(s) didn't match Pod's node affinity/selector");
+    }
+
+    /** Whether the kubelet gives out as many GPUs as the pod's limits ask for, beside those of the pods there. */
+    private boolean allocatable(PodView pod, ServingNode serving, ObjectNode node) {
+        for (String resource : List.of("nvidia.com/gpu", "nvidia.com/gpu.shared")) {
+            int wanted = GpuDemand.limit(pod, resource);
+            if (wanted == 0) {
+                continue;
+            }
+            int used = resources.store().list(ResourceKind.POD).stream()
+                    .map(PodView::new)
+                    .filter(other -> other.node().equals(serving.name()))
+                    .mapToInt(other -> GpuDemand.limit(other, resource))
+                    .sum();
+            if (used + wanted
+                    > node.path("status").path("allocatable").path(resource).asInt(0)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void bind(PodView pod, ServingNode node, List<Integer> gpus) {

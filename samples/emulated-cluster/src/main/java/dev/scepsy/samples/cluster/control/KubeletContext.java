@@ -86,6 +86,30 @@ final class KubeletContext {
         return Loopback.listen(vertx, 0, handler);
     }
 
+    private String fault(String key) {
+        var faults = resources.store().get(ResourceKind.CONFIG_MAP, "kube-system", Annotations.FAULTS);
+        return faults == null ? "" : faults.path("data").path(key).asText("");
+    }
+
+    /** Whether a fault keeps this image from being pulled. */
+    boolean cannotPull(String image) {
+        return Arrays.stream(fault("failingImages").split(","))
+                .map(String::strip)
+                .anyMatch(part -> !part.isEmpty() && image.contains(part));
+    }
+
+    /** vLLM's metrics as another engine, or a release to come, names the gauges of requests. */
+    String inDialect(String metrics) {
+        return switch (fault("metricNames")) {
+            case "sglang" ->
+                metrics.replace("vllm:num_requests_running", "sglang:num_running_reqs")
+                        .replace("vllm:num_requests_waiting", "sglang:num_queue_reqs");
+            case "trtllm" -> metrics.replace("vllm:num_requests_", "trtllm_num_requests_");
+            case "other" -> metrics.replace("vllm:num_requests_", "engine:requests_now_");
+            default -> metrics;
+        };
+    }
+
     /** Whether a fault keeps this engine from ever becoming healthy. */
     boolean neverReady(PodView pod, List<String> servedNames) {
         var faults = resources.store().get(ResourceKind.CONFIG_MAP, "kube-system", Annotations.FAULTS);

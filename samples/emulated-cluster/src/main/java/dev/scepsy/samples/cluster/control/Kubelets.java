@@ -72,6 +72,10 @@ final class Kubelets {
         return runtime == null ? "" : runtime.log();
     }
 
+    Optional<String> metrics(ObjectNode pod) {
+        return Optional.ofNullable(runtimes.get(new PodView(pod).uid())).flatMap(PodRuntime::metrics);
+    }
+
     private void watchNode(ServingNode node) {
         ObjectNode object = context.resources().store().get(ResourceKind.NODE, "", node.name());
         boolean isDown = object == null

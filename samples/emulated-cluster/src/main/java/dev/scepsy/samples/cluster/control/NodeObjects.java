@@ -12,6 +12,7 @@ import dev.scepsy.samples.cluster.api.WriteOptions;
 /** Registers nodes as their kubelets would, labelled as GPU Feature Discovery labels them. */
 final class NodeObjects {
     private static final String KUBELET = "kubelet";
+    private static final String UNREACHABLE = "node.kubernetes.io/unreachable";
 
     private final Resources resources;
 
@@ -64,9 +65,30 @@ final class NodeObjects {
                         node,
                         resources.timestamp(),
                         "Ready",
-                        up,
+                        up ? "True" : "Unknown",
                         up ? "KubeletReady" : "NodeStatusUnknown",
                         up ? "kubelet is posting ready status" : "Kubelet stopped posting node status."));
+        resources.edit(ResourceKind.NODE, nodeObject, Resources.Part.WHOLE, KUBELET, node -> taint(node, up));
+    }
+
+    /** As the node lifecycle controller taints a node that is not heard of. */
+    private static void taint(ObjectNode node, boolean up) {
+        ArrayNode kept = JsonNodeFactory.instance.arrayNode();
+        node.path("spec").path("taints").forEach(taint -> {
+            if (!taint.path("key").asText().equals(UNREACHABLE)) {
+                kept.add(taint);
+            }
+        });
+        if (!up) {
+            for (String effect : new String[] {"NoSchedule", "NoExecute"}) {
+                kept.addObject().put("key", UNREACHABLE).put("effect", effect);
+            }
+        }
+        if (kept.isEmpty()) {
+            node.withObject("/spec").remove("taints");
+        } else {
+            node.withObject("/spec").set("taints", kept);
+        }
     }
 
     private static String resource(Sharing sharing) {

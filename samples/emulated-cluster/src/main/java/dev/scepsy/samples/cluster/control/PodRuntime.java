@@ -36,6 +36,7 @@ final class PodRuntime implements PodProbes.Listener {
     private boolean gone;
     private boolean nodeDown;
     private int restarts;
+    private int failedPulls;
     /** Counts starts and ends, so that what was planned for one run of the container never happens to another. */
     private int run;
 
@@ -114,6 +115,14 @@ final class PodRuntime implements PodProbes.Listener {
         return Optional.ofNullable(engine);
     }
 
+    /** What it publishes; empty while nobody listens. */
+    Optional<String> metrics() {
+        Engine running = engine;
+        return running == null || running.state() != Engine.State.SERVING || nodeDown
+                ? Optional.empty()
+                : Optional.of(context.inDialect(running.metrics()));
+    }
+
     String node() {
         return view().node();
     }
@@ -162,6 +171,11 @@ final class PodRuntime implements PodProbes.Listener {
     private void startContainer() {
         HttpServer listening = server;
         if (gone || nodeDown || terminating || listening == null) {
+            return;
+        }
+        String image = view().container().path("image").asText();
+        if (context.cannotPull(image)) {
+            cannotPull(image);
             return;
         }
         EngineFactory.Start start = context.factory().start(view());
@@ -230,6 +244,28 @@ final class PodRuntime implements PodProbes.Listener {
         }
     }
 
+    // The kubelet says ErrImagePull, a moment later that it backs off, and tries again: 10 s, 20 s, 40 s.
+    private void cannotPull(String image) {
+        lastFailure =
+                "failed to pull and unpack image \"" + image + "\": failed to resolve reference: dial tcp: i/o timeout";
+        phase = ContainerStatus.Phase.PULL_FAILED;
+        context.events().warning(view(), "Failed", "Failed to pull image \"" + image + "\": " + lastFailure);
+        report();
+        int thisRun = ++run;
+        double backoffSeconds = Math.min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * Math.pow(2, failedPulls++));
+        context.clock().after(1, () -> {
+            if (thisRun == run && !gone) {
+                phase = ContainerStatus.Phase.PULL_BACKING_OFF;
+                report();
+            }
+        });
+        context.clock().after(backoffSeconds, () -> {
+            if (thisRun == run) {
+                startContainer();
+            }
+        });
+    }
+
     private void crash(String reason, String message) {
         if (gone || nodeDown) {
             return;
@@ -275,7 +311,8 @@ final class PodRuntime implements PodProbes.Listener {
         Engine running = engine;
         double now = context.clock().nowSeconds();
         boolean busy = running != null && running.load() > 0;
-        if (now < earliestSeconds || (busy && now < deadlineSeconds)) {
+        boolean stuck = view().annotation(Annotations.STUCK).orElse("").equals("true");
+        if (stuck || now < earliestSeconds || (busy && now < deadlineSeconds)) {
             context.clock().after(DRAIN_POLL_SECONDS, () -> drain(earliestSeconds, deadlineSeconds));
         } else {
             finish();

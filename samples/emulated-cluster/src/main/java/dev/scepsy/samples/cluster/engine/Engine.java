@@ -102,7 +102,8 @@ public final class Engine {
         lost.forEach(request -> request.listener().lost());
     }
 
-    String metrics() {
+    /** What it publishes at {@code /metrics}. */
+    public String metrics() {
         return metrics.write(core, notYetSubmitted);
     }
 
