@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -267,6 +268,24 @@ final class KubernetesCluster {
                 .inNamespace(namespace)
                 .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
                 .list());
+    }
+
+    List<PodDisruptionBudget> budgets() {
+        return listed(() -> client.policy()
+                .v1()
+                .podDisruptionBudget()
+                .inNamespace(namespace)
+                .withLabel(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .list());
+    }
+
+    void deleteBudget(String name) {
+        asked(() -> client.policy()
+                .v1()
+                .podDisruptionBudget()
+                .inNamespace(namespace)
+                .withName(name)
+                .delete());
     }
 
     /** Server-side apply under {@link Names#FIELD_MANAGER}. */

@@ -5,9 +5,12 @@ import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.transition.Engine;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -37,9 +40,10 @@ public final class Manifests {
         return new Manifests(intent);
     }
 
-    /** All objects: services, claims, deployments, each in name order. */
+    /** All objects: services, disruption budgets, claims, deployments, each in name order. */
     public List<HasMetadata> objects() {
         List<HasMetadata> objects = new ArrayList<>(services());
+        objects.addAll(budgets());
         objects.addAll(claims());
         objects.addAll(deployments());
         return List.copyOf(objects);
@@ -99,6 +103,43 @@ public final class Manifests {
                 .withPort(intent.options().port())
                 .withNewTargetPort("http")
                 .endPort()
+                .endSpec()
+                .build();
+    }
+
+    /**
+     * What keeps a drained node from taking a model below its floor: one for each model that has more replicas than that. Where it
+     * has no more, a budget would keep every node from being drained for ever.
+     */
+    List<PodDisruptionBudget> budgets() {
+        List<PodDisruptionBudget> budgets = new ArrayList<>();
+        for (String model : intent.models()) {
+            long replicas = intent.engines().stream()
+                    .filter(engine -> engine.model().equals(model))
+                    .count();
+            int floor = Math.max(1, intent.minReplicas().getOrDefault(model, 1));
+            if (replicas > floor) {
+                budgets.add(budget(model, floor));
+            }
+        }
+        return budgets;
+    }
+
+    private PodDisruptionBudget budget(String model, int floor) {
+        return new PodDisruptionBudgetBuilder()
+                .withNewMetadata()
+                .withName(Names.service(model))
+                .withNamespace(intent.options().namespace())
+                .addToLabels(Names.MODEL, Names.label(model))
+                .addToLabels(Names.PLAN, intent.planId())
+                .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .endMetadata()
+                .withNewSpec()
+                .withMinAvailable(new IntOrString(floor))
+                .withNewSelector()
+                .addToMatchLabels(Names.MODEL, Names.label(model))
+                .addToMatchLabels(Names.SERVING, "true")
+                .endSelector()
                 .endSpec()
                 .build();
     }

@@ -212,12 +212,13 @@ final class Push {
         return left;
     }
 
-    /** Services, and the claims of all GPUs that engines use on the way and at its end. */
+    /** Services, disruption budgets, and the claims of all GPUs that engines use on the way and at its end. */
     private static Stream<HasMetadata> routes(Intent target, List<List<Step>> waves) {
         Manifests manifests = Manifests.of(target);
         Set<Engine> engines = new LinkedHashSet<>(target.engines());
         waves.forEach(wave -> wave.forEach(step -> engines.add(step.engine())));
-        return Stream.concat(manifests.services().stream(), manifests.claims(engines).stream());
+        return Stream.of(manifests.services(), manifests.budgets(), manifests.claims(engines))
+                .flatMap(List::stream);
     }
 
     private StoppedMidway stopped(String reason, List<Step> done, List<Step> left, Intent wanted) {
@@ -341,6 +342,14 @@ final class Push {
         for (var service : patience.call(cluster::services)) {
             if (!wanted.contains(service.getMetadata().getName())) {
                 patience.run(() -> cluster.deleteService(service.getMetadata().getName()));
+            }
+        }
+        Set<String> budgets = manifests.budgets().stream()
+                .map(budget -> budget.getMetadata().getName())
+                .collect(Collectors.toSet());
+        for (var budget : patience.call(cluster::budgets)) {
+            if (!budgets.contains(budget.getMetadata().getName())) {
+                patience.run(() -> cluster.deleteBudget(budget.getMetadata().getName()));
             }
         }
         if (intents(target).stream().anyMatch(intent -> Manifests.of(intent).claimsGpus())) {

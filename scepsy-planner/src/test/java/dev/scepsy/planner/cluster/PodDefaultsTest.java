@@ -135,6 +135,25 @@ class PodDefaultsTest {
     }
 
     @Test
+    void drainedNodesLeaveTheFloorOfAModelThatHasMoreAndAreNotHeldByOneThatHasNot() {
+        Plans plans = new Plans()
+                .with("critic", 1, 1, "node-1:0")
+                .with("generator", 1, 1, "node-1:1", "node-1:2", "node-1:3");
+        assertThat(render(plans, NONE, ServingOptions.DEFAULT).budgets())
+                .singleElement()
+                .satisfies(budget -> {
+                    assertThat(budget.getMetadata().getName()).isEqualTo("generator");
+                    assertThat(budget.getSpec().getMinAvailable().getIntVal()).isEqualTo(1);
+                    assertThat(budget.getSpec().getSelector().getMatchLabels())
+                            .containsOnly(
+                                    Map.entry("scepsy.dev/model", "generator"),
+                                    Map.entry("scepsy.dev/serving", "true"));
+                });
+        assertThat(render(plans, NONE, ServingOptions.DEFAULT).files())
+                .containsKey("poddisruptionbudget-generator.yaml");
+    }
+
+    @Test
     void anotherPatchIsAnotherEngine() {
         PodPatch low = new PodPatch("{\"spec\":{\"priorityClassName\":\"low\"}}");
         PodPatch high = new PodPatch("{\"spec\":{\"priorityClassName\":\"high\"}}");

@@ -65,6 +65,20 @@ public final class ApiFailure extends RuntimeException {
         return new ApiFailure(403, "Forbidden", what, object());
     }
 
+    /** A disruption budget holds the pod. */
+    static ApiFailure disruption(String budget, int needed, long healthy) {
+        ObjectNode details = object();
+        details.putArray("causes")
+                .addObject()
+                .put("reason", "DisruptionBudget")
+                .put(
+                        "message",
+                        "The disruption budget " + budget + " needs " + needed + " healthy pods and has " + healthy
+                                + " currently");
+        return new ApiFailure(
+                429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", details);
+    }
+
     static ApiFailure unauthorized() {
         return new ApiFailure(401, "Unauthorized", "Unauthorized", object());
     }

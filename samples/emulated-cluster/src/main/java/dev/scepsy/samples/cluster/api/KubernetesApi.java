@@ -205,6 +205,7 @@ public final class KubernetesApi {
         if (method.equals("DELETE")) {
             delete(request, target, body, options.dryRun());
         } else if (method.equals("POST") && target.subresource().equals("eviction")) {
+            new Disruption(resources).check(target.namespace(), target.name());
             resources.delete(target.kind(), target.namespace(), target.name(), DeleteOptions.background());
             send(request, 201, success());
         } else if (method.equals("POST") && target.name().isEmpty()) {

@@ -36,6 +36,9 @@ public record ResourceKind(
     public static final ResourceKind RESOURCE_CLAIM =
             new ResourceKind("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", List.of(), true, true, false);
 
+    public static final ResourceKind DISRUPTION_BUDGET = new ResourceKind(
+            "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", List.of("pdb"), true, true, false);
+
     /** Every type served, in the order in which discovery lists them. */
     public static final List<ResourceKind> ALL = List.of(
             NAMESPACE,
@@ -48,6 +51,7 @@ public record ResourceKind(
             RESOURCE_QUOTA,
             DEPLOYMENT,
             LEASE,
+            DISRUPTION_BUDGET,
             RESOURCE_CLAIM);
 
     private static ResourceKind core(

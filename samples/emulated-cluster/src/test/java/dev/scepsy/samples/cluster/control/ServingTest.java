@@ -7,11 +7,13 @@ import dev.scepsy.samples.cluster.Engines;
 import dev.scepsy.samples.cluster.GpuUsage;
 import dev.scepsy.samples.cluster.TestClusters;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -144,6 +146,44 @@ class ServingTest {
                                         .getWaiting()
                                         .getMessage()
                                         .contains("on startup is less than desired GPU memory utilization (0.92")));
+    }
+
+    @Test
+    void aDisruptionBudgetHoldsTheLastReadyPod() throws Exception {
+        Engines.serve(client, "generator", "0.5", 2);
+        client.resource(new PodDisruptionBudgetBuilder()
+                        .withNewMetadata()
+                        .withName("generator")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withMinAvailable(new IntOrString(1))
+                        .withNewSelector()
+                        .addToMatchLabels("app", "generator")
+                        .endSelector()
+                        .endSpec()
+                        .build())
+                .serverSideApply();
+        client.apps().deployments().withName("generator").scale(1);
+        Engines.await("one left", () -> Engines.pods(client, "generator").size() == 1 && ready("generator") == 1);
+
+        Pod last = Engines.pods(client, "generator").get(0);
+        // the client library would try for twenty seconds
+        HttpResponse<String> refused = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(cluster.apiServerUrl() + "/api/v1/namespaces/default/pods/"
+                                        + last.getMetadata().getName() + "/eviction"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"apiVersion\":\"policy/v1\",\"kind\":\"Eviction\"}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).contains("generator needs 1 healthy pods and has 1 currently");
+        assertThat(Engines.pods(client, "generator")).hasSize(1);
+
+        client.apps().deployments().withName("generator").scale(2);
+        Engines.await("two", () -> ready("generator") == 2);
+        assertThat(client.pods().withName(last.getMetadata().getName()).evict()).isTrue();
     }
 
     @Test
