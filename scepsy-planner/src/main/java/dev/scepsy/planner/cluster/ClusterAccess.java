@@ -11,9 +11,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach the Kubernetes API. With nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service
@@ -64,6 +68,27 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
         return config().getMasterUrl();
     }
 
+    /** Why the server may not know who calls, sentences; empty where nothing speaks for it. */
+    List<String> whyUnknown(InstantSource clock) {
+        List<String> why = new ArrayList<>();
+        if (server.isPresent()) {
+            return List.of("It is spoken to without credentials (--server).");
+        }
+        CredentialPlugin.of(kubeconfig, context)
+                .flatMap(CredentialPlugin::trouble)
+                .ifPresent(why::add);
+        TokenExpiry.of(token(config()))
+                .filter(expiry -> expiry.isBefore(clock.instant()))
+                .ifPresent(expiry -> why.add("The token has expired at " + expiry + "; log in again."));
+        return why;
+    }
+
+    /** Given as an option, or read off a kubeconfig, a plugin or a service account. */
+    private static @Nullable String token(Config config) {
+        String given = config.getOauthToken();
+        return given == null || given.isBlank() ? config.getAutoOAuthToken() : given;
+    }
+
     /** {@code sentence} without the token or password that the server was sent and may repeat. */
     String hidden(String sentence) {
         Config config = config();
@@ -82,12 +107,24 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
         ClassLoader callers = thread.getContextClassLoader();
         thread.setContextClassLoader(ClusterAccess.class.getClassLoader());
         try {
+            Config config = config();
+            Optional<ClientKey> key = ClientKey.of(config);
+            if (key.isPresent()) {
+                config = new ConfigBuilder(config)
+                        .withClientKeyData(null)
+                        .withClientKeyFile(null)
+                        .withClientCertData(null)
+                        .withClientCertFile(null)
+                        .build();
+            }
             return new KubernetesClientBuilder()
-                    .withConfig(config())
+                    .withConfig(config)
                     .withHttpClientFactory(new JdkHttpClientFactory())
-                    .withHttpClientBuilderConsumer(
-                            builder -> builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit())
-                                    .addOrReplaceInterceptor("scepsy-warnings", warnings))
+                    .withHttpClientBuilderConsumer(builder -> {
+                        builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit())
+                                .addOrReplaceInterceptor("scepsy-warnings", warnings);
+                        key.ifPresent(client -> builder.sslContext(client.keys(), client.trusted()));
+                    })
                     .withKubernetesSerialization(Manifests.TEXT)
                     .build();
         } catch (KubernetesClientException failure) {

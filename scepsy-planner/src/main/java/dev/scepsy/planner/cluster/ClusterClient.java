@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterClient implements AutoCloseable {
 
+    private static final int UNAUTHORIZED = 401;
+
     private final ClusterAccess access;
     private final KubernetesCluster cluster;
     private final InstantSource clock;
@@ -283,7 +285,12 @@ public final class ClusterClient implements AutoCloseable {
     private String unreachable(KubernetesClientException failure) {
         String address = access.address();
         if (failure.getCode() > 0) {
-            return "The API server " + address + " refused: " + access.hidden(KubernetesCluster.refusal(failure));
+            String said = KubernetesCluster.refusal(failure);
+            List<String> why = failure.getCode() == UNAUTHORIZED || said.contains("system:anonymous")
+                    ? access.whyUnknown(clock)
+                    : List.of();
+            return access.hidden("The API server " + address + " refused: " + said
+                    + (why.isEmpty() ? "" : ". " + String.join(" ", why)));
         }
         String why = "the connection was refused or closed";
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {

@@ -59,8 +59,11 @@ final class Waves {
         return taken;
     }
 
-    /** The first stop, and all others that together make the room of a start. */
+    /** The first stop, and all others that together make the room of a start; all, where nothing starts any more. */
     private static List<Step> stops(List<Step> left) {
+        if (left.stream().allMatch(Stop.class::isInstance)) {
+            return List.copyOf(left); // nothing starts any more: none of them waits for another
+        }
         Set<Step> free = new HashSet<>();
         Set<String> startingModels = new HashSet<>();
         for (Step step : left) {
