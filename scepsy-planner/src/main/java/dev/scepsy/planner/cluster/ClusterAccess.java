@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * How to reach the Kubernetes API. With nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service
@@ -29,9 +30,9 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
     public static final class UnusableException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        private UnusableException(KubernetesClientException failure) {
+        private UnusableException(RuntimeException failure) {
             super(
-                    "The credentials of the kubeconfig cannot be used ("
+                    "The kubeconfig or its credentials cannot be used ("
                             + why(failure)
                             + "): check its client-certificate, client-key and certificate-authority, and the key and trust stores"
                             + " that Java is told of.",
@@ -45,9 +46,10 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                 innermost = innermost.getCause();
             }
             String said = String.valueOf(innermost.getMessage());
-            return innermost instanceof GeneralSecurityException || innermost instanceof IOException
+            boolean says = innermost instanceof GeneralSecurityException || innermost instanceof IOException;
+            return says && !(failure instanceof YamlEngineException)
                     ? said.replaceAll("^java\\S*: ", "")
-                    : "no certificate or key could be read";
+                    : failure instanceof YamlEngineException ? "it is no YAML" : "no certificate or key could be read";
         }
     }
 
@@ -88,7 +90,7 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                             builder -> builder.addOrReplaceInterceptor("scepsy-answer-limit", new AnswerLimit()))
                     .withKubernetesSerialization(Manifests.TEXT)
                     .build();
-        } catch (KubernetesClientException failure) {
+        } catch (KubernetesClientException | YamlEngineException failure) {
             throw new UnusableException(failure);
         } finally {
             thread.setContextClassLoader(callers);
