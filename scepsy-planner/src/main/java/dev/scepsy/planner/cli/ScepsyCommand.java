@@ -121,6 +121,14 @@ public final class ScepsyCommand {
 
     /** Errors pass the exception handlers by; of these two the input is the cause, not the program. */
     private static int withinMemory(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult verb = parsed;
+        while (verb.hasSubcommand()) {
+            verb = verb.subcommand();
+        }
+        CommandLine commandLine = verb.commandSpec().commandLine();
+        Contradictions.in(verb).ifPresent(sentence -> {
+            throw new ParameterException(commandLine, sentence);
+        });
         try {
             return new CommandLine.RunLast().execute(parsed);
         } catch (OutOfMemoryError | StackOverflowError exhausted) {

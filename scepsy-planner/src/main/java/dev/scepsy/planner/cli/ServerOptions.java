@@ -5,6 +5,7 @@ import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.file.Hidden;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,11 @@ final class ServerOptions {
             try {
                 URI url = new URI(written);
                 boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-                if (web && url.getHost() != null && url.getRawUserInfo() == null) {
+                if (web
+                        && url.getHost() != null
+                        && url.getRawUserInfo() == null
+                        && url.getPort() != 0
+                        && url.getPort() <= 65_535) {
                     return url;
                 }
             } catch (URISyntaxException e) {
@@ -60,6 +65,10 @@ final class ServerOptions {
      * @throws CommandLine.ParameterException if what the kubeconfig names cannot be used, such as a damaged certificate
      */
     ClusterClient open(String namespace) {
+        if (kubeconfig != null && !Files.isRegularFile(kubeconfig)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--kubeconfig: There is no such file (" + kubeconfig + ").");
+        }
         try {
             return ClusterClient.of(
                     new ClusterAccess(

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * How to reach the Kubernetes API. With nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service
@@ -33,9 +34,9 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
     public static final class UnusableException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        private UnusableException(KubernetesClientException failure) {
+        private UnusableException(RuntimeException failure) {
             super(
-                    "The credentials of the kubeconfig cannot be used ("
+                    "The kubeconfig or its credentials cannot be used ("
                             + why(failure)
                             + "): check its client-certificate, client-key and certificate-authority, and the key and trust stores"
                             + " that Java is told of.",
@@ -49,9 +50,10 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                 innermost = innermost.getCause();
             }
             String said = String.valueOf(innermost.getMessage());
-            return innermost instanceof GeneralSecurityException || innermost instanceof IOException
+            boolean says = innermost instanceof GeneralSecurityException || innermost instanceof IOException;
+            return says && !(failure instanceof YamlEngineException)
                     ? said.replaceAll("^java\\S*: ", "")
-                    : "no certificate or key could be read";
+                    : failure instanceof YamlEngineException ? "it is no YAML" : "no certificate or key could be read";
         }
     }
 
@@ -127,7 +129,7 @@ public record ClusterAccess(Optional<URI> server, Optional<Path> kubeconfig, Opt
                     })
                     .withKubernetesSerialization(Manifests.TEXT)
                     .build();
-        } catch (KubernetesClientException failure) {
+        } catch (KubernetesClientException | YamlEngineException failure) {
             throw new UnusableException(failure);
         } finally {
             thread.setContextClassLoader(callers);

@@ -19,12 +19,16 @@ public final class Nearest {
     /** Shorter names stand in others by chance. */
     private static final int SHORTEST_WITHIN = 5;
 
+    /** Of a name that is written in part: {@code 4090}. */
+    private static final int SHORTEST_PART = 4;
+
     private Nearest() {}
 
     /**
      * The closest of {@code known} by edit distance, if at most a third of the letters differ; else the longest that stands
      * in it ({@code Llama-3.1-8B} in {@code meta-llama/Llama-3.1-8B-Instruct}); else those that share the name of
-     * a product with it ({@code H100} of {@code NVIDIA-H100-80GB-HBM3}), at most three, joined by "or".
+     * a product with it ({@code H100} of {@code NVIDIA-H100-80GB-HBM3}), else those that it is a part of ({@code gpt-oss}), at most
+     * three, joined by "or".
      */
     public static Optional<String> to(String written, Collection<String> known) {
         if (written.length() > 200) {
@@ -47,7 +51,8 @@ public final class Nearest {
         }
         int most = known.stream().mapToInt(name -> shared(written, name)).max().orElse(0);
         if (most == 0) {
-            return products(written).isEmpty() ? near : Optional.empty();
+            Optional<String> part = longerThan(written, known);
+            return part.isPresent() || !products(written).isEmpty() ? part : near;
         }
         return Optional.of(known.stream()
                 .distinct()
@@ -55,6 +60,24 @@ public final class Nearest {
                 .sorted()
                 .limit(MOST_SUGGESTED)
                 .collect(Collectors.joining(" or ")));
+    }
+
+    /** The names that {@code written} is a part of, dots and dashes apart. */
+    private static Optional<String> longerThan(String written, Collection<String> known) {
+        String part = letters(written);
+        List<String> longer = known.stream()
+                .distinct()
+                .filter(name -> part.length() >= SHORTEST_PART
+                        && !SIZE.matcher(part).matches()
+                        && letters(name).contains(part))
+                .sorted()
+                .limit(MOST_SUGGESTED)
+                .toList();
+        return longer.isEmpty() ? Optional.empty() : Optional.of(String.join(" or ", longer));
+    }
+
+    private static String letters(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
     }
 
     /** How many words two names have in common; none where no product is among them. */

@@ -28,7 +28,11 @@ public record Endpoint(URI base, Api api, String model, Optional<String> key, Du
                     "The endpoint (" + address + ") is no address. Write it like http://127.0.0.1:8000/v1.", e);
         }
         String scheme = String.valueOf(uri.getScheme());
-        if (!(scheme.equals("http") || scheme.equals("https")) || uri.getHost() == null || uri.getUserInfo() != null) {
+        if (!(scheme.equals("http") || scheme.equals("https"))
+                || uri.getHost() == null
+                || uri.getUserInfo() != null
+                || uri.getPort() == 0
+                || uri.getPort() > 65_535) {
             throw new IllegalArgumentException("The endpoint must be an http or https address with a host and without"
                     + " a password in it, like http://127.0.0.1:8000/v1.");
         }

@@ -43,7 +43,11 @@ public record JaegerQuery(URI server, String service, Optional<String> operation
      */
     static JaegerQuery parse(String address) {
         URI uri = URI.create(encoded(address));
-        if (uri.getScheme() == null || !uri.getScheme().matches("https?") || uri.getHost() == null) {
+        if (uri.getScheme() == null
+                || !uri.getScheme().matches("https?")
+                || uri.getHost() == null
+                || uri.getPort() == 0
+                || uri.getPort() > 65_535) {
             throw new IllegalArgumentException("The Jaeger address (" + uri
                     + ") must be like jaeger:http://localhost:16686?service=NAME, with the port of Jaeger's own page.");
         }

@@ -68,6 +68,58 @@ class MessagesTest {
     }
 
     @Test
+    void aResultNeverTakesThePlaceOfItsInput() throws IOException {
+        Path workflows = Files.writeString(folder.resolve("workflows.json"), "{}");
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), workflows);
+        for (Path out :
+                new Path[] {workflows, link, folder.resolve("../" + folder.getFileName() + "/workflows.json")}) {
+            CommandLineRun run = CommandLineRun.of(
+                    "plan", "--cluster", "c", "--models", "m", "--workflows", workflows, "--out", out);
+            assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(run.err()).contains("--workflows reads", "Name another");
+        }
+        assertThat(CommandLineRun.of("shares", workflows, "--out", workflows).err())
+                .contains("the command reads");
+        assertThat(Files.readString(workflows)).isEqualTo("{}");
+    }
+
+    @Test
+    void twoValuesOfOneKeyAreRefused() {
+        assertThat(CommandLineRun.of(
+                                "plan",
+                                "--cluster",
+                                "c",
+                                "--models",
+                                "m",
+                                "--workflows",
+                                "w",
+                                "--target",
+                                "a=1",
+                                "--target",
+                                "a=2")
+                        .err())
+                .contains("--target: (a) stands here twice");
+    }
+
+    @Test
+    void portsThatAreNoneAndKubeconfigsThatAreNoneAreSaid() throws IOException {
+        assertThat(CommandLineRun.of("shares", "jaeger:http://127.0.0.1:99999?service=x"))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+                .satisfies(run -> assertThat(run.err()).contains("must be like jaeger:"));
+        assertThat(CommandLineRun.of("status", "--server", "http://127.0.0.1:99999")
+                        .exitCode())
+                .isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(CommandLineRun.of("status", "--kubeconfig", folder.resolve("none"))
+                        .err())
+                .contains("There is no such file");
+        Path binary = Files.write(folder.resolve("kubeconfig"), new byte[] {(byte) 0xff, 0, (byte) 0xfe});
+        assertThat(CommandLineRun.of("status", "--kubeconfig", binary))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT))
+                .satisfies(
+                        run -> assertThat(run.err()).contains("it is no YAML").doesNotContain("\tat "));
+    }
+
+    @Test
     void anEmptyNameOfTracesIsNotTheWorkingFolder() {
         CommandLineRun run = CommandLineRun.of("shares", "", "--out", folder.resolve("w.json"));
 

@@ -34,6 +34,16 @@ class NearestTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"gpt-oss, gpt-oss-120b or gpt-oss-20b", "llama3.1, Llama-3.1-70B or Llama-3.1-8B", "4090, RTX-4090-24GB"
+    })
+    void aPartOfANameIsFound(String written, String meant) {
+        assertThat(Nearest.to(
+                        written,
+                        List.of("gpt-oss-20b", "gpt-oss-120b", "Llama-3.1-8B", "Llama-3.1-70B", "RTX-4090-24GB")))
+                .contains(meant);
+    }
+
+    @ParameterizedTest
     @CsvSource({"plann, plan", "aply, apply", "stauts, status"})
     void aMistypedVerbIsFound(String written, String meant) {
         assertThat(Nearest.to(written, VERBS)).contains(meant);
