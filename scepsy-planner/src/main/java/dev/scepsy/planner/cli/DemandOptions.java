@@ -30,7 +30,8 @@ final class DemandOptions {
             paramLabel = "models.yaml",
             description =
                     "Also state each model's demand from its tokens, by the engine model on --reference-gpu: shares"
-                            + " measured on an overloaded cluster hold its queues.")
+                            + " measured on an overloaded cluster hold its queues. Whether roles of a model are told apart is then"
+                            + " judged by the engine model, too.")
     private @Nullable Path models;
 
     @Option(
