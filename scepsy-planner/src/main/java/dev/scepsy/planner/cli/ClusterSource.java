@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.profile.Catalogue;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,11 @@ final class ClusterSource {
     /** @param server where the server of {@code kubernetes:} is */
     static Reading<ClusterFile.Described> read(String cluster, ServerOptions server, Catalogue catalogue) {
         if (!cluster.startsWith(KUBERNETES)) {
-            return ClusterFile.read(Path.of(cluster), catalogue);
+            try {
+                return ClusterFile.read(Path.of(cluster), catalogue);
+            } catch (InvalidPathException e) {
+                return malformed("--cluster", "The value (" + cluster + ") is no path of a file.");
+            }
         }
         String namespace = cluster.substring(KUBERNETES.length());
         if (!namespace.isEmpty() && !Connection.isNamespace(namespace)) {
