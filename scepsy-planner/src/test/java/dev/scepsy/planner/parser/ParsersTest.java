@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * No bytes break any parser. Inputs that once did, and sound ones, are kept in {@code src/test/resources/parser-corpus}, a folder for each
  * parser, and tried with what is near them; under {@code -Dscepsy.full=true} Jazzer, which sees what an input reaches, looks for more
- * for a minute each. What it finds is printed, and belongs into the corpus.
+ * for a minute each ({@code -Dscepsy.parsers=NAME,NAME}: these only). What it finds is printed, and belongs into the corpus.
  */
 class ParsersTest {
 
@@ -30,11 +30,17 @@ class ParsersTest {
     private static final int SECONDS =
             Integer.getInteger("scepsy.jazzer-seconds", Boolean.getBoolean("scepsy.full") ? 60 : 0);
 
+    /** Names of parsers, to try these again. */
+    private static final List<String> ONLY = Stream.of(
+                    System.getProperty("scepsy.parsers", "").split(","))
+            .filter(name -> !name.isEmpty())
+            .toList();
+
     @TempDir
     Path folder;
 
     static Stream<String> parsers() {
-        return Parsers.all().keySet().stream();
+        return Parsers.all().keySet().stream().filter(name -> ONLY.isEmpty() || ONLY.contains(name));
     }
 
     @ParameterizedTest
@@ -73,7 +79,8 @@ class ParsersTest {
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + File.separator,
                 "-max_total_time=" + SECONDS,
-                "-timeout=20",
+                // of the clock on the wall, which on a busy machine is mostly others' work
+                "-timeout=60",
                 "-rss_limit_mb=0",
                 "-max_len=20000",
                 grown.toString(),
