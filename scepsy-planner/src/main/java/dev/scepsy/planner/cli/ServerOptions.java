@@ -33,7 +33,7 @@ final class ServerOptions {
     private @Nullable String context;
 
     @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     /** From a written address; picocli names the option where it is none. */
     static final class ServerUrl implements ITypeConverter<URI> {

@@ -33,13 +33,11 @@ public final class ClusterFile {
     private static final Map<String, Sharing.Mode> MODES = modes();
 
     private final GpuTypes gpuTypes;
-    private final Findings findings;
     private final Map<String, String> racks = new HashMap<>();
     private final Map<String, String> nodes = new HashMap<>();
 
     private ClusterFile(Catalogue catalogue, Findings findings) {
         this.gpuTypes = new GpuTypes(catalogue, findings);
-        this.findings = findings;
     }
 
     /**

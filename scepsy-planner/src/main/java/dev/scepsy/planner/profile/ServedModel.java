@@ -63,25 +63,137 @@ public record ServedModel(
 
     /** A 16-bit model in vLLM with every setting left to the engine, of which nothing more is known than its name. */
     public static ServedModel named(String name) {
-        return new ServedModel(
-                name,
-                Optional.empty(),
-                Optional.empty(),
-                Precision.BF16.key(),
-                Optional.empty(),
-                OptionalInt.empty(),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                List.of(),
-                DEFAULT_ENGINE,
-                false);
+        return new Builder(name).build();
+    }
+
+    /** The same model, to be changed. */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /** Collects what is known of a model; what is not said is left to the engine. Mutable, for one thread. */
+    public static final class Builder {
+        private final String name;
+        private Optional<String> architecture = Optional.empty();
+        private Optional<String> configPath = Optional.empty();
+        private String weightPrecision = Precision.BF16.key();
+        private Optional<String> kvCachePrecision = Optional.empty();
+        private OptionalInt maxModelLength = OptionalInt.empty();
+        private Set<Integer> tensorParallel = Set.of();
+        private Set<GpuFraction> gpuFractions = Set.of();
+        private Set<String> gpus = Set.of();
+        private int minReplicas = 1;
+        private OptionalInt maxReplicas = OptionalInt.empty();
+        private OptionalInt maxNumSeqs = OptionalInt.empty();
+        private OptionalInt maxNumBatchedTokens = OptionalInt.empty();
+        private OptionalDouble prefixCacheHitRate = OptionalDouble.empty();
+        private List<String> aliases = List.of();
+        private List<Adapter> adapters = List.of();
+        private String engine = DEFAULT_ENGINE;
+        private boolean external;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        private Builder(ServedModel model) {
+            name = model.name;
+            architecture = model.architecture;
+            configPath = model.configPath;
+            weightPrecision = model.weightPrecision;
+            kvCachePrecision = model.kvCachePrecision;
+            maxModelLength = model.maxModelLength;
+            tensorParallel = model.tensorParallel;
+            gpuFractions = model.gpuFractions;
+            gpus = model.gpus;
+            minReplicas = model.minReplicas;
+            maxReplicas = model.maxReplicas;
+            maxNumSeqs = model.maxNumSeqs;
+            maxNumBatchedTokens = model.maxNumBatchedTokens;
+            prefixCacheHitRate = model.prefixCacheHitRate;
+            aliases = model.aliases;
+            adapters = model.adapters;
+            engine = model.engine;
+            external = model.external;
+        }
+
+        /** Its key in the catalogue. */
+        public Builder architecture(String key) {
+            architecture = Optional.of(key);
+            return this;
+        }
+
+        public Builder weightPrecision(String key) {
+            weightPrecision = key;
+            return this;
+        }
+
+        /** Longest request, tokens. */
+        public Builder maxModelLength(int tokens) {
+            maxModelLength = OptionalInt.of(tokens);
+            return this;
+        }
+
+        public Builder minReplicas(int replicas) {
+            minReplicas = replicas;
+            return this;
+        }
+
+        public Builder maxNumSeqs(int requests) {
+            maxNumSeqs = OptionalInt.of(requests);
+            return this;
+        }
+
+        public Builder maxNumBatchedTokens(int tokens) {
+            maxNumBatchedTokens = OptionalInt.of(tokens);
+            return this;
+        }
+
+        public Builder aliases(List<String> names) {
+            aliases = names;
+            return this;
+        }
+
+        public Builder adapters(List<Adapter> served) {
+            adapters = served;
+            return this;
+        }
+
+        /** {@code vllm}, {@code sglang} or {@code trtllm}. */
+        public Builder engine(String key) {
+            engine = key;
+            return this;
+        }
+
+        /** Any degree, fraction and GPU type. */
+        public Builder anywhere() {
+            tensorParallel = Set.of();
+            gpuFractions = Set.of();
+            gpus = Set.of();
+            return this;
+        }
+
+        public ServedModel build() {
+            return new ServedModel(
+                    name,
+                    architecture,
+                    configPath,
+                    weightPrecision,
+                    kvCachePrecision,
+                    maxModelLength,
+                    tensorParallel,
+                    gpuFractions,
+                    gpus,
+                    minReplicas,
+                    maxReplicas,
+                    maxNumSeqs,
+                    maxNumBatchedTokens,
+                    prefixCacheHitRate,
+                    aliases,
+                    adapters,
+                    engine,
+                    external);
+        }
     }
 
     /** By every name that requests use: its own, aliases, adapters. */
@@ -110,24 +222,6 @@ public record ServedModel(
 
     /** The same model with none of {@link #restrictions}. */
     public ServedModel unrestricted() {
-        return new ServedModel(
-                name,
-                architecture,
-                configPath,
-                weightPrecision,
-                kvCachePrecision,
-                maxModelLength,
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                minReplicas,
-                maxReplicas,
-                maxNumSeqs,
-                maxNumBatchedTokens,
-                prefixCacheHitRate,
-                aliases,
-                adapters,
-                engine,
-                external);
+        return toBuilder().anywhere().build();
     }
 }

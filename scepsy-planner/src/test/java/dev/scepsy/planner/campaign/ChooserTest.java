@@ -26,7 +26,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -167,25 +166,7 @@ class ChooserTest {
             served("generator", "Llama-3.1-8B"), served("critic", "Qwen3-1.7B"), served("planner", "Qwen2.5-14B"));
 
     private static ServedModel served(String name, String architecture) {
-        return new ServedModel(
-                name,
-                Optional.of(architecture),
-                Optional.empty(),
-                "bf16",
-                Optional.empty(),
-                OptionalInt.empty(),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                List.of(),
-                ServedModel.DEFAULT_ENGINE,
-                false);
+        return ServedModel.named(name).toBuilder().architecture(architecture).build();
     }
 
     /** A problem as the engine model sees it, and what its engines really are. */

@@ -12,10 +12,6 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.Set;
 
 /** Small plans for tests, written as people would say them. */
 final class Plans {
@@ -39,25 +35,11 @@ final class Plans {
     }
 
     static ServedModel model(String name, int minReplicas) {
-        return new ServedModel(
-                name,
-                Optional.of("Qwen3-8B"),
-                Optional.empty(),
-                "bf16",
-                Optional.empty(),
-                OptionalInt.of(8192),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                minReplicas,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                List.of(),
-                ServedModel.DEFAULT_ENGINE,
-                false);
+        return ServedModel.named(name).toBuilder()
+                .architecture("Qwen3-8B")
+                .maxModelLength(8192)
+                .minReplicas(minReplicas)
+                .build();
     }
 
     /** Places are written {@code node-1:0} or {@code node-1:0,1}, one per replica. */

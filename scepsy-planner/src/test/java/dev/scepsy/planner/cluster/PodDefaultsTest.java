@@ -193,25 +193,7 @@ class PodDefaultsTest {
                 .hasValueSatisfying(image -> assertThat(image).matches(".+:v[0-9.]+"));
         assertThat(ServingOptions.DEFAULT_IMAGE).matches(".+:v[0-9.]+");
         var trtllm = plans.models().stream()
-                .map(model -> new dev.scepsy.planner.profile.ServedModel(
-                        model.name(),
-                        model.architecture(),
-                        model.configPath(),
-                        model.weightPrecision(),
-                        model.kvCachePrecision(),
-                        model.maxModelLength(),
-                        model.tensorParallel(),
-                        model.gpuFractions(),
-                        model.gpus(),
-                        model.minReplicas(),
-                        model.maxReplicas(),
-                        model.maxNumSeqs(),
-                        model.maxNumBatchedTokens(),
-                        model.prefixCacheHitRate(),
-                        model.aliases(),
-                        model.adapters(),
-                        "trtllm",
-                        model.external()))
+                .map(model -> model.toBuilder().engine("trtllm").build())
                 .toList();
         assertThatThrownBy(() -> Intent.of(plans.plan(), trtllm, Plans.cluster(1, 4, NONE), ServingOptions.DEFAULT))
                 .hasMessageContaining("trtllm")

@@ -11,9 +11,7 @@ import dev.scepsy.planner.profile.ServedModel;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What starts is what was planned, and it starts: cases A2 to A4, A7 and F7 of the deployments that did not. */
@@ -22,25 +20,16 @@ class StartedEnginesTest {
     private static final double GIB = 1L << 30;
 
     private static ServedModel model(String architecture, String precision, String engine, List<Adapter> adapters) {
-        return new ServedModel(
-                "m",
-                Optional.of(architecture),
-                Optional.empty(),
-                precision,
-                Optional.empty(),
-                OptionalInt.of(8192),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.of(64),
-                OptionalInt.of(4096),
-                OptionalDouble.empty(),
-                List.of("other"),
-                adapters,
-                engine,
-                false);
+        return ServedModel.named("m").toBuilder()
+                .architecture(architecture)
+                .weightPrecision(precision)
+                .maxModelLength(8192)
+                .maxNumSeqs(64)
+                .maxNumBatchedTokens(4096)
+                .aliases(List.of("other"))
+                .adapters(adapters)
+                .engine(engine)
+                .build();
     }
 
     /** A card and what it reports. */

@@ -1,10 +1,6 @@
 package dev.scepsy.planner.profile;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /** Models for tests, without the settings a test does not speak of. */
 public final class ServedModels {
@@ -17,24 +13,8 @@ public final class ServedModels {
     }
 
     public static ServedModel with(String name, String weightPrecision, OptionalInt maxModelLength) {
-        return new ServedModel(
-                name,
-                Optional.empty(),
-                Optional.empty(),
-                weightPrecision,
-                Optional.empty(),
-                maxModelLength,
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                List.of(),
-                ServedModel.DEFAULT_ENGINE,
-                false);
+        ServedModel.Builder model = ServedModel.named(name).toBuilder().weightPrecision(weightPrecision);
+        maxModelLength.ifPresent(model::maxModelLength);
+        return model.build();
     }
 }

@@ -47,25 +47,7 @@ class ApplyAgainstEmulatedClusterIT {
 
     private static List<ServedModel> models(int minGenerators) {
         ServedModel one = MODELS.get(0);
-        ServedModel generator = new ServedModel(
-                one.name(),
-                one.architecture(),
-                one.configPath(),
-                one.weightPrecision(),
-                one.kvCachePrecision(),
-                one.maxModelLength(),
-                one.tensorParallel(),
-                one.gpuFractions(),
-                one.gpus(),
-                minGenerators,
-                one.maxReplicas(),
-                one.maxNumSeqs(),
-                one.maxNumBatchedTokens(),
-                one.prefixCacheHitRate(),
-                one.aliases(),
-                one.adapters(),
-                one.engine(),
-                one.external());
+        ServedModel generator = one.toBuilder().minReplicas(minGenerators).build();
         return List.of(generator, MODELS.get(1), MODELS.get(2));
     }
 

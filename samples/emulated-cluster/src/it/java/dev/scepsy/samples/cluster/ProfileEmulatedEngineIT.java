@@ -22,10 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -242,25 +238,10 @@ class ProfileEmulatedEngineIT {
 
     private static LatencyProfile predicted() {
         Catalogue catalogue = Catalogue.builtIn();
-        ServedModel model = new ServedModel(
-                "generator",
-                Optional.of("Llama-3.1-8B"),
-                Optional.empty(),
-                "bf16",
-                Optional.empty(),
-                OptionalInt.empty(),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.of(MAX_NUM_SEQS),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                List.of(),
-                ServedModel.DEFAULT_ENGINE,
-                false);
+        ServedModel model = ServedModel.named("generator").toBuilder()
+                .architecture("Llama-3.1-8B")
+                .maxNumSeqs(MAX_NUM_SEQS)
+                .build();
         ProfileResult result = EngineProfiles.builtIn()
                 .profile(
                         model,

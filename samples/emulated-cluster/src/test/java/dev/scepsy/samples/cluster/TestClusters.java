@@ -9,10 +9,6 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.samples.cluster.control.Startup;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.Set;
 
 /** Small clusters for tests: two nodes with two A100 each, shared by MPS in tenths, and three models. */
 public final class TestClusters {
@@ -39,24 +35,6 @@ public final class TestClusters {
     }
 
     public static ServedModel model(String name, String architecture) {
-        return new ServedModel(
-                name,
-                Optional.of(architecture),
-                Optional.empty(),
-                "bf16",
-                Optional.empty(),
-                OptionalInt.empty(),
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                1,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                List.of(),
-                List.of(),
-                ServedModel.DEFAULT_ENGINE,
-                false);
+        return ServedModel.named(name).toBuilder().architecture(architecture).build();
     }
 }
