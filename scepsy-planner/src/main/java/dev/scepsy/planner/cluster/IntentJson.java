@@ -27,6 +27,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +42,11 @@ final class IntentJson {
             .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
             .addMixIn(Sharing.class, SharingKinds.class)
             .addMixIn(GpuType.class, WithoutPrice.class)
-            // a list that intents of an earlier version lack is empty
-            .withConfigOverride(List.class, list -> list.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+            // what intents of an earlier version lack is empty
+            .withConfigOverride(
+                    List.class, list -> list.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY, Nulls.FAIL)))
+            .withConfigOverride(
+                    Map.class, map -> map.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY, Nulls.FAIL)))
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -83,6 +88,9 @@ final class IntentJson {
         try (GZIPInputStream gzip = new GZIPInputStream(
                 new ByteArrayInputStream(Base64.getDecoder().decode(text.getBytes(StandardCharsets.US_ASCII))))) {
             Stored stored = JSON.readValue(gzip, Stored.class);
+            if (!isWhole(stored)) {
+                throw new IllegalArgumentException("The recorded intent is damaged: it holds no intent.");
+            }
             ServingOptions options = new ServingOptions(
                     stored.namespace,
                     stored.image,
@@ -103,6 +111,25 @@ final class IntentJson {
             throw new IllegalArgumentException(
                     "The recorded intent is damaged: " + damaged.getMessage() + ".", damaged);
         }
+    }
+
+    private static boolean isWhole(@Nullable Stored stored) {
+        return stored != null
+                && Stream.of(
+                                stored.planId,
+                                stored.cluster,
+                                stored.specs,
+                                stored.engines,
+                                stored.minReplicas,
+                                stored.namespace,
+                                stored.image)
+                        .allMatch(Objects::nonNull)
+                && stored.engines.stream().allMatch(IntentJson::isWhole);
+    }
+
+    private static boolean isWhole(Engine engine) {
+        return Stream.of(engine.model(), engine.node(), engine.shape(), engine.gpus())
+                .allMatch(Objects::nonNull);
     }
 
     /** A readable list of what the plan has, for whoever looks at the config map. */

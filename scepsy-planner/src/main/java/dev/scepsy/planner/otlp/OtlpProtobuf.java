@@ -105,6 +105,9 @@ final class OtlpProtobuf {
                 }
                 default -> throw new MalformedOtlpException("protobuf wire type " + wireType + " is not known");
             }
+            if (end > to) {
+                throw new MalformedOtlpException("a protobuf field is longer than the request");
+            }
             buffer.position(end);
             Field field = message.numbered(number);
             if (field != null) {
