@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
 final class EmulatedClusterCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
 
+    /** Whose objects, messages, endpoints and metric names are copied. */
+    private static final String IMITATED = "Kubernetes 1.34, vLLM 0.19";
+
     @Option(
             names = "--cluster",
             required = true,
@@ -90,6 +93,7 @@ final class EmulatedClusterCommand implements Callable<Integer> {
             out.println("Kubernetes API  " + running.apiServerUrl());
             out.println("Gateway         " + running.openAiBaseUrl());
             out.println("Time scale      " + timeScale + " emulated seconds per second");
+            out.println("Imitates        " + IMITATED);
             out.flush();
             CountDownLatch stopped = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "emulated-cluster-stop"));
