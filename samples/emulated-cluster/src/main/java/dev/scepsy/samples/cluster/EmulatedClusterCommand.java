@@ -7,6 +7,7 @@ import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.samples.cluster.control.Startup;
+import dev.scepsy.samples.cluster.engine.OpenAiApi;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ final class EmulatedClusterCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
 
     /** Whose objects, messages, endpoints and metric names are copied. */
-    private static final String IMITATED = "Kubernetes 1.34, vLLM 0.19";
+    private static final String IMITATED = "Kubernetes 1.34, vLLM " + OpenAiApi.IMITATED;
 
     @Option(
             names = "--cluster",

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Whether the disruption budgets of a namespace let a pod be evicted, as the API server of 1.36 decides it. */
+/** Whether the disruption budgets of a namespace let a pod be evicted, as the API server decides it. */
 final class Disruption {
 
     private final Resources resources;
