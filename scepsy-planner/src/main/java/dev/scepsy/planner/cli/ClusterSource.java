@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.ITypeConverter;
 
 /**
  * What {@code --cluster} names: a file, or {@code kubernetes:} (the context's namespace) and {@code kubernetes:NAMESPACE},
@@ -22,6 +23,16 @@ final class ClusterSource {
     static final String KUBERNETES = "kubernetes:";
 
     private ClusterSource() {}
+
+    /** From what is written after {@code --cluster}; picocli names the option where it is neither. */
+    static final class Written implements ITypeConverter<String> {
+        @Override
+        public String convert(String written) {
+            return written.startsWith(KUBERNETES)
+                    ? written
+                    : ScepsyCommand.path(written).toString();
+        }
+    }
 
     /** @param server where the server of {@code kubernetes:} is */
     static Reading<ClusterFile.Described> read(String cluster, ServerOptions server, Catalogue catalogue) {

@@ -26,6 +26,7 @@ final class PlanFiles {
 
     @Option(
             names = "--cluster",
+            converter = ClusterSource.Written.class,
             required = true,
             paramLabel = "cluster.yaml",
             description = "The hardware: a file, or kubernetes:[NAMESPACE], as the cluster has it now.")

@@ -23,6 +23,7 @@ public final class ProblemFiles {
 
     @Option(
             names = "--cluster",
+            converter = ClusterSource.Written.class,
             required = true,
             paramLabel = "cluster.yaml",
             description =

@@ -111,7 +111,7 @@ public final class ScepsyCommand {
                 .setExecutionExceptionHandler((problem, verb, parsed) -> failed(problem, verb));
     }
 
-    private static Path path(String written) {
+    static Path path(String written) {
         try {
             return Path.of(written);
         } catch (InvalidPathException e) {

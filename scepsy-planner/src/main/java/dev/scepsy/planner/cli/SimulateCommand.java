@@ -45,6 +45,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--cluster",
+            converter = ClusterSource.Written.class,
             required = true,
             paramLabel = "cluster.yaml",
             description = "The hardware: a file, or kubernetes:[NAMESPACE], as the cluster has it now.")

@@ -30,7 +30,10 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The calls to the Kubernetes API, in one namespace; docs/reference/kubernetes-calls.md lists them. Thread-safe. */
+/**
+ * The calls to the Kubernetes API, in one namespace; docs/reference/kubernetes-calls.md lists them. Longer than other files so
+ * that the list and what answers may be stay in one place. Thread-safe.
+ */
 final class KubernetesCluster {
 
     private static final String NO_API =

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a push does when the environment breaks: nodes, quotas, policies, images, metrics, the API server itself. */
+/**
+ * What a push does when the environment breaks: nodes, quotas, policies, images, metrics, the API server itself. One test a
+ * case, all over the same small cluster, hence the length.
+ */
 class BrokenClusterIT {
 
     /** Generous: no test here may come near it, since the reasons are known after seconds. */
