@@ -143,6 +143,7 @@ final class ClusterSkeleton {
     private static List<String> remarks(GpuNode node, boolean unknown) {
         List<String> remarks = new ArrayList<>();
         node.obstacles().forEach(obstacle -> remarks.add("no engine can start here: " + obstacle));
+        node.doubts().forEach(doubt -> remarks.add(doubt + " (podTemplate), unless the cluster adds it"));
         if (unknown) {
             remarks.add(
                     node.memoryGiB().isPresent()

@@ -71,6 +71,10 @@ final class ClusterSource {
                 told.add(problem(
                         cluster, "Node " + node.name() + " is left out: " + String.join("; ", node.obstacles()) + "."));
             } else {
+                node.doubts()
+                        .forEach(doubt -> told.add(problem(
+                                cluster,
+                                "Node " + node.name() + ": " + doubt + " (podTemplate), unless the cluster adds it.")));
                 node.use()
                         .notes()
                         .forEach(note -> told.add(problem(cluster, "Node " + node.name() + ": " + note + ".")));

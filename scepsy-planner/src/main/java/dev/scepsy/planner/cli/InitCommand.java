@@ -113,7 +113,17 @@ final class InitCommand implements Callable<Integer> {
                     .forEach(node -> terminal.err()
                             .println("warning: Node " + node.name() + " is left out: "
                                     + String.join("; ", node.obstacles()) + "."));
+            nodes.stream()
+                    .filter(ClusterSkeleton::open)
+                    .forEach(node -> node.doubts()
+                            .forEach(doubt -> terminal.err()
+                                    .println("warning: Node " + node.name() + ": " + doubt
+                                            + " (podTemplate in models.yaml), unless the cluster adds it.")));
             terminal.err().flush();
+            if (nodes.stream().noneMatch(ClusterSkeleton::open)) {
+                return terminal.badInput("No node of the cluster takes engines now, so there is nothing to plan on;"
+                        + " nothing was written. The warnings say why, node by node.");
+            }
         }
         Catalogue catalogue = Catalogue.builtIn();
         Files.createDirectories(folder);

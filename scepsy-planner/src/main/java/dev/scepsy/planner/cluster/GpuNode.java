@@ -88,7 +88,15 @@ public record GpuNode(
         if (use.allocatable() == 0) {
             obstacles.add("none of its " + gpus + " GPUs is allocatable: no device plugin offers them");
         }
-        use.taints().forEach(taint -> obstacles.add(taint.sentence()));
+        use.taints().stream().filter(taint -> !taint.isOfGpus()).forEach(taint -> obstacles.add(taint.sentence()));
         return List.copyOf(obstacles);
+    }
+
+    /** What may keep an engine from starting here, and only the server can say. */
+    public List<String> doubts() {
+        return use.taints().stream()
+                .filter(NodeTaint::isOfGpus)
+                .map(NodeTaint::sentence)
+                .toList();
     }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * The calls to the Kubernetes API, in one namespace; docs/reference/kubernetes-calls.md lists them. Longer than other files so
@@ -410,7 +411,7 @@ final class KubernetesCluster {
         T object;
         try {
             object = text.isBlank() ? null : Manifests.TEXT.unmarshal(text, type);
-        } catch (KubernetesClientException | IllegalArgumentException noObject) {
+        } catch (KubernetesClientException | IllegalArgumentException | YamlEngineException noObject) {
             throw noAnswer(NO_API);
         }
         if (!isWhole(object)) {

@@ -72,8 +72,7 @@ final class NodeCheck {
         node.use().closed().forEach(why -> obstacles.add(who + why + "."));
         for (NodeTaint taint : node.use().taints()) {
             if (!taint.toleratedBy(tolerations(target, starting.get(0)))) {
-                // an admission plugin may add the toleration of a GPU's own taint to whoever asks for GPUs
-                (taint.key().equals("nvidia.com/gpu") ? doubts : obstacles).add(who + taint.sentence() + ".");
+                (taint.isOfGpus() ? doubts : obstacles).add(who + taint.sentence() + ".");
             }
         }
         room(target, node).ifPresent(why -> obstacles.add(who + why));

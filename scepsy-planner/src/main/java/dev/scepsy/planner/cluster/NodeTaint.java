@@ -28,6 +28,11 @@ public record NodeTaint(String key, String value, String effect) {
                 + ", effect: " + effect + "}";
     }
 
+    /** Whether it is the usual taint of GPU nodes, whose toleration an admission plugin may add to whoever asks for GPUs. */
+    boolean isOfGpus() {
+        return key.equals("nvidia.com/gpu");
+    }
+
     String sentence() {
         return "it is tainted " + this + "; a pod with the toleration " + toleration() + " may use it";
     }

@@ -125,7 +125,8 @@ record FuzzCase(String verb, String input, String command, boolean sound, List<I
         for (String file : List.of("vllm-clients.jsonl", "aiperf.json", "curve.csv", "guidellm.json")) {
             add(cases, file, IMPORT + "{" + file + "}", false, 2);
         }
-        for (String answer : List.of("/nodes", "/pods", "/deployments", "/services", "/configmaps/scepsy-plan")) {
+        for (String answer : List.of(
+                "/nodes", "/pods", "/deployments", "/services", "/poddisruptionbudgets", "/configmaps/scepsy-plan")) {
             add(cases, answer, "status --server {server} --plan-out {>served.json}", false, 4);
             add(cases, answer, "status --server {server} --json", false, 4);
             add(cases, answer, "apply --dry-run --yes --server {server}" + PLANNED, false, 2, 3, 4);

@@ -34,6 +34,7 @@ final class FuzzCluster {
         assertThat(rendered.exitCode()).as(rendered.err()).isZero();
         ObjectNode deployments = list("DeploymentList", "apps/v1");
         ObjectNode services = list("ServiceList", "v1");
+        ObjectNode budgets = list("PodDisruptionBudgetList", "policy/v1");
         ObjectNode pods = list("PodList", "v1");
         for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(rendered.out())) {
             ObjectNode object = JSON.valueToTree(document);
@@ -43,10 +44,13 @@ final class FuzzCluster {
                 items(pods).add(pod(object));
             } else if (kind.equals("Service")) {
                 items(services).add(object);
+            } else if (kind.equals("PodDisruptionBudget")) {
+                items(budgets).add(object);
             }
         }
         server.put("/deployments", deployments.toString());
         server.put("/services", services.toString());
+        server.put("/poddisruptionbudgets", budgets.toString());
         server.put("/pods", pods.toString());
         ObjectNode nodes = list("NodeList", "v1");
         for (String name : List.of("n", "k", "m")) {
@@ -54,7 +58,7 @@ final class FuzzCluster {
                     {"metadata": {"name": "%s", "labels": {"kubernetes.io/hostname": "%s", "nvidia.com/gpu.count": "4", "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3",
                        "nvidia.com/gpu.memory": "81559", "nvidia.com/gpu.replicas": "2", "nvidia.com/gpu.sharing-strategy": "mps", "scepsy.dev/gpu-domain-size": "4",
                        "topology.kubernetes.io/zone": "z"}},
-                     "spec": {"taints": [{"key": "x", "effect": "NoSchedule"}]},
+                     "spec": {"taints": [{"key": "nvidia.com/gpu", "effect": "NoSchedule"}]},
                      "status": {"capacity": {"nvidia.com/gpu": "8", "cpu": "64"}, "allocatable": {"nvidia.com/gpu": "8"},
                        "conditions": [{"type": "Ready", "status": "True"}]}}
                     """.formatted(name, name)));

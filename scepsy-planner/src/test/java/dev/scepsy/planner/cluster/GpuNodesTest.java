@@ -93,7 +93,8 @@ class GpuNodesTest {
                 .addNewTaint("PreferNoSchedule", "busy", null, "")
                 .endSpec());
 
-        assertThat(read.obstacles())
+        assertThat(read.obstacles()).isEmpty();
+        assertThat(read.doubts())
                 .singleElement()
                 .asString()
                 .contains("nvidia.com/gpu=present:NoSchedule")
