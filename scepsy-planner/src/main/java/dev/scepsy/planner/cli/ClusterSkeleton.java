@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,6 +17,9 @@ import java.util.stream.IntStream;
 final class ClusterSkeleton {
 
     /** Product names as GPU Feature Discovery writes them, to catalogue keys. */
+    /** Hundredths of a GiB. */
+    private static final double REPORTED_STEPS = 100;
+
     private static final Map<String, String> PRODUCTS = Map.ofEntries(
             Map.entry("TESLA-T4", "T4-16GB"),
             Map.entry("NVIDIA-T4", "T4-16GB"),
@@ -68,7 +72,7 @@ final class ClusterSkeleton {
             text.append(open ? "  - name: " : "  # - name: ")
                     .append(ModelsSkeleton.quoted(rack))
                     .append(open ? "\n    nodes:\n" : "    # none of its nodes takes engines\n");
-            members.forEach(node -> node(text, node, catalogue));
+            members.forEach(node -> node(text, node, catalogue, reported(nodes, node, catalogue)));
         });
         return text.toString();
     }
@@ -85,7 +89,25 @@ final class ClusterSkeleton {
         return byRack;
     }
 
-    private static void node(StringBuilder text, GpuNode node, Catalogue catalogue) {
+    /**
+     * What the cards of {@code node}'s type report, GiB, where that is less than the catalogue's size: the least over all nodes,
+     * since nodes of one type have to agree, cut to what can be written and read.
+     */
+    private static OptionalDouble reported(List<GpuNode> nodes, GpuNode node, Catalogue catalogue) {
+        Optional<String> known = node.product().flatMap(product -> key(product, catalogue));
+        OptionalDouble least = nodes.stream()
+                .filter(other -> known.isPresent()
+                        && other.product()
+                                .flatMap(product -> key(product, catalogue))
+                                .equals(known))
+                .flatMapToDouble(other -> other.memoryGiB().stream())
+                .min();
+        double size = known.flatMap(catalogue::gpu).map(GpuFacts::memoryGiB).orElse(0.0);
+        double cut = Math.floor(least.orElse(0) * REPORTED_STEPS) / REPORTED_STEPS;
+        return cut < size && cut >= GpuFacts.LEAST_REPORTED * size ? OptionalDouble.of(cut) : OptionalDouble.empty();
+    }
+
+    private static void node(StringBuilder text, GpuNode node, Catalogue catalogue, OptionalDouble reported) {
         Optional<String> known = node.product().flatMap(product -> key(product, catalogue));
         String gpu = known.orElse(node.product().orElse("unknown-gpu"));
         text.append(open(node) ? "      - {name: " : "      # - {name: ")
@@ -99,6 +121,8 @@ final class ClusterSkeleton {
         }
         if (known.isEmpty()) {
             text.append(", memoryGiB: ").append(node.memoryGiB().orElse(80));
+        } else {
+            reported.ifPresent(gib -> text.append(", memoryGiB: ").append(gib));
         }
         text.append(", sharing: {mode: ").append(node.sharing().orElse("none"));
         if (node.replicas().isPresent()) {

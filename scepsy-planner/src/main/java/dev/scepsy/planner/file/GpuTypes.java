@@ -21,9 +21,6 @@ final class GpuTypes {
     /** What a user knows of a type that the catalogue describes. */
     private static final List<String> OWN_FACTS = List.of("costPerHour", "allReduce", "kernelSurfaces");
 
-    /** Of the size a card is sold by, the least that it reports (contract, section 11). */
-    private static final double LEAST_REPORTED = 0.9;
-
     private static final List<String> FACTS = List.of(
             "memoryGiB",
             "memoryBandwidthGBps",
@@ -182,7 +179,7 @@ final class GpuTypes {
         String name = gpu.name();
         double memoryGiB = gpu.memoryGiB();
         if (stated.isPresent() && fields.sound("memoryGiB")) {
-            if (stated.getAsDouble() > memoryGiB || stated.getAsDouble() < LEAST_REPORTED * memoryGiB) {
+            if (stated.getAsDouble() > memoryGiB || stated.getAsDouble() < GpuFacts.LEAST_REPORTED * memoryGiB) {
                 fields.problem(
                         "memoryGiB",
                         "The memoryGiB (" + stated.getAsDouble() + ") of GPU (" + name

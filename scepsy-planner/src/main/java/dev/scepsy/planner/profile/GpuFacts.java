@@ -42,6 +42,9 @@ public record GpuFacts(
         AllReduce allReduce,
         Optional<KernelSurfaces> ownSurfaces) {
 
+    /** Of the size a card is sold by, the least that it reports (contract, section 11). */
+    public static final double LEAST_REPORTED = 0.9;
+
     private static final double BYTES_PER_GIB = 1024.0 * 1024 * 1024;
 
     /** @throws IllegalArgumentException if memory, bandwidth or arithmetic is not above 0 */

@@ -102,6 +102,7 @@ class ClustersAsTheyAreTest {
                         .collect(Collectors.toMap(Node::name, Function.identity()));
         assertThat(nodes).containsOnlyKeys("full", "part", "held");
         assertThat(nodes.get("full").usableGpus(0)).isEqualTo(8);
+        assertThat(nodes.get("full").gpu().memoryGiB()).as("81559 MiB").isEqualTo(79.64);
         assertThat(nodes.get("part").usableGpus(0)).isEqualTo(6);
         assertThat(nodes.get("held").usableGpus(0)).isZero();
         assertThat(Files.readString(file))
