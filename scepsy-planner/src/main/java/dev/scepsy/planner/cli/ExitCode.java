@@ -24,5 +24,8 @@ public final class ExitCode {
     /** Undone after a failure. */
     public static final int ROLLED_BACK = 6;
 
+    /** {@code status --exit-code}: what runs differs from the plan. */
+    public static final int NOT_AS_PLANNED = 7;
+
     private ExitCode() {}
 }

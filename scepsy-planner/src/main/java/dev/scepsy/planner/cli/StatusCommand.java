@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         name = "status",
         description = {
             "Shows what runs beside what the last applied plan says: replicas, places verified after binding, drift.",
-            "Exit codes: 0 shown, 4 cluster unreachable, or what runs is no plan that --plan-out could write."
+            "Exit codes: 0 shown, 4 cluster unreachable, or what runs is no plan that --plan-out could write, 7 with"
+                    + " --exit-code: what runs differs from the plan."
         })
 final class StatusCommand implements Callable<Integer> {
 
@@ -40,6 +41,11 @@ final class StatusCommand implements Callable<Integer> {
             description = "Also write what runs now, where it really runs, as a plan: for 'scepsy plan --current' and"
                     + " 'scepsy predict --plan'.")
     private @Nullable Path planOut;
+
+    @Option(
+            names = "--exit-code",
+            description = "End with 7 where what runs differs from the plan, or a push is unfinished: for scripts.")
+    private boolean exitCode;
 
     @Override
     public Integer call() throws IOException {
@@ -58,7 +64,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         int code = planOut == null ? ExitCode.DONE : writePlan(ServedPlan.of(state), planOut);
         terminal.out().flush();
-        return code;
+        return exitCode && !state.asPlanned() && code == ExitCode.DONE ? ExitCode.NOT_AS_PLANNED : code;
     }
 
     private int writePlan(ServedPlan served, Path file) throws IOException {

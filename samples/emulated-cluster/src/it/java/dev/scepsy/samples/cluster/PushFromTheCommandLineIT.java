@@ -137,7 +137,7 @@ class PushFromTheCommandLineIT {
     void applyStatusAndRollbackTellTheirStory() throws Exception {
         assertThat(run(apply("guess.json"), 0)).contains("[1/5] start").contains("is served: 5 steps done, 5 pods.");
         assertThat(run(apply("better.json"), 0)).contains("stop").contains("room for");
-        assertThat(run(scepsy("status"), 0)).contains("Everything is as planned.");
+        assertThat(run(scepsy("status", "--exit-code"), 0)).contains("Everything is as planned.");
         assertThat(run(scepsy("rollback", "--yes", "--endpoint-seconds", "0.2"), 0))
                 .contains("is served");
         String status = run(scepsy("status", "--json"), 0);
@@ -237,7 +237,9 @@ class PushFromTheCommandLineIT {
         Process push = runUntil(apply("better.json"), line -> line.startsWith("[3/"));
         push.destroyForcibly(); // SIGKILL
         assertThat(push.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(run(scepsy("status"), 0)).contains("last push: applying").contains("Unfinished: step");
+        assertThat(run(scepsy("status", "--exit-code"), 7))
+                .contains("last push: applying")
+                .contains("Unfinished: step");
 
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(240);
         Process again;
