@@ -64,10 +64,13 @@ final class Publishers {
             if (tracer.publications().observes(result, subscriptions)) {
                 return result;
             }
-            if (result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
+            boolean onlyPublisher =
+                    type.isHidden(); // A lambda: whoever has another may know its class and ask for more.
+            if (onlyPublisher && result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
                 return new ObservedPublisher<>(publisher, subscriptions);
             }
-            Class<?> plain = returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(type, returned) : null;
+            Class<?> plain =
+                    onlyPublisher && returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(type, returned) : null;
             if (plain != null) {
                 return reactiveStreams(result, plain, subscriptions);
             }
@@ -153,7 +156,10 @@ final class Publishers {
     }
 
     private static Object reactiveStreams(Object result, Class<?> publisher, Subscriptions subscriptions) {
-        return proxy(publisher, result, (method, arguments) -> {
+        // Reactor's operators ask those above them for names and tags.
+        Class<?> scannable = TypesByName.interfaceOf(result.getClass(), "reactor.core.Scannable");
+        Class<?>[] types = scannable == null ? new Class<?>[] {publisher} : new Class<?>[] {scannable, publisher};
+        return proxy(types, result, (method, arguments) -> {
             if (!method.getName().equals("subscribe") || arguments.length != 1 || arguments[0] == null) {
                 return method.invoke(result, arguments);
             }
@@ -217,6 +223,10 @@ final class Publishers {
     }
 
     private static Object proxy(Class<?> type, Object target, Call call) {
+        return proxy(new Class<?>[] {type}, target, call);
+    }
+
+    private static Object proxy(Class<?>[] types, Object target, Call call) {
         Observing handler = (proxy, method, arguments) -> {
             try {
                 return method.getDeclaringClass() == Object.class
@@ -226,6 +236,6 @@ final class Publishers {
                 throw thrown.getCause() == null ? thrown : thrown.getCause();
             }
         };
-        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
+        return Proxy.newProxyInstance(types[0].getClassLoader(), types, handler);
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -78,8 +79,8 @@ class EndingsTest {
         assertThat(operation.get(GenAi.STREAM_STATE)).isEqualTo("abandoned");
 
         Operation other = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow w", "w");
-        Flow.Publisher<String> silent =
-                publisher(tracer.endings().end(other, new Numbers(new ArrayList<>(), tracer), null, FLOW));
+        Flow.Publisher<String> lambda = new Numbers(new ArrayList<>(), tracer)::subscribe;
+        Flow.Publisher<String> silent = publisher(tracer.endings().end(other, lambda, null, FLOW));
         silent.subscribe(new Reader());
         tracer.tidy(false);
         assertThat(other.get(GenAi.STREAM_STATE)).isEqualTo("timedOut");
@@ -93,6 +94,14 @@ class EndingsTest {
 
         assertThat(tracer.endings().end(operation, result, null, Numbers.class.getName()))
                 .isSameAs(result);
+        assertThat(finished).containsExactly(operation);
+    }
+
+    @Test
+    void aPublisherOfWhichMoreMayBeExpectedStaysItselfAndEndsWithItsMethod() {
+        try (SubmissionPublisher<String> result = new SubmissionPublisher<>()) {
+            assertThat(tracer.endings().end(operation, result, null, FLOW)).isSameAs(result);
+        }
         assertThat(finished).containsExactly(operation);
     }
 
@@ -122,8 +131,10 @@ class EndingsTest {
         assertThat(cancelled).containsExactly("cancelled");
     }
 
+    /** As a lambda: of another class's publishers more may be expected. */
     private Flow.Publisher<String> returned(Flow.Publisher<String> original) {
-        return publisher(tracer.endings().end(operation, original, null, FLOW));
+        Flow.Publisher<String> lambda = original::subscribe;
+        return publisher(tracer.endings().end(operation, lambda, null, FLOW));
     }
 
     @SuppressWarnings("unchecked")
