@@ -61,11 +61,12 @@ final class Publishers {
                 }
             }
             Subscriptions subscriptions = new Subscriptions(tracer, operation);
-            if (tracer.publications().observes(result, subscriptions)) {
+            boolean ours = isOurs(result);
+            if (!ours && tracer.publications().observes(result, subscriptions)) {
                 return result;
             }
-            boolean onlyPublisher =
-                    type.isHidden(); // A lambda: whoever has another may know its class and ask for more.
+            // One of ours, or a lambda: whoever has another may know its class and ask for more.
+            boolean onlyPublisher = ours || type.isHidden();
             if (onlyPublisher && result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
                 return new ObservedPublisher<>(publisher, subscriptions);
             }
@@ -182,8 +183,7 @@ final class Publishers {
         if (subscriber instanceof Flow.Subscriber<?> flow) {
             return ObservedPublisher.observes(flow) ? null : ObservedPublisher.observer(flow, subscriptions.next());
         }
-        boolean observed = Proxy.isProxyClass(subscriber.getClass())
-                && Proxy.getInvocationHandler(subscriber) instanceof Observing;
+        boolean observed = isOurs(subscriber);
         Class<?> type = TypesByName.interfaceOf(subscriber.getClass(), "org.reactivestreams.Subscriber");
         return observed || type == null ? null : subscriber(subscriber, type, subscriptions.next());
     }
@@ -213,8 +213,13 @@ final class Publishers {
         });
     }
 
-    /** How ours are told from others. */
-    private interface Observing extends InvocationHandler {}
+    private static boolean isOurs(Object result) {
+        return result instanceof StandIn
+                || (Proxy.isProxyClass(result.getClass()) && Proxy.getInvocationHandler(result) instanceof StandIn);
+    }
+
+    /** How our proxies are told from others. */
+    private interface Observing extends InvocationHandler, StandIn {}
 
     @FunctionalInterface
     private interface Call {

@@ -106,6 +106,21 @@ class EndingsTest {
     }
 
     @Test
+    void aWorkflowThatReturnsAnothersPublisherEndsWithItToo() {
+        Operation inner = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow inner", "inner");
+        Flow.Publisher<String> lambda = new Numbers(new ArrayList<>(), tracer)::subscribe;
+        Object ours = tracer.endings().end(inner, lambda, null, FLOW);
+        Flow.Publisher<String> returned = publisher(tracer.endings().end(operation, ours, null, FLOW));
+        Reader reader = new Reader();
+        returned.subscribe(reader);
+        assertThat(finished).isEmpty();
+
+        reader.request(2);
+        assertThat(reader.seen).containsExactly("one", "two", "complete");
+        assertThat(finished).containsExactlyInAnyOrder(inner, operation);
+    }
+
+    @Test
     void aTokenStreamThatIsNeverStartedIsAbandonedButARunningOneIsNot() {
         Object stream = new Object();
         Object running = new Object();
