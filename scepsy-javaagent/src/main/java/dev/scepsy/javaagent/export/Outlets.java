@@ -74,6 +74,7 @@ public final class Outlets implements FinishedOperations {
     /** Starts the daemon thread and registers the bounded flush at exit. */
     public void start() {
         started = true;
+        Status.begins();
         startWorker();
         try {
             Privileged.call(new AtExit(AgentThreads.atExit(new Work(this, true), "scepsy-flush")));
