@@ -23,7 +23,7 @@ public final class Bridge {
 
     private static final ReentrantLock LINKING = new ReentrantLock();
 
-    private static @Nullable Supplier<Object[]> connected;
+    private static volatile @Nullable Supplier<Object[]> connected;
     private static volatile @Nullable Supplier<Object[]> linker;
     private static volatile BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] hooks;
     private static volatile @Nullable BiFunction<@Nullable Object, Object[], @Nullable Object> capture;
@@ -129,8 +129,11 @@ public final class Bridge {
     @SuppressWarnings("unchecked")
     private static @Nullable BiFunction<@Nullable Object, Object[], @Nullable Object> captureFor(
             @Nullable Object task) {
-        if (capture == null && linker instanceof Predicate<?> concerned && ((Predicate<Object>) concerned).test(task)) {
-            link();
+        if (capture == null
+                && hooks == null
+                && connected instanceof Predicate<?> concerned
+                && ((Predicate<Object>) concerned).test(task)) {
+            link(); // Or wait for whoever is at it: what is handed over meanwhile would be nobody's.
         }
         return capture;
     }
