@@ -11,6 +11,8 @@ import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.FlowAdapters;
+import org.reactivestreams.Publisher;
 
 /** Work that outlives its method ends its operation exactly once, with a state where it did not simply complete or fail. */
 class EndingsTest {
@@ -118,6 +120,27 @@ class EndingsTest {
         reader.request(2);
         assertThat(reader.seen).containsExactly("one", "two", "complete");
         assertThat(finished).containsExactlyInAnyOrder(inner, operation);
+    }
+
+    @Test
+    void soDoesOneThatReturnsAnothersReactiveStream() {
+        Operation inner = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow inner", "inner");
+        Publisher<String> lambda = FlowAdapters.toPublisher(new Numbers(new ArrayList<>(), tracer))::subscribe;
+        Object ours = tracer.endings().end(inner, lambda, null, Publisher.class.getName());
+        Object returned = tracer.endings().end(operation, ours, null, Publisher.class.getName());
+        Reader reader = new Reader();
+        FlowAdapters.toFlowPublisher(reactive(returned)).subscribe(reader);
+        assertThat(finished).isEmpty();
+
+        reader.request(2);
+        assertThat(reader.seen).containsExactly("one", "two", "complete");
+        assertThat(finished).containsExactlyInAnyOrder(inner, operation);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Publisher<String> reactive(@Nullable Object result) {
+        assertThat(result).isInstanceOf(Publisher.class);
+        return (Publisher<String>) result;
     }
 
     @Test
