@@ -3,6 +3,7 @@ package dev.scepsy.javaagent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.javaagent.app.HandOverApp;
+import dev.scepsy.javaagent.app.OwnFuturesApp;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,5 +91,27 @@ class HandOverIT {
     @Test
     void whatARequestLeavesToBeDoneLaterIsItsOwn() {
         assertThat(trees).contains("workflow leaves(chat m, chat m)");
+    }
+
+    @Test
+    void futuresOfTheApplicationsOwnClassesKeepThePlaceUnlessTheyWouldSeeIt() {
+        try (SpanReceiver receiver = new SpanReceiver()) {
+            ForkedJvm.Outcome without =
+                    ForkedJvm.of(OwnFuturesApp.class).with("scepsy-langchain4j").run();
+            ForkedJvm.Outcome with = ForkedJvm.of(OwnFuturesApp.class)
+                    .with("scepsy-langchain4j")
+                    .withAgent()
+                    .exportingTo(receiver)
+                    .run();
+
+            assertThat(with.exitCode()).as(with.err()).isZero();
+            assertThat(with.out()).contains("of the futurere composedtrue", "one twotrue");
+            assertThat(with.out()).isEqualTo(without.out());
+            assertThat(new Trees(receiver.spans(span -> true)).rendered())
+                    .containsExactly(
+                            "workflow bulk(" + "chat m, ".repeat(7) + "chat m)",
+                            "workflow discreet(chat m, chat m, chat m, chat m)",
+                            "workflow looking");
+        }
     }
 }

@@ -19,6 +19,7 @@ class PipelinesIT {
                             "workflow flux(chat echo, chat echo)",
                             "workflow flux-cancelled cancelled(chat echo, chat echo)",
                             "workflow flux-connectable",
+                            "workflow flux-named(chat echo)",
                             "workflow foreign-thread(chat echo)",
                             "workflow lambda(chat echo)",
                             "workflow mono(chat echo)",
@@ -31,10 +32,13 @@ class PipelinesIT {
                             "workflow multi-cancelled cancelled(chat echo, chat echo)",
                             "workflow never-subscribed abandoned",
                             "workflow outer(chat echo, workflow mono-elastic(chat echo))",
+                            "workflow own-asking(chat echo)",
                             "workflow own-flow(chat echo, chat echo)",
                             "workflow own-flow(chat echo, chat echo)",
                             "workflow own-streams(chat echo, chat echo)",
                             "workflow published(chat echo, chat echo)",
+                            "workflow rx(chat echo, chat echo, chat echo, chat echo, chat echo, chat echo)",
+                            "workflow submitted",
                             "workflow uni(chat echo)",
                             "workflow uni-awaited(chat echo)",
                             "workflow uni-failing ERROR",
@@ -76,7 +80,8 @@ class PipelinesIT {
 
     private static ForkedJvm with(Class<?> app) {
         ForkedJvm jvm = ForkedJvm.of(app).with("scepsy-langchain4j");
-        for (String library : new String[] {"reactor", "reactive", "smallrye", "jctools", "micrometer", "kotlin"}) {
+        for (String library :
+                new String[] {"reactor", "reactive", "smallrye", "jctools", "micrometer", "kotlin", "rxjava"}) {
             jvm.with("/" + library);
         }
         return jvm;

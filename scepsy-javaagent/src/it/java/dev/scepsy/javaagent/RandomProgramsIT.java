@@ -50,16 +50,41 @@ class RandomProgramsIT {
         trees.mustBeWhole();
         Map<String, String> workflows = new HashMap<>();
         for (ReceivedSpan chat : calls(spans)) {
-            String program = program(chat);
-            String known = workflows.putIfAbsent(program, chat.parentSpanId());
-            assertThat(chat.parentSpanId()).as(again + chat).isNotEmpty();
-            assertThat(known == null ? chat.parentSpanId() : known)
-                    .as(again + chat)
-                    .isEqualTo(chat.parentSpanId());
+            ReceivedSpan workflow = chat;
+            for (String expected : below(chat)) {
+                workflow = trees.parentOf(workflow);
+                assertThat(workflow).as("%s%s below %s", again, chat, expected).isNotNull();
+                assertThat(workflow.name()).as("%s%s", again, chat).startsWith(expected);
+            }
+            String known = workflows.putIfAbsent(program(chat), workflow.spanId());
+            assertThat(known == null ? workflow.spanId() : known)
+                    .as("%s%s", again, chat)
+                    .isEqualTo(workflow.spanId());
+            String what = what(chat);
+            if (what.startsWith("attempts-")) {
+                assertThat(chat.get("scepsy.call.attempts"))
+                        .as("%s%s", again, chat)
+                        .isEqualTo(what.endsWith("-1") ? null : Long.valueOf(what.substring(9)));
+            }
         }
         assertThat(workflows).as(again).hasSize(COUNT);
         assertThat(workflows.values()).as(again).doesNotHaveDuplicates();
         assertThat(trees.rendered()).as(again).hasSize(COUNT).allMatch(tree -> tree.startsWith("workflow program("));
+    }
+
+    /** The names of the spans that a call belongs below, from the nearest on. */
+    private static List<String> below(ReceivedSpan chat) {
+        String what = what(chat);
+        return what.startsWith("service-")
+                ? List.of("invoke_agent ", "invoke_workflow program")
+                : what.startsWith("tool-")
+                        ? List.of("execute_tool look", "invoke_agent Helper", "invoke_workflow program")
+                        : List.of("invoke_workflow program");
+    }
+
+    private static String what(ReceivedSpan chat) {
+        String id = String.valueOf(chat.get("gen_ai.response.id"));
+        return id.substring(id.indexOf('/') + 1);
     }
 
     private static List<ReceivedSpan> calls(List<ReceivedSpan> spans) {

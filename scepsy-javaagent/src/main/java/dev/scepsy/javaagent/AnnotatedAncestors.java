@@ -3,6 +3,7 @@ package dev.scepsy.javaagent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +26,7 @@ final class AnnotatedAncestors {
             return false;
         }
         Map<String, Boolean> here = known.get(loader);
-        if (here == NONE || ConstantPool.ancestors(classFile).stream().allMatch(AnnotatedAncestors::isSilent)) {
+        if (here == NONE || areSilent(ConstantPool.ancestors(classFile))) {
             return false;
         }
         asking.set(Boolean.TRUE);
@@ -41,6 +42,15 @@ final class AnnotatedAncestors {
         } finally {
             asking.remove();
         }
+    }
+
+    private static boolean areSilent(List<String> names) {
+        for (String name : names) {
+            if (!isSilent(name)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Types that never carry the annotation. */

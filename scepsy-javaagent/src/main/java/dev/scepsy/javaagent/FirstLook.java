@@ -24,6 +24,7 @@ public final class FirstLook implements ClassFileTransformer {
     /** Where other libraries hand over what belongs to a pipeline: one class of each. */
     private static final Set<String> PIPELINES = Set.of(
             "reactor/core/scheduler/Schedulers",
+            "io/reactivex/rxjava3/plugins/RxJavaPlugins",
             "io/smallrye/mutiny/infrastructure/Infrastructure",
             "kotlinx/coroutines/CoroutineContextKt");
 
@@ -71,7 +72,10 @@ public final class FirstLook implements ClassFileTransformer {
                 ClassFileTransformer decides = installer();
                 return decides == null
                         ? null
-                        : Rights.call(() -> decides.transform(module, loader, className, redefined, domain, classFile));
+                        : Rights.areOurs()
+                                ? decides.transform(module, loader, className, redefined, domain, classFile)
+                                : Rights.call(() ->
+                                        decides.transform(module, loader, className, redefined, domain, classFile));
             } finally {
                 busy.remove();
             }
@@ -146,7 +150,7 @@ public final class FirstLook implements ClassFileTransformer {
         synchronized (this) {
             if (installer == null && !failed) {
                 try {
-                    installer = Rights.call(start::installer);
+                    installer = Rights.areOurs() ? start.installer() : Rights.call(start::installer);
                 } catch (Throwable failure) {
                     // Little stack or memory may be of the moment; whatever else it is, asking for every class would
                     // only cost.

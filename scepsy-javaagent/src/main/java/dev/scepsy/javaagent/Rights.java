@@ -11,10 +11,12 @@ final class Rights {
 
     private Rights() {}
 
+    /** Whether nobody asks for rights. */
+    static boolean areOurs() {
+        return System.getSecurityManager() == null;
+    }
+
     static <T> T call(Callable<T> work) throws Exception {
-        if (System.getSecurityManager() == null) {
-            return work.call();
-        }
         try {
             return AccessController.doPrivileged((PrivilegedExceptionAction<T>) work::call);
         } catch (PrivilegedActionException failed) {

@@ -49,7 +49,7 @@ public final class ScepsyAgent {
                 return;
             }
             File jar = ownJar();
-            FirstLook firstLook = new FirstLook(() -> installer(jar, instrumentation));
+            FirstLook firstLook = new FirstLook(new Installing(jar, instrumentation));
             System.setProperty(STATUS, "state=waiting\nversion=" + version());
             instrumentation.addTransformer(firstLook, true);
             started = true;
@@ -94,11 +94,14 @@ public final class ScepsyAgent {
         }
     }
 
-    private static ClassFileTransformer installer(File jar, Instrumentation instrumentation)
-            throws ReflectiveOperationException {
-        return (ClassFileTransformer) Class.forName(INSTALLER, true, new AgentClassLoader(jar))
-                .getConstructor(Instrumentation.class)
-                .newInstance(instrumentation);
+    /** No lambda: the first one of a JVM costs every application's start several milliseconds. */
+    private record Installing(File jar, Instrumentation instrumentation) implements FirstLook.Start {
+        @Override
+        public ClassFileTransformer installer() throws ReflectiveOperationException {
+            return (ClassFileTransformer) Class.forName(INSTALLER, true, new AgentClassLoader(jar))
+                    .getConstructor(Instrumentation.class)
+                    .newInstance(instrumentation);
+        }
     }
 
     /** Turns {@code key=value;key=value} into system properties, where these are not set. */

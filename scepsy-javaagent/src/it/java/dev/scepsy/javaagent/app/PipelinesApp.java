@@ -2,6 +2,8 @@ package dev.scepsy.javaagent.app;
 
 import dev.langchain4j.model.chat.ChatModel;
 import dev.scepsy.langchain4j.Workflow;
+import io.reactivex.rxjava3.core.Flowable;
+import io.reactivex.rxjava3.core.Single;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -9,8 +11,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Flow;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.ConnectableFlux;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
@@ -28,9 +33,32 @@ public final class PipelinesApp {
         app.reactor();
         app.mutiny();
         app.own();
+        System.out.println(app.rx());
         Hooks.enableAutomaticContextPropagation();
         System.out.println(app.foreign().block());
         System.exit(0); // Mutiny's pool is not of daemons.
+    }
+
+    /** RxJava has schedulers of its own, and the thread that waits is not the one that works. */
+    @Workflow(name = "rx")
+    private String rx() {
+        String one = Single.fromCallable(() -> MODEL.chat("one"))
+                .subscribeOn(io.reactivex.rxjava3.schedulers.Schedulers.io())
+                .observeOn(io.reactivex.rxjava3.schedulers.Schedulers.computation())
+                .map(answer -> answer + MODEL.chat("two"))
+                .blockingGet();
+        List<String> more = Flowable.range(0, 3)
+                .parallel(2)
+                .runOn(io.reactivex.rxjava3.schedulers.Schedulers.computation())
+                .map(i -> MODEL.chat("parallel"))
+                .sequential()
+                .toList()
+                .blockingGet();
+        return one
+                + more
+                + Flowable.timer(1, TimeUnit.MILLISECONDS)
+                        .map(tick -> MODEL.chat("later"))
+                        .blockingFirst();
     }
 
     private void reactor() {
@@ -46,6 +74,10 @@ public final class PipelinesApp {
         System.out.println(known() == KNOWN);
         System.out.println(wider() instanceof Mono<?>);
         System.out.println(connectable() instanceof ConnectableFlux<?>);
+        Flux<String> named = named();
+        System.out.println(Scannable.from(named.filter(word -> true)).name()
+                + named.collectList().block());
+        System.out.println(submitted() instanceof AutoCloseable);
         System.out.println(outer().block());
     }
 
@@ -75,9 +107,24 @@ public final class PipelinesApp {
         Publisher<String> streams = ownStreams();
         System.out.println(streams instanceof Streams);
         System.out.println(Flux.from(streams).collectList().block());
+        Asking asking = new Asking();
+        asks().subscribe(asking);
+        System.out.println(asking.asked);
         Reader other = new Reader();
         lambda().subscribe(other);
         System.out.println(other.heard);
+    }
+
+    /** More than a subscriber. */
+    private static final class Asking extends Reader {
+        private boolean asked;
+    }
+
+    private static final class Asked implements Flow.Publisher<String> {
+        @Override
+        public void subscribe(Flow.Subscriber<? super String> subscriber) {
+            ((Asking) subscriber).asked = MODEL.chat("x").equals("re");
+        }
     }
 
     /** More than a publisher. */
@@ -106,7 +153,7 @@ public final class PipelinesApp {
         }
     }
 
-    private static final class Reader implements Flow.Subscriber<String> {
+    private static class Reader implements Flow.Subscriber<String> {
 
         private final List<String> heard = new ArrayList<>();
 
@@ -134,6 +181,12 @@ public final class PipelinesApp {
     @Workflow(name = "own-flow")
     private Flow.Publisher<String> ownFlow() {
         return new Words(List.of("x", "y"));
+    }
+
+    /** Its publisher knows its subscribers. */
+    @Workflow(name = "own-asking")
+    private Flow.Publisher<String> asks() {
+        return new Asked();
     }
 
     @Workflow(name = "own-streams")
@@ -168,6 +221,16 @@ public final class PipelinesApp {
     @Workflow(name = "published")
     private Flux<String> published() {
         return Flux.just("x", "y").publishOn(Schedulers.parallel()).map(MODEL::chat);
+    }
+
+    @Workflow(name = "flux-named")
+    private Flux<String> named() {
+        return asked().flux().name("mine").tag("of", "mine");
+    }
+
+    @Workflow(name = "submitted")
+    private Flow.Publisher<String> submitted() {
+        return new SubmissionPublisher<>();
     }
 
     @Workflow(name = "mono-twice")

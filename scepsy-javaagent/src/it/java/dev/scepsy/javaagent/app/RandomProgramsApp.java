@@ -48,7 +48,7 @@ public final class RandomProgramsApp {
     private static final ScheduledExecutorService TIMER =
             Executors.newScheduledThreadPool(ENOUGH, RandomProgramsApp::daemon);
     private static final ForkJoinPool FORKS = new ForkJoinPool(ENOUGH);
-    private static final int KINDS = 17;
+    private static final int KINDS = 22;
     private static final int DEEPEST = 3;
 
     private final int number;
@@ -128,8 +128,17 @@ public final class RandomProgramsApp {
             case 13 -> removed(inner);
             case 14 -> onCaller(inner);
             case 15 -> twice();
+            case 16 -> LoadedSteps.asked("run-" + number + " loaded", dice) + inner.call();
+            case 17 -> listeners().listened(dice) + inner.call();
+            case 18 -> listeners().retriedInside(dice) + inner.call();
+            case 19 -> listeners().tokens(dice) + inner.call();
+            case 20 -> listeners().helped(dice) + inner.call();
             default -> streamed(inner);
         };
+    }
+
+    private ListenedSteps listeners() {
+        return new ListenedSteps(number, this::chat, POOL);
     }
 
     private static String unchecked(Callable<String> work) {
@@ -172,7 +181,7 @@ public final class RandomProgramsApp {
 
     private String all(List<Callable<String>> tasks, boolean timed) throws Exception {
         StringBuilder values = new StringBuilder();
-        for (Future<String> future : timed ? POOL.invokeAll(tasks, 60, TimeUnit.SECONDS) : POOL.invokeAll(tasks)) {
+        for (Future<String> future : timed ? POOL.invokeAll(tasks, 600, TimeUnit.SECONDS) : POOL.invokeAll(tasks)) {
             values.append(future.get());
         }
         return values.toString();

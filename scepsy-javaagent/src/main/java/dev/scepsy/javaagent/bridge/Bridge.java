@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ public final class Bridge {
 
     private static final ReentrantLock LINKING = new ReentrantLock();
 
-    private static @Nullable Supplier<Object[]> connected;
+    private static volatile @Nullable Supplier<Object[]> connected;
     private static volatile @Nullable Supplier<Object[]> linker;
     private static volatile BiFunction<@Nullable Object, Object[], @Nullable Object> @Nullable [] hooks;
     private static volatile @Nullable BiFunction<@Nullable Object, Object[], @Nullable Object> capture;
@@ -42,7 +43,8 @@ public final class Bridge {
     /**
      * Called by the installer; where two threads do, the first one counts.
      *
-     * @param hooksAndCapture gives, when the first woven method runs, an array of (hooks, capture)
+     * @param hooksAndCapture gives, when the first woven method runs, an array of (hooks, capture); where it is a predicate too,
+     *     it tells whether a task (null: work that this thread hands over) belongs to an operation that began in another loader
      * @return the one that counts
      */
     public static synchronized Object connect(Supplier<Object[]> hooksAndCapture) {
@@ -101,8 +103,8 @@ public final class Bridge {
      * @return the work, or what stands in for it
      */
     public static @Nullable Object handOver(@Nullable Object receiver, @Nullable Object work, String type, int place) {
-        BiFunction<@Nullable Object, Object[], @Nullable Object> current = capture; // Null until a first hook ran.
         try {
+            BiFunction<@Nullable Object, Object[], @Nullable Object> current = captureFor(null);
             return current == null || work == null ? work : current.apply(work, new Object[] {receiver, type, place});
         } catch (Throwable kept) {
             return work;
@@ -111,12 +113,29 @@ public final class Bridge {
 
     /** A task that may have been handed over begins to run; {@link #exit} with what this returns. */
     public static @Nullable Object begin(@Nullable Object task) {
-        BiFunction<@Nullable Object, Object[], @Nullable Object> current = capture;
         try {
+            BiFunction<@Nullable Object, Object[], @Nullable Object> current = captureFor(task);
             return current == null || task == null ? null : current.apply(task, NOTHING);
         } catch (Throwable kept) {
             return null;
         }
+    }
+
+    /**
+     * Null where no hook of this loader has run and nothing is under way elsewhere that would have to be carried on here.
+     *
+     * @param task null where work is handed over
+     */
+    @SuppressWarnings("unchecked")
+    private static @Nullable BiFunction<@Nullable Object, Object[], @Nullable Object> captureFor(
+            @Nullable Object task) {
+        if (capture == null
+                && hooks == null
+                && connected instanceof Predicate<?> concerned
+                && ((Predicate<Object>) concerned).test(task)) {
+            link(); // Or wait for whoever is at it: what is handed over meanwhile would be nobody's.
+        }
+        return capture;
     }
 
     /** Before a lambda that is a task. */

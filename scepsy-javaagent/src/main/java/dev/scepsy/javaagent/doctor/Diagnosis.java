@@ -10,6 +10,9 @@ import java.util.function.UnaryOperator;
  */
 final class Diagnosis {
 
+    /** LangChain4j is there, and the agent has not come to say more. */
+    static final String STARTING = "starting";
+
     private final UnaryOperator<String> probe;
 
     /** @param probe asks an endpoint; gives the problem, empty when there is none */
@@ -36,6 +39,11 @@ final class Diagnosis {
             case "waiting" -> {
                 lines.add("The Scepsy agent (" + facts.text("version") + ") is in this JVM and waits for LangChain4j.");
                 lines.add("No LangChain4j class has been loaded: is it on the class path, and has it been used yet?");
+            }
+            case STARTING -> {
+                lines.add("The Scepsy agent (" + facts.text("version")
+                        + ") is in this JVM, has seen LangChain4j, and is still starting: it has counted nothing yet.");
+                lines.add("Ask again in a few seconds. If this stays so, standard error says why.");
             }
             default -> atWork(facts, lines);
         }

@@ -5,6 +5,7 @@ import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 
 /**
  * {@code java -jar scepsy-javaagent.jar --doctor PID}: says whether the agent is in that JVM, what it did there, and what keeps
@@ -15,6 +16,11 @@ public final class Doctor {
 
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
+
+    /** An agent that has seen LangChain4j says more after the first operation, or else a second, and what it loads then. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long AGAIN_MILLIS = 100;
 
     private Doctor() {}
 
@@ -50,13 +56,28 @@ public final class Doctor {
         return DONE;
     }
 
+    private static Facts factsOf(VirtualMachine jvm) throws IOException {
+        long begun = System.nanoTime();
+        Facts facts = Facts.of(jvm.getSystemProperties());
+        while (facts.text("state").equals(Diagnosis.STARTING) && System.nanoTime() - begun < PATIENCE_NANOS) {
+            try {
+                Thread.sleep(AGAIN_MILLIS);
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+                return facts;
+            }
+            facts = Facts.of(jvm.getSystemProperties());
+        }
+        return facts;
+    }
+
     private static int look(String pid, PrintStream out, PrintStream err) {
         try {
             VirtualMachine jvm = VirtualMachine.attach(pid);
             try {
                 Properties agent = jvm.getAgentProperties();
                 Patient patient = new Patient(
-                        Facts.of(jvm.getSystemProperties()),
+                        factsOf(jvm),
                         agent.getProperty("sun.java.command", "unknown program"),
                         agent.getProperty("sun.jvm.args", ""));
                 new Diagnosis(Probe::ask).of(patient).forEach(out::println);

@@ -7,13 +7,13 @@ import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Companion;
 import dev.scepsy.javaagent.trace.FinishedOperations;
 import dev.scepsy.javaagent.trace.Operation;
+import java.security.PrivilegedAction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ public final class Outlets implements FinishedOperations {
     private final int withContentAllowed =
             (int) Math.max(16, Math.min(256, Runtime.getRuntime().maxMemory() / BYTES_PER_CALL_WITH_CONTENT));
     private final CountDownLatch drained = new CountDownLatch(1);
-    private volatile Consumer<Boolean> housekeeping = last -> {};
+    private volatile @Nullable Housekeeping housekeeping;
     private @Nullable SpanOutlet spans; // These are the worker's own.
     private @Nullable PlannerOutlet planner;
     private long tidiedAtNanos = System.nanoTime();
@@ -60,23 +60,46 @@ public final class Outlets implements FinishedOperations {
         this.flushMillis = (long) settings.number("scepsy.exit.flush-millis", 0, FLUSH_MILLIS);
     }
 
-    /** What the thread does about once a second besides, and a last time, told so, before it ends. */
-    public void alongside(Consumer<Boolean> work) {
+    /** What the thread does about once a second besides. */
+    @FunctionalInterface
+    public interface Housekeeping {
+        /** @param last the JVM is about to exit */
+        void tidy(boolean last);
+    }
+
+    public void alongside(Housekeeping work) {
         housekeeping = work;
     }
 
     /** Starts the daemon thread and registers the bounded flush at exit. */
     public void start() {
         started = true;
+        Status.begins();
         startWorker();
         try {
-            Thread flush = AgentThreads.atExit(this::close, "scepsy-flush");
-            Privileged.call(() -> {
-                Runtime.getRuntime().addShutdownHook(flush);
-                return flush;
-            });
+            Privileged.call(new AtExit(AgentThreads.atExit(new Work(this, true), "scepsy-flush")));
         } catch (IllegalStateException exiting) {
             // The JVM is on its way out: what the thread manages until then counts.
+        }
+    }
+
+    /** What a thread of ours does: the work of every day, or the last flush. */
+    private record Work(Outlets outlets, boolean flush) implements Runnable {
+        @Override
+        public void run() {
+            if (flush) {
+                outlets.close();
+            } else {
+                outlets.run();
+            }
+        }
+    }
+
+    private record AtExit(Thread flush) implements PrivilegedAction<Thread> {
+        @Override
+        public Thread run() {
+            Runtime.getRuntime().addShutdownHook(flush);
+            return flush;
         }
     }
 
@@ -88,7 +111,7 @@ public final class Outlets implements FinishedOperations {
         startAgainAtNanos = System.nanoTime() + START_AGAIN_NANOS;
         working = true;
         try {
-            Thread thread = AgentThreads.daemon(this::run, "scepsy");
+            Thread thread = AgentThreads.daemon(new Work(this, false), "scepsy");
             thread.start();
             worker = thread;
         } catch (Throwable refused) {
@@ -133,6 +156,7 @@ public final class Outlets implements FinishedOperations {
 
     private void run() {
         try {
+            awaitFirstWork();
             while (work()) {
                 LockSupport.parkNanos(this, IDLE_NANOS);
                 Thread.interrupted(); // Whoever interrupts threads he does not know means others; the flag would make
@@ -140,6 +164,18 @@ public final class Outlets implements FinishedOperations {
             }
         } finally {
             working = false; // Whatever ended it: the next operation starts another.
+        }
+    }
+
+    /** The application is starting too: it should not have to share the processor with classes that nobody needs yet. */
+    private void awaitFirstWork() {
+        long begun = System.nanoTime();
+        while (waiting.offered() == 0
+                && !closing
+                && settings.text(PlannerOutlet.PORT).isEmpty()
+                && System.nanoTime() - begun < TIDY_NANOS) {
+            LockSupport.parkNanos(this, IDLE_NANOS);
+            Thread.interrupted();
         }
     }
 
@@ -180,7 +216,10 @@ public final class Outlets implements FinishedOperations {
         long now = System.nanoTime();
         if (last || now - tidiedAtNanos >= TIDY_NANOS) {
             tidiedAtNanos = now;
-            housekeeping.accept(last);
+            Housekeeping work = housekeeping;
+            if (work != null) {
+                work.tidy(last);
+            }
         }
     }
 

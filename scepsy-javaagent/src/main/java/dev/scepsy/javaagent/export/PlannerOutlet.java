@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class PlannerOutlet {
 
     private static final int FAILURES_ALLOWED = 10;
-    private static final String PORT = "scepsy.statistics.port";
+    static final String PORT = "scepsy.statistics.port";
 
     private final Settings settings;
     private volatile @Nullable Planner planner;

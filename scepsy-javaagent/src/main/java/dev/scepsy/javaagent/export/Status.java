@@ -16,6 +16,8 @@ final class Status {
 
     static final String PROPERTY = "scepsy.agent.status";
 
+    private static final String WAITING = "state=waiting";
+    private static final String STARTING = "state=starting";
     private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Settings settings;
@@ -27,6 +29,14 @@ final class Status {
     Status(Settings settings, Supplier<Map<String, Object>> instrumentation) {
         this.settings = settings;
         this.instrumentation = instrumentation;
+    }
+
+    /** LangChain4j has been seen: until there is something to count, that is what is said. */
+    static void begins() {
+        String said = System.getProperty(PROPERTY, "");
+        if (said.startsWith(WAITING)) {
+            System.setProperty(PROPERTY, STARTING + said.substring(WAITING.length())); // Cheap: the application waits.
+        }
     }
 
     /** @param counts what has been seen, dropped, exported */

@@ -6,6 +6,7 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.scepsy.javaagent.install.HookTable;
 import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.OperationKind;
 import dev.scepsy.javaagent.trace.Token;
@@ -26,8 +27,9 @@ final class ChatHooks {
     }
 
     void register(HookTable hooks) {
-        hooks.put(Target.CHAT, this::chat);
-        hooks.put(Target.CHAT_ASYNC, this::chat);
+        Hook.Entry chat = this::chat;
+        hooks.put(Target.CHAT, chat);
+        hooks.put(Target.CHAT_ASYNC, chat);
     }
 
     private @Nullable Token chat(@Nullable Object self, Object[] arguments) {

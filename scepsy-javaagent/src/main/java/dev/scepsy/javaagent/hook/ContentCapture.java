@@ -34,7 +34,7 @@ final class ContentCapture implements ContentOfCalls {
     private static final Set<String> ON = Set.of("true", "span_only", "span_and_event");
 
     /** As this JVM's settings say. */
-    static final ContentCapture OF_THIS_JVM = of(Settings.ofThisJvm(), ContentCapture::named);
+    static final ContentCapture OF_THIS_JVM = of(Settings.ofThisJvm(), new Named());
 
     private final boolean on;
     private final MessagesJson json;
@@ -46,13 +46,22 @@ final class ContentCapture implements ContentOfCalls {
 
     static ContentCapture of(Settings settings, Function<String, @Nullable Object> instances) {
         boolean asked = settings.flag("scepsy.capture-content", false)
-                || settings.text("otel.instrumentation.genai.capture-message-content")
-                        .map(value -> ON.contains(value.toLowerCase(Locale.ROOT)))
-                        .orElse(false);
+                || ON.contains(settings.text("otel.instrumentation.genai.capture-message-content")
+                        .orElse("")
+                        .toLowerCase(Locale.ROOT));
         int maxCharacters = (int) settings.number("scepsy.capture-content.max-characters", 1, MAX_CHARACTERS);
-        UnaryOperator<String> redaction = asked ? redaction(settings, instances) : UnaryOperator.identity();
-        return new ContentCapture(
-                asked && redaction != null, redaction == null ? text -> REDACTED : redaction, maxCharacters);
+        UnaryOperator<String> redaction = asked ? redaction(settings, instances) : null;
+        return redaction == null
+                ? new ContentCapture(false, new Hidden(), maxCharacters)
+                : new ContentCapture(true, redaction, maxCharacters);
+    }
+
+    /** Of texts that nobody asked for. */
+    private static final class Hidden implements UnaryOperator<String> {
+        @Override
+        public String apply(String text) {
+            return REDACTED;
+        }
     }
 
     /** The pattern first, then the class; null when one of them is asked for and cannot be used. */
@@ -87,16 +96,23 @@ final class ContentCapture implements ContentOfCalls {
         return null;
     }
 
-    private static @Nullable Object named(String className) {
-        for (ClassLoader loader :
-                new ClassLoader[] {Thread.currentThread().getContextClassLoader(), ChatModel.class.getClassLoader()}) {
-            try {
-                return Class.forName(className, true, loader).getConstructor().newInstance();
-            } catch (ReflectiveOperationException | LinkageError next) {
-                continue;
+    /** A new object of a class of the application's; null where there is none. */
+    private static final class Named implements Function<String, @Nullable Object> {
+        @Override
+        public @Nullable Object apply(String className) {
+            for (ClassLoader loader :
+                    new ClassLoader[] {Thread.currentThread().getContextClassLoader(), ChatModel.class.getClassLoader()
+                    }) {
+                try {
+                    return Class.forName(className, true, loader)
+                            .getConstructor()
+                            .newInstance();
+                } catch (ReflectiveOperationException | LinkageError next) {
+                    continue;
+                }
             }
+            return null;
         }
-        return null;
     }
 
     private static String safely(UnaryOperator<String> redaction, String text) {

@@ -2,10 +2,10 @@ package dev.scepsy.javaagent.hook;
 
 import dev.scepsy.javaagent.install.HookSet;
 import dev.scepsy.javaagent.install.HookTable;
+import dev.scepsy.javaagent.install.Target;
+import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.Tracer;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** All hooks; instantiated reflectively by the installer, once per class loader that has LangChain4j. */
 public final class Hooks implements HookSet {
@@ -13,26 +13,52 @@ public final class Hooks implements HookSet {
     public Hooks() {}
 
     @Override
-    public void register(HookTable hooks, Tracer tracer) {
-        hooks.showing((operation, arguments) -> ContentCapture.OF_THIS_JVM.entered(operation, arguments));
-        Map<Class<?>, BiConsumer<HookTable, Tracer>> groups = new LinkedHashMap<>();
-        groups.put(ChatHooks.class, (h, t) -> new ChatHooks(t).register(h));
-        groups.put(StreamingHooks.class, (h, t) -> new StreamingHooks(t).register(h));
-        groups.put(ModelHooks.class, (h, t) -> new ModelHooks(t).register(h));
-        groups.put(ToolHooks.class, (h, t) -> new ToolHooks(t).register(h));
-        groups.put(RetrievalHooks.class, (h, t) -> new RetrievalHooks(t).register(h));
-        groups.put(AiServiceHooks.class, (h, t) -> new AiServiceHooks(t).register(h));
-        groups.put(HttpHooks.class, (h, t) -> new HttpHooks(t).register(h));
-        groups.put(AgenticHooks.class, (h, t) -> new AgenticHooks(t).register(h));
-        groups.put(ListenerHooks.class, (h, t) -> new ListenerHooks(t).register(h));
-        groups.put(PipelineHooks.class, (h, t) -> new PipelineHooks(t).register(h));
-        groups.forEach((type, group) -> {
-            try {
-                hooks.from(type);
-                group.accept(hooks, tracer);
-            } catch (LinkageError absent) {
-                // That part of LangChain4j is not on this class path, so its methods are not woven either.
-            }
-        });
+    public String groupOf(Target target) {
+        return switch (target) {
+            case CHAT, CHAT_ASYNC -> "ChatHooks";
+            case CHAT_PUBLISHER,
+                    STREAMING_CHAT,
+                    STREAMING_HANDLE,
+                    STREAMING_LANGUAGE,
+                    CHAT_STREAM_NEXT,
+                    CHAT_STREAM_END,
+                    LANGUAGE_STREAM_NEXT,
+                    LANGUAGE_STREAM_END -> "StreamingHooks";
+            case EMBEDDING, SCORING, MODERATION, IMAGE, LANGUAGE, SPEECH, TRANSCRIPTION -> "ModelHooks";
+            case TOOL, TOOL_SERVICE -> "ToolHooks";
+            case RETRIEVER -> "RetrievalHooks";
+            case AI_SERVICE, TOKEN_STREAM_ADAPTED, TOKEN_STREAM -> "AiServiceHooks";
+            case RETRY, HTTP -> "HttpHooks";
+            case AGENTIC_WORKFLOW, AGENT, STANDALONE_AGENT -> "AgenticHooks";
+            case CHAT_LISTENER, EMBEDDING_LISTENER, MODERATION_LISTENER, RETRIEVER_LISTENER -> "ListenerHooks";
+            case REACTOR_SCHEDULE,
+                    RX_SCHEDULE,
+                    MUTINY_CALLBACK,
+                    COROUTINE_CONTEXT,
+                    FLOW_PUBLISHER,
+                    REACTIVE_STREAMS_PUBLISHER -> "PipelineHooks";
+        };
+    }
+
+    @Override
+    public void make(String group, HookTable hooks, Tracer tracer) {
+        switch (group) {
+            case "ChatHooks" -> new ChatHooks(tracer).register(hooks);
+            case "StreamingHooks" -> new StreamingHooks(tracer).register(hooks);
+            case "ModelHooks" -> new ModelHooks(tracer).register(hooks);
+            case "ToolHooks" -> new ToolHooks(tracer).register(hooks);
+            case "RetrievalHooks" -> new RetrievalHooks(tracer).register(hooks);
+            case "AiServiceHooks" -> new AiServiceHooks(tracer).register(hooks);
+            case "HttpHooks" -> new HttpHooks(tracer).register(hooks);
+            case "AgenticHooks" -> new AgenticHooks(tracer).register(hooks);
+            case "ListenerHooks" -> new ListenerHooks(tracer).register(hooks);
+            case "PipelineHooks" -> new PipelineHooks(tracer).register(hooks);
+            default -> throw new IllegalArgumentException(group);
+        }
+    }
+
+    @Override
+    public void entered(Operation operation, @Nullable Object @Nullable [] arguments) {
+        ContentCapture.OF_THIS_JVM.entered(operation, arguments);
     }
 }

@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reactor's, Mutiny's and Kotlin's own places for things that travel with a pipeline or coroutine: what a scheduler is handed works
+ * Reactor's, RxJava's, Mutiny's and Kotlin's own places for things that travel with a pipeline or coroutine: what a scheduler is handed works
  * under the operation it was handed over in, a callback under the one it was assembled in, a coroutine under the one it was
  * started in.
  */
@@ -24,9 +24,11 @@ final class PipelineHooks {
     }
 
     void register(HookTable hooks) {
-        hooks.put(
-                Target.REACTOR_SCHEDULE,
-                (self, arguments) -> exchanging(task -> tracer.capture(task, Runnable.class.descriptorString())));
+        for (Target schedule : List.of(Target.REACTOR_SCHEDULE, Target.RX_SCHEDULE)) {
+            hooks.put(
+                    schedule,
+                    (self, arguments) -> exchanging(task -> tracer.capture(task, Runnable.class.descriptorString())));
+        }
         hooks.put(Target.MUTINY_CALLBACK, (self, arguments) -> exchanging(tracer::assembled));
         for (Target publisher : List.of(Target.FLOW_PUBLISHER, Target.REACTIVE_STREAMS_PUBLISHER)) {
             hooks.put(publisher, (self, arguments) -> tracer.publications().subscribe(self, arguments));

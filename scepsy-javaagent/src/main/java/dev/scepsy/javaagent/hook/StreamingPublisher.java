@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent.hook;
 
 import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.StandIn;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.util.concurrent.Flow;
 import java.util.function.Supplier;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Stands before a streaming model's publisher: every subscription is a call of its own, below what is at work where somebody
  * subscribes, or where the publisher was asked for if that is nearer. Items, order and demand are the original's.
  */
-final class StreamingPublisher<T> implements Flow.Publisher<T> {
+final class StreamingPublisher<T> implements Flow.Publisher<T>, StandIn {
 
     private final Flow.Publisher<T> original;
     private final Tracer tracer;

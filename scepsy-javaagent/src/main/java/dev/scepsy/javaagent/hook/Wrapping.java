@@ -147,9 +147,11 @@ final class Wrapping {
         if (answer != null && !(answer instanceof String)) {
             parts.add(answer);
         }
-        contentsOf(answer).stream()
-                .filter(part -> !(part instanceof Number || part instanceof String))
-                .forEach(parts::add);
+        for (Object part : contentsOf(answer)) {
+            if (!(part instanceof Number || part instanceof String)) {
+                parts.add(part);
+            }
+        }
         return parts;
     }
 
@@ -165,10 +167,13 @@ final class Wrapping {
             content = embeddings == null ? answer : embeddings;
         }
         if (content instanceof Collection<?> many) {
-            return many.stream()
-                    .filter(Objects::nonNull)
-                    .map(Object.class::cast)
-                    .toList();
+            List<Object> contents = new ArrayList<>(many.size());
+            for (Object one : many) {
+                if (one != null) {
+                    contents.add(one);
+                }
+            }
+            return contents;
         }
         return content == null ? List.of() : List.of(content);
     }
@@ -203,7 +208,14 @@ final class Wrapping {
 
         @SuppressWarnings("ReferenceEquality") // Identity is the point: answers of two models may well be equal.
         private synchronized boolean handsBack(List<Object> answer) {
-            return answer.stream().anyMatch(part -> answersInside.stream().anyMatch(inside -> inside == part));
+            for (Object part : answer) {
+                for (Object inside : answersInside) {
+                    if (inside == part) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.scepsy.javaagent.host;
 
+import java.security.PrivilegedAction;
+
 /**
  * The agent's own threads: daemons in the JVM's topmost group, with nothing of whoever happens to make them (no class loader, no
  * inherited thread-locals, no access rights), so that they neither keep an application in memory nor stop with one.
@@ -21,7 +23,12 @@ public final class AgentThreads {
     }
 
     private static Thread made(Runnable work, String name) {
-        return Privileged.call(() -> {
+        return Privileged.call(new Making(work, name));
+    }
+
+    private record Making(Runnable work, String name) implements PrivilegedAction<Thread> {
+        @Override
+        public Thread run() {
             ThreadGroup group = Thread.currentThread().getThreadGroup();
             for (ThreadGroup above = group; above != null; above = above.getParent()) {
                 group = above;
@@ -29,6 +36,6 @@ public final class AgentThreads {
             Thread thread = new Thread(group, work, name, 0, false);
             thread.setContextClassLoader(AgentThreads.class.getClassLoader());
             return thread;
-        });
+        }
     }
 }

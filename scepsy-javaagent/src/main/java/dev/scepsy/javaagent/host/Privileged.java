@@ -2,7 +2,6 @@ package dev.scepsy.javaagent.host;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
-import java.util.function.Supplier;
 
 /**
  * Work of the agent's own on a thread of the application: what the application's classes on the stack may do does not count, and a
@@ -14,7 +13,7 @@ public final class Privileged {
     private Privileged() {}
 
     /** Does the work with the agent's own rights. */
-    public static <T> T call(Supplier<T> work) {
-        return AccessController.doPrivileged((PrivilegedAction<T>) work::get);
+    public static <T> T call(PrivilegedAction<T> work) {
+        return AccessController.doPrivileged(work);
     }
 }

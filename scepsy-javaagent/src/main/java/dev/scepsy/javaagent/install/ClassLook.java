@@ -65,10 +65,27 @@ record ClassLook(
     }
 
     static ClassLook at(byte[] classFile) {
+        return at(ClassFiles.reader(classFile));
+    }
+
+    static ClassLook at(ClassReader reader) {
+        if (!ClassConstants.has(reader, ANNOTATION)) {
+            return of(ClassMembers.of(reader));
+        }
         Reading reading = new Reading();
-        ClassFiles.reader(classFile)
-                .accept(reading, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        reader.accept(reading, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return reading.look();
+    }
+
+    /** Of a class without declarations of its own. */
+    private static ClassLook of(ClassMembers members) {
+        List<Method> withCode = new ArrayList<>();
+        for (ClassMembers.Member method : members.methods()) {
+            if ((method.access() & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0) {
+                withCode.add(new Method(method.name(), method.descriptor(), null, method.access()));
+            }
+        }
+        return new ClassLook(members.name(), members.superName(), members.interfaces(), withCode, Map.of());
     }
 
     private static final class Reading extends ClassVisitor {

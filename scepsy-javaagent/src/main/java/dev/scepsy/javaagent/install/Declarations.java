@@ -27,7 +27,7 @@ final class Declarations {
     @FunctionalInterface
     interface Reader {
         @Nullable
-        ClassLook read(String name, ClassLoader loader);
+        ClassLook read(String name);
     }
 
     /**
@@ -46,7 +46,7 @@ final class Declarations {
         // A dynamic proxy only passes calls on: to an AI service or agent, which reads the annotation itself, or to a
         // class.
         if (!PROXY.equals(look.superName()) && hasAncestors(look) && isVisible(loader)) {
-            Map<String, WorkflowDeclaration> inherited = inherited(look, loader, reader);
+            Map<String, WorkflowDeclaration> inherited = inherited(look, reader);
             for (ClassLook.Method method : look.methods()) {
                 WorkflowDeclaration declared = inherited.get(method.signature());
                 if (declared != null && method.isInherited()) {
@@ -54,8 +54,11 @@ final class Declarations {
                 }
             }
         }
+        if (found.isEmpty()) {
+            return found;
+        }
         found.keySet().removeIf(Declarations::isKotlinsOwnHalf);
-        if (!found.isEmpty() && look.methods().stream().anyMatch(ClassLook.Method::isBridge)) {
+        if (look.methods().stream().anyMatch(ClassLook.Method::isBridge)) {
             moveFromBridges(found, look, Bridges.in(classFile));
         }
         return found;
@@ -81,7 +84,7 @@ final class Declarations {
         });
     }
 
-    private static Map<String, WorkflowDeclaration> inherited(ClassLook look, ClassLoader loader, Reader reader) {
+    private static Map<String, WorkflowDeclaration> inherited(ClassLook look, Reader reader) {
         Map<String, WorkflowDeclaration> inherited = new HashMap<>();
         Deque<String> open = new ArrayDeque<>();
         addAncestors(look, open);
@@ -89,7 +92,7 @@ final class Declarations {
         while (!open.isEmpty()) {
             String name = open.poll();
             if (!isSilent(name) && seen.add(name)) {
-                ClassLook above = reader.read(name, loader);
+                ClassLook above = reader.read(name);
                 if (above != null) {
                     above.handedDown().forEach(inherited::putIfAbsent);
                     addAncestors(above, open);
@@ -107,8 +110,12 @@ final class Declarations {
     }
 
     private static boolean hasAncestors(ClassLook look) {
-        return (look.superName() != null && !isSilent(look.superName()))
-                || look.interfaces().stream().anyMatch(name -> !isSilent(name));
+        for (String name : look.interfaces()) {
+            if (!isSilent(name)) {
+                return true;
+            }
+        }
+        return look.superName() != null && !isSilent(look.superName());
     }
 
     /** Types that never carry the annotation. */

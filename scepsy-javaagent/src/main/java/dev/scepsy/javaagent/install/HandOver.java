@@ -40,6 +40,7 @@ record HandOver(int argument, String type, int place) {
 
     private static final String RUNNABLE = "Ljava/lang/Runnable;";
     private static final String THREAD_TYPE = "java/lang/Thread";
+    private static final String BULK_MAP = "java/util/concurrent/ConcurrentHashMap";
     private static final String FUNCTIONS = "Ljava/util/function/";
     private static final String TIMER_TASK = "Ljava/util/TimerTask;";
     private static final String EXECUTOR = "Ljava/util/concurrent/Executor";
@@ -63,6 +64,9 @@ record HandOver(int argument, String type, int place) {
      */
     static List<HandOver> of(
             String owner, String name, String descriptor, Types types, boolean factory, boolean parallel) {
+        if (!mayHandOver(name, descriptor)) {
+            return List.of();
+        }
         Type[] arguments = Type.getArgumentTypes(descriptor);
         if (name.equals("<init>")) {
             return constructed(owner, arguments, types, factory);
@@ -79,6 +83,28 @@ record HandOver(int argument, String type, int place) {
             return functions(arguments);
         }
         return tasks(owner, name, descriptor, arguments, types);
+    }
+
+    /** What most calls can be told by: nothing among their arguments could be work. */
+    private static boolean mayHandOver(String name, String descriptor) {
+        if (descriptor.startsWith("()")) {
+            return name.equals("start") || name.equals("fork");
+        }
+        return descriptor.contains(RUNNABLE)
+                || descriptor.contains(FUNCTIONS)
+                || descriptor.contains("Ljava/util/concurrent/")
+                || descriptor.contains(TIMER_TASK)
+                || name.startsWith("invokeA");
+    }
+
+    /** Whether a class that calls this method has to do with streams or bulk operations on several threads. */
+    static boolean isParallel(String owner, String name, String descriptor) {
+        return name.equals("parallel")
+                || name.equals("parallelStream")
+                || name.equals("parallelPrefix")
+                || name.equals("parallelSetAll")
+                || owner.equals("java/util/stream/StreamSupport")
+                || (owner.equals(BULK_MAP) && descriptor.startsWith("(J"));
     }
 
     private static List<HandOver> constructed(String owner, Type[] arguments, Types types, boolean factory) {
@@ -146,7 +172,7 @@ record HandOver(int argument, String type, int place) {
     private static boolean isParallel(String owner, String name, Type[] arguments) {
         return owner.startsWith("java/util/stream/")
                 || (owner.equals("java/util/Arrays") && name.startsWith("parallel"))
-                || (owner.equals("java/util/concurrent/ConcurrentHashMap") && arguments[0].equals(Type.LONG_TYPE));
+                || (owner.equals(BULK_MAP) && arguments[0].equals(Type.LONG_TYPE));
     }
 
     private static List<HandOver> functions(Type[] arguments) {

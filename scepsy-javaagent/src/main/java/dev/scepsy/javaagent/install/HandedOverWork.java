@@ -1,6 +1,5 @@
 package dev.scepsy.javaagent.install;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,29 +49,40 @@ final class HandedOverWork {
     }
 
     /** What a class hands over; null when nothing. */
-    static @Nullable HandedOverWork in(byte[] classFile, Types types) {
-        String text = new String(classFile, StandardCharsets.ISO_8859_1);
-        boolean parallel = names(text, "parallel")
-                || names(text, "parallelStream")
-                || names(text, "parallelPrefix")
-                || names(text, "parallelSetAll")
-                || text.contains("java/util/stream/StreamSupport");
-        if (!parallel
-                && !text.contains("java/util/concurrent/")
-                && !text.contains("java/lang/Runnable")
-                && !text.contains("java/lang/Thread")
-                && !text.contains("java/util/TimerTask")
-                && !text.contains("start")) {
-            return null;
+    static @Nullable HandedOverWork in(ClassReader reader, ClassConstants constants, Types types) {
+        boolean parallel = false;
+        for (ClassConstants.Call call : constants.calls()) {
+            parallel |= HandOver.isParallel(call.owner(), call.name(), call.descriptor());
         }
         HandedOverWork found = new HandedOverWork(types, parallel);
-        ClassFiles.reader(classFile).accept(found.finding(), ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        if (!found.anyIn(constants)) {
+            return null;
+        }
+        reader.accept(found.finding(), ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return found.methods.isEmpty() ? null : found;
     }
 
-    /** Whether a class file has this very text in its constant pool (tag 1, two bytes of length, the text). */
-    private static boolean names(String classFile, String text) {
-        return classFile.contains("\u0001" + (char) (text.length() >> Byte.SIZE) + (char) text.length() + text);
+    private boolean anyIn(ClassConstants constants) {
+        for (ClassConstants.Call call : constants.calls()) {
+            if (isHandOver(call.owner(), call.name(), call.descriptor())) {
+                return true;
+            }
+        }
+        for (ClassConstants.Made made : constants.made()) {
+            if (isTask(made.method(), made.type())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isHandOver(String owner, String name, String descriptor) {
+        return !HandOver.of(owner, name, descriptor, types, false, parallel).isEmpty();
+    }
+
+    private boolean isTask(String method, String type) {
+        return (method.equals("run") && types.is(type, Runnable.class))
+                || (method.equals("call") && types.is(type, Callable.class));
     }
 
     private ClassVisitor finding() {
@@ -90,9 +100,7 @@ final class HandedOverWork {
                     @Override
                     public void visitMethodInsn(
                             int opcode, String owner, String called, String how, boolean isInterface) {
-                        found = found
-                                || !HandOver.of(owner, called, how, types, false, parallel)
-                                        .isEmpty();
+                        found = found || isHandOver(owner, called, how);
                     }
 
                     @Override
@@ -125,8 +133,7 @@ final class HandedOverWork {
         if (!bootstrap.getOwner().equals(METAFACTORY) || !bootstrap.getName().equals("metafactory")) {
             return false;
         }
-        Class<?> sort = name.equals("run") ? Runnable.class : name.equals("call") ? Callable.class : null;
-        return sort != null && types.is(Type.getReturnType(descriptor).getInternalName(), sort);
+        return isTask(name, Type.getReturnType(descriptor).getInternalName());
     }
 
     /** What a reference to a method hands over when it is called; null when nothing. */

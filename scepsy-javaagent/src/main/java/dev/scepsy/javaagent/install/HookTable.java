@@ -1,16 +1,18 @@
 package dev.scepsy.javaagent.install;
 
+import dev.scepsy.javaagent.host.Privileged;
 import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.ContentOfCalls;
 import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Module;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.Tracer;
+import java.security.PrivilegedAction;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ public final class HookTable implements BiFunction<@Nullable Object, Object[], @
     private final BiFunction<@Nullable Object, Object[], @Nullable Object>[] slots;
     private final Modules modules;
     private final ClassLoader application;
+    /** Hooks are made by one thread at a time: what they know of streams and services is known once. */
+    private final ReentrantLock making = new ReentrantLock();
+
     private volatile @Nullable ContentOfCalls content;
     private final AtomicInteger next = new AtomicInteger(Target.values().length);
     private References references;
@@ -57,33 +62,101 @@ public final class HookTable implements BiFunction<@Nullable Object, Object[], @
         this.tracer = tracer;
     }
 
-    /** The OpenTelemetry that this loader sees, looked for once; kept here, so that it goes with the loader. */
+    /** The OpenTelemetry that this loader sees; null while nobody has looked. Kept here, so that it goes with the loader. */
     @Nullable
-    Companions companions(Supplier<@Nullable Companions> look) {
-        Optional<Companions> known = companions;
-        if (known == null) {
-            known = Optional.ofNullable(look.get());
-            companions = known;
-        }
-        return known.orElse(null);
+    Optional<Companions> companions() {
+        return companions;
     }
 
-    /** The hooks put from now on are those of this class. */
-    public void from(Class<?> group) {
-        references = references.ofGroup(group.getSimpleName());
+    void companions(Optional<Companions> found) {
+        companions = found;
     }
 
     /** Puts a hook that looks at its first call whether LangChain4j is as it needs it. */
     public void put(Target target, Hook.Entry entry) {
         Module module = modules.named(target.module());
-        Hook hook = new Hook(module, tracer, entry);
-        References needed = references;
-        int site = target.ordinal();
-        slots[site] = (self, arguments) -> {
+        slots[target.ordinal()] = new Unproven(target.ordinal(), module, new Hook(module, tracer, entry), references);
+    }
+
+    /** Stands for a hook until the first method runs that it is for; then makes all hooks of its group. */
+    private final class Unmade
+            implements BiFunction<@Nullable Object, Object[], @Nullable Object>, PrivilegedAction<Boolean> {
+
+        private final Target target;
+        private final HookSet hooks;
+
+        private Unmade(Target target, HookSet hooks) {
+            this.target = target;
+            this.hooks = hooks;
+        }
+
+        @Override
+        public @Nullable Object apply(@Nullable Object self, Object[] arguments) {
+            int site = target.ordinal();
+            if (slots[site] == this && !made()) {
+                return null;
+            }
+            BiFunction<@Nullable Object, Object[], @Nullable Object> hook = slots[site];
+            return hook == null ? null : hook.apply(self, arguments);
+        }
+
+        /** False where another thread is at it for longer than anybody should wait, or this one is, further up its stack. */
+        private boolean made() {
+            if (making.isHeldByCurrentThread() || !Patience.locked(making)) {
+                return false;
+            }
+            try {
+                if (slots[target.ordinal()] == this) {
+                    Privileged.call(this);
+                }
+                return true;
+            } finally {
+                making.unlock();
+            }
+        }
+
+        @Override
+        public Boolean run() {
+            String group = hooks.groupOf(target);
+            references = references.ofGroup(group);
+            try {
+                hooks.make(group, HookTable.this, tracer);
+            } catch (LinkageError absent) {
+                // That part of LangChain4j is not on this class path, so its methods are not woven either.
+            } catch (RuntimeException failure) {
+                modules.named("hooks").failed(failure);
+            }
+            for (Target other : Target.values()) {
+                if (slots[other.ordinal()] instanceof Unmade left
+                        && hooks.groupOf(left.target).equals(group)) {
+                    slots[other.ordinal()] = null;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Stands for a hook until it is known whether LangChain4j is as the hook needs it. */
+    private final class Unproven implements BiFunction<@Nullable Object, Object[], @Nullable Object> {
+
+        private final int site;
+        private final Module module;
+        private final Hook hook;
+        private final References needed;
+
+        private Unproven(int site, Module module, Hook hook, References needed) {
+            this.site = site;
+            this.module = module;
+            this.hook = hook;
+            this.needed = needed;
+        }
+
+        @Override
+        public @Nullable Object apply(@Nullable Object self, Object[] arguments) {
             boolean fits = module.isOff() || needed.areMet(module);
             slots[site] = fits ? hook : null;
             return fits ? hook.apply(self, arguments) : null;
-        };
+        }
     }
 
     /** Takes over the targets' hooks of a loader that sees the same classes. */
@@ -93,9 +166,12 @@ public final class HookTable implements BiFunction<@Nullable Object, Object[], @
         content = other.content;
     }
 
-    /** What shows the arguments and results of annotated methods. */
-    public void showing(ContentOfCalls content) {
-        this.content = content;
+    /** The targets' hooks, each group of which is made when the first method runs that it is for. */
+    void filledBy(HookSet hooks) {
+        content = hooks;
+        for (Target target : Target.values()) {
+            slots[target.ordinal()] = new Unmade(target, hooks);
+        }
     }
 
     /** An annotated method begins. */

@@ -4,6 +4,7 @@ import dev.scepsy.javaagent.export.Outlets;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.Conventions;
+import dev.scepsy.javaagent.trace.Publications;
 import dev.scepsy.javaagent.trace.Sampling;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.lang.instrument.ClassFileTransformer;
@@ -12,6 +13,7 @@ import java.security.ProtectionDomain;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +40,12 @@ public final class Installer implements ClassFileTransformer {
 
     /** As part of another agent, whose SDK has the spans. */
     public Installer(Instrumentation instrumentation, @Nullable Companions companions) {
-        Outlets outlets = new Outlets(settings, this::facts);
+        Outlets outlets = new Outlets(settings, new Facts(this));
         Tracer tracer = new Tracer(
                 Sampling.of(settings),
                 outlets,
                 settings.number("scepsy.stream.timeout-seconds", 0, Tracer.DEFAULT_SILENCE_SECONDS));
-        outlets.alongside(tracer::tidy);
+        outlets.alongside(new Tidying(tracer));
         tracer.follow(Conventions.of(settings));
         if (companions != null) {
             tracer.join(companions);
@@ -51,25 +53,41 @@ public final class Installer implements ClassFileTransformer {
         this.loaders = new Loaders(instrumentation, tracer, settings, companions == null);
         this.weaver = new Weaver(loaders);
         new LateWeaving(instrumentation, weaver).begin();
-        tracer.publications().weaveWith(type -> weave(instrumentation, type));
+        tracer.publications().ask(new Passing(instrumentation));
         outlets.start();
         System.setProperty(ACTIVE, "true");
     }
 
-    /** A class that came by before anybody knew that its methods matter. */
-    private static boolean weave(Instrumentation instrumentation, Class<?> type) {
-        if (WovenClasses.contains(type)) {
-            return true;
+    private record Tidying(Tracer tracer) implements Outlets.Housekeeping {
+        @Override
+        public void tidy(boolean last) {
+            tracer.tidy(last);
         }
-        if (type.getClassLoader() == null || type.isHidden() || !instrumentation.isModifiableClass(type)) {
-            return false;
+    }
+
+    /** Has a class woven that came by before anybody knew that its methods matter. */
+    private record Passing(Instrumentation instrumentation) implements Publications.Classes {
+
+        @Override
+        public boolean mayLookFor(Class<?> looking, Class<?> other) {
+            return TypeNames.in(looking).includesOneOf(other);
         }
-        try {
-            instrumentation.retransformClasses(type);
-        } catch (Throwable refused) {
-            return false;
+
+        @Override
+        public boolean weave(Class<?> type) {
+            if (WovenClasses.contains(type)) {
+                return true;
+            }
+            if (type.getClassLoader() == null || type.isHidden() || !instrumentation.isModifiableClass(type)) {
+                return false;
+            }
+            try {
+                instrumentation.retransformClasses(type);
+            } catch (Throwable refused) {
+                return false;
+            }
+            return WovenClasses.contains(type);
         }
-        return WovenClasses.contains(type);
     }
 
     @Override
@@ -89,6 +107,13 @@ public final class Installer implements ClassFileTransformer {
         } catch (Throwable failure) {
             ownModules.named("weaving").failed(failure);
             return null;
+        }
+    }
+
+    private record Facts(Installer installer) implements Supplier<Map<String, Object>> {
+        @Override
+        public Map<String, Object> get() {
+            return installer.facts();
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.scepsy.javaagent.install;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +23,15 @@ final class Lambdas {
     record Body(Target target, int arguments) {}
 
     /** Bodies by method name and descriptor. */
-    static Map<String, Body> in(byte[] classFile) {
-        String text = new String(classFile, StandardCharsets.ISO_8859_1);
-        if (!text.contains(METAFACTORY) || !mayImplementATarget(text)) {
+    static Map<String, Body> in(ClassReader reader, ClassConstants constants) {
+        boolean any = false;
+        for (ClassConstants.Made made : constants.made()) {
+            any |= Target.mayBeLambda(made.type());
+        }
+        if (!any) {
             return Map.of();
         }
         Map<String, Body> found = new HashMap<>();
-        ClassReader reader = ClassFiles.reader(classFile);
         String owner = reader.getClassName();
         reader.accept(
                 new ClassVisitor(ClassFiles.API) {
@@ -46,15 +47,6 @@ final class Lambdas {
                 },
                 ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return found;
-    }
-
-    private static boolean mayImplementATarget(String text) {
-        for (Target target : Target.values()) {
-            if (target.coversSubtypes() && text.contains(")L" + target.type() + ";")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static final class Finding extends MethodVisitor {

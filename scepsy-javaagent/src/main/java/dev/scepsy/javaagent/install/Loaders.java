@@ -10,12 +10,15 @@ import java.lang.instrument.Instrumentation;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.security.PrivilegedAction;
 import java.security.ProtectionDomain;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +38,13 @@ final class Loaders {
     private static final String COMPANIONS = "dev.scepsy.javaagent.join.ApplicationSpans";
     private static final String OPEN_TELEMETRY = HookClassLoader.OPEN_TELEMETRY + "api.GlobalOpenTelemetry";
 
-    /** One class of each part of LangChain4j that hooks name: two loaders that see the same ones can share hooks. */
+    /** One class of each part of LangChain4j and of OpenTelemetry that hooks name: two loaders that see the same ones can share hooks. */
     private static final List<String> PARTS = List.of(
             "dev.langchain4j.model.chat.ChatModel",
             "dev.langchain4j.service.AiServices",
             "dev.langchain4j.http.client.HttpClient",
-            "dev.langchain4j.agentic.AgenticServices");
+            "dev.langchain4j.agentic.AgenticServices",
+            OPEN_TELEMETRY);
 
     private final Instrumentation instrumentation;
     private final Tracer tracer;
@@ -106,14 +110,23 @@ final class Loaders {
     }
 
     /** Makes the hooks when the first woven method runs: then LangChain4j's classes can be loaded. */
-    private record Link(Loaders loaders, HookTable table) implements Supplier<Object[]> {
+    private record Link(Loaders loaders, HookTable table)
+            implements Supplier<Object[]>, PrivilegedAction<Object[]>, Predicate<@Nullable Object> {
+
+        @Override
+        public boolean test(@Nullable Object task) {
+            return loaders.tracer.isConcerned(task);
+        }
 
         @Override
         public Object[] get() {
-            return Privileged.call(() -> {
-                loaders.fill(table);
-                return new Object[] {table.slots(), table};
-            });
+            return Privileged.call(this);
+        }
+
+        @Override
+        public Object[] run() {
+            loaders.fill(table);
+            return new Object[] {table.slots(), table};
         }
     }
 
@@ -147,9 +160,8 @@ final class Loaders {
             }
             table.beginsWith(tracerFor(table));
             ClassLoader both = new HookClassLoader(loader, Loaders.class.getClassLoader());
-            HookSet hooks =
-                    (HookSet) Class.forName(HOOKS, true, both).getConstructor().newInstance();
-            hooks.register(table, table.tracer());
+            table.filledBy(
+                    (HookSet) Class.forName(HOOKS, true, both).getConstructor().newInstance());
         } catch (Throwable failure) {
             table.modules().named("hooks").failed(failure);
         }
@@ -171,8 +183,12 @@ final class Loaders {
     }
 
     private static boolean seeTheSame(ClassLoader one, ClassLoader other) {
-        return Stream.concat(PARTS.stream(), Stream.of(OPEN_TELEMETRY))
-                .allMatch(name -> ClassSight.type(name, one) == ClassSight.type(name, other));
+        for (String name : PARTS) {
+            if (ClassSight.type(name, one) != ClassSight.type(name, other)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** With an OpenTelemetry API in the application's sight, its operations join what is set there. */
@@ -180,8 +196,18 @@ final class Loaders {
         if (!joinsApplication) {
             return tracer;
         }
-        Companions own = table.companions(() -> companionsOf(table));
+        Companions own = companionsKnownTo(table);
         return own != null ? tracer.joining(own) : tracer.joiningWhatIsAround(() -> around(table));
+    }
+
+    /** Looked for once. */
+    private @Nullable Companions companionsKnownTo(HookTable table) {
+        Optional<Companions> known = table.companions();
+        if (known == null) {
+            known = Optional.ofNullable(companionsOf(table));
+            table.companions(known);
+        }
+        return known.orElse(null);
     }
 
     /** Those of the OpenTelemetry that a loader sees; one for all that see it. */
@@ -225,7 +251,7 @@ final class Loaders {
         }
         try {
             HookTable there = tableFor(context);
-            return there.companions(() -> companionsOf(there));
+            return companionsKnownTo(there);
         } catch (ReflectiveOperationException | IOException | RuntimeException | LinkageError unknown) {
             return null;
         }

@@ -5,6 +5,7 @@ import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Module;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The modules of one class loader: what goes wrong there turns nothing off elsewhere. Thread-safe; refers to no loader. */
@@ -36,12 +37,21 @@ final class Modules {
     }
 
     Module named(String name) {
-        return byName.computeIfAbsent(
-                name,
-                key -> new Module(
-                        key,
-                        settings.flag("scepsy.instrumentation." + key + ".enabled", true),
-                        line -> Stderr.say(line + where)));
+        Module known = byName.get(name);
+        if (known != null) {
+            return known;
+        }
+        boolean enabled = settings.flag("scepsy.instrumentation." + name + ".enabled", true);
+        Module made = new Module(name, enabled, new Saying(where));
+        Module faster = byName.putIfAbsent(name, made);
+        return faster == null ? made : faster;
+    }
+
+    private record Saying(String where) implements Consumer<String> {
+        @Override
+        public void accept(String line) {
+            Stderr.say(line + where);
+        }
     }
 
     /** What went wrong, module by module. */

@@ -13,10 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.FieldVisitor;
-import org.objectweb.asm.MethodVisitor;
 
 /**
  * What a group of hooks calls of LangChain4j, and whether the application's LangChain4j has it. The list is made from the
@@ -92,16 +88,14 @@ final class References {
 
     private List<String> list() throws IOException {
         try (InputStream in = References.class.getClassLoader().getResourceAsStream(FOLDER + group + ".references")) {
-            return in == null
-                    ? List.of()
-                    : new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                            .lines()
-                            .toList();
+            String text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return text.isEmpty() ? List.of() : List.of(text.split("\n"));
         }
     }
 
     private boolean has(String type, @Nullable String member, Map<String, Members> known) {
-        Deque<String> open = new ArrayDeque<>(List.of(type));
+        Deque<String> open = new ArrayDeque<>();
+        open.add(type);
         boolean first = true;
         while (!open.isEmpty()) {
             String at = open.poll();
@@ -123,9 +117,11 @@ final class References {
                 return true;
             }
             first = false;
-            members.above.stream()
-                    .filter(above -> !above.equals("java/lang/Object"))
-                    .forEach(open::add);
+            for (String above : members.above) {
+                if (!above.equals("java/lang/Object")) {
+                    open.add(above);
+                }
+            }
         }
         return false;
     }
@@ -148,59 +144,22 @@ final class References {
     private record Members(boolean there, Set<String> declared, Set<String> above) {}
 
     private Members read(String type) {
-        Members members = new Members(true, new HashSet<>(), new HashSet<>());
         byte[] classFile = ClassSight.classFile(type, application);
         if (classFile == null) {
             return new Members(false, Set.of(), Set.of());
         }
-        ClassFiles.reader(classFile)
-                .accept(
-                        new Collecting(members),
-                        ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
-        return members;
-    }
-
-    private static final class Collecting extends ClassVisitor {
-
-        private final Members members;
-
-        private Collecting(Members members) {
-            super(ClassFiles.API);
-            this.members = members;
+        ClassMembers members = ClassMembers.of(ClassFiles.reader(classFile));
+        Set<String> declared = new HashSet<>();
+        for (ClassMembers.Member method : members.methods()) {
+            declared.add(method.name() + method.descriptor());
         }
-
-        @Override
-        public void visit(
-                int version,
-                int access,
-                String name,
-                @Nullable String signature,
-                @Nullable String superName,
-                String @Nullable [] interfaces) {
-            if (superName != null) {
-                members.above.add(superName);
-            }
-            if (interfaces != null) {
-                members.above.addAll(List.of(interfaces));
-            }
+        for (ClassMembers.Member field : members.fields()) {
+            declared.add(field.name() + ":" + field.descriptor());
         }
-
-        @Override
-        public @Nullable MethodVisitor visitMethod(
-                int access,
-                String name,
-                String descriptor,
-                @Nullable String signature,
-                String @Nullable [] exceptions) {
-            members.declared.add(name + descriptor);
-            return null;
+        Set<String> above = new HashSet<>(members.interfaces());
+        if (members.superName() != null) {
+            above.add(members.superName());
         }
-
-        @Override
-        public @Nullable FieldVisitor visitField(
-                int access, String name, String descriptor, @Nullable String signature, @Nullable Object value) {
-            members.declared.add(name + ":" + descriptor);
-            return null;
-        }
+        return new Members(true, declared, above);
     }
 }

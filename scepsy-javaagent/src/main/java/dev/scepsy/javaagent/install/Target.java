@@ -1,6 +1,11 @@
 package dev.scepsy.javaagent.install;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A kind of woven method: the type (itself, or every implementer too), the methods by name and argument types, and the module
@@ -195,6 +200,8 @@ public enum Target {
             "onComplete(Ldev/langchain4j/model/output/Response;)",
             "onError(Ljava/lang/Throwable;)"),
     REACTOR_SCHEDULE("workflow", Scope.EXACT, "reactor/core/scheduler/Schedulers", "onSchedule(Ljava/lang/Runnable;)"),
+    RX_SCHEDULE(
+            "workflow", Scope.EXACT, "io/reactivex/rxjava3/plugins/RxJavaPlugins", "onSchedule(Ljava/lang/Runnable;)"),
     MUTINY_CALLBACK(
             "workflow",
             Scope.EXACT,
@@ -221,6 +228,12 @@ public enum Target {
             Scope.SUBTYPES_REPLACING,
             "org/reactivestreams/Publisher",
             "subscribe(Lorg/reactivestreams/Subscriber;)");
+
+    private static final String CALLBACKS = "on*";
+
+    private static final Map<String, List<Target>> BY_METHOD = byMethod();
+
+    private static final Set<String> OF_LAMBDAS = ofLambdas();
 
     private enum Scope {
         EXACT,
@@ -258,9 +271,48 @@ public enum Target {
         return scope == Scope.SUBTYPES_REPLACING || scope == Scope.EXACT_REPLACING;
     }
 
+    /** Those that may name a method of this name, in the order of the table. */
+    static List<Target> namingMethod(String name) {
+        return name.startsWith("on") ? List.of(values()) : BY_METHOD.getOrDefault(name, List.of());
+    }
+
+    /** Whether a lambda of this type (internal name) may be one of the types whose implementers are covered. */
+    static boolean mayBeLambda(String type) {
+        return OF_LAMBDAS.contains(type);
+    }
+
+    private static Map<String, List<Target>> byMethod() {
+        Map<String, List<Target>> all = new HashMap<>();
+        for (Target target : values()) {
+            for (String method : target.methods) {
+                int end = method.indexOf('(');
+                String name = end < 0 ? method : method.substring(0, end);
+                List<Target> naming = all.get(name);
+                if (naming == null) {
+                    naming = new ArrayList<>(2);
+                    all.put(name, naming);
+                }
+                if (!naming.contains(target)) {
+                    naming.add(target);
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Set<String> ofLambdas() {
+        Set<String> types = new HashSet<>();
+        for (Target target : values()) {
+            if (target.coversSubtypes()) {
+                types.add(target.type);
+            }
+        }
+        return types;
+    }
+
     /** Whether a declared method, as name and descriptor, is one of those to weave: by its result too where that tells two apart. */
     boolean names(String name, String descriptor) {
-        if (methods.contains("on*")) { // Whatever callbacks a version has.
+        if (methods.contains(CALLBACKS)) { // Whatever callbacks a version has.
             return name.startsWith("on") && descriptor.endsWith(")V");
         }
         return methods.contains(name + descriptor)

@@ -3,11 +3,14 @@ package dev.scepsy.javaagent.install;
 import dev.scepsy.javaagent.bridge.Bridge;
 import dev.scepsy.javaagent.trace.Tracer;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,47 @@ final class Tasks {
         }
     };
 
+    /**
+     * Classes of the JDK, and those of the application's that extend one and declare no method that could be handed work: what such
+     * an object is given goes straight to the JDK's code.
+     */
+    private static final ClassValue<Boolean> DISCREET = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            try {
+                Class<?> at = type;
+                while (at.getClassLoader() != null) {
+                    if (mayBeHandedWork(at) || at.getSuperclass() == null) {
+                        return false;
+                    }
+                    at = at.getSuperclass();
+                }
+                return at == type || at != Object.class;
+            } catch (LinkageError unseen) {
+                return false;
+            }
+        }
+    };
+
     private Tasks() {}
+
+    private static boolean mayBeHandedWork(Class<?> type) {
+        for (Method method : type.getDeclaredMethods()) {
+            if ((method.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC)) != 0) {
+                continue; // It overrides nothing; the bodies of lambdas are such.
+            }
+            for (Class<?> parameter : method.getParameterTypes()) {
+                if (parameter.getName().startsWith("java.util.function.")
+                        || parameter == Runnable.class
+                        || parameter == Callable.class
+                        || parameter == Collection.class
+                        || Future.class.isAssignableFrom(parameter)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 
     /** @param place one of {@link HandOver}'s */
     static Object handedOver(Tracer tracer, Object work, @Nullable Object receiver, String type, int place) {
@@ -42,14 +85,14 @@ final class Tasks {
                 return all(tracer, work, receiver, place == HandOver.SEVERAL_AS_FUTURES);
             }
             default -> {
-                if (place == HandOver.UNSEEN && isOfTheJdk(receiver)) {
+                if (place == HandOver.UNSEEN && isDiscreet(receiver)) {
                     return tracer.capture(work, type);
                 }
                 if (TELLING.get(work.getClass()) || work instanceof Thread) {
                     tracer.handOver(work);
                     return work;
                 }
-                return place == HandOver.AS_FUTURE && isOfTheJdk(receiver) ? tracer.capture(work, type) : work;
+                return place == HandOver.AS_FUTURE && isDiscreet(receiver) ? tracer.capture(work, type) : work;
             }
         }
     }
@@ -78,7 +121,7 @@ final class Tasks {
             if (telling) {
                 tracer.handOver(given);
             }
-            boolean exchange = !telling && asFutures && given instanceof Callable<?> && isOfTheJdk(receiver);
+            boolean exchange = !telling && asFutures && given instanceof Callable<?> && isDiscreet(receiver);
             Object instead = exchange ? tracer.capture(given, HandOver.CALLABLE) : given;
             changed |= instead != given;
             exchanged.add(instead);
@@ -86,8 +129,12 @@ final class Tasks {
         return changed ? exchanged : tasks;
     }
 
-    private static boolean isOfTheJdk(@Nullable Object receiver) {
-        return receiver == null || receiver.getClass().getClassLoader() == null;
+    private static boolean isOfTheJdk(Object collection) {
+        return collection.getClass().getClassLoader() == null;
+    }
+
+    private static boolean isDiscreet(@Nullable Object receiver) {
+        return receiver == null || DISCREET.get(receiver.getClass());
     }
 
     private static boolean isWovenLambda(Class<?> type) {

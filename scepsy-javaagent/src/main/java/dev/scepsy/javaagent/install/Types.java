@@ -1,32 +1,85 @@
 package dev.scepsy.javaagent.install;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whether types that a class names are of a sort, as the JDK and the application's class files say. For one class, by one thread. */
-final class Types {
+/**
+ * What stands above a class and the types that it names, as the JDK and the application's class files say: each file is read once.
+ * For one class, by one thread.
+ */
+final class Types implements Declarations.Reader {
 
     private final ClassLoader loader;
-    private final Map<String, Boolean> known = new HashMap<>();
+    private final Map<Class<?>, Map<String, Boolean>> known = new HashMap<>();
+    private final Map<String, Optional<ClassLook>> read = new HashMap<>();
 
     Types(ClassLoader loader) {
         this.loader = loader;
     }
 
+    /**
+     * What stands above a class, over however many steps.
+     *
+     * @param names internal names; of the JDK's types only those that a type of others extends or implements itself
+     * @param complete whether all class files could be read
+     */
+    record Above(Set<String> names, boolean complete) {}
+
     /** By internal names; the sort is a type of the JDK. */
     boolean is(String type, Class<?> sort) {
-        return known.computeIfAbsent(type + " " + sort.getName(), key -> look(type, sort));
+        Map<String, Boolean> ofThisSort = known.get(sort);
+        if (ofThisSort == null) {
+            ofThisSort = new HashMap<>();
+            known.put(sort, ofThisSort);
+        }
+        Boolean is = ofThisSort.get(type);
+        if (is == null) {
+            is = look(type, sort);
+            ofThisSort.put(type, is);
+        }
+        return is;
     }
 
     /** The same for a class of which only the class file is there. */
     boolean is(ClassLook look, Class<?> sort) {
-        return look.interfaces().stream().anyMatch(above -> is(above, sort))
-                || (look.superName() != null && is(look.superName(), sort));
+        for (String above : look.interfaces()) {
+            if (is(above, sort)) {
+                return true;
+            }
+        }
+        return look.superName() != null && is(look.superName(), sort);
+    }
+
+    Above above(ClassLook look) {
+        Set<String> names = new HashSet<>();
+        Deque<ClassLook> open = new ArrayDeque<>();
+        open.add(look);
+        boolean complete = true;
+        while (!open.isEmpty()) {
+            ClassLook at = open.poll();
+            List<String> next = new ArrayList<>(at.interfaces());
+            if (at.superName() != null) {
+                next.add(at.superName());
+            }
+            for (String name : next) {
+                if (names.add(name) && !name.startsWith("java/")) {
+                    ClassLook found = read(name);
+                    complete &= found != null;
+                    if (found != null) {
+                        open.add(found);
+                    }
+                }
+            }
+        }
+        return new Above(names, complete);
     }
 
     private boolean look(String type, Class<?> sort) {
@@ -47,7 +100,9 @@ final class Types {
             }
             ClassLook look = read(at);
             if (look != null) {
-                open.addAll(look.interfaces());
+                for (String above : look.interfaces()) {
+                    open.add(above);
+                }
                 if (look.superName() != null) {
                     open.add(look.superName());
                 }
@@ -56,8 +111,15 @@ final class Types {
         return false;
     }
 
-    private @Nullable ClassLook read(String name) {
-        byte[] classFile = ClassSight.classFile(name, loader);
-        return classFile == null ? null : ClassLook.at(classFile);
+    /** Null where the loader shows no such class file. */
+    @Override
+    public @Nullable ClassLook read(String name) {
+        Optional<ClassLook> before = read.get(name);
+        if (before == null) {
+            byte[] classFile = ClassSight.classFile(name, loader);
+            before = classFile == null ? Optional.empty() : Optional.of(ClassLook.at(classFile));
+            read.put(name, before);
+        }
+        return before.orElse(null);
     }
 }

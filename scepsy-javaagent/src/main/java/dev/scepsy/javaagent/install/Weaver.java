@@ -1,15 +1,15 @@
 package dev.scepsy.javaagent.install;
 
 import dev.scepsy.javaagent.trace.Coroutines;
+import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Operation;
 import dev.scepsy.javaagent.trace.OperationKind;
 import dev.scepsy.javaagent.trace.Token;
 import dev.scepsy.javaagent.trace.Tracer;
 import dev.scepsy.javaagent.trace.WorkflowDeclaration;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -31,6 +31,8 @@ import org.objectweb.asm.Type;
  */
 final class Weaver {
 
+    private static final Set<String> TASK_METHODS = Set.of("run", "call", "compute", "exec");
+
     private final Loaders loaders;
     private final Declarations declarations = new Declarations();
     private final Map<String, Integer> classesByModule = new ConcurrentSkipListMap<>();
@@ -42,35 +44,36 @@ final class Weaver {
     /** The woven class file; null when there is nothing to weave. */
     byte @Nullable [] weave(Module module, ClassLoader loader, String className, byte[] classFile)
             throws ReflectiveOperationException, IOException {
-        ClassLook look = ClassLook.at(classFile);
+        ClassReader reader = ClassFiles.reader(classFile);
+        ClassConstants constants = new ClassConstants(reader);
+        ClassLook look = ClassLook.at(reader);
+        Types types = new Types(loader);
         Map<String, Integer> sites = new HashMap<>();
         Map<String, Target> suspected = new HashMap<>();
         Set<Integer> replacing = new HashSet<>();
-        for (Target target : Target.values()) {
-            Ancestry covered = null;
-            for (ClassLook.Method method : look.methods()) {
-                if (target.names(method.name(), method.descriptor())) {
-                    if (covered == null) {
-                        covered = covers(target, look, loader);
-                    }
-                    if (covered == Ancestry.UNKNOWN) {
-                        suspected.put(method.name() + method.descriptor(), target);
-                    }
-                    if (covered != Ancestry.YES) {
-                        continue;
-                    }
-                    sites.put(method.name() + method.descriptor(), target.ordinal());
+        Types.Above above = null;
+        for (ClassLook.Method method : look.methods()) {
+            for (Target target : Target.namingMethod(method.name())) {
+                if (!target.names(method.name(), method.descriptor())) {
+                    continue;
+                }
+                if (above == null) {
+                    above = types.above(look);
+                }
+                if (covers(target, look, above)) {
+                    sites.put(method.signature(), target.ordinal());
                     if (target.replacesArguments()) {
                         replacing.add(target.ordinal());
                     }
+                } else if (target.coversSubtypes() && !above.complete()) {
+                    suspected.put(method.signature(), target);
                 }
             }
         }
-        Map<String, Lambdas.Body> lambdas = Lambdas.in(classFile);
-        Types types = new Types(loader);
-        HandedOverWork handedOver = HandedOverWork.in(classFile, types);
+        Map<String, Lambdas.Body> lambdas = Lambdas.in(reader, constants);
+        HandedOverWork handedOver = HandedOverWork.in(reader, constants, types);
         Set<String> tasks = tasks(look, types);
-        Map<String, WorkflowDeclaration> declared = declarations.of(look, classFile, loader, Weaver::read);
+        Map<String, WorkflowDeclaration> declared = declarations.of(look, classFile, loader, types);
         if (sites.isEmpty()
                 && suspected.isEmpty()
                 && lambdas.isEmpty()
@@ -82,53 +85,83 @@ final class Weaver {
         HookTable table = loaders.tableFor(loader);
         loaders.letRead(module, loader);
         Lambda maker = new Lambda(simpleName(look.name()));
-        suspected.forEach((method, target) -> sites.computeIfAbsent(method, key -> {
-            int site = table.addSuspected(target);
-            if (target.replacesArguments()) {
-                replacing.add(site);
+        for (Map.Entry<String, Target> suspect : suspected.entrySet()) {
+            Target target = suspect.getValue();
+            if (!sites.containsKey(suspect.getKey())) {
+                addSite(sites, replacing, suspect.getKey(), table.addSuspected(target), target.replacesArguments());
             }
-            return site;
-        }));
-        lambdas.forEach((method, body) -> sites.computeIfAbsent(method, key -> {
-            int site = table.add(body.target(), maker, body.arguments());
-            if (body.target().replacesArguments()) {
-                replacing.add(site);
+        }
+        for (Map.Entry<String, Lambdas.Body> lambda : lambdas.entrySet()) {
+            Lambdas.Body body = lambda.getValue();
+            if (!sites.containsKey(lambda.getKey())) {
+                int site = table.add(body.target(), maker, body.arguments());
+                addSite(sites, replacing, lambda.getKey(), site, body.target().replacesArguments());
             }
-            return site;
-        }));
-        declared.forEach((method, workflow) -> sites.computeIfAbsent(method, key -> {
-            boolean suspending = Coroutines.isSuspending(method);
-            int site = table.add(
-                    "workflow",
-                    suspending
-                            ? (self, arguments) -> suspending(table, self, workflow, arguments)
-                            : (self, arguments) -> begin(table, self, workflow, returnedBy(method), arguments));
-            if (suspending) {
-                replacing.add(site);
+        }
+        for (Map.Entry<String, WorkflowDeclaration> workflow : declared.entrySet()) {
+            String method = workflow.getKey();
+            if (!sites.containsKey(method)) {
+                boolean suspending = Coroutines.isSuspending(method);
+                Hook.Entry entry = suspending
+                        ? new SuspendingEntry(table, workflow.getValue())
+                        : new WorkflowEntry(table, workflow.getValue(), returnedBy(method));
+                addSite(sites, replacing, method, table.add("workflow", entry), suspending);
             }
-            return site;
-        }));
-        byte[] woven = write(classFile, sites, replacing, handedOver, tasks);
+        }
+        byte[] woven = write(reader, sites, replacing, handedOver, tasks);
+        ClassFiles.withVersionOf(classFile, woven);
         WovenClasses.add(loader, look.name());
-        sites.values().stream()
-                .map(Weaver::moduleOf)
-                .distinct()
-                .forEach(name -> classesByModule.merge(name, 1, Integer::sum));
+        count(sites.values());
         return woven;
+    }
+
+    private synchronized void count(Collection<Integer> sites) {
+        Set<String> modules = new HashSet<>();
+        for (int site : sites) {
+            String module = moduleOf(site);
+            if (modules.add(module)) {
+                classesByModule.put(module, classesByModule.getOrDefault(module, 0) + 1);
+            }
+        }
+    }
+
+    private static void addSite(
+            Map<String, Integer> sites, Set<Integer> replacing, String method, int site, boolean replaces) {
+        sites.put(method, site);
+        if (replaces) {
+            replacing.add(site);
+        }
+    }
+
+    private record WorkflowEntry(HookTable table, WorkflowDeclaration declared, String returned) implements Hook.Entry {
+        @Override
+        public @Nullable Token enter(@Nullable Object self, Object[] arguments) {
+            return begin(table, self, declared, returned, arguments);
+        }
+    }
+
+    private record SuspendingEntry(HookTable table, WorkflowDeclaration declared) implements Hook.Entry {
+        @Override
+        public @Nullable Token enter(@Nullable Object self, Object[] arguments) {
+            return suspending(table, self, declared, arguments);
+        }
     }
 
     /** The methods that run when the class's objects do as tasks. */
     private static Set<String> tasks(ClassLook look, Types types) {
         Set<String> found = new HashSet<>();
         for (ClassLook.Method method : look.methods()) {
-            Class<?> sort = switch (method.name() + method.descriptor()) {
+            if (!TASK_METHODS.contains(method.name())) {
+                continue;
+            }
+            Class<?> sort = switch (method.signature()) {
                 case "run()V" -> Runnable.class;
                 case "call()Ljava/lang/Object;" -> Callable.class;
                 case "compute()V", "compute()Ljava/lang/Object;", "exec()Z" -> ForkJoinTask.class;
                 default -> null;
             };
             if (sort != null && types.is(look, sort)) {
-                found.add(method.name() + method.descriptor());
+                found.add(method.signature());
             }
         }
         return found;
@@ -144,12 +177,11 @@ final class Weaver {
     }
 
     private static byte[] write(
-            byte[] classFile,
+            ClassReader reader,
             Map<String, Integer> sites,
             Set<Integer> replacing,
             @Nullable HandedOverWork handedOver,
             Set<String> tasks) {
-        ClassReader reader = ClassFiles.reader(classFile);
         ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
         ClassVisitor weaving = new ClassVisitor(ClassFiles.API, writer) {
 
@@ -189,7 +221,7 @@ final class Weaver {
             }
         };
         reader.accept(weaving, ClassReader.EXPAND_FRAMES);
-        return ClassFiles.withVersionOf(classFile, writer.toByteArray());
+        return writer.toByteArray();
     }
 
     private static @Nullable Token begin(
@@ -262,51 +294,8 @@ final class Weaver {
         return Type.getReturnType(method.substring(method.indexOf('('))).getClassName();
     }
 
-    /** Whether a class is a target's, as far as class files tell. */
-    private enum Ancestry {
-        YES,
-        NO,
-        /** A class or interface above it could not be read. */
-        UNKNOWN
-    }
-
-    private static Ancestry covers(Target target, ClassLook look, ClassLoader loader) {
-        if (look.name().equals(target.type())) {
-            return Ancestry.YES;
-        }
-        return target.coversSubtypes() ? isSubtype(look, target.type(), loader) : Ancestry.NO;
-    }
-
-    private static Ancestry isSubtype(ClassLook look, String type, ClassLoader loader) {
-        Set<String> seen = new HashSet<>();
-        Deque<ClassLook> open = new ArrayDeque<>();
-        open.add(look);
-        boolean allRead = true;
-        while (!open.isEmpty()) {
-            ClassLook at = open.poll();
-            Set<String> above = new HashSet<>(at.interfaces());
-            if (at.superName() != null) {
-                above.add(at.superName());
-            }
-            if (above.contains(type)) {
-                return Ancestry.YES;
-            }
-            for (String next : above) {
-                if (!next.startsWith("java/") && seen.add(next)) {
-                    ClassLook found = read(next, loader);
-                    if (found != null) {
-                        open.add(found);
-                    } else {
-                        allRead = false;
-                    }
-                }
-            }
-        }
-        return allRead ? Ancestry.NO : Ancestry.UNKNOWN;
-    }
-
-    private static @Nullable ClassLook read(String name, ClassLoader loader) {
-        byte[] classFile = ClassSight.classFile(name, loader);
-        return classFile == null ? null : ClassLook.at(classFile);
+    private static boolean covers(Target target, ClassLook look, Types.Above above) {
+        return look.name().equals(target.type())
+                || (target.coversSubtypes() && above.names().contains(target.type()));
     }
 }

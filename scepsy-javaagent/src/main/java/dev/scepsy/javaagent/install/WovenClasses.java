@@ -14,7 +14,15 @@ public final class WovenClasses {
     private WovenClasses() {}
 
     static void add(ClassLoader loader, String internalName) {
-        NAMES.computeIfAbsent(loader, key -> ConcurrentHashMap.newKeySet()).add(internalName.replace('/', '.'));
+        Set<String> names;
+        synchronized (NAMES) {
+            names = NAMES.get(loader);
+            if (names == null) {
+                names = ConcurrentHashMap.newKeySet();
+                NAMES.put(loader, names);
+            }
+        }
+        names.add(internalName.replace('/', '.'));
     }
 
     /** Whether calls of the methods that this class declares itself are seen, where a hook is for them. */

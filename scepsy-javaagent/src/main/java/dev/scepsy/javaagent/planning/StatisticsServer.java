@@ -1,35 +1,58 @@
 package dev.scepsy.javaagent.planning;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.scepsy.javaagent.host.AgentThreads;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The running application's statistics over HTTP, on the loopback address: {@code GET /workflows.json}, and {@code GET
- * /plan.json} once there is a plan. The same bytes as the files. One request at a time, on a daemon thread.
+ * /plan.json} once there is a plan. The same bytes as the files. One request at a time, a connection for each, on a daemon thread.
  *
  * <p>Answers requests only that name this machine as their host, so that no web page can read them through a name that it
  * points here.
+ *
+ * <p>A server of our own, because the JDK's has a selecting thread, and whoever interrupts threads he does not know makes
+ * that one spin for the rest of the JVM's life: a blocking socket does not mind.
  */
 public final class StatisticsServer implements AutoCloseable {
 
     private static final Set<String> OWN_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
-    private static final int OK = 200;
-    private static final int FORBIDDEN = 403;
-    private static final int NOT_FOUND = 404;
-    private static final int METHOD_NOT_ALLOWED = 405;
-    private static final int FAILED = 500;
+    private static final String NAME = "scepsy-statistics";
+    private static final int LONGEST_REQUEST = 16 << 10; // bytes, to the end of the headers
+    private static final int PATIENCE_MILLIS = 5_000;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    private final HttpServer server;
+    /** What is answered besides a document. */
+    private enum Refusal {
+        BAD_REQUEST(400, "Bad Request"),
+        FORBIDDEN(403, "Forbidden"),
+        NOT_FOUND(404, "Not Found"),
+        METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
+        TOO_LARGE(431, "Request Header Fields Too Large"),
+        FAILED(500, "Internal Server Error");
+
+        private final String line;
+
+        Refusal(int status, String reason) {
+            this.line = status + " " + reason;
+        }
+    }
+
+    private final ServerSocket server;
     private final Map<String, Supplier<@Nullable String>> documents;
 
     /**
@@ -41,66 +64,129 @@ public final class StatisticsServer implements AutoCloseable {
      */
     public StatisticsServer(int port, Map<String, Supplier<@Nullable String>> documents) throws IOException {
         this.documents = Map.copyOf(documents);
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.createContext("/", this::answer);
-        server.setExecutor(Executors.newSingleThreadExecutor(work -> {
-            return AgentThreads.daemon(work, "scepsy-statistics");
-        }));
-        startWithDaemonThread();
-    }
-
-    /** The server's own thread inherits its being a daemon from the one that starts it. */
-    private void startWithDaemonThread() {
-        Thread starter = AgentThreads.daemon(server::start, "scepsy-statistics-start");
-        starter.start();
+        server = new ServerSocket();
         try {
-            starter.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException | RuntimeException taken) {
+            server.close();
+            throw taken;
         }
+        AgentThreads.daemon(this::serve, NAME).start();
     }
 
     public int port() {
-        return server.getAddress().getPort();
+        return server.getLocalPort();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Supplier<@Nullable String> document =
-                    documents.get(exchange.getRequestURI().getPath());
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            if (!isForThisMachine(exchange.getRequestHeaders().getFirst("Host"))) {
-                exchange.sendResponseHeaders(FORBIDDEN, -1);
-            } else if (document == null) {
-                exchange.sendResponseHeaders(NOT_FOUND, -1);
-            } else if (!head && !exchange.getRequestMethod().equals("GET")) {
-                exchange.getResponseHeaders().add("Allow", "GET, HEAD");
-                exchange.sendResponseHeaders(METHOD_NOT_ALLOWED, -1);
-            } else {
-                send(exchange, document, head);
+    private void serve() {
+        while (!server.isClosed()) {
+            try (Socket client = server.accept()) {
+                client.setSoTimeout(PATIENCE_MILLIS);
+                answer(client.getInputStream(), client.getOutputStream());
+            } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError lost) {
+                // One request is lost. Where no connection can be made at all, trying again at once would help nobody.
+                LockSupport.parkNanos(this, PAUSE_NANOS);
             }
+            Thread.interrupted(); // Meant for others.
         }
     }
 
-    private static void send(HttpExchange exchange, Supplier<@Nullable String> document, boolean head)
-            throws IOException {
+    private void answer(InputStream in, OutputStream out) throws IOException {
+        String request = head(in);
+        if (request == null) {
+            refuse(out, Refusal.TOO_LARGE, "");
+            return;
+        }
+        String[] lines = request.split("\r?\n");
+        String[] first = lines[0].split(" ");
+        String path = first.length == 3 && first[2].startsWith("HTTP/1.") ? pathOf(first[1]) : null;
+        if (path == null) {
+            if (!request.isEmpty()) { // Else somebody only looked whether anybody listens.
+                refuse(out, Refusal.BAD_REQUEST, "");
+            }
+            return;
+        }
+        Supplier<@Nullable String> document = documents.get(path);
+        boolean head = first[0].equals("HEAD");
+        if (!isForThisMachine(hostIn(lines))) {
+            refuse(out, Refusal.FORBIDDEN, "");
+        } else if (document == null) {
+            refuse(out, Refusal.NOT_FOUND, "");
+        } else if (!head && !first[0].equals("GET")) {
+            refuse(out, Refusal.METHOD_NOT_ALLOWED, "Allow: GET, HEAD\r\n");
+        } else {
+            send(out, document, head);
+        }
+    }
+
+    private static void send(OutputStream out, Supplier<@Nullable String> document, boolean head) throws IOException {
         String text;
         try {
             text = document.get();
         } catch (RuntimeException failure) {
-            exchange.sendResponseHeaders(FAILED, -1);
+            refuse(out, Refusal.FAILED, "");
             return;
         }
         if (text == null) {
-            exchange.sendResponseHeaders(NOT_FOUND, -1);
+            refuse(out, Refusal.NOT_FOUND, "");
             return;
         }
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(OK, head ? -1 : bytes.length);
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        write(out, "200 OK", "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n");
         if (!head) {
-            exchange.getResponseBody().write(bytes);
+            out.write(body);
         }
+        out.flush();
+    }
+
+    private static void refuse(OutputStream out, Refusal refusal, String header) throws IOException {
+        write(out, refusal.line, header + "Content-Length: 0\r\n");
+        out.flush();
+    }
+
+    private static void write(OutputStream out, String status, String headers) throws IOException {
+        out.write(("HTTP/1.1 " + status + "\r\n" + headers + "Connection: close\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Request line and headers; what follows them is nobody's. Null where they have no end. */
+    private static @Nullable String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            head.append((char) next);
+            int length = head.length();
+            if (next == '\n' && (ends(head, "\r\n\r\n") || ends(head, "\n\n"))) {
+                return head.toString();
+            }
+            if (length >= LONGEST_REQUEST) {
+                return null;
+            }
+        }
+        return head.toString();
+    }
+
+    private static boolean ends(StringBuilder text, String with) {
+        return text.length() >= with.length() && text.indexOf(with, text.length() - with.length()) >= 0;
+    }
+
+    private static @Nullable String pathOf(String target) {
+        try {
+            return URI.create(target).getPath();
+        } catch (IllegalArgumentException none) {
+            return null;
+        }
+    }
+
+    private static @Nullable String hostIn(String[] lines) {
+        for (int i = 1; i < lines.length; i++) {
+            int colon = lines[i].indexOf(':');
+            if (colon > 0
+                    && lines[i].substring(0, colon).toLowerCase(Locale.ROOT).equals("host")) {
+                return lines[i].substring(colon + 1).trim();
+            }
+        }
+        return null;
     }
 
     private static boolean isForThisMachine(@Nullable String host) {
@@ -109,6 +195,10 @@ public final class StatisticsServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        try {
+            server.close();
+        } catch (IOException closed) {
+            // It was about to be.
+        }
     }
 }

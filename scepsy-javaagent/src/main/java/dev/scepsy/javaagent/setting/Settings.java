@@ -15,14 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Settings {
 
-    private static final Pattern TIME = Pattern.compile("(\\d{1,12})(ms|s|m|h|)");
-    private static final Map<String, Double> UNITS =
-            Map.of("", 1.0, "ms", 1.0, "s", 1_000.0, "m", 60_000.0, "h", 3_600_000.0);
+    private final @Nullable Function<String, @Nullable String> properties; // Null: this JVM's.
+    private final @Nullable Function<String, @Nullable String> variables;
 
-    private final Function<String, @Nullable String> properties;
-    private final Function<String, @Nullable String> variables;
-
-    private Settings(Function<String, @Nullable String> properties, Function<String, @Nullable String> variables) {
+    private Settings(
+            @Nullable Function<String, @Nullable String> properties,
+            @Nullable Function<String, @Nullable String> variables) {
         this.properties = properties;
         this.variables = variables;
     }
@@ -35,58 +33,63 @@ public final class Settings {
 
     /** Those of this JVM. */
     public static Settings ofThisJvm() {
-        return new Settings(System::getProperty, System::getenv);
+        return new Settings(null, null);
     }
 
     /** The trimmed value; empty when it is nowhere set, or blank. */
     public Optional<String> text(String key) {
-        String value = properties.apply(key);
+        String value = properties == null ? System.getProperty(key) : properties.apply(key);
         if (value == null) {
-            value = variables.apply(variable(key));
+            value = variables == null ? System.getenv(variable(key)) : variables.apply(variable(key));
         }
         return value == null || value.isBlank() ? Optional.empty() : Optional.of(value.trim());
     }
 
     /** Whether the value is {@code true}; {@code otherwise} where it is not set, or neither true nor false, which is said. */
     public boolean flag(String key, boolean otherwise) {
-        return text(key)
-                .map(value -> {
-                    if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
-                        return value.equalsIgnoreCase("true");
-                    }
-                    return complained(key, value, "neither true nor false", otherwise);
-                })
-                .orElse(otherwise);
+        String value = text(key).orElse(null);
+        if (value == null) {
+            return otherwise;
+        }
+        boolean isTrue = value.equalsIgnoreCase("true");
+        boolean isFalse = value.equalsIgnoreCase("false");
+        return (isTrue || isFalse) ? isTrue : complained(key, value, "neither true nor false", otherwise);
     }
 
     /** A number of at least {@code smallest}; {@code otherwise} where it is not set, or no such number, which is said. */
     public double number(String key, double smallest, double otherwise) {
-        return text(key)
-                .map(value -> {
-                    try {
-                        double number = Double.parseDouble(value);
-                        if (number >= smallest && number < Double.POSITIVE_INFINITY) {
-                            return number;
-                        }
-                    } catch (NumberFormatException notANumber) {
-                        // Said below.
-                    }
-                    return complained(key, value, "no number of at least " + shown(smallest), otherwise);
-                })
-                .orElse(otherwise);
+        String value = text(key).orElse(null);
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            double number = Double.parseDouble(value);
+            if (number >= smallest && number < Double.POSITIVE_INFINITY) {
+                return number;
+            }
+        } catch (NumberFormatException notANumber) {
+            // Said below.
+        }
+        return complained(key, value, "no number of at least " + shown(smallest), otherwise);
     }
 
     /** Milliseconds, as OpenTelemetry writes a time: a number of them, or one with {@code ms}, {@code s}, {@code m}, {@code h}. */
     public double millis(String key, double otherwise) {
-        return text(key)
-                .map(value -> {
-                    Matcher time = TIME.matcher(value);
-                    if (time.matches()) {
-                        return Double.parseDouble(time.group(1)) * UNITS.getOrDefault(time.group(2), 1.0);
-                    }
-                    return complained(key, value, "no time such as 5000 or 5s", otherwise);
-                })
-                .orElse(otherwise);
+        String value = text(key).orElse(null);
+        if (value == null) {
+            return otherwise;
+        }
+        Matcher time = Times.WRITTEN.matcher(value);
+        return time.matches()
+                ? Double.parseDouble(time.group(1)) * Times.UNITS.getOrDefault(time.group(2), 1.0)
+                : complained(key, value, "no time such as 5000 or 5s", otherwise);
+    }
+
+    /** Of its own, because most applications never ask for one. */
+    private static final class Times {
+        private static final Pattern WRITTEN = Pattern.compile("(\\d{1,12})(ms|s|m|h|)");
+        private static final Map<String, Double> UNITS =
+                Map.of("", 1.0, "ms", 1.0, "s", 1_000.0, "m", 60_000.0, "h", 3_600_000.0);
     }
 
     private static <T> T complained(String key, String value, String rule, T otherwise) {

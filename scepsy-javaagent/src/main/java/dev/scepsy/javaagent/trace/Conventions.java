@@ -1,7 +1,6 @@
 package dev.scepsy.javaagent.trace;
 
 import dev.scepsy.javaagent.setting.Settings;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +17,13 @@ public enum Conventions {
 
     /** As {@code OTEL_SEMCONV_STABILITY_OPT_IN} says, a list with commas. */
     public static Conventions of(Settings settings) {
-        boolean newest = settings.text("otel.semconv-stability.opt-in")
-                .map(list -> Arrays.stream(list.split(",")).map(String::trim).anyMatch(OPT_IN::equals))
-                .orElse(false);
-        return newest ? NEWEST : V1_41;
+        for (String opted :
+                settings.text("otel.semconv-stability.opt-in").orElse("").split(",")) {
+            if (opted.trim().equals(OPT_IN)) {
+                return NEWEST;
+            }
+        }
+        return V1_41;
     }
 
     /**

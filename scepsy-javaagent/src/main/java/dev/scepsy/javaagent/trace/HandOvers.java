@@ -31,6 +31,10 @@ final class HandOvers {
         });
     }
 
+    boolean knows(Object task) {
+        return waiting.get(task) != null;
+    }
+
     /** The operation it runs for now; null when it was not handed over in one. */
     @Nullable
     Operation take(Object task) {

@@ -6,7 +6,7 @@ import java.util.concurrent.Flow;
  * Stands before a publisher that a workflow or agent returned. Each subscription runs under an operation and ends it; the
  * subscriber is told in its own place. Items, order and demand are the original's.
  */
-final class ObservedPublisher<T> implements Flow.Publisher<T> {
+final class ObservedPublisher<T> implements Flow.Publisher<T>, StandIn {
 
     private final Flow.Publisher<T> original;
     private final Subscriptions subscriptions;

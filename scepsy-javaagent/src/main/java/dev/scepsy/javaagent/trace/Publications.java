@@ -1,7 +1,6 @@
 package dev.scepsy.javaagent.trace;
 
 import java.lang.reflect.Method;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,22 +10,32 @@ import org.jspecify.annotations.Nullable;
 public final class Publications {
 
     private final WeakIdentityMap<Subscriptions> known = new WeakIdentityMap<>();
-    private volatile Predicate<Class<?>> weaving = type -> false;
+    private volatile @Nullable Classes classes;
 
     Publications() {}
 
-    /** What weaves a class that is loaded already, and says whether its methods are seen from then on. */
-    public void weaveWith(Predicate<Class<?>> weaving) {
-        this.weaving = weaving;
+    /** What is known of classes, and can be done with them. */
+    public interface Classes {
+
+        /** Weaves a class that is loaded already; whether its methods are seen from then on. */
+        boolean weave(Class<?> type);
+
+        /** Whether a class names the other one, or a type above it that is no mere subscriber: it may look for that. */
+        boolean mayLookFor(Class<?> looking, Class<?> other);
+    }
+
+    public void ask(Classes classes) {
+        this.classes = classes;
     }
 
     /** Whether subscriptions to this publisher will be seen. */
     boolean observes(Object publisher, Subscriptions subscriptions) {
+        Classes all = classes;
         boolean found = false;
         for (Class<?> at = publisher.getClass(); at != null && at != Object.class; at = at.getSuperclass()) {
             for (Method method : at.getDeclaredMethods()) {
                 if (method.getName().equals("subscribe") && method.getParameterCount() == 1 && !method.isSynthetic()) {
-                    if (!weaving.test(at)) {
+                    if (all == null || !all.weave(at)) {
                         return false;
                     }
                     found = true;
@@ -48,8 +57,11 @@ public final class Publications {
      */
     public @Nullable Token subscribe(@Nullable Object publisher, Object[] arguments) {
         Subscriptions subscriptions = publisher == null || arguments[0] == null ? null : known.get(publisher);
-        if (subscriptions == null) {
+        if (publisher == null || subscriptions == null) {
             return null;
+        }
+        if (mayBeLookedFor(publisher, arguments[0])) {
+            return during(subscriptions.next()); // Better no end than another subscriber.
         }
         Object observer = Publishers.observer(arguments[0], subscriptions);
         if (observer == null) {
@@ -66,5 +78,28 @@ public final class Publications {
                 return result;
             }
         };
+    }
+
+    /** The operation is at work while the method is, and ends with it. */
+    private static Token during(Subscribed subscribed) {
+        Operation operation = subscribed.operation();
+        return new Token(operation.tracer(), operation) {
+            @Override
+            protected @Nullable Object exit(@Nullable Object result, @Nullable Throwable error) {
+                subscribed.ends(error);
+                return result;
+            }
+        };
+    }
+
+    /** Whether the publisher's class knows more of this subscriber than that it is one. */
+    private boolean mayBeLookedFor(Object publisher, Object subscriber) {
+        Classes all = classes;
+        for (Class<?> at = publisher.getClass(); at != null && at != Object.class; at = at.getSuperclass()) {
+            if (all != null && at.getClassLoader() != null && all.mayLookFor(at, subscriber.getClass())) {
+                return true;
+            }
+        }
+        return false;
     }
 }

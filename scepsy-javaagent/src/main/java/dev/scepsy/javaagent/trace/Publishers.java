@@ -61,13 +61,17 @@ final class Publishers {
                 }
             }
             Subscriptions subscriptions = new Subscriptions(tracer, operation);
-            if (tracer.publications().observes(result, subscriptions)) {
+            boolean ours = isOurs(result);
+            if (!ours && tracer.publications().observes(result, subscriptions)) {
                 return result;
             }
-            if (result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
+            // One of ours, or a lambda: whoever has another may know its class and ask for more.
+            boolean onlyPublisher = ours || type.isHidden();
+            if (onlyPublisher && result instanceof Flow.Publisher<?> publisher && returned.equals(FLOW)) {
                 return new ObservedPublisher<>(publisher, subscriptions);
             }
-            Class<?> plain = returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(type, returned) : null;
+            Class<?> plain =
+                    onlyPublisher && returned.equals(REACTIVE_STREAMS) ? TypesByName.interfaceOf(type, returned) : null;
             if (plain != null) {
                 return reactiveStreams(result, plain, subscriptions);
             }
@@ -153,7 +157,10 @@ final class Publishers {
     }
 
     private static Object reactiveStreams(Object result, Class<?> publisher, Subscriptions subscriptions) {
-        return proxy(publisher, result, (method, arguments) -> {
+        // Reactor's operators ask those above them for names and tags.
+        Class<?> scannable = TypesByName.interfaceOf(result.getClass(), "reactor.core.Scannable");
+        Class<?>[] types = scannable == null ? new Class<?>[] {publisher} : new Class<?>[] {scannable, publisher};
+        return proxy(types, result, (method, arguments) -> {
             if (!method.getName().equals("subscribe") || arguments.length != 1 || arguments[0] == null) {
                 return method.invoke(result, arguments);
             }
@@ -176,8 +183,7 @@ final class Publishers {
         if (subscriber instanceof Flow.Subscriber<?> flow) {
             return ObservedPublisher.observes(flow) ? null : ObservedPublisher.observer(flow, subscriptions.next());
         }
-        boolean observed = Proxy.isProxyClass(subscriber.getClass())
-                && Proxy.getInvocationHandler(subscriber) instanceof Observing;
+        boolean observed = isOurs(subscriber);
         Class<?> type = TypesByName.interfaceOf(subscriber.getClass(), "org.reactivestreams.Subscriber");
         return observed || type == null ? null : subscriber(subscriber, type, subscriptions.next());
     }
@@ -207,8 +213,13 @@ final class Publishers {
         });
     }
 
-    /** How ours are told from others. */
-    private interface Observing extends InvocationHandler {}
+    private static boolean isOurs(Object result) {
+        return result instanceof StandIn
+                || (Proxy.isProxyClass(result.getClass()) && Proxy.getInvocationHandler(result) instanceof StandIn);
+    }
+
+    /** How our proxies are told from others. */
+    private interface Observing extends InvocationHandler, StandIn {}
 
     @FunctionalInterface
     private interface Call {
@@ -217,6 +228,10 @@ final class Publishers {
     }
 
     private static Object proxy(Class<?> type, Object target, Call call) {
+        return proxy(new Class<?>[] {type}, target, call);
+    }
+
+    private static Object proxy(Class<?>[] types, Object target, Call call) {
         Observing handler = (proxy, method, arguments) -> {
             try {
                 return method.getDeclaringClass() == Object.class
@@ -226,6 +241,6 @@ final class Publishers {
                 throw thrown.getCause() == null ? thrown : thrown.getCause();
             }
         };
-        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
+        return Proxy.newProxyInstance(types[0].getClassLoader(), types, handler);
     }
 }

@@ -26,7 +26,7 @@ public final class Tracer {
     private final OpenWork openWork;
     private final Endings endings;
     private final WeakIdentityMap<Runnable> cancellations;
-    private final Supplier<@Nullable Companions> around;
+    private final @Nullable Supplier<@Nullable Companions> around;
     private volatile @Nullable Companions companions;
     private volatile Conventions conventions = Conventions.V1_41;
     private volatile Clock clock = Clock.now();
@@ -42,14 +42,14 @@ public final class Tracer {
         this.handOvers = new HandOvers();
         this.silenceNanos = (long) (silenceSeconds * TimeUnit.SECONDS.toNanos(1));
         this.cancellations = new WeakIdentityMap<>();
-        this.around = () -> null;
+        this.around = null;
         this.sampling = sampling;
         this.finished = finished;
         this.openWork = new OpenWork(silenceNanos);
         this.endings = new Endings(openWork);
     }
 
-    private Tracer(Tracer shared, @Nullable Companions companions, Supplier<@Nullable Companions> around) {
+    private Tracer(Tracer shared, @Nullable Companions companions, @Nullable Supplier<@Nullable Companions> around) {
         this.current = shared.current;
         this.carried = shared.carried;
         this.handOvers = shared.handOvers;
@@ -66,7 +66,7 @@ public final class Tracer {
 
     /** One application's: the same in all but that its operations join these spans. Not referred to by this one. */
     public Tracer joining(Companions companions) {
-        return new Tracer(this, companions, () -> null);
+        return new Tracer(this, companions, null);
     }
 
     /**
@@ -81,7 +81,7 @@ public final class Tracer {
 
     private @Nullable Companions companions() {
         Companions own = companions;
-        return own != null ? own : around.get();
+        return own != null || around == null ? own : around.get();
     }
 
     /** From now on operations join the spans of another SDK. */
@@ -214,6 +214,11 @@ public final class Tracer {
                 Carried.leave(carried);
             }
         };
+    }
+
+    /** Whether a task was handed over in an operation, or, without one, this thread works for an operation. */
+    public boolean isConcerned(@Nullable Object task) {
+        return task == null ? current.get() != null : handOvers.knows(task);
     }
 
     /** A task tells that it begins to run; what this returns wants to be told of the end. */

@@ -59,6 +59,13 @@ class DiagnosisTest {
     }
 
     @Test
+    void saysWhenLangChain4jWasSeenAndNothingCountedYet() {
+        assertThat(diagnosis("state=starting\nversion=1.2", "app.jar"))
+                .contains("(1.2)", "has seen LangChain4j", "still starting")
+                .doesNotContain("No LangChain4j class", "operation");
+    }
+
+    @Test
     void saysWhatWasInstrumentedAndWhenNothingWasCalled() {
         assertThat(diagnosis(WORKING, "app.jar"))
                 .contains("instrumented 12 classes (agentic 3, chat 9)")

@@ -258,7 +258,8 @@ class WovenMethodTest {
         private static byte[] weave(byte[] bytes) {
             ClassReader reader = ClassFiles.reader(bytes);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-            HandedOverWork handedOver = HandedOverWork.in(bytes, new Types(WovenMethodTest.class.getClassLoader()));
+            HandedOverWork handedOver = HandedOverWork.in(
+                    reader, new ClassConstants(reader), new Types(WovenMethodTest.class.getClassLoader()));
             reader.accept(
                     new ClassVisitor(ClassFiles.API, writer) {
                         @Override

@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.FlowAdapters;
+import org.reactivestreams.Publisher;
 
 /** Work that outlives its method ends its operation exactly once, with a state where it did not simply complete or fail. */
 class EndingsTest {
@@ -78,8 +81,8 @@ class EndingsTest {
         assertThat(operation.get(GenAi.STREAM_STATE)).isEqualTo("abandoned");
 
         Operation other = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow w", "w");
-        Flow.Publisher<String> silent =
-                publisher(tracer.endings().end(other, new Numbers(new ArrayList<>(), tracer), null, FLOW));
+        Flow.Publisher<String> lambda = new Numbers(new ArrayList<>(), tracer)::subscribe;
+        Flow.Publisher<String> silent = publisher(tracer.endings().end(other, lambda, null, FLOW));
         silent.subscribe(new Reader());
         tracer.tidy(false);
         assertThat(other.get(GenAi.STREAM_STATE)).isEqualTo("timedOut");
@@ -94,6 +97,50 @@ class EndingsTest {
         assertThat(tracer.endings().end(operation, result, null, Numbers.class.getName()))
                 .isSameAs(result);
         assertThat(finished).containsExactly(operation);
+    }
+
+    @Test
+    void aPublisherOfWhichMoreMayBeExpectedStaysItselfAndEndsWithItsMethod() {
+        try (SubmissionPublisher<String> result = new SubmissionPublisher<>()) {
+            assertThat(tracer.endings().end(operation, result, null, FLOW)).isSameAs(result);
+        }
+        assertThat(finished).containsExactly(operation);
+    }
+
+    @Test
+    void aWorkflowThatReturnsAnothersPublisherEndsWithItToo() {
+        Operation inner = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow inner", "inner");
+        Flow.Publisher<String> lambda = new Numbers(new ArrayList<>(), tracer)::subscribe;
+        Object ours = tracer.endings().end(inner, lambda, null, FLOW);
+        Flow.Publisher<String> returned = publisher(tracer.endings().end(operation, ours, null, FLOW));
+        Reader reader = new Reader();
+        returned.subscribe(reader);
+        assertThat(finished).isEmpty();
+
+        reader.request(2);
+        assertThat(reader.seen).containsExactly("one", "two", "complete");
+        assertThat(finished).containsExactlyInAnyOrder(inner, operation);
+    }
+
+    @Test
+    void soDoesOneThatReturnsAnothersReactiveStream() {
+        Operation inner = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow inner", "inner");
+        Publisher<String> lambda = FlowAdapters.toPublisher(new Numbers(new ArrayList<>(), tracer))::subscribe;
+        Object ours = tracer.endings().end(inner, lambda, null, Publisher.class.getName());
+        Object returned = tracer.endings().end(operation, ours, null, Publisher.class.getName());
+        Reader reader = new Reader();
+        FlowAdapters.toFlowPublisher(reactive(returned)).subscribe(reader);
+        assertThat(finished).isEmpty();
+
+        reader.request(2);
+        assertThat(reader.seen).containsExactly("one", "two", "complete");
+        assertThat(finished).containsExactlyInAnyOrder(inner, operation);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Publisher<String> reactive(@Nullable Object result) {
+        assertThat(result).isInstanceOf(Publisher.class);
+        return (Publisher<String>) result;
     }
 
     @Test
@@ -122,8 +169,10 @@ class EndingsTest {
         assertThat(cancelled).containsExactly("cancelled");
     }
 
+    /** As a lambda: of another class's publishers more may be expected. */
     private Flow.Publisher<String> returned(Flow.Publisher<String> original) {
-        return publisher(tracer.endings().end(operation, original, null, FLOW));
+        Flow.Publisher<String> lambda = original::subscribe;
+        return publisher(tracer.endings().end(operation, lambda, null, FLOW));
     }
 
     @SuppressWarnings("unchecked")
