@@ -29,8 +29,8 @@ public record EngineStart(
         String podTemplatePath) {
 
     private static final Map<String, String> TASKS = ModelsFile.words(Stream.of("generate", "embed", "rerank"));
-    private static final double MOST_CORES = 4096;
-    private static final double MOST_HOST_GIB = 65_536;
+    static final double MOST_CORES = 4096;
+    static final double MOST_HOST_GIB = 65_536;
 
     public EngineStart {
         engineArguments = List.copyOf(engineArguments);

@@ -105,6 +105,22 @@ class OwnKernelTimesTest {
     }
 
     @Test
+    void whatANodeHasBesideItsCardsIsReadAndSaidNotToCount() throws IOException {
+        Reading<ClusterFile.Described> read =
+                read("{name: H100-SXM-80GB, costPerHour: 2}", "gpu: H100-SXM-80GB, cpuCores: 64, hostMemoryGiB: 512");
+        assertThat(read.legalValue()).isPresent();
+        assertThat(read.warnings())
+                .singleElement()
+                .asString()
+                .contains("nodes[0].cpuCores", "do not count", "stay Pending");
+        assertThat(read("{name: H100-SXM-80GB, costPerHour: 2}", "gpu: H100-SXM-80GB, cpuCores: -1")
+                        .whyMalformed())
+                .singleElement()
+                .asString()
+                .contains("cpuCores", "-1");
+    }
+
+    @Test
     void aNodeSaysWhatItsCardsReport() throws IOException {
         ClusterFile.Described real = read(
                         "{name: H100-SXM-80GB, costPerHour: 2}", "gpu: H100-SXM-80GB, memoryGiB: 79.65")
