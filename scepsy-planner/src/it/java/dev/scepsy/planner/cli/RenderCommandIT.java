@@ -154,6 +154,17 @@ class RenderCommandIT {
     }
 
     @Test
+    void anEngineThatTakesAllThatIsFreeIsWarnedOfOnPartsOfCards() throws Exception {
+        write(
+                "models.yaml",
+                "models:\n  - {name: critic, architecture: Qwen3-8B, engine: trtllm, image: 'trtllm:1.2'}\n");
+        Ended ended = scepsy(with("render"));
+        assertThat(ended.code).isZero();
+        assertThat(ended.err).contains("planned on parts of cards", "gpuFractions: [1]");
+        assertThat(ended.out).contains("trtllm-serve", "--kv_cache_free_gpu_memory_fraction");
+    }
+
+    @Test
     void aModelWithoutARepositoryIsWarnedAbout() throws Exception {
         Files.writeString(folder.resolve("config.json"), """
                 {"model_type": "qwen3", "num_hidden_layers": 36, "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8,

@@ -71,6 +71,12 @@ record EngineStarts(
         return source.problem(known, path.substring(known.length()).isEmpty() ? parts[1] : path + ": " + parts[1]);
     }
 
+    private static boolean sharesCards(Plan plan, ServedModel model) {
+        return plan.allocations().stream()
+                .anyMatch(allocation -> allocation.model().equals(model.name())
+                        && !allocation.gpuFraction().isWhole());
+    }
+
     /** What is not known to be wrong with what the engines of {@code plan} load, but may be. */
     List<Problem> warnings(Plan plan) {
         List<Problem> warnings = new ArrayList<>();
@@ -80,6 +86,14 @@ record EngineStarts(
                     plan.allocations().stream().map(LlmAllocation::model).anyMatch(model.name()::equals);
             if (planned) {
                 int at = i;
+                if (model.engine().equals("trtllm") && sharesCards(plan, model)) {
+                    warnings.add(source.problem(
+                            "models[" + at + "]",
+                            "Model (" + model.name()
+                                    + ") is planned on parts of cards, and trtllm-serve takes a share of all"
+                                    + " that is free: right only where it sees no more than its own part (HAMi, MPS with a"
+                                    + " limit). Give gpuFractions: [1], or serve it with vllm."));
+                }
                 LoadedModel.doubts(model, settings.getOrDefault(model.name(), EngineSettings.DEFAULT))
                         .forEach(doubt -> warnings.add(source.problem("models[" + at + "]", doubt)));
             }

@@ -2,10 +2,7 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,45 +29,16 @@ class SecretsElsewhereTest {
     @TempDir
     Path folder;
 
-    private final List<String> received = new CopyOnWriteArrayList<>();
-    private HttpServer server;
+    private RepeatingServer server;
 
     @BeforeEach
     void aServerThatRepeatsWhatItWasSent() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String sent =
-                        exchange.getRequestHeaders().getFirst("Authorization") + " at " + exchange.getRequestURI();
-                received.add(sent);
-                byte[] body =
-                        ("{\"kind\": \"Status\", \"message\": \"no: " + sent + "\"}").getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", "application/json");
-                exchange.sendResponseHeaders(401, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
+        server = new RepeatingServer();
     }
 
     @AfterEach
     void stop() {
-        server.stop(0);
-    }
-
-    private String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
-    }
-
-    private Path kubeconfig(String address, String user) throws IOException {
-        return Files.writeString(Files.createTempFile("scepsy", "kubeconfig"), """
-                apiVersion: v1
-                kind: Config
-                current-context: c
-                clusters: [{name: k, cluster: {server: "%s"}}]
-                users: [{name: u, user: %s}]
-                contexts: [{name: c, context: {cluster: k, user: u}}]
-                """.formatted(address, user));
+        server.close();
     }
 
     private void clean(CommandLineRun run) {
@@ -82,17 +49,9 @@ class SecretsElsewhereTest {
     }
 
     private void allVerbs(String address, String user) throws IOException {
-        Path kubeconfig = kubeconfig(address, user);
+        Path kubeconfig = RepeatingServer.kubeconfig(address, user);
         try {
-            for (List<String> verb : List.of(
-                    List.of("status"),
-                    List.of("status", "--json"),
-                    List.of("rollback", "--yes"),
-                    List.of(
-                            "init",
-                            "--kubernetes",
-                            "--folder",
-                            folder.resolve("init").toString()))) {
+            for (List<String> verb : RepeatingServer.clusterVerbs(folder)) {
                 List<String> arguments = new ArrayList<>(verb);
                 arguments.addAll(List.of("--kubeconfig", kubeconfig.toString()));
                 clean(CommandLineRun.of(arguments.toArray()));
@@ -104,8 +63,8 @@ class SecretsElsewhereTest {
 
     @Test
     void thePasswordOfAKubeconfig() throws IOException {
-        allVerbs(url(), "{username: me, password: %s}".formatted(SECRET));
-        assertThat(received).as("the password was used").anyMatch(sent -> sent.contains(BASIC));
+        allVerbs(server.url(), "{username: me, password: %s}".formatted(SECRET));
+        assertThat(server.received()).as("the password was used").anyMatch(sent -> sent.contains(BASIC));
     }
 
     @Test
@@ -113,11 +72,11 @@ class SecretsElsewhereTest {
     void whatAKubeconfigsPluginIsGivenAndAnswers() throws IOException {
         String answer =
                 "echo '{\"apiVersion\": \"client.authentication.k8s.io/v1\", \"kind\": \"ExecCredential\", \"status\": {\"token\": \"'$KEY'\"}}'";
-        allVerbs(url(), plugin(answer));
-        assertThat(received).as("the token was used").anyMatch(sent -> sent.contains("Bearer " + SECRET));
-        allVerbs(url(), plugin("exit 3"));
-        allVerbs(url(), plugin("echo $KEY"));
-        allVerbs(url(), plugin("echo no >&2; exit 1").replace(".sh", ".gone"));
+        allVerbs(server.url(), plugin(answer));
+        assertThat(server.received()).as("the token was used").anyMatch(sent -> sent.contains("Bearer " + SECRET));
+        allVerbs(server.url(), plugin("exit 3"));
+        allVerbs(server.url(), plugin("echo $KEY"));
+        allVerbs(server.url(), plugin("echo no >&2; exit 1").replace(".sh", ".gone"));
     }
 
     private String plugin(String body) throws IOException {
@@ -138,7 +97,7 @@ class SecretsElsewhereTest {
                 "kubernetes.certs.client.key.passphrase", SECRET);
         properties.forEach(System::setProperty);
         try {
-            String https = url().replace("http:", "https:");
+            String https = server.url().replace("http:", "https:");
             allVerbs(https, "{client-certificate-data: AAAA, client-key-data: AAAA}");
             allVerbs(https, "{token: %s}".formatted(SECRET));
         } finally {
@@ -148,7 +107,7 @@ class SecretsElsewhereTest {
 
     @Test
     void passwordsThatAreNoPartOfAnAddressAsItShouldBe() {
-        String host = "127.0.0.1:" + server.getAddress().getPort();
+        String host = "127.0.0.1:" + server.port();
         SoftAssertions all = new SoftAssertions();
         for (String address : List.of(
                 "http://me:a/" + SECRET + "@" + host,
@@ -200,12 +159,12 @@ class SecretsElsewhereTest {
             }
         }
         all.assertAll();
-        assertThat(received).as("nothing was sent").isEmpty();
+        assertThat(server.received()).as("nothing was sent").isEmpty();
     }
 
     @Test
     void aTokenInAQuery() {
-        clean(CommandLineRun.of("shares", "jaeger:" + url() + "?service=x&token=" + SECRET));
+        clean(CommandLineRun.of("shares", "jaeger:" + server.url() + "?service=x&token=" + SECRET));
         clean(CommandLineRun.of(
                 "record",
                 "--grpc",
@@ -217,6 +176,6 @@ class SecretsElsewhereTest {
                 "--out",
                 folder.resolve("t.jsonl"),
                 "--forward",
-                url() + "?token=" + SECRET));
+                server.url() + "?token=" + SECRET));
     }
 }

@@ -2,11 +2,7 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,67 +35,30 @@ class SecretsTest {
     @TempDir
     Path folder;
 
-    private final List<String> received = new ArrayList<>();
-    private HttpServer server;
-    private int status;
+    private RepeatingServer server;
 
     @BeforeEach
     void aServerThatRepeatsWhatItWasSent() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String sent =
-                        exchange.getRequestHeaders().getFirst("Authorization") + " at " + exchange.getRequestURI();
-                synchronized (received) {
-                    received.add(sent);
-                }
-                byte[] body = ("{\"kind\": \"Status\", \"message\": \"no: " + sent
-                                + "\", \"error\": {\"message\": \"no: " + sent + "\"}}")
-                        .getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", "application/json");
-                exchange.sendResponseHeaders(status, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        server.start();
+        server = new RepeatingServer();
     }
 
     @AfterEach
     void stop() {
-        server.stop(0);
-    }
-
-    private String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        server.close();
     }
 
     private String withPassword() {
-        return "http://me:" + PASSWORD + "@127.0.0.1:" + server.getAddress().getPort();
+        return "http://me:" + PASSWORD + "@127.0.0.1:" + server.port();
     }
 
     @Test
     void theTokenOfAKubeconfigStaysInIt() throws IOException {
-        Path kubeconfig = Files.writeString(Files.createTempFile("scepsy", "kubeconfig"), """
-                apiVersion: v1
-                kind: Config
-                current-context: c
-                clusters: [{name: k, cluster: {server: "%s"}}]
-                users: [{name: u, user: {token: %s}}]
-                contexts: [{name: c, context: {cluster: k, user: u}}]
-                """.formatted(url(), TOKEN));
+        Path kubeconfig = RepeatingServer.kubeconfig(server.url(), "{token: " + TOKEN + "}");
         try {
             List<String> files = problem();
             for (int code : new int[] {401, 403, 500}) {
-                status = code;
-                for (List<String> verb : List.of(
-                        List.of("status"),
-                        List.of("status", "--json"),
-                        List.of("rollback", "--yes"),
-                        List.of(
-                                "init",
-                                "--kubernetes",
-                                "--folder",
-                                folder.resolve("init").toString()))) {
+                server.answerWith(code);
+                for (List<String> verb : RepeatingServer.clusterVerbs(folder)) {
                     clean(CommandLineRun.of(with(verb, List.of("--kubeconfig", kubeconfig.toString()))), TOKEN);
                 }
                 clean(
@@ -107,7 +66,7 @@ class SecretsTest {
                                 with(List.of("apply", "--yes", "--kubeconfig", kubeconfig.toString()), files)),
                         TOKEN);
             }
-            assertThat(received).as("the token was used").anyMatch(sent -> sent.contains(TOKEN));
+            assertThat(server.received()).as("the token was used").anyMatch(sent -> sent.contains(TOKEN));
         } finally {
             Files.delete(kubeconfig);
         }
@@ -116,12 +75,12 @@ class SecretsTest {
     @Test
     void theKeyOfAnEndpointStaysInItsVariable() throws IOException {
         for (int code : new int[] {400, 401, 403, 404, 429, 500}) {
-            status = code;
+            server.answerWith(code);
             clean(
                     CommandLineRun.of(
                             "profile",
                             "--endpoint",
-                            url(),
+                            server.url(),
                             "--api-key-env",
                             KEY.getKey(),
                             "--model",
@@ -140,12 +99,12 @@ class SecretsTest {
                             folder.resolve("profiles.yaml")),
                     KEY.getValue());
         }
-        assertThat(received).as("the key was used").anyMatch(sent -> sent.contains(KEY.getValue()));
+        assertThat(server.received()).as("the key was used").anyMatch(sent -> sent.contains(KEY.getValue()));
     }
 
     @Test
     void aPasswordInAnAddressIsRefusedWithoutBeingRepeated() throws IOException {
-        status = 200;
+        server.answerWith(200);
         List<String> files = problem();
         List<Object[]> runs = new ArrayList<>();
         for (String address :
@@ -196,7 +155,7 @@ class SecretsTest {
                     .isEqualTo(ExitCode.BAD_INPUT);
             clean(run, PASSWORD);
         }
-        assertThat(received).as("nothing was sent").isEmpty();
+        assertThat(server.received()).as("nothing was sent").isEmpty();
     }
 
     private void clean(CommandLineRun run, String secret) throws IOException {

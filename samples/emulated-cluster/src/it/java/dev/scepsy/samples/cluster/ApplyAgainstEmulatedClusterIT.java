@@ -14,8 +14,6 @@ import dev.scepsy.planner.cluster.PushEvent;
 import dev.scepsy.planner.cluster.PushOutcome;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.ServingState;
-import dev.scepsy.planner.cluster.Timing;
-import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.transition.TransitionResult;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -25,9 +23,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -40,24 +35,10 @@ import org.junit.jupiter.api.Test;
 /** The cluster client against a whole emulated cluster: API server, controllers, engines, requests. */
 class ApplyAgainstEmulatedClusterIT {
 
-    private static final List<ServedModel> MODELS = List.of(
-            TestClusters.model("generator", "Llama-3.1-8B"),
-            TestClusters.model("critic", "Qwen2.5-7B"),
-            TestClusters.model("embedder", "bge-m3"));
-
-    private static List<ServedModel> models(int minGenerators) {
-        ServedModel one = MODELS.get(0);
-        ServedModel generator = one.toBuilder().minReplicas(minGenerators).build();
-        return List.of(generator, MODELS.get(1), MODELS.get(2));
-    }
-
     /** Plenty for an engine that loads in a fifth of a second, also on a busy machine. */
     private static final int LOAD_SECONDS = 15;
 
-    private static final Timing QUICK =
-            new Timing(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofSeconds(5));
-
-    private static final ApplyOptions OPTIONS = new ApplyOptions(Set.of(), false, false, "test", QUICK);
+    private static final ApplyOptions OPTIONS = new ApplyOptions(Set.of(), false, false, "test", SmallPlans.QUICK);
 
     private EmulatedCluster cluster;
     private KubernetesClient kubernetes;
@@ -88,26 +69,8 @@ class ApplyAgainstEmulatedClusterIT {
     }
 
     private static Intent intent(int minGenerators, String... lines) {
-        List<LlmAllocation> allocations = new ArrayList<>();
-        List<ReplicaPlacement> placements = new ArrayList<>();
-        for (String line : lines) {
-            String[] words = line.split(" ");
-            double fraction = Double.parseDouble(words[1]);
-            List<String> places = Arrays.asList(words).subList(2, words.length);
-            allocations.add(new LlmAllocation(
-                    words[0], "A100-SXM-80GB", GpuFraction.of(fraction), 1, places.size(), fraction * 80));
-            for (int replica = 0; replica < places.size(); replica++) {
-                String[] place = places.get(replica).split(":");
-                placements.add(new ReplicaPlacement(
-                        words[0], replica, "node-" + place[0], List.of(Integer.valueOf(place[1]))));
-            }
-        }
-        Plan plan = new Plan(1, 1, 0, allocations, placements, List.of(), 0, 0);
-        return Intent.of(
-                plan,
-                models(minGenerators),
-                TestClusters.cluster(),
-                ServingOptions.DEFAULT.withDeadlines(LOAD_SECONDS, 30));
+        return SmallPlans.intent(
+                minGenerators, TestClusters.cluster(), ServingOptions.DEFAULT.withDeadlines(LOAD_SECONDS, 30), lines);
     }
 
     private static final Intent GUESS = intent("generator 0.5 1:0 1:1", "critic 0.5 1:0 2:0", "embedder 0.5 1:1 2:1");
@@ -174,7 +137,7 @@ class ApplyAgainstEmulatedClusterIT {
         serve(GUESS);
         List<String> before = podNames();
         Intent mirrored = intent("generator 0.5 1:1 1:0", "critic 0.5 1:1 2:1", "embedder 0.5 1:0 2:0");
-        ApplyOptions equivalent = new ApplyOptions(Set.of(), false, true, "test", QUICK);
+        ApplyOptions equivalent = new ApplyOptions(Set.of(), false, true, "test", SmallPlans.QUICK);
 
         assertThat(((PushOutcome.Applied) client.apply(mirrored, equivalent, event -> {})).done())
                 .isEmpty();
@@ -239,7 +202,7 @@ class ApplyAgainstEmulatedClusterIT {
                 .contains("--allow-gap critic")
                 .anyMatch(remedy -> remedy.contains("1 spare GPU"));
         assertThat(podNames()).isEqualTo(before);
-        ApplyOptions gap = new ApplyOptions(Set.of("critic"), false, false, "test", QUICK);
+        ApplyOptions gap = new ApplyOptions(Set.of("critic"), false, false, "test", SmallPlans.QUICK);
         assertThat(client.apply(keepingBoth, gap, event -> {})).isInstanceOf(PushOutcome.Applied.class);
         assertThat(client.read().asPlanned()).isTrue();
     }
@@ -271,7 +234,7 @@ class ApplyAgainstEmulatedClusterIT {
         assertThat(((PushOutcome.Refused) outcome).reasons())
                 .anySatisfy(reason -> assertThat(reason).contains("autoscaler").contains("replicas"));
         assertThat(deployments()).isEqualTo(deploymentsBefore);
-        ApplyOptions force = new ApplyOptions(Set.of(), true, false, "test", QUICK);
+        ApplyOptions force = new ApplyOptions(Set.of(), true, false, "test", SmallPlans.QUICK);
         assertThat(client.apply(BETTER, force, event -> {})).isInstanceOf(PushOutcome.Applied.class);
     }
 
@@ -335,8 +298,8 @@ class ApplyAgainstEmulatedClusterIT {
                 ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "default")) {
             PushOutcome first = client.apply(GUESS, OPTIONS, event -> {
                 if (event instanceof PushEvent.Finished && !second.isDone()) {
-                    second.complete(
-                            other.apply(BETTER, new ApplyOptions(Set.of(), false, false, "other", QUICK), e -> {}));
+                    second.complete(other.apply(
+                            BETTER, new ApplyOptions(Set.of(), false, false, "other", SmallPlans.QUICK), e -> {}));
                 }
             });
             assertThat(first).isInstanceOf(PushOutcome.Applied.class);
@@ -388,6 +351,6 @@ class ApplyAgainstEmulatedClusterIT {
                 List.of(),
                 0,
                 0);
-        return Intent.of(plan, MODELS, elsewhere, ServingOptions.DEFAULT);
+        return Intent.of(plan, SmallPlans.MODELS, elsewhere, ServingOptions.DEFAULT);
     }
 }

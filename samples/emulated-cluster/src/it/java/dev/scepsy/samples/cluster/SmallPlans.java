@@ -40,6 +40,12 @@ final class SmallPlans {
     }
 
     static Intent intent(Cluster cluster, String namespace, int loadSeconds, String... lines) {
+        return intent(
+                1, cluster, ServingOptions.DEFAULT.withNamespace(namespace).withDeadlines(loadSeconds, 60), lines);
+    }
+
+    /** @param minGenerators floor of the generator */
+    static Intent intent(int minGenerators, Cluster cluster, ServingOptions options, String... lines) {
         List<LlmAllocation> allocations = new ArrayList<>();
         List<ReplicaPlacement> placements = new ArrayList<>();
         for (String line : lines) {
@@ -56,8 +62,8 @@ final class SmallPlans {
         }
         return Intent.of(
                 new Plan(1, 1, 0, allocations, placements, List.of(), 0, 0),
-                MODELS,
+                List.of(MODELS.get(0).toBuilder().minReplicas(minGenerators).build(), MODELS.get(1), MODELS.get(2)),
                 cluster,
-                ServingOptions.DEFAULT.withNamespace(namespace).withDeadlines(loadSeconds, 60));
+                options);
     }
 }

@@ -52,6 +52,10 @@ public final class EngineFactory {
 
     Start start(PodView pod) {
         CommandLine command = new CommandLine(pod.commandLine());
+        if (command.has("sglang.launch_server") || command.has("trtllm-serve")) {
+            return new Start.Failure(
+                    "exec: only vllm serve is emulated here, not " + String.join(" ", command.words()));
+        }
         Optional<Servable> found = find(pod, command);
         ServingNode node = nodes.get(pod.node());
         if (found.isEmpty() || node == null) {

@@ -187,6 +187,28 @@ class ServingTest {
     }
 
     @Test
+    void anotherEngineThanVllmIsNotPassedOffAsOne() {
+        Deployment other = Engines.deployment("other", "generator", "0.5", 1);
+        other.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0)
+                .setCommand(List.of("python3", "-m", "sglang.launch_server"));
+        client.resource(other).serverSideApply();
+
+        Engines.await(
+                "refused",
+                () -> Engines.pods(client, "other").stream()
+                        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+                        .anyMatch(status -> status.getState().getWaiting() != null
+                                && status.getState()
+                                        .getWaiting()
+                                        .getMessage()
+                                        .contains("only vllm serve is emulated")));
+    }
+
+    @Test
     void anEngineWhoseWeightsDoNotFitCrashesAndBacksOff() {
         client.resource(Engines.deployment("generator", "generator", "0.2", 1)).serverSideApply();
 
