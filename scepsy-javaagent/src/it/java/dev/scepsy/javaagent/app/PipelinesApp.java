@@ -35,8 +35,13 @@ public final class PipelinesApp {
         app.own();
         System.out.println(app.rx());
         Hooks.enableAutomaticContextPropagation();
-        System.out.println(app.foreign().block());
-        System.exit(0); // Mutiny's pool is not of daemons.
+        // Whoever got the one item may end the JVM before completion is told. Mutiny's pool is not of daemons.
+        app.foreign()
+                .doOnNext(answer -> {
+                    System.out.println(answer);
+                    System.exit(0);
+                })
+                .block();
     }
 
     /** RxJava has schedulers of its own, and the thread that waits is not the one that works. */

@@ -83,7 +83,7 @@ final class ObservedPublisher<T> implements Flow.Publisher<T>, StandIn {
 
         @Override
         public void onNext(S item) {
-            subscribed.heard();
+            subscribed.item();
             outside(subscribed, () -> subscriber.onNext(item));
         }
 

@@ -101,9 +101,12 @@ final class Publishers {
         if (publisher == null) {
             return null;
         }
-        Object source = reactiveStreams(result, publisher, new Subscriptions(tracer, operation));
-        return type.getMethod(type.getSimpleName().equals("Mono") ? "fromDirect" : "from", publisher)
-                .invoke(null, source);
+        boolean mono = type.getSimpleName().equals("Mono");
+        Object source = reactiveStreams(
+                result,
+                publisher,
+                mono ? Subscriptions.ofOneItem(tracer, operation) : new Subscriptions(tracer, operation));
+        return type.getMethod(mono ? "fromDirect" : "from", publisher).invoke(null, source);
     }
 
     private static void endWithValue(Operation operation, Callable<?> scalar) {
@@ -198,6 +201,7 @@ final class Publishers {
             case "onSubscribe" -> passed = new Object[] {subscription(callback, told[0], subscribed)};
             case "onComplete" -> subscribed.ends(null);
             case "onError" -> subscribed.ends((Throwable) told[0]);
+            case "onNext" -> subscribed.item();
             default -> subscribed.heard();
         }
         Object[] given = passed;

@@ -9,13 +9,15 @@ final class Subscribed implements OpenWork.Piece {
 
     private final Tracer tracer;
     private final Operation operation;
+    private final boolean oneItem;
     private final BooleanSupplier begun;
     private volatile @Nullable Operation outside;
     private volatile long heardAtNanos = System.nanoTime();
 
-    Subscribed(Tracer tracer, Operation operation, BooleanSupplier begun) {
+    Subscribed(Tracer tracer, Operation operation, boolean oneItem, BooleanSupplier begun) {
         this.tracer = tracer;
         this.operation = operation;
+        this.oneItem = oneItem;
         this.begun = begun;
         tracer.openWork().add(this);
         operation.whenEnded((ended, failure) -> tracer.openWork().remove(this));
@@ -34,6 +36,14 @@ final class Subscribed implements OpenWork.Piece {
     /** A sign of life. */
     void heard() {
         heardAtNanos = System.nanoTime();
+    }
+
+    /** An item is about to be passed on. */
+    void item() {
+        heard();
+        if (oneItem) {
+            ends(null);
+        }
     }
 
     /** Runs what makes the publisher work under the operation. */

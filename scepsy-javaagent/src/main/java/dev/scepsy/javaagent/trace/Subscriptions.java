@@ -10,19 +10,31 @@ final class Subscriptions {
 
     private final Tracer tracer;
     private final Operation operation;
+    private final boolean oneItem;
     private final Subscribed first;
     private final AtomicBoolean taken = new AtomicBoolean();
 
     Subscriptions(Tracer tracer, Operation operation) {
+        this(tracer, operation, false);
+    }
+
+    private Subscriptions(Tracer tracer, Operation operation, boolean oneItem) {
         this.tracer = tracer;
         this.operation = operation;
-        this.first = new Subscribed(tracer, operation, taken::get);
+        this.oneItem = oneItem;
+        this.first = new Subscribed(tracer, operation, oneItem, taken::get);
+    }
+
+    /** To what has at most one item, which is its end: whoever waits for it goes on before completion is told. */
+    static Subscriptions ofOneItem(Tracer tracer, Operation operation) {
+        return new Subscriptions(tracer, operation, true);
     }
 
     /** Somebody subscribes, on this thread. */
     Subscribed next() {
-        Subscribed next =
-                taken.compareAndSet(false, true) ? first : new Subscribed(tracer, operation.again(), () -> true);
+        Subscribed next = taken.compareAndSet(false, true)
+                ? first
+                : new Subscribed(tracer, operation.again(), oneItem, () -> true);
         next.begins();
         return next;
     }
