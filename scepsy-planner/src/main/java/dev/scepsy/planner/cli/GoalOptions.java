@@ -28,38 +28,38 @@ final class GoalOptions {
             names = "--objective",
             defaultValue = "latency",
             paramLabel = "WHAT",
-            description =
-                    "What the plan is to be best at: latency (default) at the targets; throughput: the targets times"
-                            + " the largest factor that fits; gpus: fewest GPUs; cost: least costPerHour, for the targets."
-                            + " Among equally good plans the least latency wins.")
+            description = "Objective: latency (least latency at the targets), throughput (the targets times the"
+                    + " largest factor that fits), gpus (fewest GPUs for the targets) or cost (least"
+                    + " costPerHour for the targets). Among equally good plans the least latency wins"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String objective = "latency";
 
     @Option(
             names = "--latency-limit",
             paramLabel = "WORKFLOW=SECONDS",
-            description = "Mean latency the workflow must stay within; replaces the file's latencyLimitSeconds. May be"
+            description = "Highest mean latency of the workflow; replaces latencyLimitSeconds of the file. May be"
                     + " repeated.")
     private Map<String, Double> latencyLimits = new LinkedHashMap<>();
 
     @Option(
             names = "--quantile",
             paramLabel = "Q",
-            description =
-                    "Plan for this quantile of the statistics' intervals instead of their mean, such as 0.9: as many"
-                            + " calls as the workflows are that sure not to exceed.")
+            description = "Quantile in (0, 1), such as 0.9: calls per execution are taken at this quantile of"
+                    + " their estimate instead of the mean (default: the mean).")
     private @Nullable Double quantile;
 
     @Option(
             names = {"--work-limit", "--work"},
             paramLabel = "NODES",
-            description = "Partial plans the search may look at; more never gives a worse plan. Default 2000000.")
+            description = "Highest number of partial plans that the search visits; more never gives a worse plan"
+                    + " (default: ${DEFAULT-VALUE}).")
     private long nodes = SearchLimits.standard().nodes();
 
     @Option(
             names = "--time-limit",
             paramLabel = "SECONDS",
-            description = "Answer with the best plan found after so many seconds of searching; its bound and gap are"
-                    + " stated. Unlike --work-limit it makes the answer depend on the machine. Default: none.")
+            description = "Longest search, in seconds; the best plan found is written with its bound and gap."
+                    + " Unlike --work-limit, makes the answer depend on the machine (default: no limit).")
     private @Nullable Double timeLimitSeconds;
 
     private List<String> withoutInterval = List.of();

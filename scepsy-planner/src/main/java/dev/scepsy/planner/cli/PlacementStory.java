@@ -93,8 +93,8 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
                 .filter(failure -> failure.replan() == Replan.FITS)
                 .count();
         out.println();
-        out.println("If one node fails (N-1): after " + held + " of " + failures.size()
-                + " the others sustain all targets as they are, after " + replanned + " a new plan would");
+        out.println("Node failures (N-1): " + held + " of " + failures.size() + " leave all targets met; after "
+                + replanned + " a new plan would meet them");
         for (Failure failure : failures.subList(0, Math.min(MOST_LINES, failures.size()))) {
             String lost = failure.lostReplicas().entrySet().stream()
                     .map(model -> model.getValue() + " " + model.getKey())

@@ -34,8 +34,8 @@ import picocli.CommandLine.Option;
 /** {@code scepsy plan}: files in, a placed plan and its reasons out. */
 @Command(
         name = "plan",
-        description = "Chooses fractions, tensor parallelism, replicas and GPUs for every model, and says why.",
-        sortOptions = false)
+        description = "Chooses GPU fraction, tensor parallelism, replicas and GPUs for every model, and"
+                + " explains the choice.")
 final class PlanCommand implements Callable<Integer> {
 
     /** Up to this many GPUs the plan is made a second time to price one more of them. */
@@ -51,7 +51,8 @@ final class PlanCommand implements Callable<Integer> {
             names = "--max-utilisation",
             defaultValue = "0.85",
             paramLabel = "U",
-            description = "No engine is planned beyond this part of its saturation, in (0, 1]; default 0.85.")
+            description = "Highest planned utilisation of a replica: the fraction of its saturation rate that may"
+                    + " be used, in (0, 1] (default: ${DEFAULT-VALUE}).")
     private double maxUtilisation;
 
     @Mixin
@@ -61,22 +62,22 @@ final class PlanCommand implements Callable<Integer> {
             names = "--out",
             defaultValue = "plan.json",
             paramLabel = "plan.json",
-            description = "Where the plan, or why there is none, is written; default plan.json.")
+            description = "File for the plan, or for the reasons why there is none (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("plan.json");
 
     @Option(
             names = "--current",
             paramLabel = "plan.json",
-            description =
-                    "The plan that serves now, as 'scepsy plan' wrote it or 'scepsy status --plan-out' reads it off"
-                            + " the cluster: of equally good placements the one that moves the fewest of its replicas is taken,"
-                            + " and what moves is said.")
+            description = "Plan that serves now, from 'scepsy plan' or 'scepsy status --plan-out': of equally good"
+                    + " placements the one that moves the fewest of its replicas is taken, and the moves are"
+                    + " listed (default: none).")
     private @Nullable Path current;
 
     @Option(
             names = "--n-minus-1",
-            description = "Say what still holds when any one node fails, on clusters of more than " + GPUS_TO_PRICE
-                    + " GPUs too.")
+            description =
+                    "Report which targets still hold after the failure of any one node (default: on clusters of up to"
+                            + " " + GPUS_TO_PRICE + " GPUs).")
     private boolean nMinusOne;
 
     @Mixin
@@ -86,16 +87,16 @@ final class PlanCommand implements Callable<Integer> {
             names = "--seed",
             defaultValue = "0",
             paramLabel = "N",
-            description = "Seed of the search where it draws; same files and seed give the same bytes. Default 0.")
+            description = "Seed of the search's random draws; the same files and seed give the same bytes"
+                    + " (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--refine",
             defaultValue = "0",
             paramLabel = "N",
-            description =
-                    "Simulate the best plan and its neighbours, N in all, and take the one with the least simulated"
-                            + " latency; default 0, no simulation.")
+            description = "Simulate the best plan and its neighbours, N in all, and take the one with the least"
+                    + " simulated latency; 0 simulates none (default: ${DEFAULT-VALUE}).")
     private int refine;
 
     @Mixin

@@ -189,7 +189,7 @@ final class PlanReport {
             return;
         }
         out.println();
-        out.println("What holds the shares");
+        out.println("How GPU shares are enforced");
         for (HeldShare share : shares) {
             ShareGuarantee guarantee = share.guarantee();
             out.println("  " + share.model() + ": compute: " + guarantee.compute() + "; memory: " + guarantee.memory()

@@ -44,14 +44,14 @@ final class Fields {
                     findings.problem(
                             pathOf(entry.key()),
                             entry.position(),
-                            "The key (" + entry.key() + ") stands here twice, first in line "
+                            "The key (" + entry.key() + ") is given twice, first in line "
                                     + keys.getOrDefault(entry.key(), position).line() + ". Keep one.");
                 } else {
                     keys.put(entry.key(), entry.position());
                 }
             }
         } else {
-            findings.problem(path, position, "A mapping of keys to values must stand here, not " + shown(value) + ".");
+            findings.problem(path, position, "Expected a mapping (key: value) here, found " + shown(value) + ".");
             // its keys cannot be missing as well
             missingIsReported = true;
         }
@@ -351,7 +351,7 @@ final class Fields {
                             if (seen.add(read)) {
                                 items.add(read);
                             } else {
-                                findings.problem(place, item.position(), "The entry (" + read + ") stands here twice.");
+                                findings.problem(place, item.position(), "The entry (" + read + ") is given twice.");
                             }
                         });
                     }
