@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.ProfilesFile;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.planning.PlannedReplicas;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;

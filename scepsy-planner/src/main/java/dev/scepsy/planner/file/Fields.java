@@ -128,6 +128,11 @@ final class Fields {
         });
     }
 
+    /** The same where one must be given. */
+    <E> E choice(String key, Map<String, E> choices, E placeholder) {
+        return required(key, optionalChoice(key, choices), placeholder);
+    }
+
     boolean flag(String key, boolean otherwise) {
         return value(key)
                 .map(value -> {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.predict.ModelCalls;
