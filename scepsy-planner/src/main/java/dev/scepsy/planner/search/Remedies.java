@@ -177,7 +177,13 @@ public final class Remedies {
                         rack.name(),
                         rack.nodes().stream()
                                 .map(node -> new Node(
-                                        node.name(), node.gpu(), node.gpus(), node.domainSize(), node.sharing()))
+                                        node.name(),
+                                        node.gpu(),
+                                        node.gpus(),
+                                        node.domainSize(),
+                                        node.sharing(),
+                                        List.of(),
+                                        node.host()))
                                 .toList()))
                 .toList();
         return held > 0 && holds(problem.withCluster(new Cluster(racks)))

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -157,10 +158,8 @@ class PlacementPolicyTest {
             List<LlmAllocation> allocations = allocations(random, cluster.freeGpus() * load / 4);
             var arrangement = Placement.on(
                             cluster,
-                            List.copyOf(new HashSet<>(allocations.stream()
-                                    .map(LeastMovement::shapeOf)
-                                    .toList())))
-                    .place(allocations);
+                            allocations.stream().map(LeastMovement::shapeOf).toList())
+                    .place(allocations, IntStream.range(0, allocations.size()).toArray());
             if (arrangement.isPresent()) {
                 check.check(new Case(cluster, allocations, arrangement.get()));
                 placed++;
