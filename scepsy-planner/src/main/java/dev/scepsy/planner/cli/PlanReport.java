@@ -10,6 +10,7 @@ import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.stat.ReadableNumber;
 import dev.scepsy.planner.topology.HeldShare;
+import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ShareGuarantee;
 import java.io.PrintWriter;
@@ -112,10 +113,36 @@ final class PlanReport {
             List<String> lines = byNode.getOrDefault(node.name(), List.of());
             if (!lines.isEmpty()) {
                 out.println("  " + node.name() + " (" + node.gpus() + " x "
-                        + node.gpu().name() + ")");
+                        + node.gpu().name() + hosts(node) + ")");
                 lines.forEach(line -> out.println("    " + line));
             }
         }
+    }
+
+    /** What its engines take of a node beside its GPUs, where it limits that. */
+    private String hosts(Node node) {
+        StringBuilder text = new StringBuilder();
+        for (HostResource resource : HostResource.values()) {
+            node.host()
+                    .of(resource)
+                    .ifPresent(given -> text.append(", ")
+                            .append(number(taken(node, resource)))
+                            .append(" of ")
+                            .append(number(given))
+                            .append(' ')
+                            .append(resource == HostResource.MEMORY ? "GiB of host memory" : resource.unit()));
+        }
+        return text.toString();
+    }
+
+    private double taken(Node node, HostResource resource) {
+        return plan.allocations().stream()
+                .mapToDouble(allocation -> problem.need(allocation).of(resource)
+                        * plan.placements().stream()
+                                .filter(at -> at.model().equals(allocation.model())
+                                        && at.node().equals(node.name()))
+                                .count())
+                .sum();
     }
 
     private void workflows() {

@@ -129,6 +129,15 @@ public record Intent(
                 && cluster.nodes().stream().anyMatch(node -> node.name().equals(engine.node()));
     }
 
+    /** What the engine requests of its node beside GPUs; nothing where this intent does not know it. */
+    HostNeed need(Engine engine) {
+        return specs.stream()
+                .filter(spec -> spec.model().equals(engine.model()) && spec.shape().equals(engine.shape()))
+                .findFirst()
+                .map(spec -> new HostNeed(spec.cpuCores(), spec.hostMemoryGiB()))
+                .orElse(HostNeed.NONE);
+    }
+
     private static EngineSpec spec(
             ServedModel model, LlmAllocation allocation, double gpuMemoryGiB, ServingOptions options) {
         EngineSettings settings = options.engine(model.name());

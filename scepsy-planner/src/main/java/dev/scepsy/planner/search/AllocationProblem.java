@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Everything the search needs to know, as values: the hardware, what each model could run as, and what the workflows
@@ -68,10 +69,23 @@ public record AllocationProblem(
 
     /** What one replica of the allocation takes of its node beside GPUs; nothing where the problem has no such shape. */
     public HostNeed need(LlmAllocation allocation) {
+        return need(allocation.model(), candidate -> candidate.isShapeOf(allocation));
+    }
+
+    /** What one replica of the model and shape takes of its node beside GPUs, whether nodes limit that or not. */
+    HostNeed need(String model, Placeability.Shape shape) {
+        return need(
+                model,
+                candidate -> candidate.gpu().equals(shape.gpu())
+                        && candidate.tensorParallel() == shape.tensorParallel()
+                        && candidate.gpuFraction().equals(shape.gpuFraction()));
+    }
+
+    private HostNeed need(String name, Predicate<Candidate> asked) {
         return models.stream()
-                .filter(model -> model.name().equals(allocation.model()))
+                .filter(model -> model.name().equals(name))
                 .flatMap(model -> model.candidates().stream())
-                .filter(candidate -> candidate.isShapeOf(allocation))
+                .filter(asked)
                 .map(Candidate::need)
                 .findFirst()
                 .orElse(HostNeed.NONE);

@@ -11,17 +11,23 @@ import dev.scepsy.planner.search.Explanation.ModelStory;
 import dev.scepsy.planner.search.Explanation.OneMoreGpu;
 import dev.scepsy.planner.search.Explanation.Resources;
 import dev.scepsy.planner.search.Explanation.WorkflowStory;
+import dev.scepsy.planner.topology.HostResource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Explains a plan of a problem. Pure. */
 public final class Explainer {
 
     private static final int ALTERNATIVES = 2;
+    private static final int MOST_BEYOND_HOSTS = 50;
 
     private final AllocationProblem problem;
     private final Plan plan;
@@ -30,6 +36,9 @@ public final class Explainer {
     private final Placeability placeability;
     private final List<Choice> chosen = new ArrayList<>();
     private final List<List<Choice>> choices = new ArrayList<>();
+    /** What of nodes beside GPUs keeps some model from being faster. */
+    private final EnumSet<HostResource> hosts = EnumSet.noneOf(HostResource.class);
+
 
     private Explainer(AllocationProblem problem, Plan plan, Placeability.Factory placement) {
         this.problem = problem;
@@ -147,6 +156,10 @@ public final class Explainer {
     }
 
     private boolean fits(int model, Choice other) {
+        return fits(model, other, placeability);
+    }
+
+    private boolean fits(int model, Choice other, Placeability asked) {
         int[] shapes = new int[chosen.size()];
         int[] replicas = new int[chosen.size()];
         for (int i = 0; i < shapes.length; i++) {
@@ -154,7 +167,7 @@ public final class Explainer {
             shapes[i] = choice.shape().index();
             replicas[i] = choice.replicas();
         }
-        return placeability.check(shapes, replicas) == Placeability.Verdict.PLACEABLE;
+        return asked.check(shapes, replicas) == Placeability.Verdict.PLACEABLE;
     }
 
     private String limit(int model, List<Alternative> alternatives) {
@@ -171,12 +184,57 @@ public final class Explainer {
             Alternative other = refused.get();
             return Shown.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
                     + other.tensorParallel() + " f=" + Shown.plain(other.gpuFraction())
-                    + ", which does not fit beside the other models";
+                    + ", which does not fit beside the other models" + choices.get(model).stream()
+                            .filter(choice -> alternative(choice, mine, false).equals(other))
+                            .findFirst()
+                            .map(choice -> onHosts(model, choice))
+                            .orElse("");
         }
         if (mine.replicas() >= space.model(model).maxReplicas().orElse(Integer.MAX_VALUE)) {
             return "its maxReplicas";
         }
-        return "nothing: no choice the cluster can hold is faster";
+        return beyondHosts(model).orElse("nothing: no choice the cluster can hold is faster");
+    }
+
+    /** The fastest choice that no node could hold, for what it limits beside its GPUs, though all GPUs would. */
+    private Optional<String> beyondHosts(int model) {
+        if (!space.hostUnits().bind()) {
+            return Optional.empty();
+        }
+        double mine = chosen.get(model).cost();
+        return Dominance.undominated(ChoiceSpace.of(HostShortage.without(problem), 1), model).stream()
+                .filter(choice -> choice.cost() < mine)
+                .sorted(Comparator.comparingDouble(Choice::cost))
+                .limit(MOST_BEYOND_HOSTS)
+                .flatMap(choice -> {
+                    String why = onHosts(model, choice);
+                    return why.isEmpty()
+                            ? Stream.empty()
+                            : Stream.of(Shown.plain(mine - choice.cost()) + " s faster with " + choice.replicas()
+                                    + " x t=" + choice.shape().tensorParallel() + " f="
+                                    + choice.shape().shape().gpuFraction() + ", which does not fit" + why);
+                })
+                .findFirst();
+    }
+
+    /** Whether what does not fit would, if nodes limited less than their GPUs; empty where it is the GPUs. */
+    private String onHosts(int model, Choice choice) {
+        if (!space.hostUnits().bind()) {
+            return "";
+        }
+        for (Set<HostResource> lifted : List.of(
+                EnumSet.of(HostResource.PROCESSORS),
+                EnumSet.of(HostResource.MEMORY),
+                EnumSet.allOf(HostResource.class))) {
+            Placeability free = placement.on(
+                    HostShortage.without(problem, lifted).cluster(), space.placementShapes());
+            if (fits(model, choice, free)) {
+                String words = lifted.stream().map(HostResource::words).collect(Collectors.joining(" and "));
+                hosts.addAll(lifted);
+                return " because of the nodes' " + words + ": the GPUs would hold it";
+            }
+        }
+        return "";
     }
 
     private List<WorkflowStory> workflows() {
@@ -229,6 +287,11 @@ public final class Explainer {
         if (oneMoreGpu.filter(OneMoreGpu::planned).isPresent()
                 && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9)) {
             binding = "none: more GPUs would not make the workflows faster";
+        } else if (free >= 1e-9 && !hosts.isEmpty()) {
+            binding = hosts.stream().map(HostResource::words).collect(Collectors.joining(" and ")) + " of the nodes: "
+                    + Shown.plain(free) + " GPUs of compute are left, but "
+                    + hosts.stream().map(this::taken).collect(Collectors.joining(" and "))
+                    + " that nodes give engines are taken";
         } else if (free < 1e-9) {
             binding = "compute: every GPU is fully used";
         } else if (memoryGiB - memoryGiBUsed < 1e-6) {
@@ -239,6 +302,19 @@ public final class Explainer {
                     + " GiB are left, but in pieces or places where no better choice fits";
         }
         return new Resources(gpus, plan.gpusUsed(), memoryGiB, memoryGiBUsed, binding);
+    }
+
+    /** Such as {@code 60 of 64 cores}. */
+    private String taken(HostResource resource) {
+        double needed = plan.allocations().stream()
+                .mapToDouble(allocation ->
+                        allocation.replicas() * problem.need(allocation).of(resource))
+                .sum();
+        double given = problem.cluster().nodes().stream()
+                .mapToDouble(node -> node.host().of(resource).orElse(Double.POSITIVE_INFINITY))
+                .sum();
+        return Shown.plain(needed) + (Double.isInfinite(given) ? "" : " of " + Shown.plain(given)) + " "
+                + resource.unit();
     }
 
     private Optional<OneMoreGpu> oneMoreGpu() {

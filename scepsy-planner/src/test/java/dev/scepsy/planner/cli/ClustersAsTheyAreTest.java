@@ -126,7 +126,7 @@ class ClustersAsTheyAreTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.err())
-                .contains("GPUs that pods of other namespaces hold were not looked at")
+                .contains("GPUs, processors and memory that pods of other namespaces hold were not looked at")
                 .contains("cannot list resource \"pods\" at the cluster scope (HTTP 403)");
     }
 
