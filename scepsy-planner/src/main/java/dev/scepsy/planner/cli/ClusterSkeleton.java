@@ -137,7 +137,10 @@ final class ClusterSkeleton {
             node.use()
                     .host()
                     .written(resource)
-                    .ifPresent(left -> text.append(", ").append(resource.nodeKey()).append(": ").append(plain(left)));
+                    .ifPresent(left -> text.append(", ")
+                            .append(resource.nodeKey())
+                            .append(": ")
+                            .append(plain(left)));
         }
         taken(text, node);
         text.append('}');

@@ -13,11 +13,14 @@ import dev.scepsy.planner.topology.HeldShare;
 import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ShareGuarantee;
+import dev.scepsy.planner.topology.Sharing;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -222,6 +225,24 @@ final class PlanReport {
             out.println("  " + share.model() + ": compute: " + guarantee.compute() + "; memory: " + guarantee.memory()
                     + guarantee.warning().map(warning -> "; note: " + warning).orElse(""));
         }
+        if (sharesByMps()) {
+            out.println(
+                    "  Engines that share a GPU by MPS share its faults: a fatal fault of one ends all that are on that"
+                            + " GPU.");
+        }
+    }
+
+    /** Whether two engines stand on one GPU of a node that shares by MPS. */
+    private boolean sharesByMps() {
+        Set<String> byMps = problem.cluster().nodes().stream()
+                .filter(node -> node.sharing().mode() == Sharing.Mode.MPS)
+                .map(Node::name)
+                .collect(Collectors.toSet());
+        Set<String> taken = new HashSet<>();
+        return plan.placements().stream()
+                .filter(at -> byMps.contains(at.node()))
+                .flatMap(at -> at.gpus().stream().map(gpu -> at.node() + "/" + gpu))
+                .anyMatch(gpu -> !taken.add(gpu));
     }
 
     /** Prints how the plan changes under one change to the problem. */

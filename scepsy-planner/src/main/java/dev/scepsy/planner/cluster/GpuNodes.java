@@ -137,8 +137,7 @@ final class GpuNodes {
                 heldGiB += held.memoryGiB();
             }
         }
-        return new GpuNode.Host(
-                new HostRoom(said(cores), said(memoryGiB)), new HostNeed(heldCores, heldGiB));
+        return new GpuNode.Host(new HostRoom(said(cores), said(memoryGiB)), new HostNeed(heldCores, heldGiB));
     }
 
     private static OptionalDouble said(double amount) {

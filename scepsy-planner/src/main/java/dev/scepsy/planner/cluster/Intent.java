@@ -132,7 +132,8 @@ public record Intent(
     /** What the engine requests of its node beside GPUs; nothing where this intent does not know it. */
     HostNeed need(Engine engine) {
         return specs.stream()
-                .filter(spec -> spec.model().equals(engine.model()) && spec.shape().equals(engine.shape()))
+                .filter(spec ->
+                        spec.model().equals(engine.model()) && spec.shape().equals(engine.shape()))
                 .findFirst()
                 .map(spec -> new HostNeed(spec.cpuCores(), spec.hostMemoryGiB()))
                 .orElse(HostNeed.NONE);

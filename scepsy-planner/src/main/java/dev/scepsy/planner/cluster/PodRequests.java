@@ -21,9 +21,7 @@ final class PodRequests {
     private PodRequests() {}
 
     static HostNeed of(@Nullable PodSpec pod) {
-        return pod == null
-                ? HostNeed.NONE
-                : new HostNeed(sum(pod, "cpu").doubleValue(), gib(sum(pod, "memory")));
+        return pod == null ? HostNeed.NONE : new HostNeed(sum(pod, "cpu").doubleValue(), gib(sum(pod, "memory")));
     }
 
     /** A quantity of bytes in GiB. */

@@ -103,7 +103,8 @@ public final class ClusterFile {
     /** What engines may use of the node beside its GPUs. */
     private static HostRoom hostRoom(Fields fields) {
         OptionalDouble cores = fields.optionalNumber("cpuCores", new Range(0, false, EngineStart.MOST_CORES));
-        OptionalDouble memoryGiB = fields.optionalNumber("hostMemoryGiB", new Range(0, false, EngineStart.MOST_HOST_GIB));
+        OptionalDouble memoryGiB =
+                fields.optionalNumber("hostMemoryGiB", new Range(0, false, EngineStart.MOST_HOST_GIB));
         return fields.sound("cpuCores", "hostMemoryGiB") ? new HostRoom(cores, memoryGiB) : HostRoom.UNLIMITED;
     }
 
@@ -192,6 +193,13 @@ public final class ClusterFile {
                         "replicas",
                         "The replicas (" + replicas.getAsInt()
                                 + ") are known to the device plugin's mps and time-slicing only. Give a step.");
+            }
+            if (mode == Sharing.Mode.MPS && replicas.getAsInt() > Sharing.MOST_MPS_CLIENTS) {
+                fields.problem(
+                        "replicas",
+                        "The replicas (" + replicas.getAsInt() + ") exceed the " + Sharing.MOST_MPS_CLIENTS
+                                + " processes that MPS serves on one GPU. Use " + Sharing.MOST_MPS_CLIENTS
+                                + " or less.");
             }
             return new Sharing.EqualParts(mode, replicas.getAsInt(), tensorParallel);
         }

@@ -38,7 +38,10 @@ final class DomainPacking extends BinCompletion {
     }
 
     private DomainPacking(Shapes shapes, DomainKinds kinds, int[] items, DomainFit[] fit) {
-        super(fit, kinds.counts(), Arrays.stream(items).mapToDouble(shapes::gpus).toArray());
+        super(
+                fit,
+                kinds.counts(),
+                Arrays.stream(items).mapToDouble(shapes::gpus).toArray());
         this.fit = fit;
         this.domains = kinds.counts();
         this.bins = new GpuBins(shapes, kinds, items);

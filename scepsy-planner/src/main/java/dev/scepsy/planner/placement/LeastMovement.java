@@ -102,8 +102,8 @@ final class LeastMovement {
     private List<Board.Standing> staying(Plan current, String model, Want want, Board empty) {
         Shape shape = shapes.get(want.shape());
         boolean sameShape = current.allocations().stream()
-                .anyMatch(allocation ->
-                        allocation.model().equals(model) && shapeOf(allocation, shape.need()).equals(shape));
+                .anyMatch(allocation -> allocation.model().equals(model)
+                        && shapeOf(allocation, shape.need()).equals(shape));
         List<Board.Standing> staying = new ArrayList<>();
         if (!sameShape) {
             return staying;

@@ -59,8 +59,7 @@ public record Movement(List<OfModel> models, boolean least) {
      *
      * @param needs what one replica of an allocation takes of its node beside GPUs
      */
-    public static Movement between(
-            Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
+    public static Movement between(Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
         Map<String, LlmAllocation> before = byModel(current);
         Map<String, LlmAllocation> after = byModel(next);
         TreeSet<String> names = new TreeSet<>(before.keySet());
@@ -113,8 +112,7 @@ public record Movement(List<OfModel> models, boolean least) {
     }
 
     /** Replicas any placement can keep at most; all there are where it was not proven. */
-    private static int most(
-            Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
+    private static int most(Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
         List<Shape> distinct = next.allocations().stream()
                 .map(allocation -> LeastMovement.shapeOf(allocation, needs.apply(allocation)))
                 .distinct()

@@ -60,10 +60,10 @@ final class NodePacking extends BinCompletion {
             given[kind] = nodes.hostLeft(kind);
             int[] domains = nodes.domains(kind);
             for (int domain = 0; domain < domains.length; domain++) {
-                computeOnNode[kind] +=
-                        domains[domain] * Arrays.stream(kinds.state(domain).compute()).sum();
-                memoryOnNode[kind] +=
-                        domains[domain] * Arrays.stream(kinds.state(domain).memory()).sum();
+                computeOnNode[kind] += domains[domain]
+                        * Arrays.stream(kinds.state(domain).compute()).sum();
+                memoryOnNode[kind] += domains[domain]
+                        * Arrays.stream(kinds.state(domain).memory()).sum();
             }
         }
         double[] host = hostSizes(shapes, nodes, items);
@@ -77,8 +77,7 @@ final class NodePacking extends BinCompletion {
                                 .sum()
                         / Math.max(1, computeOnNode[kind]))
                 .toArray();
-        this.nodeOrders = List.of(
-                largestFirst(Arrays.stream(room).map(r -> -r).toArray()), largestFirst(room));
+        this.nodeOrders = List.of(largestFirst(Arrays.stream(room).map(r -> -r).toArray()), largestFirst(room));
     }
 
     /** The larger of what a replica takes of the largest node's GPUs and of what the node that gives most of it gives. */
@@ -230,8 +229,9 @@ final class NodePacking extends BinCompletion {
                 if (nodesLeft[kind] > 0) {
                     boolean unlimited =
                             given[kind][resource] == HostUnits.UNLIMITED || hostLeft[resource] == HostUnits.UNLIMITED;
-                    hostLeft[resource] =
-                            unlimited ? HostUnits.UNLIMITED : hostLeft[resource] + nodesLeft[kind] * given[kind][resource];
+                    hostLeft[resource] = unlimited
+                            ? HostUnits.UNLIMITED
+                            : hostLeft[resource] + nodesLeft[kind] * given[kind][resource];
                 }
             }
         }

@@ -61,7 +61,8 @@ final class Packer {
     /** Whether {@code replicas} of each of {@code items}, shapes of the type {@code gpu}, fit together. */
     Verdict decide(String gpu, DomainKinds kinds, int[] items, int[] replicas) {
         Verdict onGpus = onGpus(gpu, kinds, items, replicas);
-        Optional<NodePacking> nodes = onGpus == Verdict.UNPLACEABLE ? Optional.empty() : byNodes(kinds, items, replicas);
+        Optional<NodePacking> nodes =
+                onGpus == Verdict.UNPLACEABLE ? Optional.empty() : byNodes(kinds, items, replicas);
         return nodes.map(packing -> onNodes(packing, kinds, replicas)).orElse(onGpus);
     }
 
@@ -87,8 +88,7 @@ final class Packer {
             return Optional.empty();
         }
         return kinds.nodes()
-                .map(nodes -> known(
-                        nodePackings, kinds, items, () -> new NodePacking(shapes, kinds, nodes, items)))
+                .map(nodes -> known(nodePackings, kinds, items, () -> new NodePacking(shapes, kinds, nodes, items)))
                 .filter(packing -> packing.binds(replicas));
     }
 

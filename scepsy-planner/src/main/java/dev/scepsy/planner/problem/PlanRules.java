@@ -275,7 +275,8 @@ final class PlanRules {
                     breaks(
                             "placements",
                             "The " + resource.words() + " of node (" + node.name() + "): " + needs.size()
-                                    + " engine(s) need " + needed.stripTrailingZeros().toPlainString() + " "
+                                    + " engine(s) need "
+                                    + needed.stripTrailingZeros().toPlainString() + " "
                                     + resource.unit() + ", and its " + resource.nodeKey() + " gives "
                                     + given.getAsDouble() + ". Raise it, lower " + resource.modelKey()
                                     + " of the models, or put engines elsewhere.");

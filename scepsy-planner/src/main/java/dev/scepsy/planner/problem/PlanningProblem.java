@@ -186,9 +186,8 @@ public final class PlanningProblem {
                     List<AllocationProblem.Candidate> candidates = new ArrayList<>();
                     profiles.forEach(
                             model,
-                            (gpu, tensorParallel, fraction, profile) -> candidates.add(
-                                    new AllocationProblem.Candidate(
-                                            gpu, tensorParallel, fraction, profile, hostNeed(model, tensorParallel))));
+                            (gpu, tensorParallel, fraction, profile) -> candidates.add(new AllocationProblem.Candidate(
+                                    gpu, tensorParallel, fraction, profile, hostNeed(model, tensorParallel))));
                     return new AllocationProblem.ModelOptions(
                             model.name(), model.minReplicas(), model.maxReplicas(), candidates);
                 })

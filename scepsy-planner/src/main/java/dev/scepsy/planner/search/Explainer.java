@@ -39,7 +39,6 @@ public final class Explainer {
     /** What of nodes beside GPUs keeps some model from being faster. */
     private final EnumSet<HostResource> hosts = EnumSet.noneOf(HostResource.class);
 
-
     private Explainer(AllocationProblem problem, Plan plan, Placeability.Factory placement) {
         this.problem = problem;
         this.plan = plan;
@@ -184,7 +183,8 @@ public final class Explainer {
             Alternative other = refused.get();
             return Shown.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
                     + other.tensorParallel() + " f=" + Shown.plain(other.gpuFraction())
-                    + ", which does not fit beside the other models" + choices.get(model).stream()
+                    + ", which does not fit beside the other models"
+                    + choices.get(model).stream()
                             .filter(choice -> alternative(choice, mine, false).equals(other))
                             .findFirst()
                             .map(choice -> onHosts(model, choice))
@@ -226,8 +226,8 @@ public final class Explainer {
                 EnumSet.of(HostResource.PROCESSORS),
                 EnumSet.of(HostResource.MEMORY),
                 EnumSet.allOf(HostResource.class))) {
-            Placeability free = placement.on(
-                    HostShortage.without(problem, lifted).cluster(), space.placementShapes());
+            Placeability free =
+                    placement.on(HostShortage.without(problem, lifted).cluster(), space.placementShapes());
             if (fits(model, choice, free)) {
                 String words = lifted.stream().map(HostResource::words).collect(Collectors.joining(" and "));
                 hosts.addAll(lifted);

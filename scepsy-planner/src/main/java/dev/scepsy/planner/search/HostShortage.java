@@ -68,9 +68,7 @@ final class HostShortage {
         }
         ChoiceSpace free = ChoiceSpace.of(without(space.problem()), 1);
         boolean fits = free.shapes(model).stream().anyMatch(SpaceShape::feasible);
-        return fits
-                ? Optional.of(reason(free, space, List.of(space.model(model).name()), true))
-                : Optional.empty();
+        return fits ? Optional.of(reason(free, space, List.of(space.model(model).name()), true)) : Optional.empty();
     }
 
     /** Why models have no plan together though the GPUs would hold one; empty where they would not. */
@@ -98,8 +96,7 @@ final class HostShortage {
         return names;
     }
 
-    private static InfeasibleReason reason(
-            ChoiceSpace free, ChoiceSpace space, List<String> models, boolean decided) {
+    private static InfeasibleReason reason(ChoiceSpace free, ChoiceSpace space, List<String> models, boolean decided) {
         List<Shortage> shortages = new ArrayList<>();
         for (HostResource resource : HostResource.values()) {
             shortage(free, space, models, resource).ifPresent(shortages::add);

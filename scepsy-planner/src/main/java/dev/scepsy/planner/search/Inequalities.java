@@ -111,9 +111,11 @@ final class Inequalities {
         for (String type : types) {
             for (HostResource resource : HostResource.values()) {
                 OptionalDouble given = space.hostGiven(type, resource);
-                double[] worth = each(
-                        shape -> shape.shape().gpu().equals(type) ? (double) shape.host()[resource.ordinal()] : 0);
-                if (given.isPresent() && given.getAsDouble() > 0 && Arrays.stream(worth).anyMatch(w -> w > 0)) {
+                double[] worth =
+                        each(shape -> shape.shape().gpu().equals(type) ? (double) shape.host()[resource.ordinal()] : 0);
+                if (given.isPresent()
+                        && given.getAsDouble() > 0
+                        && Arrays.stream(worth).anyMatch(w -> w > 0)) {
                     tables.add(Surrogate.of(choices, worth, given.getAsDouble()));
                 }
             }

@@ -84,8 +84,7 @@ final class Infeasibility {
      */
     static List<InfeasibleReason> ofAllModels(
             ChoiceSpace space, Placeability.Factory placement, SearchLimits limits, long nodes, boolean decided) {
-        Optional<InfeasibleReason> onHosts =
-                HostShortage.ofAllModels(space, placement, limits, nodes, decided);
+        Optional<InfeasibleReason> onHosts = HostShortage.ofAllModels(space, placement, limits, nodes, decided);
         if (onHosts.isPresent()) {
             return List.of(onHosts.get());
         }

@@ -42,8 +42,7 @@ public final class HostUnits {
     public static HostUnits of(Cluster cluster, Collection<Engine> engines) {
         boolean[] binds = new boolean[HostResource.values().length];
         for (HostResource resource : HostResource.values()) {
-            binds[resource.ordinal()] =
-                    cluster.nodes().stream().anyMatch(node -> mayBind(node, resource, engines));
+            binds[resource.ordinal()] = cluster.nodes().stream().anyMatch(node -> mayBind(node, resource, engines));
         }
         return new HostUnits(binds);
     }

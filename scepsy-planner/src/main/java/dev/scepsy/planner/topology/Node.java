@@ -19,13 +19,7 @@ import java.util.Set;
  * @param host what engines may use of its processors and memory
  */
 public record Node(
-        String name,
-        GpuType gpu,
-        int gpus,
-        int domainSize,
-        Sharing sharing,
-        List<Occupied> occupied,
-        HostRoom host) {
+        String name, GpuType gpu, int gpus, int domainSize, Sharing sharing, List<Occupied> occupied, HostRoom host) {
 
     /** @throws IllegalArgumentException naming the value outside its range */
     public Node {

@@ -1,11 +1,11 @@
 package dev.scepsy.planner.transition;
 
+import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Step.Start;
 import dev.scepsy.planner.transition.Step.Stop;
 import dev.scepsy.planner.transition.TransitionResult.NoPath;
 import dev.scepsy.planner.transition.TransitionResult.Path;
-import dev.scepsy.planner.topology.HostResource;
-import dev.scepsy.planner.topology.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -29,7 +29,7 @@ import java.util.Set;
  */
 final class Waves {
 
-        private final Set<String> limited;
+    private final Set<String> limited;
 
     private Waves(Set<String> limited) {
         this.limited = limited;

@@ -40,7 +40,9 @@ class PlacementTest {
         List<Shape> shapes =
                 Arrays.stream(allocations).map(PlacementTest::shape).toList();
         return Placement.on(cluster, shapes)
-                .place(List.of(allocations), IntStream.range(0, allocations.length).toArray())
+                .place(
+                        List.of(allocations),
+                        IntStream.range(0, allocations.length).toArray())
                 .orElseThrow();
     }
 

@@ -41,7 +41,8 @@ final class BruteForce {
         void add(Candidate candidate, int sign) {
             BigDecimal times = BigDecimal.valueOf(sign);
             cores = cores.add(times.multiply(BigDecimal.valueOf(candidate.need().cpuCores())));
-            memory = memory.add(times.multiply(BigDecimal.valueOf(candidate.need().memoryGiB())));
+            memory = memory.add(
+                    times.multiply(BigDecimal.valueOf(candidate.need().memoryGiB())));
         }
     }
 

@@ -23,7 +23,8 @@ final class HostLimits {
     /** Two nodes in three are limited, in one resource or in both, to what two to six small engines need. */
     static AllocationProblem on(AllocationProblem problem, long seed) {
         HostLimits limits = new HostLimits(seed);
-        List<ModelOptions> models = problem.models().stream().map(limits::needing).toList();
+        List<ModelOptions> models =
+                problem.models().stream().map(limits::needing).toList();
         List<Rack> racks = problem.cluster().racks().stream()
                 .map(rack -> new Rack(
                         rack.name(), rack.nodes().stream().map(limits::limited).toList()))

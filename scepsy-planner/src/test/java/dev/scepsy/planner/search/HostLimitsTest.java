@@ -27,6 +27,7 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -100,12 +101,13 @@ class HostLimitsTest {
         Candidate single = needing(1, 1, 1, 3, 0);
         Candidate pair = needing(2, 1, 0.9, 4, 0);
 
-        assertThat(shapes(found(oneModel(cluster(node("n", 2, NONE)), single, pair)))).hasSize(1);
+        assertThat(shapes(found(oneModel(cluster(node("n", 2, NONE)), single, pair))))
+                .hasSize(1);
         assertThat(shapes(found(oneModel(cluster(limited(node("n", 2, NONE), 4, 0)), single, pair))))
                 .containsExactly("m 1 x t=2 f=1");
         AllocationProblem two = new AllocationProblem(
                 cluster(limited(node("n", 2, NONE), 4, 0)),
-                List.of(new AllocationProblem.ModelOptions("m", 2, java.util.OptionalInt.empty(), List.of(single, pair))),
+                List.of(new AllocationProblem.ModelOptions("m", 2, OptionalInt.empty(), List.of(single, pair))),
                 List.of(workflow("w", 4, 1, 0, calls("m", 1))),
                 1);
         assertThat(infeasible(two).reasons()).singleElement().satisfies(reason -> {
@@ -120,10 +122,7 @@ class HostLimitsTest {
     void everyGpuTypeHasItsOwnNodes() {
         GpuType other = new GpuType("B", 40);
         Cluster mixed = new Cluster(List.of(new Rack(
-                "r",
-                List.of(
-                        limited(node("a", 4, NONE), 6, 0),
-                        limited(new Node("b", other, 4, 2, NONE), 0, 24)))));
+                "r", List.of(limited(node("a", 4, NONE), 6, 0), limited(new Node("b", other, 4, 2, NONE), 0, 24)))));
         Candidate onB = new Candidate("B", 1, GpuFraction.whole(), steady(1, 40), new HostNeed(3, 8));
         AllocationProblem problem = problem(
                 mixed,
@@ -139,13 +138,20 @@ class HostLimitsTest {
         Cluster cluster = cluster(limited(node("x", 2, NONE), 3, 0), limited(node("y", 2, NONE), 3, 0));
         AllocationProblem problem = problem(
                 cluster,
-                List.of(model("m", needing(1, 1, 1, 2, 0)), model("n", needing(1, 1, 1, 2, 0)), model("o", needing(1, 1, 1, 2, 0))),
+                List.of(
+                        model("m", needing(1, 1, 1, 2, 0)),
+                        model("n", needing(1, 1, 1, 2, 0)),
+                        model("o", needing(1, 1, 1, 2, 0))),
                 workflow("w", 4, 1, 0, calls("m", 1), calls("n", 1), calls("o", 1)));
 
         SearchResult.Infeasible infeasible = infeasible(problem);
 
-        assertThat(infeasible.reasons()).singleElement().satisfies(reason -> assertThat(reason.message())
-                .startsWith("The GPUs would hold models [m, n, o], but no arrangement also keeps every node's engines"));
+        assertThat(infeasible.reasons())
+                .singleElement()
+                .satisfies(
+                        reason -> assertThat(reason.message())
+                                .startsWith(
+                                        "The GPUs would hold models [m, n, o], but no arrangement also keeps every node's engines"));
         assertThat(Remedies.of(problem, infeasible, Placement::on))
                 .anySatisfy(remedy -> assertThat(remedy.message())
                         .isEqualTo("Raise cpuCores of the nodes to 1.34 times what they are, or lower engineCpuCores of"
@@ -166,8 +172,7 @@ class HostLimitsTest {
 
     @Test
     void theReportNamesTheNodesWhereTheyAreWhatLimits() {
-        AllocationProblem problem =
-                oneModel(cluster(limited(node("n", 2, tenths()), 9, 0)), needing(1, 0.1, 1, 3, 8));
+        AllocationProblem problem = oneModel(cluster(limited(node("n", 2, tenths()), 9, 0)), needing(1, 0.1, 1, 3, 8));
         SearchResult.Found found = found(problem);
 
         Explanation explanation = Explainer.explain(problem, found.plan(), Placement::on, false);
@@ -188,7 +193,9 @@ class HostLimitsTest {
             AllocationProblem generous = plain.withCluster(new Cluster(plain.cluster().racks().stream()
                     .map(rack -> new Rack(
                             rack.name(),
-                            rack.nodes().stream().map(node -> limited(node, 1e4, 1e5)).toList()))
+                            rack.nodes().stream()
+                                    .map(node -> limited(node, 1e4, 1e5))
+                                    .toList()))
                     .toList()));
 
             assertThat(Search.plan(generous, Placement::on)).isEqualTo(Search.plan(plain, Placement::on));

@@ -39,8 +39,7 @@ class ObjectivesAgainstBruteForceTest {
             AllocationProblem plain =
                     GeneratedProblem.of(7_000 + seed, flavour, new Size(2, 3 + seed % 2, 1 + seed % 2));
             AllocationProblem onHosts = HostLimits.on(plain, seed);
-            for (AllocationProblem problem :
-                    List.of(plain, limited(plain, LIMITS[seed % LIMITS.length]), onHosts)) {
+            for (AllocationProblem problem : List.of(plain, limited(plain, LIMITS[seed % LIMITS.length]), onHosts)) {
                 for (Objective objective : List.of(Objective.LATENCY, Objective.GPUS, Objective.COST)) {
                     compare(problem.withObjective(objective), flavour + " " + seed + " " + objective);
                 }

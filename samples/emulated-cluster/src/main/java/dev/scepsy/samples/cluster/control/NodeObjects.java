@@ -47,7 +47,9 @@ final class NodeObjects {
         ObjectNode status = object.putObject("status");
         for (String kind : new String[] {"capacity", "allocatable"}) {
             ObjectNode amounts = status.putObject(kind);
-            amounts.put("cpu", cores(node)).put("memory", mebibytes(node) + "Mi").put("pods", "110");
+            amounts.put("cpu", cores(node))
+                    .put("memory", mebibytes(node) + "Mi")
+                    .put("pods", "110");
             amounts.put(resource(node.sharing()), Integer.toString(shares(node)));
         }
         status.putObject("nodeInfo")
