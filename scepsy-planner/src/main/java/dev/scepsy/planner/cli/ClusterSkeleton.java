@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.GpuNode;
+import dev.scepsy.planner.file.EngineStart;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.topology.HostResource;
@@ -133,21 +134,27 @@ final class ClusterSkeleton {
             text.append(", replicas: ").append(node.replicas().getAsInt());
         }
         text.append('}');
-        for (HostResource resource : HostResource.values()) {
-            node.use()
-                    .host()
-                    .written(resource)
-                    .ifPresent(left -> text.append(", ")
-                            .append(resource.nodeKey())
-                            .append(": ")
-                            .append(plain(left)));
-        }
+        hosts(text, node);
         taken(text, node);
         text.append('}');
         remarks(node, known.isEmpty())
                 .forEach(remark -> text.append(text.charAt(text.length() - 1) == '}' ? "    # " : "; ")
                         .append(remark));
         text.append('\n');
+    }
+
+    /** What pods of others leave of its processors and memory, as far as files may speak of them. */
+    private static void hosts(StringBuilder text, GpuNode node) {
+        for (HostResource resource : HostResource.values()) {
+            double most = resource == HostResource.MEMORY ? EngineStart.MOST_HOST_GIB : EngineStart.MOST_CORES;
+            node.use()
+                    .host()
+                    .written(resource)
+                    .ifPresent(left -> text.append(", ")
+                            .append(resource.nodeKey())
+                            .append(": ")
+                            .append(plain(Math.min(left, most))));
+        }
     }
 
     /** Without exponent, and without decimals where it is whole. */

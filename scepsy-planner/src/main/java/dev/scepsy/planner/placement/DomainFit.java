@@ -12,7 +12,7 @@ import java.util.Optional;
  * are r·t of them and no GPU holds more than r (Gale 1957, Ryser 1957); dealing the shards out GPU by GPU, round robin,
  * forms them. So a domain is {@link ShardPacking} with at most r shards of a shape per GPU. Not thread-safe.
  */
-final class DomainFit extends BinFit {
+final class DomainFit extends RememberedFit {
 
     private final int[] items;
     private final long[] compute;
@@ -65,7 +65,7 @@ final class DomainFit extends BinFit {
     }
 
     @Override
-    int alone(int item) {
+    public int alone(int item) {
         if (!hosted[item]) {
             return 0;
         }

@@ -13,11 +13,15 @@ import java.util.stream.LongStream;
  */
 final class NodeKinds {
 
+    private static final double ROUNDING = 1e-9;
+
     private record Key(List<Integer> domains, List<Long> hostLeft) {}
 
     private final List<int[]> domains = new ArrayList<>();
     private final List<long[]> hostLeft = new ArrayList<>();
     private final List<Integer> counts = new ArrayList<>();
+    private final List<Long> computeLeft = new ArrayList<>();
+    private final List<Long> memoryLeft = new ArrayList<>();
     private final int[] kindOf;
 
     /**
@@ -28,6 +32,8 @@ final class NodeKinds {
      */
     NodeKinds(Board board, int[] domainKindOf, int domainKinds) {
         int[][] onNode = new int[board.nodes()][];
+        long[] compute = new long[board.nodes()];
+        long[] memory = new long[board.nodes()];
         for (int domain = 0; domain < domainKindOf.length; domain++) {
             if (domainKindOf[domain] >= 0) {
                 int node = board.node(domain);
@@ -35,6 +41,10 @@ final class NodeKinds {
                     onNode[node] = new int[domainKinds];
                 }
                 onNode[node][domainKindOf[domain]]++;
+                for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
+                    compute[node] += board.computeLeft(domain, gpu);
+                    memory[node] += board.memoryLeft(domain, gpu);
+                }
             }
         }
         Map<Key, Integer> kinds = new HashMap<>();
@@ -53,6 +63,8 @@ final class NodeKinds {
                 kinds.put(key, kind);
                 domains.add(onNode[node]);
                 hostLeft.add(board.hostLeft(node).clone());
+                computeLeft.add(compute[node]);
+                memoryLeft.add(memory[node]);
                 counts.add(1);
             } else {
                 counts.set(kind, counts.get(kind) + 1);
@@ -83,5 +95,35 @@ final class NodeKinds {
     /** Units per resource left on each node of the kind. */
     long[] hostLeft(int kind) {
         return hostLeft.get(kind);
+    }
+
+    /** Compute units left on all GPUs of each node of the kind. */
+    long computeLeft(int kind) {
+        return computeLeft.get(kind);
+    }
+
+    /** Memory units left on all GPUs of each node of the kind. */
+    long memoryLeft(int kind) {
+        return memoryLeft.get(kind);
+    }
+
+    /** Whether a node's processors or memory could be what does not fit, were GPUs all that mattered. */
+    boolean bind(Shapes shapes, int[] items, int[] replicas) {
+        for (int resource = 0; resource < shapes.resources(); resource++) {
+            long all = 0;
+            double mostPerCompute = 0;
+            for (int i = 0; i < items.length; i++) {
+                long needed = replicas[i] > 0 ? shapes.host(items[i])[resource] : 0;
+                all += replicas[i] * needed;
+                mostPerCompute = Math.max(
+                        mostPerCompute, (double) needed / (shapes.tensorParallel(items[i]) * shapes.compute(items[i])));
+            }
+            for (int kind = 0; kind < size(); kind++) {
+                if (Math.min(all, mostPerCompute * computeLeft(kind) * (1 + ROUNDING)) > hostLeft(kind)[resource]) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 }

@@ -3,7 +3,9 @@ package dev.scepsy.planner.placement;
 import dev.scepsy.planner.topology.HostUnits;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -31,14 +33,23 @@ final class NodePacking extends BinCompletion {
 
     /** @param items shapes; counts are asked in their order */
     NodePacking(Shapes shapes, DomainKinds kinds, NodeKinds nodes, int[] items) {
-        this(
-                shapes,
-                kinds,
-                nodes,
-                items,
-                IntStream.range(0, nodes.size())
-                        .mapToObj(kind -> new NodeFit(shapes, kinds, nodes, kind, items))
-                        .toArray(NodeFit[]::new));
+        this(shapes, kinds, nodes, items, fits(shapes, kinds, nodes, items));
+    }
+
+    private static NodeFit[] fits(Shapes shapes, DomainKinds kinds, NodeKinds nodes, int[] items) {
+        long[][] needed = Arrays.stream(items).mapToObj(shapes::host).toArray(long[][]::new);
+        Map<List<Integer>, NodeGpus> gpus = new HashMap<>();
+        NodeFit[] fits = new NodeFit[nodes.size()];
+        for (int kind = 0; kind < fits.length; kind++) {
+            int[] domains = nodes.domains(kind);
+            fits[kind] = new NodeFit(
+                    needed,
+                    nodes.hostLeft(kind),
+                    gpus.computeIfAbsent(
+                            Arrays.stream(domains).boxed().toList(),
+                            key -> new NodeGpus(shapes, kinds, domains, items)));
+        }
+        return fits;
     }
 
     private NodePacking(Shapes shapes, DomainKinds kinds, NodeKinds nodes, int[] items, NodeFit[] fit) {
@@ -58,13 +69,8 @@ final class NodePacking extends BinCompletion {
         this.memoryOnNode = new long[size];
         for (int kind = 0; kind < size; kind++) {
             given[kind] = nodes.hostLeft(kind);
-            int[] domains = nodes.domains(kind);
-            for (int domain = 0; domain < domains.length; domain++) {
-                computeOnNode[kind] += domains[domain]
-                        * Arrays.stream(kinds.state(domain).compute()).sum();
-                memoryOnNode[kind] += domains[domain]
-                        * Arrays.stream(kinds.state(domain).memory()).sum();
-            }
+            computeOnNode[kind] = nodes.computeLeft(kind);
+            memoryOnNode[kind] = nodes.memoryLeft(kind);
         }
         double[] host = hostSizes(shapes, nodes, items);
         this.itemOrders = List.of(
@@ -109,27 +115,6 @@ final class NodePacking extends BinCompletion {
             }
         }
         return size;
-    }
-
-    /** Whether a node's processors or memory could be what does not fit, were GPUs all that mattered. */
-    boolean binds(int[] replicas) {
-        for (int resource = 0; resource < needed[0].length; resource++) {
-            long all = 0;
-            double mostPerCompute = 0;
-            for (int i = 0; i < replicas.length; i++) {
-                if (replicas[i] > 0) {
-                    all += replicas[i] * needed[i][resource];
-                    mostPerCompute = Math.max(mostPerCompute, (double) needed[i][resource] / compute[i]);
-                }
-            }
-            for (int kind = 0; kind < nodes.length; kind++) {
-                double most = Math.min(all, mostPerCompute * computeOnNode[kind] * (1 + 1e-9));
-                if (most > given[kind][resource]) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** Whether plain sums say no. */

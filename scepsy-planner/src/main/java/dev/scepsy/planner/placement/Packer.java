@@ -84,12 +84,9 @@ final class Packer {
 
     /** Packing by whole nodes, where processors or memory of one may be what does not fit; else GPUs say all. */
     private Optional<NodePacking> byNodes(DomainKinds kinds, int[] items, int[] replicas) {
-        if (items.length == 0) {
-            return Optional.empty();
-        }
         return kinds.nodes()
-                .map(nodes -> known(nodePackings, kinds, items, () -> new NodePacking(shapes, kinds, nodes, items)))
-                .filter(packing -> packing.binds(replicas));
+                .filter(nodes -> nodes.bind(shapes, items, replicas))
+                .map(nodes -> known(nodePackings, kinds, items, () -> new NodePacking(shapes, kinds, nodes, items)));
     }
 
     private Verdict onGpus(String gpu, DomainKinds kinds, int[] items, int[] replicas) {

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.search.AllocationProblem.Candidate;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
@@ -25,6 +26,7 @@ import dev.scepsy.planner.topology.HostRoom;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -183,6 +185,45 @@ class HostLimitsTest {
         assertThat(explanation.resources().binding())
                 .isEqualTo("processors of the nodes: 1.7 GPUs of compute are left, but 9 of 9 cores that nodes give"
                         + " engines are taken");
+    }
+
+    @Test
+    void manyModelsOnFewProcessorsTakeFewerAndLargerEngines() {
+        // 20 models on 64 GPUs: by GPUs eight tenths each do best, 160 engines of 3 cores; the nodes hold 64
+        List<Node> nodes = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            nodes.add(limited(node("n" + i, 8, tenths()), 24, 0));
+        }
+        List<AllocationProblem.ModelOptions> models = new ArrayList<>();
+        List<ModelCalls> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            List<Candidate> candidates = new ArrayList<>();
+            for (int k = 1; k <= 10; k++) {
+                candidates.add(new Candidate(
+                        Problems.GPU,
+                        1,
+                        new GpuFraction(k, 10),
+                        new Curve(
+                                new double[] {0.01, 1.5 * k},
+                                new double[] {2.0 / (k + i), 5.0 / (k + i)},
+                                1.5 * k,
+                                8 * k),
+                        new HostNeed(3, 8)));
+            }
+            models.add(model("m" + i, candidates.toArray(Candidate[]::new)));
+            all.add(calls("m" + i, 1));
+        }
+        AllocationProblem problem = problem(
+                new Cluster(List.of(new Rack("r", nodes))),
+                models,
+                workflow("w", 10, 1, 0, all.toArray(ModelCalls[]::new)));
+
+        SearchResult.Found found = found(problem);
+
+        LegalPlan.check(problem, found.plan());
+        assertThat(found.plan().placements().size()).isBetween(20, 64);
+        assertThat(found.plan().lowerBoundSeconds())
+                .isLessThanOrEqualTo(found.plan().objectiveSeconds());
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +47,20 @@ class SearchAgainstBruteForceTest {
         int found = compare(flavour, HostLimits::on);
         boolean filled = flavour == Flavour.ONE_GPU_SHORT || flavour == Flavour.SINGLE_SOLUTION;
         assertThat(found).isGreaterThan(filled ? -1 : PROBLEMS_PER_FLAVOUR / 4);
+        long changed = LongStream.range(0, PROBLEMS_PER_FLAVOUR)
+                .filter(seed -> {
+                    AllocationProblem problem =
+                            GeneratedProblem.of(seed, flavour, new Size(2 + (int) seed % 2, 3 + (int) seed % 3, 1));
+                    return !plan(HostLimits.on(problem, seed)).equals(plan(problem));
+                })
+                .count();
+        assertThat(changed).as("limits that change the plan").isGreaterThan(filled ? -1 : PROBLEMS_PER_FLAVOUR / 5);
+    }
+
+    private static List<LlmAllocation> plan(AllocationProblem problem) {
+        return Search.plan(problem, Placement::on) instanceof SearchResult.Found found
+                ? found.plan().allocations()
+                : List.of();
     }
 
     private static int compare(Flavour flavour, BiFunction<AllocationProblem, Long, AllocationProblem> change) {
