@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 public final class Explainer {
 
     private static final int ALTERNATIVES = 2;
-    private static final int MOST_BEYOND_HOSTS = 50;
+    private static final int MOST_BEYOND_HOSTS = 200;
 
     private final AllocationProblem problem;
     private final Plan plan;
@@ -177,64 +177,59 @@ public final class Explainer {
         if (space.load(model).secondsWeight() == 0) {
             return "its latency does not count; it got the fewest GPUs that take its load";
         }
+        Optional<String> beyondHosts = beyondHosts(model);
+        if (beyondHosts.isPresent()) {
+            return beyondHosts.get();
+        }
         Optional<Alternative> refused =
                 alternatives.stream().filter(other -> !other.placeable()).findFirst();
         if (refused.isPresent()) {
             Alternative other = refused.get();
             return Shown.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
                     + other.tensorParallel() + " f=" + Shown.plain(other.gpuFraction())
-                    + ", which does not fit beside the other models"
-                    + choices.get(model).stream()
-                            .filter(choice -> alternative(choice, mine, false).equals(other))
-                            .findFirst()
-                            .map(choice -> onHosts(model, choice))
-                            .orElse("");
+                    + ", which does not fit beside the other models";
         }
         if (mine.replicas() >= space.model(model).maxReplicas().orElse(Integer.MAX_VALUE)) {
             return "its maxReplicas";
         }
-        return beyondHosts(model).orElse("nothing: no choice the cluster can hold is faster");
+        return "nothing: no choice the cluster can hold is faster";
     }
 
-    /** The fastest choice that no node could hold, for what it limits beside its GPUs, though all GPUs would. */
+    /** The fastest choice that only the processors or the memory of nodes keep the model from; empty where it is the GPUs. */
     private Optional<String> beyondHosts(int model) {
         if (!space.hostUnits().bind()) {
             return Optional.empty();
         }
-        double mine = chosen.get(model).cost();
-        return Dominance.undominated(ChoiceSpace.of(HostShortage.without(problem), 1), model).stream()
-                .filter(choice -> choice.cost() < mine)
+        Choice mine = chosen.get(model);
+        long left = space.compute()
+                + mine.compute()
+                - chosen.stream().mapToLong(Choice::compute).sum();
+        List<Choice> faster = Dominance.undominated(ChoiceSpace.of(HostShortage.without(problem), 1), model).stream()
+                .filter(choice -> choice.cost() < mine.cost() && choice.compute() <= left)
                 .sorted(Comparator.comparingDouble(Choice::cost))
                 .limit(MOST_BEYOND_HOSTS)
-                .flatMap(choice -> {
-                    String why = onHosts(model, choice);
-                    return why.isEmpty()
-                            ? Stream.empty()
-                            : Stream.of(Shown.plain(mine - choice.cost()) + " s faster with " + choice.replicas()
-                                    + " x t=" + choice.shape().tensorParallel() + " f="
-                                    + choice.shape().shape().gpuFraction() + ", which does not fit" + why);
-                })
-                .findFirst();
-    }
-
-    /** Whether what does not fit would, if nodes limited less than their GPUs; empty where it is the GPUs. */
-    private String onHosts(int model, Choice choice) {
-        if (!space.hostUnits().bind()) {
-            return "";
-        }
-        for (Set<HostResource> lifted : List.of(
-                EnumSet.of(HostResource.PROCESSORS),
-                EnumSet.of(HostResource.MEMORY),
-                EnumSet.allOf(HostResource.class))) {
-            Placeability free =
-                    placement.on(HostShortage.without(problem, lifted).cluster(), space.placementShapes());
+                .toList();
+        Set<HostResource> all = EnumSet.allOf(HostResource.class);
+        Placeability free = without(all);
+        for (Choice choice : faster) {
             if (fits(model, choice, free)) {
-                String words = lifted.stream().map(HostResource::words).collect(Collectors.joining(" and "));
-                hosts.addAll(lifted);
-                return " because of the nodes' " + words + ": the GPUs would hold it";
+                Set<HostResource> scarce = Stream.of(HostResource.values())
+                        .<Set<HostResource>>map(EnumSet::of)
+                        .filter(one -> fits(model, choice, without(one)))
+                        .findFirst()
+                        .orElse(all);
+                hosts.addAll(scarce);
+                return Optional.of(Shown.plain(mine.cost() - choice.cost()) + " s faster with " + choice.replicas()
+                        + " x t=" + choice.shape().tensorParallel() + " f="
+                        + choice.shape().shape().gpuFraction() + ", which the GPUs would hold, but not the nodes' "
+                        + scarce.stream().map(HostResource::words).collect(Collectors.joining(" and ")));
             }
         }
-        return "";
+        return Optional.empty();
+    }
+
+    private Placeability without(Set<HostResource> lifted) {
+        return placement.on(HostShortage.without(problem, lifted).cluster(), space.placementShapes());
     }
 
     private List<WorkflowStory> workflows() {

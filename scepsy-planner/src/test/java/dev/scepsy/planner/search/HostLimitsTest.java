@@ -181,7 +181,7 @@ class HostLimitsTest {
 
         assertThat(shapes(found)).containsExactly("m 3 x t=1 f=0.1");
         assertThat(explanation.models().get(0).limit())
-                .endsWith("which does not fit because of the nodes' processors: the GPUs would hold it");
+                .endsWith("which the GPUs would hold, but not the nodes' processors");
         assertThat(explanation.resources().binding())
                 .isEqualTo("processors of the nodes: 1.7 GPUs of compute are left, but 9 of 9 cores that nodes give"
                         + " engines are taken");
