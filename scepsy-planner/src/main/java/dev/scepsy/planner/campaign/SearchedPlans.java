@@ -84,7 +84,8 @@ public final class SearchedPlans implements Planning<List<LlmAllocation>> {
                                         candidate.gpu(),
                                         candidate.tensorParallel(),
                                         candidate.gpuFraction(),
-                                        slowed(key(model.name(), candidate), candidate.profile(), logFactors)))
+                                        slowed(key(model.name(), candidate), candidate.profile(), logFactors),
+                                        candidate.need()))
                                 .toList()))
                 .toList();
         return Search.tryPlan(problem.withModels(options), placement) instanceof SearchResult.Found found

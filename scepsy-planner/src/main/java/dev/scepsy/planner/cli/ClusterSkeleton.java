@@ -1,8 +1,11 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.GpuNode;
+import dev.scepsy.planner.file.EngineStart;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
+import dev.scepsy.planner.topology.HostResource;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +64,8 @@ final class ClusterSkeleton {
                 .append("#          {mode: mps, step: 0.1}            shares of a tenth (also hami, kai, dra)\n")
                 .append(
                         "#          {mode: mps, replicas: 4}          the device plugin's equal shares (also time-slicing)\n")
+                .append("# cpuCores, hostMemoryGiB: what engines may use of the node; each takes engineCpuCores and\n"
+                        + "# engineHostMemoryGiB of its model (default: 2 + t cores, 4 GiB x (1 + t))\n")
                 .append("version: 1\nracks:\n");
         if (nodes.isEmpty()) {
             text.append("  - name: rack-1\n    nodes:\n")
@@ -129,12 +134,32 @@ final class ClusterSkeleton {
             text.append(", replicas: ").append(node.replicas().getAsInt());
         }
         text.append('}');
+        hosts(text, node);
         taken(text, node);
         text.append('}');
         remarks(node, known.isEmpty())
                 .forEach(remark -> text.append(text.charAt(text.length() - 1) == '}' ? "    # " : "; ")
                         .append(remark));
         text.append('\n');
+    }
+
+    /** What pods of others leave of its processors and memory, as far as files may speak of them. */
+    private static void hosts(StringBuilder text, GpuNode node) {
+        for (HostResource resource : HostResource.values()) {
+            double most = resource == HostResource.MEMORY ? EngineStart.MOST_HOST_GIB : EngineStart.MOST_CORES;
+            node.use()
+                    .host()
+                    .written(resource)
+                    .ifPresent(left -> text.append(", ")
+                            .append(resource.nodeKey())
+                            .append(": ")
+                            .append(plain(Math.min(left, most))));
+        }
+    }
+
+    /** Without exponent, and without decimals where it is whole. */
+    private static String plain(double amount) {
+        return BigDecimal.valueOf(amount).stripTrailingZeros().toPlainString();
     }
 
     /** The last cards stand for those that cannot be used: which ones they are nobody says, and the kubelet picks. */

@@ -33,7 +33,7 @@ final class PlanJson {
                     .object("placement", new PlacementStory(planned.effects())::write)
                     .objects("models", explanation.models(), PlanJson::model)
                     .objects("workflows", explanation.workflows(), PlanJson::workflow)
-                    .field("binding", explanation.resources().binding())
+                    .field("binding", PlanSentences.of(explanation.resources().binding()))
                     .object("oneMoreGpu", body -> {
                         if (explanation.oneMoreGpu().isPresent()) {
                             body.field("gpu", explanation.oneMoreGpu().get().gpu())
@@ -81,7 +81,8 @@ final class PlanJson {
                 .field("utilisation", story.utilisation())
                 .field("latencySeconds", story.latencySeconds())
                 .field("objectiveSeconds", story.objectiveSeconds())
-                .field("limitedBy", story.limit())
+                .field("limit", PlanSentences.kind(story.limit()))
+                .field("limitedBy", PlanSentences.of(story.limit()))
                 .objects(
                         "alternatives",
                         story.alternatives(),

@@ -13,13 +13,17 @@ import dev.scepsy.planner.search.Remedy;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.stat.ReadableNumber;
 import dev.scepsy.planner.topology.HeldShare;
+import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ShareGuarantee;
+import dev.scepsy.planner.topology.Sharing;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -156,10 +160,36 @@ final class PlanReport {
             List<String> lines = byNode.getOrDefault(node.name(), List.of());
             if (!lines.isEmpty()) {
                 out.println("  " + node.name() + " (" + node.gpus() + " x "
-                        + node.gpu().name() + ")");
+                        + node.gpu().name() + hosts(node) + ")");
                 lines.forEach(line -> out.println("    " + line));
             }
         }
+    }
+
+    /** What its engines take of a node beside its GPUs, where it limits that. */
+    private String hosts(Node node) {
+        StringBuilder text = new StringBuilder();
+        for (HostResource resource : HostResource.values()) {
+            node.host()
+                    .of(resource)
+                    .ifPresent(given -> text.append(", ")
+                            .append(number(taken(node, resource)))
+                            .append(" of ")
+                            .append(number(given))
+                            .append(' ')
+                            .append(resource == HostResource.MEMORY ? "GiB of host memory" : resource.unit()));
+        }
+        return text.toString();
+    }
+
+    private double taken(Node node, HostResource resource) {
+        return plan.allocations().stream()
+                .mapToDouble(allocation -> planned.problem().need(allocation).of(resource)
+                        * plan.placements().stream()
+                                .filter(at -> at.model().equals(allocation.model())
+                                        && at.node().equals(node.name()))
+                                .count())
+                .sum();
     }
 
     private void workflows() {
@@ -190,7 +220,7 @@ final class PlanReport {
     private void reasons() {
         out.println();
         out.println("Why");
-        out.println("  binding: " + explanation.resources().binding());
+        out.println("  binding: " + PlanSentences.of(explanation.resources().binding()));
         explanation.oneMoreGpu().ifPresent(more -> {
             double gain = plan.objectiveSeconds() - more.objectiveSeconds();
             out.println("  one more " + more.gpu() + ": "
@@ -201,7 +231,7 @@ final class PlanReport {
         });
         for (Explanation.ModelStory story : explanation.models()) {
             out.println("  " + story.model() + ": adds " + seconds(story.objectiveSeconds()) + "; limited by "
-                    + story.limit());
+                    + PlanSentences.of(story.limit()));
             for (Explanation.Alternative other : story.alternatives()) {
                 out.println("    instead " + other.replicas() + " x t=" + other.tensorParallel() + " f="
                         + number(other.gpuFraction()) + " on " + other.gpu() + ": "
@@ -239,6 +269,24 @@ final class PlanReport {
             out.println("  " + share.model() + ": compute: " + guarantee.compute() + "; memory: " + guarantee.memory()
                     + guarantee.warning().map(warning -> "; note: " + warning).orElse(""));
         }
+        if (sharesByMps()) {
+            out.println(
+                    "  Engines that share a GPU by MPS share its faults: a fatal fault of one ends all that are on that"
+                            + " GPU.");
+        }
+    }
+
+    /** Whether two engines stand on one GPU of a node that shares by MPS. */
+    private boolean sharesByMps() {
+        Set<String> byMps = planned.problem().cluster().nodes().stream()
+                .filter(node -> node.sharing().mode() == Sharing.Mode.MPS)
+                .map(Node::name)
+                .collect(Collectors.toSet());
+        Set<String> taken = new HashSet<>();
+        return plan.placements().stream()
+                .filter(at -> byMps.contains(at.node()))
+                .flatMap(at -> at.gpus().stream().map(gpu -> at.node() + "/" + gpu))
+                .anyMatch(gpu -> !taken.add(gpu));
     }
 
     /** Prints how the plan changes under one change to the problem. */

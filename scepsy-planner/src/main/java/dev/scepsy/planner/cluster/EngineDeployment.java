@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -83,8 +85,8 @@ final class EngineDeployment {
         gpus.addTo(pod, container);
         container
                 .editOrNewResources()
-                .addToRequests("cpu", Quantity.parse(Integer.toString((int) Math.ceil(1000 * spec.cpuCores())) + "m"))
-                .addToRequests("memory", Quantity.parse((int) Math.ceil(1024 * spec.hostMemoryGiB()) + "Mi"))
+                .addToRequests("cpu", Quantity.parse(wholeParts(spec.cpuCores(), 1000) + "m"))
+                .addToRequests("memory", Quantity.parse(wholeParts(spec.hostMemoryGiB(), 1024) + "Mi"))
                 .endResources();
         // clients of MPS need the host's, which hostIPC gives them
         boolean ofTheHost = Boolean.TRUE.equals(pod.buildSpec().getHostIPC());
@@ -98,6 +100,14 @@ final class EngineDeployment {
             template = patch.applyTo(template);
         }
         return template;
+    }
+
+    /** Rounded down, so that engines that fill their node in the plan's decimals do so as the scheduler adds them up. */
+    private static long wholeParts(double amount, int parts) {
+        return BigDecimal.valueOf(amount)
+                .multiply(BigDecimal.valueOf(parts))
+                .setScale(0, RoundingMode.FLOOR)
+                .longValueExact();
     }
 
     private static void sharedMemory(PodTemplateSpecBuilder pod, ContainerBuilder container) {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.topology.HostNeed;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -17,8 +18,8 @@ import java.util.OptionalLong;
  * @param kvCacheBytesPerGpu KV cache of one shard ({@code --kv-cache-memory-bytes}); empty: what the plan's memory leaves
  *     beside weights and overhead, where the architecture is known
  * @param architecture the model's shape where its own configuration says it; empty: the catalogue's, if it names one
- * @param cpuCores processors that one engine asks for; empty: {@link #defaultCpuCores}
- * @param hostMemoryGiB memory of its node that one engine asks for, GiB; empty: {@link #defaultHostMemoryGiB}
+ * @param cpuCores processors that one engine asks for; empty: {@link HostNeed}'s default
+ * @param hostMemoryGiB memory of its node that one engine asks for, GiB; empty: {@link HostNeed}'s default
  * @param podPatches changes of the pod template, applied in this order
  */
 public record EngineSettings(
@@ -47,18 +48,5 @@ public record EngineSettings(
     public EngineSettings {
         arguments = List.copyOf(arguments);
         podPatches = List.copyOf(podPatches);
-    }
-
-    /**
-     * Processors of an engine over {@code degree} GPUs: one each for the API server and the engine's core, and one for the worker
-     * of every GPU, the least that vLLM's guide names ({@code docs/configuration/optimization.md}, CPU resources).
-     */
-    public static double defaultCpuCores(int degree) {
-        return 2.0 + degree;
-    }
-
-    /** Host memory of an engine over {@code degree} GPUs: 4 GiB for the server and 4 GiB for each worker's libraries and pinned buffers. */
-    public static double defaultHostMemoryGiB(int degree) {
-        return 4.0 * (1 + degree);
     }
 }

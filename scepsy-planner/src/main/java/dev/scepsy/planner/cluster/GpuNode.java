@@ -1,5 +1,8 @@
 package dev.scepsy.planner.cluster;
 
+import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.HostRoom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +56,7 @@ public record GpuNode(
      * @param foreignPods those pods, {@code namespace/name}
      * @param closed why no engine can start here, whatever its pod says; empty where one can
      * @param taints what only pods with a toleration pass
+     * @param host its processors and memory beside the GPUs
      * @param notes what else there is to know, sentences
      */
     public record Use(
@@ -62,6 +66,7 @@ public record GpuNode(
             List<String> foreignPods,
             List<String> closed,
             List<NodeTaint> taints,
+            Host host,
             List<String> notes) {
 
         public Use {
@@ -73,9 +78,43 @@ public record GpuNode(
 
         /** Every card can be used. */
         public static Use all(int gpus) {
-            return new Use(Optional.empty(), gpus, 0, List.of(), List.of(), List.of(), List.of());
+            return new Use(Optional.empty(), gpus, 0, List.of(), List.of(), List.of(), Host.UNKNOWN, List.of());
         }
     }
+
+    /**
+     * A node's processors and memory beside its GPUs. Immutable.
+     *
+     * @param allocatable what the kubelet gives out; unlimited where the node does not say
+     * @param held what pods of others request of it
+     */
+    public record Host(HostRoom allocatable, HostNeed held) {
+
+        /** Of a node that says nothing of them. */
+        public static final Host UNKNOWN = new Host(HostRoom.UNLIMITED, HostNeed.NONE);
+
+        /** What is left for engines, 0 or more; empty where the node does not say what there is. */
+        public OptionalDouble left(HostResource resource) {
+            OptionalDouble given = allocatable.of(resource);
+            return given.isPresent()
+                    ? OptionalDouble.of(Math.max(0, given.getAsDouble() - held.of(resource)))
+                    : OptionalDouble.empty();
+        }
+
+        /**
+         * What is left of it as a cluster file writes it, rounded down to thousandths of a core and hundredths of a GiB; empty
+         * where the node does not say what there is.
+         */
+        public OptionalDouble written(HostResource resource) {
+            double steps = resource == HostResource.PROCESSORS ? 1000 : 100;
+            OptionalDouble left = left(resource);
+            return left.isPresent()
+                    ? OptionalDouble.of(Math.floor(left.getAsDouble() * steps * (1 + ROUNDING)) / steps)
+                    : left;
+        }
+    }
+
+    private static final double ROUNDING = 1e-12;
 
     /** Cards that the kubelet does not give out. */
     public int withheld() {
@@ -87,6 +126,11 @@ public record GpuNode(
         List<String> obstacles = new ArrayList<>(use.closed());
         if (use.allocatable() == 0) {
             obstacles.add("none of its " + gpus + " GPUs is allocatable: no device plugin offers them");
+        }
+        for (HostResource resource : HostResource.values()) {
+            if (use.host().written(resource).orElse(1) <= 0) {
+                obstacles.add("other pods request all of its " + resource.words());
+            }
         }
         use.taints().stream().filter(taint -> !taint.isOfGpus()).forEach(taint -> obstacles.add(taint.sentence()));
         return List.copyOf(obstacles);

@@ -1,5 +1,7 @@
 package dev.scepsy.planner.cluster;
 
+import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.HostRoom;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -117,7 +119,29 @@ final class GpuNodes {
                 pods,
                 closed(node),
                 taints(node),
+                host(node),
                 notes);
+    }
+
+    /** What the kubelet gives out of the node's processors and memory, and what pods of others request of it. */
+    private GpuNode.Host host(Node node) {
+        Map<String, Quantity> amounts = amounts(node, false);
+        double cores = PodRequests.amount(amounts.get("cpu")).doubleValue();
+        double memoryGiB = PodRequests.gib(PodRequests.amount(amounts.get("memory")));
+        double heldCores = 0;
+        double heldGiB = 0;
+        for (Pod pod : foreign) {
+            if (node.getMetadata().getName().equals(pod.getSpec().getNodeName())) {
+                HostNeed held = PodRequests.of(pod.getSpec());
+                heldCores += held.cpuCores();
+                heldGiB += held.memoryGiB();
+            }
+        }
+        return new GpuNode.Host(new HostRoom(said(cores), said(memoryGiB)), new HostNeed(heldCores, heldGiB));
+    }
+
+    private static OptionalDouble said(double amount) {
+        return amount > 0 ? OptionalDouble.of(amount) : OptionalDouble.empty();
     }
 
     /** Why the node takes no new pod, whatever the pod tolerates. */

@@ -6,6 +6,7 @@ import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.EngineShape;
@@ -128,14 +129,22 @@ public record Intent(
                 && cluster.nodes().stream().anyMatch(node -> node.name().equals(engine.node()));
     }
 
+    /** What the engine requests of its node beside GPUs; nothing where this intent does not know it. */
+    HostNeed need(Engine engine) {
+        return specs.stream()
+                .filter(spec ->
+                        spec.model().equals(engine.model()) && spec.shape().equals(engine.shape()))
+                .findFirst()
+                .map(spec -> new HostNeed(spec.cpuCores(), spec.hostMemoryGiB()))
+                .orElse(HostNeed.NONE);
+    }
+
     private static EngineSpec spec(
             ServedModel model, LlmAllocation allocation, double gpuMemoryGiB, ServingOptions options) {
         EngineSettings settings = options.engine(model.name());
         String image = image(model, settings, options);
         StartCommand start = new EngineStartWriter(model, allocation, gpuMemoryGiB, settings, options.port()).write();
-        int degree = allocation.tensorParallel();
-        double cpuCores = settings.cpuCores().orElse(EngineSettings.defaultCpuCores(degree));
-        double hostMemoryGiB = settings.hostMemoryGiB().orElse(EngineSettings.defaultHostMemoryGiB(degree));
+        HostNeed need = HostNeed.of(settings.cpuCores(), settings.hostMemoryGiB(), allocation.tensorParallel());
         String everything = String.join(
                 "\n",
                 TEMPLATE_REVISION,
@@ -147,8 +156,8 @@ public record Intent(
                 image,
                 String.join("\n", start.command()),
                 String.join("\n", start.arguments()),
-                Double.toString(cpuCores),
-                Double.toString(hostMemoryGiB),
+                Double.toString(need.cpuCores()),
+                Double.toString(need.memoryGiB()),
                 options.modelCache(),
                 settings.podPatches().stream().map(PodPatch::json).collect(Collectors.joining("\n")));
         EngineShape shape = new EngineShape(
@@ -162,8 +171,8 @@ public record Intent(
                 image,
                 start.command(),
                 start.arguments(),
-                cpuCores,
-                hostMemoryGiB,
+                need.cpuCores(),
+                need.memoryGiB(),
                 settings.podPatches());
     }
 

@@ -17,6 +17,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
+import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.transition.Engine;
 import java.io.ByteArrayInputStream;
@@ -42,6 +44,7 @@ final class IntentJson {
             .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
             .addMixIn(Sharing.class, SharingKinds.class)
             .addMixIn(GpuType.class, WithoutPrice.class)
+            .addMixIn(Node.class, WithoutHost.class)
             // what intents of an earlier version lack is empty
             .withConfigOverride(
                     List.class, list -> list.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY, Nulls.FAIL)))
@@ -181,5 +184,19 @@ final class IntentJson {
         @JsonCreator
         @SuppressWarnings("UnusedVariable") // a mix-in is read, never called
         WithoutPrice(@JsonProperty("name") String name, @JsonProperty("memoryGiB") double memoryGiB) {}
+    }
+
+    /** What engines may use of a node beside its GPUs is asked of the cluster; earlier versions did not know it. */
+    @JsonIgnoreProperties("host")
+    private abstract static class WithoutHost {
+        @JsonCreator
+        @SuppressWarnings("UnusedVariable") // a mix-in is read, never called
+        WithoutHost(
+                @JsonProperty("name") String name,
+                @JsonProperty("gpu") GpuType gpu,
+                @JsonProperty("gpus") int gpus,
+                @JsonProperty("domainSize") int domainSize,
+                @JsonProperty("sharing") Sharing sharing,
+                @JsonProperty("occupied") List<Occupied> occupied) {}
     }
 }

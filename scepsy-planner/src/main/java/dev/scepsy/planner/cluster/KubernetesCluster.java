@@ -148,7 +148,8 @@ final class KubernetesCluster {
                 throw refused;
             }
             foreign = foreign(listed(() -> client.pods().inNamespace(namespace).list()));
-            notes.add("GPUs that pods of other namespaces hold were not looked at (" + refusal(refused)
+            notes.add("GPUs, processors and memory that pods of other namespaces hold were not looked at ("
+                    + refusal(refused)
                     + "); the role in docs/reference/kubernetes-calls.md lets pods be listed everywhere.");
         }
         ClusterHardware found = GpuNodes.of(nodes, foreign);
@@ -193,6 +194,7 @@ final class KubernetesCluster {
                     annotations.getOrDefault(Names.TEMPLATE, ""),
                     annotations.getOrDefault(Names.ENFORCED, ""),
                     pods,
+                    PodRequests.of(deployment.getSpec().getTemplate().getSpec()),
                     refusedPods(deployment)));
         }
         groups.sort(Comparator.comparing(LiveEngines.Group::deployment));

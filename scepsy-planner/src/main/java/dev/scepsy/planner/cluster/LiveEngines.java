@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cluster;
 
+import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.RunningEngine;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
      * @param deployment its name
      * @param replicas what it asks for
      * @param template digest of its pod template
+     * @param need what each of its pods requests of its node beside GPUs
      * @param refusal why the API server takes no pod of it; empty unless it refused one
      */
     record Group(
@@ -36,6 +38,7 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
             String template,
             String enforced,
             List<LivePod> pods,
+            HostNeed need,
             Optional<String> refusal) {
 
         Group {

@@ -1,6 +1,9 @@
 package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.HostRoom;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -76,6 +80,7 @@ final class NodeCheck {
             }
         }
         room(target, node).ifPresent(why -> obstacles.add(who + why));
+        hostRoom(target, node).forEach(why -> obstacles.add(who + why));
     }
 
     private static List<Toleration> tolerations(Intent target, Engine engine) {
@@ -117,19 +122,61 @@ final class NodeCheck {
                         + ".");
     }
 
+    /** Whether the scheduler finds the processors and the memory that all engines of the plan request there. */
+    private static List<String> hostRoom(Intent target, GpuNode node) {
+        List<HostNeed> needs = target.engines().stream()
+                .filter(engine -> engine.node().equals(node.name()))
+                .map(target::need)
+                .toList();
+        GpuNode.Host host = node.use().host();
+        List<String> lacking = new ArrayList<>();
+        for (HostResource resource : HostResource.values()) {
+            double needed =
+                    needs.stream().mapToDouble(need -> need.of(resource)).sum();
+            double left = host.left(resource).orElse(Double.POSITIVE_INFINITY);
+            if (needed > left * (1 + TOLERANCE) + TOLERANCE) {
+                lacking.add("the plan's " + needs.size() + " engine(s) there request " + number(needed) + " "
+                        + resource.unit() + " of " + resource.words() + ", and of the "
+                        + number(host.allocatable().of(resource).orElse(0)) + " that are allocatable pods of others"
+                        + " request " + number(host.held().of(resource)) + ". Lower " + resource.modelKey()
+                        + ", or give the node's " + resource.nodeKey() + " in the cluster file and plan again.");
+            }
+        }
+        return lacking;
+    }
+
     private static String number(double gpus) {
         return gpus == Math.rint(gpus) ? Long.toString((long) gpus) : String.format(Locale.ROOT, "%.3f", gpus);
     }
 
-    /** The hardware of {@code target} with nothing free on nodes that take no engines now: none stands in there. */
+    /**
+     * The hardware of {@code target} as far as engines may use it now: nothing is free on nodes that take no engines, none
+     * stands in there; of the others' processors and memory what pods of others leave.
+     */
     Cluster open(Cluster hardware) {
         return new Cluster(hardware.racks().stream()
                 .map(rack -> new Rack(
                         rack.name(),
                         rack.nodes().stream()
-                                .map(node -> isClosed(node.name()) ? full(node) : node)
+                                .map(node -> isClosed(node.name()) ? full(node) : node.withHost(host(node)))
                                 .toList()))
                 .toList());
+    }
+
+    private HostRoom host(Node node) {
+        return new HostRoom(left(node, HostResource.PROCESSORS), left(node, HostResource.MEMORY));
+    }
+
+    /** The lesser of what the plan's cluster says and of what there is. */
+    private OptionalDouble left(Node node, HostResource resource) {
+        OptionalDouble planned = node.host().of(resource);
+        OptionalDouble now = nodes.gpu(node.name())
+                .map(found -> found.use().host().left(resource))
+                .orElse(OptionalDouble.empty());
+        return now.isPresent()
+                ? OptionalDouble.of(
+                        Math.max(TOLERANCE, Math.min(planned.orElse(Double.POSITIVE_INFINITY), now.getAsDouble())))
+                : planned;
     }
 
     /** Whether nobody answers on the node. */

@@ -5,6 +5,7 @@ import dev.scepsy.planner.cluster.PushOutcome.Applied;
 import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.cluster.PushOutcome.RolledBack;
 import dev.scepsy.planner.cluster.PushOutcome.StoppedMidway;
+import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.EquivalentPlaces;
 import dev.scepsy.planner.transition.Step;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -283,7 +285,16 @@ final class Push {
                 target.engines(),
                 nodes.open(target.cluster()),
                 target.minReplicas(),
-                options.allowGap());
+                options.allowGap(),
+                needs(live, target));
+    }
+
+    /** What engines that run, and those of the target, request of their nodes, by revision. */
+    private static Map<String, HostNeed> needs(LiveEngines live, Intent target) {
+        Map<String, HostNeed> needs = new HashMap<>();
+        live.groups().forEach(group -> needs.put(group.engine().shape().revision(), group.need()));
+        target.engines().forEach(engine -> needs.put(engine.shape().revision(), target.need(engine)));
+        return needs;
     }
 
     private List<Intent> intents(Intent first) {

@@ -5,6 +5,7 @@ import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
+import dev.scepsy.planner.topology.HostRoom;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
@@ -93,25 +94,18 @@ public final class ClusterFile {
                             + "). Use " + gpus + " or less, or leave it out.");
             domainSize = gpus;
         }
-        hostRoom(fields, name);
+        HostRoom host = hostRoom(fields);
         GpuType gpu = gpuTypes.ofNode(fields, fields.text("gpu"));
         Sharing sharing = fields.mapping("sharing", this::sharing).orElseGet(Sharing.Exclusive::new);
-        return new Node(name, gpu, gpus, domainSize, sharing, occupied(fields, name, gpu, gpus));
+        return new Node(name, gpu, gpus, domainSize, sharing, occupied(fields, name, gpu, gpus), host);
     }
 
-    /** What engines may use of the node beside its GPUs: read and checked, and not yet a constraint of plans. */
-    private static void hostRoom(Fields fields, String node) {
-        boolean limited = fields.optionalNumber("cpuCores", new Range(0, false, EngineStart.MOST_CORES))
-                .isPresent();
-        limited |= fields.optionalNumber("hostMemoryGiB", new Range(0, false, EngineStart.MOST_HOST_GIB))
-                .isPresent();
-        if (limited) {
-            fields.warning(
-                    fields.has("cpuCores") ? "cpuCores" : "hostMemoryGiB",
-                    "Plans do not count processors and memory of node (" + node
-                            + ") yet. Add up what its engines request: engineCpuCores (2 + t each) and"
-                            + " engineHostMemoryGiB (4 x (1 + t) each); pods beyond it stay Pending.");
-        }
+    /** What engines may use of the node beside its GPUs. */
+    private static HostRoom hostRoom(Fields fields) {
+        OptionalDouble cores = fields.optionalNumber("cpuCores", new Range(0, false, EngineStart.MOST_CORES));
+        OptionalDouble memoryGiB =
+                fields.optionalNumber("hostMemoryGiB", new Range(0, false, EngineStart.MOST_HOST_GIB));
+        return fields.sound("cpuCores", "hostMemoryGiB") ? new HostRoom(cores, memoryGiB) : HostRoom.UNLIMITED;
     }
 
     /** GPUs their owner keeps, and what foreign workloads hold of others. */
@@ -199,6 +193,13 @@ public final class ClusterFile {
                         "replicas",
                         "The replicas (" + replicas.getAsInt()
                                 + ") are known to the device plugin's mps and time-slicing only. Give a step.");
+            }
+            if (mode == Sharing.Mode.MPS && replicas.getAsInt() > Sharing.MOST_MPS_CLIENTS) {
+                fields.problem(
+                        "replicas",
+                        "The replicas (" + replicas.getAsInt() + ") exceed the " + Sharing.MOST_MPS_CLIENTS
+                                + " processes that MPS serves on one GPU. Use " + Sharing.MOST_MPS_CLIENTS
+                                + " or less.");
             }
             return new Sharing.EqualParts(mode, replicas.getAsInt(), tensorParallel);
         }

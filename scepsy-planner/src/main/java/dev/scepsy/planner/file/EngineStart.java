@@ -29,8 +29,12 @@ public record EngineStart(
         String podTemplatePath) {
 
     private static final Map<String, String> TASKS = ModelsFile.words(Stream.of("generate", "embed", "rerank"));
-    static final double MOST_CORES = 4096;
-    static final double MOST_HOST_GIB = 65_536;
+
+    /** Processors that files may speak of, of an engine or of a node. */
+    public static final double MOST_CORES = 4096;
+
+    /** Host memory that files may speak of, of an engine or of a node, GiB. */
+    public static final double MOST_HOST_GIB = 65_536;
 
     public EngineStart {
         engineArguments = List.copyOf(engineArguments);

@@ -4,6 +4,7 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.search.Placeability.Arrangement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.HostUnits;
 import dev.scepsy.planner.topology.Occupied;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ final class Board {
     private final long[][] computeLeft;
     private final long[][] memoryLeft;
     private final int[] untouched;
+    private final long[][] hostLeft;
     private final List<Standing> standing = new ArrayList<>();
 
     Board(Cluster cluster, Shapes shapes) {
@@ -53,10 +55,12 @@ final class Board {
         this.computeLeft = new long[count][];
         this.memoryLeft = new long[count][];
         this.untouched = new int[count];
+        this.hostLeft = new long[cluster.nodes().size()][];
         int lastNode = -1;
         for (int i = 0; i < count; i++) {
             Domain domain = domains.get(i);
             lastNode += domain.firstGpu() == 0 ? 1 : 0;
+            hostLeft[lastNode] = shapes.host(domain.node());
             node[i] = lastNode;
             rack[i] = domain.rack();
             computeLeft[i] = new long[domain.gpus()];
@@ -95,6 +99,7 @@ final class Board {
         this.computeLeft = Arrays.stream(other.computeLeft).map(long[]::clone).toArray(long[][]::new);
         this.memoryLeft = Arrays.stream(other.memoryLeft).map(long[]::clone).toArray(long[][]::new);
         this.untouched = other.untouched.clone();
+        this.hostLeft = Arrays.stream(other.hostLeft).map(long[]::clone).toArray(long[][]::new);
     }
 
     int domains() {
@@ -142,8 +147,31 @@ final class Board {
         return memoryLeft[domain][gpu];
     }
 
+    /** Whether a shard of the shape has room on the GPU, and a replica of it on the node. */
     boolean holds(int domain, int gpu, int shape) {
-        return computeLeft[domain][gpu] >= shapes.compute(shape) && memoryLeft[domain][gpu] >= shapes.memory(shape);
+        return computeLeft[domain][gpu] >= shapes.compute(shape)
+                && memoryLeft[domain][gpu] >= shapes.memory(shape)
+                && (!shapes.hostBinds() || nodeHolds(node[domain], shape));
+    }
+
+    private boolean nodeHolds(int at, int shape) {
+        long[] needed = shapes.host(shape);
+        for (int resource = 0; resource < needed.length; resource++) {
+            if (hostLeft[at][resource] < needed[resource]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether processors or memory of some node could be what does not fit. */
+    boolean hostBinds() {
+        return shapes.hostBinds();
+    }
+
+    /** Units per resource left on a node beside its GPUs. */
+    long[] hostLeft(int at) {
+        return hostLeft[at];
     }
 
     /** A replica where a plan says it stands; empty where this cluster has no such place for it. */
@@ -190,6 +218,12 @@ final class Board {
             }
             computeLeft[domain][gpu] -= shapes.compute(shape);
             memoryLeft[domain][gpu] -= shapes.memory(shape);
+        }
+        long[] needed = shapes.host(shape);
+        for (int resource = 0; resource < needed.length; resource++) {
+            if (hostLeft[node[domain]][resource] != HostUnits.UNLIMITED) {
+                hostLeft[node[domain]][resource] -= needed[resource];
+            }
         }
         standing.add(one);
     }

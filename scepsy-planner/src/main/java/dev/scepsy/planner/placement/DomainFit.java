@@ -2,35 +2,17 @@ package dev.scepsy.planner.placement;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whether so many replicas of each shape fit into one domain, groups and single shards alike; remembers answers.
+ * Whether so many replicas of each shape fit into one domain, groups and single shards alike.
  *
  * <p>Groups need no search of their own: r groups of t different GPUs can be formed of given shards exactly when there
  * are r·t of them and no GPU holds more than r (Gale 1957, Ryser 1957); dealing the shards out GPU by GPU, round robin,
- * forms them. So a domain is {@link ShardPacking} with at most r shards of a shape per GPU. More never fits where less
- * does not, which answers most questions from earlier ones. Not thread-safe.
+ * forms them. So a domain is {@link ShardPacking} with at most r shards of a shape per GPU. Not thread-safe.
  */
-final class DomainFit {
-
-    private static final int MOST_EXTREMES = 48;
-    private static final int MOST_ANSWERS = 8_192;
-
-    private record Counts(int[] replicas) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Counts that && Arrays.equals(replicas, that.replicas);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(replicas);
-        }
-    }
+final class DomainFit extends RememberedFit {
 
     private final int[] items;
     private final long[] compute;
@@ -45,9 +27,6 @@ final class DomainFit {
     private final boolean[][] allowed;
     private final long computeInAll;
     private final long memoryInAll;
-    private final Map<Counts, Boolean> answers = new HashMap<>();
-    private final List<int[]> largest = new ArrayList<>();
-    private final List<int[]> smallestNot = new ArrayList<>();
 
     /** @param items shapes; counts are asked in their order */
     DomainFit(Shapes shapes, DomainKinds kinds, int kind, int[] items) {
@@ -85,27 +64,8 @@ final class DomainFit {
         this.memoryInAll = Arrays.stream(state.memory()).sum();
     }
 
-    /** Whether the counts fit together; false also when the work budget ends first, which the budget then tells. */
-    boolean fits(int[] replicas, WorkBudget work) {
-        if (!sumsFit(replicas)) {
-            return false;
-        }
-        Counts key = new Counts(replicas);
-        Boolean known = answers.get(key);
-        if (known == null) {
-            known = ask(replicas, work);
-            if (known || !work.exhausted()) {
-                if (answers.size() == MOST_ANSWERS) {
-                    answers.clear();
-                }
-                answers.put(new Counts(replicas.clone()), known);
-            }
-        }
-        return known;
-    }
-
-    /** The most replicas of one shape that fit without any other. */
-    int alone(int item) {
+    @Override
+    public int alone(int item) {
         if (!hosted[item]) {
             return 0;
         }
@@ -128,45 +88,8 @@ final class DomainFit {
         return Math.toIntExact(replicas);
     }
 
-    private boolean ask(int[] replicas, WorkBudget work) {
-        for (int[] fitting : largest) {
-            if (within(replicas, fitting)) {
-                return true;
-            }
-        }
-        for (int[] not : smallestNot) {
-            if (within(not, replicas)) {
-                return false;
-            }
-        }
-        boolean fits = packing(replicas, work).isPresent();
-        if (fits) {
-            largest.removeIf(smaller -> within(smaller, replicas));
-            remember(largest, replicas);
-        } else if (!work.exhausted()) {
-            smallestNot.removeIf(larger -> within(replicas, larger));
-            remember(smallestNot, replicas);
-        }
-        return fits;
-    }
-
-    private static void remember(List<int[]> answers, int[] replicas) {
-        if (answers.size() == MOST_EXTREMES) {
-            answers.remove(MOST_EXTREMES - 1);
-        }
-        answers.add(0, replicas.clone());
-    }
-
-    private static boolean within(int[] less, int[] more) {
-        for (int i = 0; i < less.length; i++) {
-            if (less[i] > more[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean sumsFit(int[] replicas) {
+    @Override
+    boolean sumsFit(int[] replicas) {
         long computeLeft = computeInAll;
         long memoryLeft = memoryInAll;
         for (int i = 0; i < replicas.length; i++) {
@@ -177,6 +100,11 @@ final class DomainFit {
             memoryLeft -= (long) replicas[i] * width[i] * memory[i];
         }
         return computeLeft >= 0 && memoryLeft >= 0;
+    }
+
+    @Override
+    boolean decide(int[] replicas, WorkBudget work) {
+        return packing(replicas, work).isPresent();
     }
 
     private Optional<List<ShardPacking.Fill>> packing(int[] replicas, WorkBudget work) {

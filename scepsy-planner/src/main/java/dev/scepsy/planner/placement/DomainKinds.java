@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The domains of one GPU type, equal ones counted instead of listed: they are interchangeable. Equal are domains with the
@@ -23,6 +25,7 @@ final class DomainKinds {
     private final List<Integer> sharingKinds = new ArrayList<>();
     private final List<Sharing> sharings = new ArrayList<>();
     private final int[] kindOf;
+    private final @Nullable NodeKinds nodes;
 
     /** The kinds there are as the board stands now. */
     DomainKinds(Board board, String gpu) {
@@ -53,6 +56,33 @@ final class DomainKinds {
             }
             kindOf[at] = kind;
         }
+        nodes = board.hostBinds() ? new NodeKinds(board, kindOf, counts.size()) : null;
+    }
+
+    private DomainKinds(DomainKinds all, int[] counts) {
+        examples.addAll(all.examples);
+        states.addAll(all.states);
+        untouched.addAll(all.untouched);
+        sharingKinds.addAll(all.sharingKinds);
+        sharings.addAll(all.sharings);
+        Arrays.stream(counts).forEach(this.counts::add);
+        kindOf = all.kindOf;
+        nodes = null;
+    }
+
+    /** Only so many domains of each of these kinds, on nodes that limit nothing beside their GPUs. */
+    DomainKinds only(int[] counted) {
+        return new DomainKinds(this, counted);
+    }
+
+    /** The nodes of these domains, where processors or memory of some node of the problem may be what does not fit. */
+    Optional<NodeKinds> nodes() {
+        return Optional.ofNullable(nodes);
+    }
+
+    /** Domains of each kind. */
+    int[] counts() {
+        return counts.stream().mapToInt(Integer::intValue).toArray();
     }
 
     int size() {

@@ -7,6 +7,7 @@ import dev.scepsy.planner.placement.PolicyPlacing.Want;
 import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.search.Placeability.Verdict;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -101,8 +102,8 @@ final class LeastMovement {
     private List<Board.Standing> staying(Plan current, String model, Want want, Board empty) {
         Shape shape = shapes.get(want.shape());
         boolean sameShape = current.allocations().stream()
-                .anyMatch(allocation ->
-                        allocation.model().equals(model) && shapeOf(allocation).equals(shape));
+                .anyMatch(allocation -> allocation.model().equals(model)
+                        && shapeOf(allocation, shape.need()).equals(shape));
         List<Board.Standing> staying = new ArrayList<>();
         if (!sameShape) {
             return staying;
@@ -123,8 +124,16 @@ final class LeastMovement {
     }
 
     static Shape shapeOf(LlmAllocation allocation) {
+        return shapeOf(allocation, HostNeed.NONE);
+    }
+
+    static Shape shapeOf(LlmAllocation allocation, HostNeed need) {
         return new Shape(
-                allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction(), allocation.memoryGiBPerGpu());
+                allocation.gpu(),
+                allocation.tensorParallel(),
+                allocation.gpuFraction(),
+                allocation.memoryGiBPerGpu(),
+                need);
     }
 
     /** Leaves out {@code extra} more replicas than there must be, of the wants from {@code index} on. */

@@ -5,6 +5,7 @@ import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
@@ -52,8 +54,12 @@ public record Movement(List<OfModel> models, boolean least) {
         return models.stream().mapToInt(of).sum();
     }
 
-    /** From {@code current} to {@code next}, which is a legal plan on {@code cluster}. */
-    public static Movement between(Cluster cluster, Plan current, Plan next) {
+    /**
+     * From {@code current} to {@code next}, which is a legal plan on {@code cluster}.
+     *
+     * @param needs what one replica of an allocation takes of its node beside GPUs
+     */
+    public static Movement between(Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
         Map<String, LlmAllocation> before = byModel(current);
         Map<String, LlmAllocation> after = byModel(next);
         TreeSet<String> names = new TreeSet<>(before.keySet());
@@ -70,7 +76,7 @@ public record Movement(List<OfModel> models, boolean least) {
             models.add(model);
             kept += model.kept();
         }
-        return new Movement(models, kept >= most(cluster, current, next));
+        return new Movement(models, kept >= most(cluster, current, next, needs));
     }
 
     private static OfModel of(
@@ -106,9 +112,9 @@ public record Movement(List<OfModel> models, boolean least) {
     }
 
     /** Replicas any placement can keep at most; all there are where it was not proven. */
-    private static int most(Cluster cluster, Plan current, Plan next) {
+    private static int most(Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
         List<Shape> distinct = next.allocations().stream()
-                .map(LeastMovement::shapeOf)
+                .map(allocation -> LeastMovement.shapeOf(allocation, needs.apply(allocation)))
                 .distinct()
                 .toList();
         Shapes shapes = new Shapes(cluster, distinct);
@@ -117,7 +123,9 @@ public record Movement(List<OfModel> models, boolean least) {
         for (LlmAllocation allocation : next.allocations()) {
             byGpu.computeIfAbsent(allocation.gpu(), gpu -> new ArrayList<>())
                     .add(new PolicyPlacing.Want(
-                            models.size(), shapes.position(LeastMovement.shapeOf(allocation)), allocation.replicas()));
+                            models.size(),
+                            shapes.position(LeastMovement.shapeOf(allocation, needs.apply(allocation))),
+                            allocation.replicas()));
             models.add(allocation.model());
         }
         int most = 0;

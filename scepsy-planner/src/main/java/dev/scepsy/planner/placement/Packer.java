@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * Whether replicas of one GPU type fit into what is left of the domains, and how: first a quick packing that may say yes,
  * then a relaxation that may say no, then exact packing that decides: by whole domains where groups share their GPUs, else
- * group by group.
+ * group by group. Where processors or memory of nodes may be what does not fit, what GPUs allow is packed by whole nodes.
  */
 final class Packer {
 
@@ -29,7 +31,13 @@ final class Packer {
     /** Above this many GPUs of one type groups that share are packed one by one, not by whole domains. */
     private static final int DOMAIN_GPUS = 64;
 
-    private static final int MOST_DOMAIN_PACKINGS = 64;
+    private static final int MOST_PACKINGS = 64;
+
+    /** Steps by whole nodes for one question, where nodes limit more than their GPUs. */
+    private static final long NODE_STEPS = 200_000;
+
+    /** The same for all questions together. */
+    private static final long ALL_NODE_STEPS = 20_000_000;
 
     /** Above this many GPUs of one type only the quick packing is tried. */
     private static final int EXACT_GPUS = 512;
@@ -41,8 +49,10 @@ final class Packer {
 
     private final Shapes shapes;
     private final Map<Asked, DomainPacking> domainPackings = new HashMap<>();
+    private final Map<Asked, NodePacking> nodePackings = new HashMap<>();
     private long stepsLeft = ALL_STEPS;
     private long domainStepsLeft = ALL_DOMAIN_STEPS;
+    private long nodeStepsLeft = ALL_NODE_STEPS;
 
     Packer(Shapes shapes) {
         this.shapes = shapes;
@@ -50,6 +60,36 @@ final class Packer {
 
     /** Whether {@code replicas} of each of {@code items}, shapes of the type {@code gpu}, fit together. */
     Verdict decide(String gpu, DomainKinds kinds, int[] items, int[] replicas) {
+        Verdict onGpus = onGpus(gpu, kinds, items, replicas);
+        Optional<NodePacking> nodes =
+                onGpus == Verdict.UNPLACEABLE ? Optional.empty() : byNodes(kinds, items, replicas);
+        return nodes.map(packing -> onNodes(packing, kinds, replicas)).orElse(onGpus);
+    }
+
+    private Verdict onNodes(NodePacking packing, DomainKinds kinds, int[] replicas) {
+        if (packing.quick(replicas)) {
+            return Verdict.PLACEABLE;
+        }
+        if (packing.refuted(replicas)) {
+            return Verdict.UNPLACEABLE;
+        }
+        if (gpus(kinds) > EXACT_GPUS || gpus(kinds) * replicas.length > EXACT_DEPTH || nodeStepsLeft <= 0) {
+            return Verdict.UNDECIDED;
+        }
+        WorkBudget work = new WorkBudget(NODE_STEPS);
+        boolean fits = packing.solve(replicas, work);
+        nodeStepsLeft -= work.spent();
+        return fits ? Verdict.PLACEABLE : work.exhausted() ? Verdict.UNDECIDED : Verdict.UNPLACEABLE;
+    }
+
+    /** Packing by whole nodes, where processors or memory of one may be what does not fit; else GPUs say all. */
+    private Optional<NodePacking> byNodes(DomainKinds kinds, int[] items, int[] replicas) {
+        return kinds.nodes()
+                .filter(nodes -> nodes.bind(shapes, items, replicas))
+                .map(nodes -> known(nodePackings, kinds, items, () -> new NodePacking(shapes, kinds, nodes, items)));
+    }
+
+    private Verdict onGpus(String gpu, DomainKinds kinds, int[] items, int[] replicas) {
         long memoryPerGpu = shapes.memoryPerGpu(gpu);
         if (new GreedyPacking(shapes, kinds, memoryPerGpu).fits(items, replicas)) {
             return Verdict.PLACEABLE;
@@ -99,14 +139,18 @@ final class Packer {
     }
 
     private DomainPacking domains(DomainKinds kinds, int[] items) {
+        return known(domainPackings, kinds, items, () -> new DomainPacking(shapes, kinds, items));
+    }
+
+    private static <P> P known(Map<Asked, P> packings, DomainKinds kinds, int[] items, Supplier<P> made) {
         Asked asked = new Asked(kinds, Arrays.stream(items).boxed().toList());
-        DomainPacking known = domainPackings.get(asked);
+        P known = packings.get(asked);
         if (known == null) {
-            if (domainPackings.size() == MOST_DOMAIN_PACKINGS) {
-                domainPackings.clear();
+            if (packings.size() == MOST_PACKINGS) {
+                packings.clear();
             }
-            known = new DomainPacking(shapes, kinds, items);
-            domainPackings.put(asked, known);
+            known = made.get();
+            packings.put(asked, known);
         }
         return known;
     }
@@ -159,6 +203,16 @@ final class Packer {
         int[] items = wants.stream().mapToInt(PolicyPlacing.Want::shape).toArray();
         int[] replicas = wants.stream().mapToInt(PolicyPlacing.Want::replicas).toArray();
         Replay replay = new Replay(board, shapes, kinds, wants);
+        Optional<NodePacking> nodes = byNodes(kinds, items, replicas);
+        if (nodes.isPresent()) {
+            NodePacking packing = nodes.get();
+            // what was decided may rest on what earlier questions left in memory
+            boolean found = packing.quick(replicas) || packing.solve(replicas, new WorkBudget(ALL_NODE_STEPS));
+            if (found) {
+                replay.replayNodes(packing.packing());
+            }
+            return found;
+        }
         GreedyPacking greedy = new GreedyPacking(shapes, kinds, shapes.memoryPerGpu(gpu));
         if (greedy.fits(items, replicas)) {
             replay.replay(greedy.steps());

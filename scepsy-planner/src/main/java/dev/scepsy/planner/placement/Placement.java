@@ -90,15 +90,12 @@ public final class Placement implements Placeability {
     }
 
     @Override
-    public Optional<Arrangement> place(List<LlmAllocation> allocations) {
+    public Optional<Arrangement> place(List<LlmAllocation> allocations, int[] shapesOf) {
         List<String> models = new ArrayList<>();
         Map<String, List<PolicyPlacing.Want>> byGpu = new TreeMap<>();
         for (LlmAllocation allocation : allocations) {
-            int shape = shapes.position(new Shape(
-                    allocation.gpu(),
-                    allocation.tensorParallel(),
-                    allocation.gpuFraction(),
-                    allocation.memoryGiBPerGpu()));
+            // models of one shape are alike to placement, whichever positions they ask by
+            int shape = shapes.position(shapes.get(shapesOf[models.size()]));
             byGpu.computeIfAbsent(allocation.gpu(), gpu -> new ArrayList<>())
                     .add(new PolicyPlacing.Want(models.size(), shape, allocation.replicas()));
             models.add(allocation.model());

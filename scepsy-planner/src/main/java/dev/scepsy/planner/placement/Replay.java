@@ -63,13 +63,37 @@ final class Replay {
             while (!sameKind(domain, filled.kind()) || !taken.add(domain)) {
                 domain++;
             }
-            List<Integer> sorted = sortedGpus(domain);
-            for (DomainPacking.Group group : filled.groups()) {
-                put(
-                        group.shape(),
-                        domain,
-                        Arrays.stream(group.gpus()).map(sorted::get).sorted().toArray());
+            fill(filled, domain);
+        }
+    }
+
+    /** One node of its kind for each, and on it one domain of its kind for each. */
+    void replayNodes(List<NodePacking.FilledNode> packing) {
+        NodeKinds nodes = kinds.nodes().orElseThrow();
+        Set<Integer> takenNodes = new HashSet<>();
+        Set<Integer> taken = new HashSet<>();
+        for (NodePacking.FilledNode filled : packing) {
+            int node = 0;
+            while (nodes.kindOf(node) != filled.kind() || !takenNodes.add(node)) {
+                node++;
             }
+            for (DomainPacking.Filled part : filled.domains()) {
+                int domain = 0;
+                while (board.node(domain) != node || !sameKind(domain, part.kind()) || !taken.add(domain)) {
+                    domain++;
+                }
+                fill(part, domain);
+            }
+        }
+    }
+
+    private void fill(DomainPacking.Filled filled, int domain) {
+        List<Integer> sorted = sortedGpus(domain);
+        for (DomainPacking.Group group : filled.groups()) {
+            put(
+                    group.shape(),
+                    domain,
+                    Arrays.stream(group.gpus()).map(sorted::get).sorted().toArray());
         }
     }
 

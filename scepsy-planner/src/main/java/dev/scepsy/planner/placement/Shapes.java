@@ -3,6 +3,8 @@ package dev.scepsy.planner.placement;
 import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.HostUnits;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.ResourceUnits;
@@ -18,18 +20,28 @@ final class Shapes {
     private final ResourceUnits units;
     private final long[] compute;
     private final long[] memory;
+    private final HostUnits hostUnits;
+    private final long[][] host;
 
     Shapes(Cluster cluster, List<Shape> shapes) {
         this.shapes = List.copyOf(shapes);
         this.units =
                 ResourceUnits.of(cluster, shapes.stream().map(Shapes::shard).toList());
+        this.hostUnits =
+                HostUnits.of(cluster, shapes.stream().map(Shapes::engine).toList());
         this.compute = new long[shapes.size()];
         this.memory = new long[shapes.size()];
+        this.host = new long[shapes.size()][];
         for (int i = 0; i < compute.length; i++) {
             positions.putIfAbsent(shapes.get(i), i);
             compute[i] = units.compute(shapes.get(i).gpuFraction());
             memory[i] = units.memory(shard(shapes.get(i)));
+            host[i] = hostUnits.needed(shapes.get(i).need());
         }
+    }
+
+    private static HostUnits.Engine engine(Shape shape) {
+        return new HostUnits.Engine(shape.gpu(), shape.tensorParallel(), shape.gpuFraction(), shape.need());
     }
 
     /** What one shard of the shape takes. */
@@ -61,6 +73,15 @@ final class Shapes {
         return memory[shape];
     }
 
+    /** What one replica fills of GPUs, in compute or in memory, whichever is more. */
+    double gpus(int shape) {
+        return (double) tensorParallel(shape)
+                * Math.max(
+                        (double) compute[shape] / computePerGpu(),
+                        (double) memory[shape]
+                                / Math.max(1, memoryPerGpu(shapes.get(shape).gpu())));
+    }
+
     long compute(Occupied part) {
         return units.compute(part.gpuFraction());
     }
@@ -77,7 +98,27 @@ final class Shapes {
         return units.memoryPerGpu(gpu);
     }
 
-    /** Whether one replica may stand in an empty domain of this kind. */
+    /** Whether processors or memory of some node could be what does not fit. */
+    boolean hostBinds() {
+        return hostUnits.bind();
+    }
+
+    /** Units per resource that one replica takes of its node beside GPUs. */
+    long[] host(int shape) {
+        return host[shape];
+    }
+
+    /** How many such resources there are. */
+    int resources() {
+        return HostResource.values().length;
+    }
+
+    /** Units per resource that the node gives. */
+    long[] host(Node node) {
+        return hostUnits.given(node.host());
+    }
+
+    /** Whether one replica may stand in an empty domain of this kind, as far as its GPUs go. */
     boolean fits(int shape, Domain domain) {
         Shape wanted = shapes.get(shape);
         return domain.node().gpu().name().equals(wanted.gpu())

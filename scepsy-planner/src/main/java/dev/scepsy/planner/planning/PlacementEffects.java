@@ -30,7 +30,7 @@ public record PlacementEffects(
                 current.map(serving -> Fragmentation.after(problem.cluster(), serving))
                         .orElseGet(() -> Fragmentation.before(problem.cluster())),
                 Fragmentation.after(problem.cluster(), plan),
-                current.map(serving -> Movement.between(problem.cluster(), serving, plan)),
+                current.map(serving -> Movement.between(problem.cluster(), serving, plan, problem::need)),
                 failures ? NodeFailures.of(problem, plan, Placement::on) : List.of());
     }
 }

@@ -106,7 +106,10 @@ final class Hosting {
         if (sharing instanceof Sharing.Grid grid) {
             GpuFraction step = grid.step();
             for (long k = 1; k * step.numerator() <= step.denominator(); k++) {
-                fractions.add(new GpuFraction(k * step.numerator(), step.denominator()));
+                GpuFraction fraction = new GpuFraction(k * step.numerator(), step.denominator());
+                if (grid.allows(fraction)) {
+                    fractions.add(fraction);
+                }
             }
         }
         return fractions;

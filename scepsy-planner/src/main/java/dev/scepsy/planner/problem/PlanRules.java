@@ -6,6 +6,8 @@ import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import java.math.BigDecimal;
@@ -16,13 +18,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * The rules of a legal plan (contract, section 11), all of them: every used model has its replicas, every replica takes
- * different GPUs of one domain and a share the node has, and no GPU holds more compute or memory than it has. Sums are
- * exact: ten times 0.1 fill a GPU.
+ * different GPUs of one domain and a share the node has, no GPU holds more compute or memory than it has, and no node's
+ * engines need more processors or host memory than it gives. Sums are exact: ten times 0.1 fill a GPU.
  */
 final class PlanRules {
 
@@ -53,6 +56,7 @@ final class PlanRules {
             }
             everyReplicaIsPlaced();
             noGpuIsOverfull();
+            noNodeIsOverfull();
         }
         return broken;
     }
@@ -254,6 +258,37 @@ final class PlanRules {
                                 + node.gpu().memoryGiB() + beside(held, node, gpu) + ".");
             }
         }));
+    }
+
+    private void noNodeIsOverfull() {
+        for (Node node : problem.cluster().nodes()) {
+            List<HostNeed> needs = plan.placements().stream()
+                    .filter(placement -> placement.node().equals(node.name()))
+                    .flatMap(placement -> need(placement).stream())
+                    .toList();
+            for (HostResource resource : HostResource.values()) {
+                BigDecimal needed = needs.stream()
+                        .map(need -> BigDecimal.valueOf(need.of(resource)))
+                        .reduce(BigDecimal.ZERO, BigDecimal::add);
+                OptionalDouble given = node.host().of(resource);
+                if (given.isPresent() && needed.compareTo(BigDecimal.valueOf(given.getAsDouble())) > 0) {
+                    breaks(
+                            "placements",
+                            "The " + resource.words() + " of node (" + node.name() + "): " + needs.size()
+                                    + " engine(s) need "
+                                    + needed.stripTrailingZeros().toPlainString() + " "
+                                    + resource.unit() + ", and its " + resource.nodeKey() + " gives "
+                                    + given.getAsDouble() + ". Raise it, lower " + resource.modelKey()
+                                    + " of the models, or put engines elsewhere.");
+                }
+            }
+        }
+    }
+
+    private Optional<HostNeed> need(ReplicaPlacement placement) {
+        return Optional.ofNullable(allocations.get(placement.model()))
+                .flatMap(allocation -> problem.model(allocation.model())
+                        .map(model -> problem.hostNeed(model, allocation.tensorParallel())));
     }
 
     private static String beside(Set<String> held, Node node, int gpu) {

@@ -2,6 +2,7 @@ package dev.scepsy.planner.problem;
 
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.file.EngineStart;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Source;
 import dev.scepsy.planner.predict.AggregateLlmPipeline;
@@ -16,12 +17,14 @@ import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,12 +37,19 @@ public final class PlanningProblem {
 
     private final Cluster cluster;
     private final List<ServedModel> models;
+    private final Map<String, EngineStart> starts;
     private final List<Demands.Resolved> resolved;
     private final Profiles profiles;
 
-    PlanningProblem(Cluster cluster, List<ServedModel> models, List<Demands.Resolved> resolved, Profiles profiles) {
+    PlanningProblem(
+            Cluster cluster,
+            List<ServedModel> models,
+            Map<String, EngineStart> starts,
+            List<Demands.Resolved> resolved,
+            Profiles profiles) {
         this.cluster = cluster;
         this.models = models;
+        this.starts = starts;
         this.resolved = resolved;
         this.profiles = profiles;
     }
@@ -94,6 +104,14 @@ public final class PlanningProblem {
     /** The described model called {@code name}; aliases are not looked up. */
     public Optional<ServedModel> model(String name) {
         return models.stream().filter(model -> model.name().equals(name)).findFirst();
+    }
+
+    /** What one engine of {@code model} over {@code tensorParallel} GPUs takes of its node beside them. */
+    public HostNeed hostNeed(ServedModel model, int tensorParallel) {
+        EngineStart start = starts.get(model.name());
+        return start == null
+                ? HostNeed.of(OptionalDouble.empty(), OptionalDouble.empty(), tensorParallel)
+                : HostNeed.of(start.cpuCores(), start.hostMemoryGiB(), tensorParallel);
     }
 
     /** How one replica of {@code model} behaves; empty when nothing says so or it cannot run there. */
@@ -168,8 +186,8 @@ public final class PlanningProblem {
                     List<AllocationProblem.Candidate> candidates = new ArrayList<>();
                     profiles.forEach(
                             model,
-                            (gpu, tensorParallel, fraction, profile) -> candidates.add(
-                                    new AllocationProblem.Candidate(gpu, tensorParallel, fraction, profile)));
+                            (gpu, tensorParallel, fraction, profile) -> candidates.add(new AllocationProblem.Candidate(
+                                    gpu, tensorParallel, fraction, profile, hostNeed(model, tensorParallel))));
                     return new AllocationProblem.ModelOptions(
                             model.name(), model.minReplicas(), model.maxReplicas(), candidates);
                 })

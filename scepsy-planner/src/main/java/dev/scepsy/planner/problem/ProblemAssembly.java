@@ -207,7 +207,11 @@ public record ProblemAssembly(
         List<Demands.Resolved> weighed =
                 form == PipelineForm.PUBLISHED ? demands : CallLengths.weigh(demands, names, known);
         PlanningProblem problem = new PlanningProblem(
-                hardware.value().cluster(), described.value().models(), weighed, known);
+                hardware.value().cluster(),
+                described.value().models(),
+                described.value().starts(),
+                weighed,
+                known);
         problem.usedModels().stream()
                 .flatMap(model -> known.borrowedKernels(model).stream())
                 .distinct()

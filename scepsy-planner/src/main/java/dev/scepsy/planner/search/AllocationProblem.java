@@ -1,16 +1,19 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Everything the search needs to know, as values: the hardware, what each model could run as, and what the workflows
@@ -63,6 +66,30 @@ public record AllocationProblem(
                 }
             }
         }
+    }
+
+    /** What one replica of the allocation takes of its node beside GPUs; nothing where the problem has no such shape. */
+    public HostNeed need(LlmAllocation allocation) {
+        return need(allocation.model(), candidate -> candidate.isShapeOf(allocation));
+    }
+
+    /** What one replica of the model and shape takes of its node beside GPUs, whether nodes limit that or not. */
+    HostNeed need(String model, Placeability.Shape shape) {
+        return need(
+                model,
+                candidate -> candidate.gpu().equals(shape.gpu())
+                        && candidate.tensorParallel() == shape.tensorParallel()
+                        && candidate.gpuFraction().equals(shape.gpuFraction()));
+    }
+
+    private HostNeed need(String name, Predicate<Candidate> asked) {
+        return models.stream()
+                .filter(model -> model.name().equals(name))
+                .flatMap(model -> model.candidates().stream())
+                .filter(asked)
+                .map(Candidate::need)
+                .findFirst()
+                .orElse(HostNeed.NONE);
     }
 
     /** The same problem on other hardware. */
@@ -124,12 +151,26 @@ public record AllocationProblem(
      * @param tensorParallel t, GPUs one replica spans, at least 1
      * @param gpuFraction f on each of them
      * @param profile latency, saturation and memory of one such replica
+     * @param need what one such replica takes of its node beside GPUs
      */
-    public record Candidate(String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile) {
+    public record Candidate(
+            String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile, HostNeed need) {
         public Candidate {
             if (tensorParallel < 1) {
                 throw new IllegalArgumentException("The tensorParallel (" + tensorParallel + ") must be at least 1.");
             }
+        }
+
+        /** Whether the allocation's replicas are of this GPU type, tensor parallelism and fraction. */
+        boolean isShapeOf(LlmAllocation allocation) {
+            return gpu.equals(allocation.gpu())
+                    && tensorParallel == allocation.tensorParallel()
+                    && gpuFraction.equals(allocation.gpuFraction());
+        }
+
+        /** A shape that takes nothing countable of its node beside GPUs. */
+        public Candidate(String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile) {
+            this(gpu, tensorParallel, gpuFraction, profile, HostNeed.NONE);
         }
     }
 }

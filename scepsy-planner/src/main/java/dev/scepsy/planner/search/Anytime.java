@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.search.Placeability.Verdict;
+import dev.scepsy.planner.topology.HostResource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -374,7 +375,7 @@ final class Anytime {
         return Optional.empty();
     }
 
-    /** Those of compute, beside the bound's and alone: what is not scarce at the optimum may be so at the least. */
+    /** Those of compute, beside the bound's and alone, and of nodes: what is not scarce at the optimum may be so at the least. */
     private List<double[]> otherPrices() {
         double gpu = space.units().computePerGpu();
         double all = Math.max(1, space.compute() / gpu);
@@ -385,7 +386,34 @@ final class Anytime {
             beside[shape.index()] += compute * Math.max(1e-9, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
             alone[shape.index()] = compute;
         }
-        return List.of(beside, alone);
+        List<double[]> others = new ArrayList<>(List.of(beside, alone));
+        others.addAll(onHosts(alone));
+        return others;
+    }
+
+    /** Those of nodes' processors and memory, alone and beside those of compute; none where no limit of a node can bind. */
+    private List<double[]> onHosts(double[] compute) {
+        List<double[]> onHosts = new ArrayList<>();
+        double[] beside = compute.clone();
+        for (HostResource resource : HostResource.values()) {
+            double all = space.shapes().stream()
+                    .map(shape -> shape.shape().gpu())
+                    .distinct()
+                    .mapToDouble(gpu -> space.hostGiven(gpu, resource).orElse(0))
+                    .sum();
+            if (all > 0) {
+                double[] alone = new double[compute.length];
+                for (SpaceShape shape : space.shapes()) {
+                    alone[shape.index()] = shape.host()[resource.ordinal()] / all;
+                    beside[shape.index()] += alone[shape.index()];
+                }
+                onHosts.add(alone);
+            }
+        }
+        if (!onHosts.isEmpty()) {
+            onHosts.add(beside);
+        }
+        return onHosts;
     }
 
     /** Whatever can be placed, searched for. */

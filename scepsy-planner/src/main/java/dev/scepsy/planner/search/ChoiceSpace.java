@@ -7,6 +7,10 @@ import dev.scepsy.planner.search.AllocationProblem.Candidate;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.HostUnits;
+import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ResourceUnits;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
@@ -15,6 +19,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /**
@@ -38,6 +43,7 @@ final class ChoiceSpace {
     private final List<Load> loads;
     private final List<DomainKind> kinds;
     private final ResourceUnits units;
+    private final HostUnits hostUnits;
     private final List<List<SpaceShape>> shapesByModel = new ArrayList<>();
     private final List<SpaceShape> shapes = new ArrayList<>();
     private final double fixedSeconds;
@@ -47,12 +53,14 @@ final class ChoiceSpace {
             List<ModelOptions> models,
             List<Load> loads,
             List<DomainKind> kinds,
-            ResourceUnits units) {
+            ResourceUnits units,
+            HostUnits hostUnits) {
         this.problem = problem;
         this.models = models;
         this.loads = loads;
         this.kinds = kinds;
         this.units = units;
+        this.hostUnits = hostUnits;
         this.fixedSeconds = Load.fixedSeconds(problem);
     }
 
@@ -87,7 +95,14 @@ final class ChoiceSpace {
                                 candidate.profile().memoryGiBPerGpu()))
                         .distinct()
                         .toList());
-        ChoiceSpace space = new ChoiceSpace(problem, models, loads, kinds, units);
+        HostUnits hostUnits = HostUnits.of(
+                problem.cluster(),
+                usable.stream()
+                        .flatMap(List::stream)
+                        .map(candidate -> new HostUnits.Engine(
+                                candidate.gpu(), candidate.tensorParallel(), candidate.gpuFraction(), candidate.need()))
+                        .toList());
+        ChoiceSpace space = new ChoiceSpace(problem, models, loads, kinds, units, hostUnits);
         for (int model = 0; model < models.size(); model++) {
             List<SpaceShape> ofModel = new ArrayList<>();
             for (Candidate candidate : usable.get(model)) {
@@ -137,6 +152,7 @@ final class ChoiceSpace {
         if (memory > 0) {
             perGpu = Math.min(perGpu, units.memoryPerGpu(candidate.gpu()) / memory);
         }
+        HostNeed need = hostUnits.counted(candidate.need());
         BitSet hosts = new BitSet();
         long alone = 0;
         for (int kind = 0; kind < kinds.size(); kind++) {
@@ -144,6 +160,9 @@ final class ChoiceSpace {
                 hosts.set(kind);
                 alone += kinds.get(kind).count() * (perGpu * kinds.get(kind).gpus() / candidate.tensorParallel());
             }
+        }
+        if (hostUnits.bind()) {
+            alone = Math.min(alone, onNodes(candidate, perGpu));
         }
         ModelOptions options = models.get(model);
         long fewest = Math.max(
@@ -153,14 +172,41 @@ final class ChoiceSpace {
                 shapes.size(),
                 model,
                 new Placeability.Shape(
-                        candidate.gpu(), candidate.tensorParallel(), candidate.gpuFraction(), memoryGiBPerGpu),
+                        candidate.gpu(), candidate.tensorParallel(), candidate.gpuFraction(), memoryGiBPerGpu, need),
                 candidate.profile(),
                 compute,
                 memory,
+                hostUnits.needed(need),
                 hosts,
                 fewest,
                 most,
                 alone);
+    }
+
+    /** Replicas that fit alone, counted node by node because nodes limit what engines take beside GPUs. */
+    private long onNodes(Candidate candidate, long perGpu) {
+        long[] needed = hostUnits.needed(candidate.need());
+        long replicas = 0;
+        for (Node node : problem.cluster().nodes()) {
+            if (!node.gpu().name().equals(candidate.gpu())) {
+                continue;
+            }
+            long here = 0;
+            for (int domain = 0; domain < node.domains(); domain++) {
+                if (new DomainKind(candidate.gpu(), node.sharing(), node.usableGpus(domain), 1)
+                        .allows(candidate.tensorParallel(), candidate.gpuFraction())) {
+                    here += perGpu * node.usableGpus(domain) / candidate.tensorParallel();
+                }
+            }
+            long[] given = hostUnits.given(node.host());
+            for (int resource = 0; resource < given.length; resource++) {
+                if (needed[resource] > 0) {
+                    here = Math.min(here, given[resource] / needed[resource]);
+                }
+            }
+            replicas += here;
+        }
+        return replicas;
     }
 
     AllocationProblem problem() {
@@ -199,6 +245,26 @@ final class ChoiceSpace {
 
     ResourceUnits units() {
         return units;
+    }
+
+    /** In which what engines take of their nodes beside GPUs is measured. */
+    HostUnits hostUnits() {
+        return hostUnits;
+    }
+
+    /** Units that all nodes with GPUs of the type give together; empty where one of them is not limited. */
+    OptionalDouble hostGiven(String gpu, HostResource resource) {
+        double sum = 0;
+        for (Node node : problem.cluster().nodes()) {
+            if (node.gpu().name().equals(gpu)) {
+                long given = hostUnits.given(node.host())[resource.ordinal()];
+                if (given == HostUnits.UNLIMITED) {
+                    return OptionalDouble.empty();
+                }
+                sum += given;
+            }
+        }
+        return OptionalDouble.of(sum);
     }
 
     /** The objective's part no allocation changes, seconds. */

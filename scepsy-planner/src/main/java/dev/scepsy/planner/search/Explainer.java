@@ -12,17 +12,23 @@ import dev.scepsy.planner.search.Explanation.ModelStory;
 import dev.scepsy.planner.search.Explanation.OneMoreGpu;
 import dev.scepsy.planner.search.Explanation.Resources;
 import dev.scepsy.planner.search.Explanation.WorkflowStory;
+import dev.scepsy.planner.topology.HostResource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Explains a plan of a problem. Pure. */
 public final class Explainer {
 
     private static final int ALTERNATIVES = 2;
+    private static final int MOST_BEYOND_HOSTS = 200;
 
     /** A part of the objective below which a gain is rounding of the model's numbers rather than a reason. */
     private static final double NOTICEABLE = 1e-6;
@@ -34,6 +40,8 @@ public final class Explainer {
     private final Placeability placeability;
     private final List<Choice> chosen = new ArrayList<>();
     private final List<List<Choice>> choices = new ArrayList<>();
+    /** What of nodes beside GPUs keeps some model from being faster. */
+    private final EnumSet<HostResource> hosts = EnumSet.noneOf(HostResource.class);
 
     private Explainer(AllocationProblem problem, Plan plan, Placeability.Factory placement) {
         this.problem = problem;
@@ -68,7 +76,7 @@ public final class Explainer {
         return new Explanation(
                 models,
                 workflows(),
-                resources(oneMoreGpu),
+                resources(models, oneMoreGpu),
                 oneMoreGpu,
                 new Rivals(space, choices, placeability).judge());
     }
@@ -151,6 +159,10 @@ public final class Explainer {
     }
 
     private boolean fits(int model, Choice other) {
+        return fits(model, other, placeability);
+    }
+
+    private boolean fits(int model, Choice other, Placeability asked) {
         int[] shapes = new int[chosen.size()];
         int[] replicas = new int[chosen.size()];
         for (int i = 0; i < shapes.length; i++) {
@@ -158,34 +170,75 @@ public final class Explainer {
             shapes[i] = choice.shape().index();
             replicas[i] = choice.replicas();
         }
-        return placeability.check(shapes, replicas) == Placeability.Verdict.PLACEABLE;
+        return asked.check(shapes, replicas) == Placeability.Verdict.PLACEABLE;
     }
 
-    private String limit(int model, List<Alternative> alternatives) {
+    private LimitedBy limit(int model, List<Alternative> alternatives) {
         Choice mine = chosen.get(model);
         if (problem.objective() == Objective.GPUS || problem.objective() == Objective.COST) {
-            return "the objective: it got the least that keeps targets and latency limits";
+            return new LimitedBy.OfObjective(problem.objective());
         }
         if (space.load(model).secondsWeight() == 0) {
-            return "its latency does not count; it got the fewest GPUs that take its load";
+            return new LimitedBy.OfWeight();
+        }
+        Optional<LimitedBy> beyondHosts = beyondHosts(model);
+        if (beyondHosts.isPresent()) {
+            return beyondHosts.get();
         }
         Optional<Alternative> refused = alternatives.stream()
                 .filter(other -> !other.placeable() && isWorthTelling(other))
                 .findFirst();
         if (refused.isPresent()) {
             Alternative other = refused.get();
-            return "space: " + other.replicas() + " x t=" + other.tensorParallel() + " f="
-                    + Shown.plain(other.gpuFraction()) + " would be " + Shown.plain(-other.extraSeconds())
-                    + " s faster but does not fit beside the other models";
+            return new LimitedBy.OfSpace(new LimitedBy.Faster(
+                    other.replicas(), other.tensorParallel(), other.gpuFraction(), -other.extraSeconds()));
         }
-        if (mine.replicas() >= space.model(model).maxReplicas().orElse(Integer.MAX_VALUE)) {
-            return "its maxReplicas";
-        }
-        return "nothing: no other choice would be noticeably faster";
+        int most = space.model(model).maxReplicas().orElse(Integer.MAX_VALUE);
+        return mine.replicas() >= most ? new LimitedBy.OfMaxReplicas(most) : new LimitedBy.Nothing();
     }
 
     private boolean isWorthTelling(Alternative faster) {
         return -faster.extraSeconds() > NOTICEABLE * plan.objectiveSeconds();
+    }
+
+    /** The fastest choice that only the processors or the memory of nodes keep the model from; empty where it is the GPUs. */
+    private Optional<LimitedBy> beyondHosts(int model) {
+        if (!space.hostUnits().bind()) {
+            return Optional.empty();
+        }
+        Choice mine = chosen.get(model);
+        long left = space.compute()
+                + mine.compute()
+                - chosen.stream().mapToLong(Choice::compute).sum();
+        List<Choice> faster = Dominance.undominated(ChoiceSpace.of(HostShortage.without(problem), 1), model).stream()
+                .filter(choice -> choice.cost() < mine.cost() && choice.compute() <= left)
+                .sorted(Comparator.comparingDouble(Choice::cost))
+                .limit(MOST_BEYOND_HOSTS)
+                .toList();
+        Set<HostResource> all = EnumSet.allOf(HostResource.class);
+        Placeability free = without(all);
+        for (Choice choice : faster) {
+            if (fits(model, choice, free)) {
+                Set<HostResource> scarce = Stream.of(HostResource.values())
+                        .<Set<HostResource>>map(EnumSet::of)
+                        .filter(one -> fits(model, choice, without(one)))
+                        .findFirst()
+                        .orElse(all);
+                hosts.addAll(scarce);
+                return Optional.of(new LimitedBy.OfHosts(
+                        scarce,
+                        new LimitedBy.Faster(
+                                (int) choice.replicas(),
+                                choice.shape().tensorParallel(),
+                                choice.shape().shape().gpuFraction().toDouble(),
+                                mine.cost() - choice.cost())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Placeability without(Set<HostResource> lifted) {
+        return placement.on(HostShortage.without(problem, lifted).cluster(), space.placementShapes());
     }
 
     private List<WorkflowStory> workflows() {
@@ -226,28 +279,47 @@ public final class Explainer {
         return stories;
     }
 
-    private Resources resources(Optional<OneMoreGpu> oneMoreGpu) {
+    private Resources resources(List<ModelStory> models, Optional<OneMoreGpu> oneMoreGpu) {
         double memoryGiB = problem.cluster().freeMemoryGiB();
         double memoryGiBUsed = plan.allocations().stream()
                 .mapToDouble(allocation ->
                         (double) allocation.replicas() * allocation.tensorParallel() * allocation.memoryGiBPerGpu())
                 .sum();
         double gpus = problem.cluster().freeGpus();
-        double free = gpus - plan.gpusUsed();
-        String binding;
-        if (oneMoreGpu.filter(OneMoreGpu::planned).isPresent()
-                && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9)) {
-            binding = "none: more GPUs would not make the workflows faster";
-        } else if (free < 1e-9) {
-            binding = "compute: every GPU is fully used";
-        } else if (memoryGiB - memoryGiBUsed < 1e-6) {
-            binding = "memory: every GPU's memory is fully used";
-        } else {
-            binding = "placement: " + Shown.plain(free) + " GPUs of compute and "
-                    + Shown.plain(memoryGiB - memoryGiBUsed)
-                    + " GiB are left, but in pieces or places where no better choice fits";
+        return new Resources(
+                gpus,
+                plan.gpusUsed(),
+                memoryGiB,
+                memoryGiBUsed,
+                binding(models, oneMoreGpu, gpus - plan.gpusUsed(), memoryGiB - memoryGiBUsed));
+    }
+
+    private Binding binding(
+            List<ModelStory> models, Optional<OneMoreGpu> oneMoreGpu, double freeGpus, double freeMemoryGiB) {
+        boolean noGain = oneMoreGpu.filter(OneMoreGpu::planned).isPresent()
+                && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9);
+        // one more GPU may be too few for what is faster
+        if (noGain && models.stream().noneMatch(model -> model.limit() instanceof LimitedBy.OfSpace)) {
+            return new Binding.Nothing();
         }
-        return new Resources(gpus, plan.gpusUsed(), memoryGiB, memoryGiBUsed, binding);
+        if (freeGpus >= 1e-9 && !hosts.isEmpty()) {
+            return new Binding.Hosts(freeGpus, hosts.stream().map(this::taken).toList());
+        }
+        return freeGpus < 1e-9
+                ? new Binding.Compute()
+                : freeMemoryGiB < 1e-6 ? new Binding.Memory() : new Binding.Places(freeGpus, freeMemoryGiB);
+    }
+
+    private Binding.Taken taken(HostResource resource) {
+        double needed = plan.allocations().stream()
+                .mapToDouble(allocation ->
+                        allocation.replicas() * problem.need(allocation).of(resource))
+                .sum();
+        double given = problem.cluster().nodes().stream()
+                .mapToDouble(node -> node.host().of(resource).orElse(Double.POSITIVE_INFINITY))
+                .sum();
+        return new Binding.Taken(
+                resource, needed, Double.isInfinite(given) ? OptionalDouble.empty() : OptionalDouble.of(given));
     }
 
     private Optional<OneMoreGpu> oneMoreGpu() {

@@ -34,7 +34,7 @@ public record Explanation(
      * @param utilisation λ_m / (r · saturation)
      * @param latencySeconds mean latency of one call under the plan
      * @param objectiveSeconds what the model adds to the objective
-     * @param limit the sentence that says what keeps it from being faster
+     * @param limit what keeps it from being faster
      * @param alternatives the next-best shapes beside the other models' choices, cheapest first
      */
     public record ModelStory(
@@ -43,7 +43,7 @@ public record Explanation(
             double utilisation,
             double latencySeconds,
             double objectiveSeconds,
-            String limit,
+            LimitedBy limit,
             List<Alternative> alternatives) {
         public ModelStory {
             alternatives = List.copyOf(alternatives);
@@ -89,9 +89,9 @@ public record Explanation(
      * @param gpusUsed Σ r·t·f
      * @param memoryGiB memory there is, likewise
      * @param memoryGiBUsed memory the plan takes
-     * @param binding the sentence that says what a better plan lacks
+     * @param binding what a better plan lacks
      */
-    public record Resources(double gpus, double gpusUsed, double memoryGiB, double memoryGiBUsed, String binding) {}
+    public record Resources(double gpus, double gpusUsed, double memoryGiB, double memoryGiBUsed, Binding binding) {}
 
     /**
      * The plan with one more GPU, as a node of its own.

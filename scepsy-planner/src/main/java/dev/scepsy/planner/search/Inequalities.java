@@ -1,8 +1,11 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.topology.HostResource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
@@ -88,9 +91,33 @@ final class Inequalities {
 
     private List<Surrogate> plain(List<Budget> budgets) {
         List<Surrogate> tables = new ArrayList<>(tables(sums()));
+        tables.addAll(hostSums());
         for (Budget budget : budgets) {
             if (budget.capacity() > 0) {
                 tables.add(Surrogate.of(choices, budget));
+            }
+        }
+        return tables;
+    }
+
+    /** What engines take of nodes beside GPUs, per GPU type and resource, where every node of the type limits it. */
+    private List<Surrogate> hostSums() {
+        List<Surrogate> tables = new ArrayList<>();
+        if (!space.hostUnits().bind()) {
+            return tables;
+        }
+        Set<String> types = new TreeSet<>();
+        space.kinds().forEach(kind -> types.add(kind.gpu()));
+        for (String type : types) {
+            for (HostResource resource : HostResource.values()) {
+                OptionalDouble given = space.hostGiven(type, resource);
+                double[] worth =
+                        each(shape -> shape.shape().gpu().equals(type) ? (double) shape.host()[resource.ordinal()] : 0);
+                if (given.isPresent()
+                        && given.getAsDouble() > 0
+                        && Arrays.stream(worth).anyMatch(w -> w > 0)) {
+                    tables.add(Surrogate.of(choices, worth, given.getAsDouble()));
+                }
             }
         }
         return tables;

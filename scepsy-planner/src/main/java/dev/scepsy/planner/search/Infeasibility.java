@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,7 +22,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Why there is no plan: first what stops single models, each on its own; else what the models' least needs exceed
- * together; else the smallest set of models that cannot stand side by side although the sums would do.
+ * together; else the smallest set of models that cannot stand side by side although the sums would do. Where nodes limit what
+ * engines take beside GPUs, and the GPUs alone would do, it says that first.
  */
 final class Infeasibility {
 
@@ -37,15 +39,22 @@ final class Infeasibility {
                 reasons.add(
                         new NoUsableProfile(options.name(), options.candidates().size()));
             } else if (shapes.stream().noneMatch(SpaceShape::feasible)) {
-                long alone =
-                        shapes.stream().mapToLong(SpaceShape::aloneMost).max().orElse(0);
-                reasons.add(
-                        alone < options.minReplicas()
-                                ? new MinReplicas(options.name(), options.minReplicas(), alone)
-                                : outOfReach(space, model));
+                int at = model;
+                reasons.add(HostShortage.ofSingleModel(space, model).orElseGet(() -> tooMuch(space, at)));
             }
         }
         return reasons;
+    }
+
+    private static InfeasibleReason tooMuch(ChoiceSpace space, int model) {
+        ModelOptions options = space.model(model);
+        long alone = space.shapes(model).stream()
+                .mapToLong(SpaceShape::aloneMost)
+                .max()
+                .orElse(0);
+        return alone < options.minReplicas()
+                ? new MinReplicas(options.name(), options.minReplicas(), alone)
+                : outOfReach(space, model);
     }
 
     private static InfeasibleReason outOfReach(ChoiceSpace space, int model) {
@@ -75,6 +84,10 @@ final class Infeasibility {
      */
     static List<InfeasibleReason> ofAllModels(
             ChoiceSpace space, Placeability.Factory placement, SearchLimits limits, long nodes, boolean decided) {
+        Optional<InfeasibleReason> onHosts = HostShortage.ofAllModels(space, placement, limits, nodes, decided);
+        if (onHosts.isPresent()) {
+            return List.of(onHosts.get());
+        }
         List<InfeasibleReason> reasons = new ArrayList<>(sums(space));
         if (!reasons.isEmpty()) {
             return reasons;

@@ -1,10 +1,12 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.topology.HostResource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * One reason why no plan meets the targets, as data. {@link #reason()} is the word files use, {@link #message()} the
@@ -199,6 +201,89 @@ public sealed interface InfeasibleReason {
                     : "Compute and memory suffice in sum, but within the work limit no arrangement on GPUs and fast"
                             + " domains was found that holds models " + models + " together; that there is none is not"
                             + " proven. Allow more work, add GPUs, or lower the targets.";
+        }
+    }
+
+    /**
+     * Models that the GPUs would hold, but not the processors or the memory of the nodes.
+     *
+     * @param models the smallest set of models that stand in each other's way; one: it alone is too much
+     * @param shortages resources of which even the least that is needed exceeds what all nodes give; empty: the sums fit, no
+     *     arrangement does
+     * @param proven whether there is no arrangement for sure
+     */
+    record HostTooSmall(List<String> models, List<Shortage> shortages, boolean proven) implements InfeasibleReason {
+
+        /**
+         * One resource.
+         *
+         * @param engines how many engines need that much
+         * @param nodes those that give it, in the order of the cluster
+         */
+        record Shortage(HostResource resource, long engines, double needed, double given, List<String> nodes) {
+
+            /** Nodes named one by one; more are counted. */
+            private static final int MOST_NAMED = 3;
+
+            Shortage {
+                nodes = List.copyOf(nodes);
+            }
+
+            private String sentence(List<String> models) {
+                String where = nodes.size() == 1
+                        ? "node " + nodes.get(0)
+                        : nodes.size() <= MOST_NAMED ? "nodes " + nodes : "the " + nodes.size() + " nodes";
+                return capital(resource.words()) + " of " + where + ": " + engines + " engine"
+                        + (engines == 1 ? "" : "s") + " of " + models + " need at least " + Shown.plain(needed) + " "
+                        + resource.unit() + ", and " + (nodes.size() == 1 ? "it gives " : "they give ")
+                        + Shown.plain(given) + ". Raise " + resource.nodeKey() + ", lower " + resource.modelKey()
+                        + ", allow larger fractions or tensor parallelism that takes fewer engines, or lower the"
+                        + " targets.";
+            }
+        }
+
+        public HostTooSmall {
+            models = List.copyOf(models);
+            shortages = List.copyOf(shortages);
+        }
+
+        private static String capital(String words) {
+            return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        }
+
+        @Override
+        public String reason() {
+            return "unplaceable";
+        }
+
+        @Override
+        public Optional<String> model() {
+            return models.size() == 1 ? Optional.of(models.get(0)) : Optional.empty();
+        }
+
+        @Override
+        public SortedMap<String, Double> quantities() {
+            SortedMap<String, Double> quantities = new TreeMap<>();
+            for (Shortage shortage : shortages) {
+                String key = capital(shortage.resource().nodeKey());
+                quantities.put("required" + key, shortage.needed());
+                quantities.put("available" + key, shortage.given());
+            }
+            return quantities;
+        }
+
+        @Override
+        public String message() {
+            if (!shortages.isEmpty()) {
+                return shortages.stream()
+                        .map(shortage -> shortage.sentence(models))
+                        .collect(Collectors.joining(" "));
+            }
+            return "The GPUs would hold models " + models + ", but no arrangement "
+                    + (proven ? "" : "that was found within the work limit ")
+                    + "also keeps every node's engines within its processors and host memory. Raise cpuCores or"
+                    + " hostMemoryGiB of the nodes, lower engineCpuCores or engineHostMemoryGiB of the models, allow"
+                    + " larger fractions or tensor parallelism that takes fewer engines, or lower the targets.";
         }
     }
 

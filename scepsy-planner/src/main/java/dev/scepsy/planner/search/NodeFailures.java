@@ -5,7 +5,6 @@ import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
-import dev.scepsy.planner.search.AllocationProblem.Candidate;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Node;
@@ -114,17 +113,11 @@ public final class NodeFailures {
                 .filter(model -> model.name().equals(allocation.model()))
                 .map(ModelOptions::candidates)
                 .flatMap(List::stream)
-                .filter(candidate -> same(candidate, allocation))
+                .filter(candidate -> candidate.isShapeOf(allocation))
                 .findFirst()
                 .map(candidate -> BigDecimal.valueOf(candidate.profile().saturationRequestsPerSecond()))
                 .orElseThrow(() -> new IllegalArgumentException(
                         "The plan's allocation of model (" + allocation.model() + ") has no profile in the problem."));
-    }
-
-    private static boolean same(Candidate candidate, LlmAllocation allocation) {
-        return candidate.gpu().equals(allocation.gpu())
-                && candidate.tensorParallel() == allocation.tensorParallel()
-                && candidate.gpuFraction().equals(allocation.gpuFraction());
     }
 
     private List<Surviving> survivors(Map<String, Integer> lost) {
@@ -174,7 +167,7 @@ public final class NodeFailures {
 
     /** Nodes that differ in name only are asked about once. */
     private Replan replan(Node failed) {
-        Node kind = new Node("", failed.gpu(), failed.gpus(), failed.domainSize(), failed.sharing(), failed.occupied());
+        Node kind = failed.named("");
         Replan known = fits.get(kind);
         if (known == null) {
             known = fitsWithout(failed);

@@ -4,6 +4,7 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ import java.util.Optional;
  * What the search asks of placement: can these replicas stand on the cluster together, and where? Bound to one cluster.
  *
  * <p>Placeability is monotone: what holds for a set of replicas holds for any part of it, and for the same replicas with
- * less compute, less memory or fewer shards, wherever nodes allow those. The search relies on it.
+ * less compute, less memory, less of their nodes or fewer shards, wherever nodes allow those. The search relies on it.
  */
 public interface Placeability {
 
@@ -33,8 +34,15 @@ public interface Placeability {
      * @param tensorParallel GPUs of one domain each replica spans
      * @param gpuFraction compute each shard takes
      * @param memoryGiBPerGpu memory each shard takes
+     * @param need what the replica takes of its node beside GPUs, as far as nodes limit it
      */
-    record Shape(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu) {}
+    record Shape(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu, HostNeed need) {
+
+        /** A shape that takes nothing of its node that is limited. */
+        public Shape(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu) {
+            this(gpu, tensorParallel, gpuFraction, memoryGiBPerGpu, HostNeed.NONE);
+        }
+    }
 
     /** Answer of {@link #check}. */
     enum Verdict {
@@ -55,9 +63,10 @@ public interface Placeability {
     /**
      * Places the allocations by the placement policy; empty when no arrangement is found. Pure.
      *
-     * @param allocations one per model, of shapes known to this placeability
+     * @param allocations one per model
+     * @param shapes the position of each one's shape
      */
-    Optional<Arrangement> place(List<LlmAllocation> allocations);
+    Optional<Arrangement> place(List<LlmAllocation> allocations, int[] shapes);
 
     /**
      * Where every replica sits.

@@ -2,9 +2,11 @@ package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,10 @@ public final class Remedies {
 
     private static final int MOST_GPUS = 4_096;
     private static final int MOST_TIMES = 8;
+
+    /** Nodes whose limits would have to grow by more than this are no remedy. */
+    private static final int MOST_HOST_TIMES = 1_000;
+
     private static final long NODES_EACH = 20_000;
     private static final long LARGE_NODES_EACH = 2_000;
     private static final int LARGE_GPUS = 1_024;
@@ -53,6 +59,7 @@ public final class Remedies {
         remedies.utilisation().ifPresent(found::add);
         remedies.replicaBounds(true).ifPresent(found::add);
         remedies.replicaBounds(false).ifPresent(found::add);
+        remedies.hostLimits().ifPresent(found::add);
         remedies.occupied().ifPresent(found::add);
         Set<String> types = new TreeSet<>();
         problem.cluster().nodes().forEach(node -> types.add(node.gpu().name()));
@@ -170,6 +177,42 @@ public final class Remedies {
         return count / 100.0;
     }
 
+    /** The first of processors, memory, and both of which more is enough, and how much more, to a hundredth. */
+    private Optional<Remedy> hostLimits() {
+        if (!ChoiceSpace.of(problem, 1).hostUnits().bind()) {
+            return Optional.empty();
+        }
+        for (Set<HostResource> resources : List.of(
+                EnumSet.of(HostResource.PROCESSORS),
+                EnumSet.of(HostResource.MEMORY),
+                EnumSet.allOf(HostResource.class))) {
+            if (holds(HostShortage.without(problem, resources))) {
+                return hostFactor(resources).map(factor -> new Remedy.RaiseHostLimits(resources, factor));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Double> hostFactor(Set<HostResource> resources) {
+        int tooLow = 100;
+        int enough = 2 * tooLow;
+        for (; !holds(HostShortage.times(problem, resources, hundredths(enough))); enough *= 2) {
+            tooLow = enough;
+            if (enough > MOST_HOST_TIMES * 100) {
+                return Optional.empty();
+            }
+        }
+        while (enough - tooLow > 1) {
+            int middle = (enough + tooLow) / 2;
+            if (holds(HostShortage.times(problem, resources, hundredths(middle)))) {
+                enough = middle;
+            } else {
+                tooLow = middle;
+            }
+        }
+        return Optional.of(hundredths(enough));
+    }
+
     private Optional<Remedy> occupied() {
         double held = problem.cluster().gpus() - problem.cluster().freeGpus();
         List<Rack> racks = problem.cluster().racks().stream()
@@ -177,7 +220,13 @@ public final class Remedies {
                         rack.name(),
                         rack.nodes().stream()
                                 .map(node -> new Node(
-                                        node.name(), node.gpu(), node.gpus(), node.domainSize(), node.sharing()))
+                                        node.name(),
+                                        node.gpu(),
+                                        node.gpus(),
+                                        node.domainSize(),
+                                        node.sharing(),
+                                        List.of(),
+                                        node.host()))
                                 .toList()))
                 .toList();
         return held > 0 && holds(problem.withCluster(new Cluster(racks)))

@@ -1,6 +1,9 @@
 package dev.scepsy.planner.search;
 
+import dev.scepsy.planner.topology.HostResource;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One change after which a plan exists that did not before; each was planned again to be sure. {@link #remedy()} is the
@@ -44,6 +47,27 @@ public sealed interface Remedy {
         public String message() {
             return "Free the " + Shown.plain(gpus)
                     + " GPUs that the cluster file gives as reserved or foreign: leave those entries out.";
+        }
+    }
+
+    /** More of the nodes' processors or memory for engines, or less of them for each engine. */
+    record RaiseHostLimits(Set<HostResource> resources, double factor) implements Remedy {
+        public RaiseHostLimits {
+            resources = Set.copyOf(resources);
+        }
+
+        @Override
+        public String remedy() {
+            return "raiseHostLimits";
+        }
+
+        @Override
+        public String message() {
+            return "Raise "
+                    + resources.stream().sorted().map(HostResource::nodeKey).collect(Collectors.joining(" and "))
+                    + " of the nodes to " + Shown.plain(factor) + " times what they are, or lower "
+                    + resources.stream().sorted().map(HostResource::modelKey).collect(Collectors.joining(" and "))
+                    + " of the models by as much.";
         }
     }
 

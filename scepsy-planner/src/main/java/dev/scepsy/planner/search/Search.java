@@ -160,7 +160,11 @@ public final class Search {
             compute += choice.compute();
         }
         Arrangement arrangement = placeability
-                .place(allocations)
+                .place(
+                        allocations,
+                        choices.stream()
+                                .mapToInt(choice -> choice.shape().index())
+                                .toArray())
                 .orElseThrow(
                         () -> new IllegalStateException("The plan was found placeable but not placed: " + allocations));
         List<WorkflowPrediction> predictions = Predictions.of(space, choices);

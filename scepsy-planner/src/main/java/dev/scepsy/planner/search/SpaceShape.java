@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.profile.LatencyProfile;
+import dev.scepsy.planner.topology.HostResource;
 import java.util.BitSet;
 
 /**
@@ -12,6 +13,7 @@ import java.util.BitSet;
  * @param profile its behaviour
  * @param compute units one shard takes of a GPU
  * @param memory units one shard takes of a GPU; 0 where memory never binds
+ * @param host units one replica takes of its node, per {@link HostResource}; 0 where no node's limit can bind
  * @param hosts kinds of domains that can host it
  * @param fewest replicas needed for load and minimum
  * @param most replicas that fit alone, within the model's maximum; may be below {@code fewest}
@@ -24,6 +26,7 @@ record SpaceShape(
         LatencyProfile profile,
         long compute,
         long memory,
+        long[] host,
         BitSet hosts,
         long fewest,
         long most,
@@ -53,7 +56,8 @@ record SpaceShape(
 
     /**
      * Replicas of {@code other} (same model) that can always stand where one of this shape stood: t GPUs with room for k
-     * shards each hold ⌊k·t/t'⌋ groups of t' ≤ t different GPUs, dealt round robin. 0 when that is not sure.
+     * shards each hold ⌊k·t/t'⌋ groups of t' ≤ t different GPUs, dealt round robin; and no more of them than take as much of
+     * the node as this one. 0 when that is not sure.
      */
     long holds(SpaceShape other) {
         if (!shape.gpu().equals(other.shape.gpu()) || other.tensorParallel() > tensorParallel()) {
@@ -68,6 +72,12 @@ record SpaceShape(
         if (other.memory > 0) {
             perGpu = Math.min(perGpu, memory / other.memory);
         }
-        return perGpu * tensorParallel() / other.tensorParallel();
+        long held = perGpu * tensorParallel() / other.tensorParallel();
+        for (int resource = 0; resource < host.length; resource++) {
+            if (other.host[resource] > 0) {
+                held = Math.min(held, host[resource] / other.host[resource]);
+            }
+        }
+        return held;
     }
 }

@@ -91,7 +91,9 @@ public sealed interface WhatIf {
                         like.get().gpu(),
                         here,
                         Math.min(here, like.get().domainSize()),
-                        like.get().sharing()));
+                        like.get().sharing(),
+                        List.of(),
+                        like.get().host()));
                 left -= here;
             }
             racks.add(new Rack("what-if", added));

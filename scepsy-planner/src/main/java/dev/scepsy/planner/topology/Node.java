@@ -16,8 +16,10 @@ import java.util.Set;
  *     in [1, gpus]
  * @param sharing how its GPUs may be shared
  * @param occupied what others hold of its GPUs, by GPU, at most one entry each; plans leave it alone
+ * @param host what engines may use of its processors and memory
  */
-public record Node(String name, GpuType gpu, int gpus, int domainSize, Sharing sharing, List<Occupied> occupied) {
+public record Node(
+        String name, GpuType gpu, int gpus, int domainSize, Sharing sharing, List<Occupied> occupied, HostRoom host) {
 
     /** @throws IllegalArgumentException naming the value outside its range */
     public Node {
@@ -40,9 +42,24 @@ public record Node(String name, GpuType gpu, int gpus, int domainSize, Sharing s
                 occupied.stream().sorted(Comparator.comparingInt(Occupied::gpu)).toList();
     }
 
-    /** A node that nobody else uses. */
+    /** A node that nobody else uses, and whose processors and memory are not limited. */
     public Node(String name, GpuType gpu, int gpus, int domainSize, Sharing sharing) {
         this(name, gpu, gpus, domainSize, sharing, List.of());
+    }
+
+    /** A node whose processors and memory are not limited. */
+    public Node(String name, GpuType gpu, int gpus, int domainSize, Sharing sharing, List<Occupied> occupied) {
+        this(name, gpu, gpus, domainSize, sharing, occupied, HostRoom.UNLIMITED);
+    }
+
+    /** The same node under another name. */
+    public Node named(String other) {
+        return new Node(other, gpu, gpus, domainSize, sharing, occupied, host);
+    }
+
+    /** The same node with other limits on what engines may use of it beside its GPUs. */
+    public Node withHost(HostRoom other) {
+        return new Node(name, gpu, gpus, domainSize, sharing, occupied, other);
     }
 
     /** What others hold of GPU {@code index}; empty when nothing. */

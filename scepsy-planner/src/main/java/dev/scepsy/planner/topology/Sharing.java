@@ -15,6 +15,12 @@ public sealed interface Sharing {
         DRA
     }
 
+    /**
+     * Engine processes that CUDA MPS serves on one GPU at most, one for each shard (NVIDIA, Multi-Process Service, Volta MPS
+     * client limits). Shares below 1/48 of an MPS GPU are refused, so shares that fit never exceed it.
+     */
+    int MOST_MPS_CLIENTS = 48;
+
     Mode mode();
 
     /** Whether f &lt; 1 may be combined with t &gt; 1 on this node. */
@@ -45,11 +51,20 @@ public sealed interface Sharing {
     record Grid(Mode mode, GpuFraction step, boolean tensorParallel) implements Sharing {
         @Override
         public boolean allows(GpuFraction fraction) {
-            // fraction / step is a whole number
-            return fraction.isWhole()
-                    || Math.multiplyExact(fraction.numerator(), step.denominator())
-                                    % Math.multiplyExact(fraction.denominator(), step.numerator())
-                            == 0;
+            return fraction.isWhole() || (isMultiple(fraction) && !tooSmall(fraction));
+        }
+
+        /** Whether fraction / step is a whole number. */
+        private boolean isMultiple(GpuFraction fraction) {
+            return Math.multiplyExact(fraction.numerator(), step.denominator())
+                            % Math.multiplyExact(fraction.denominator(), step.numerator())
+                    == 0;
+        }
+
+        /** DRA claims are shared by MPS too. */
+        private boolean tooSmall(GpuFraction fraction) {
+            return (mode == Mode.MPS || mode == Mode.DRA)
+                    && fraction.compareTo(GpuFraction.oneOf(MOST_MPS_CLIENTS)) < 0;
         }
     }
 

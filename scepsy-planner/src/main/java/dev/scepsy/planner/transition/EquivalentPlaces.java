@@ -61,7 +61,8 @@ public final class EquivalentPlaces {
                 && first.gpus() == second.gpus()
                 && first.domainSize() == second.domainSize()
                 && first.sharing().equals(second.sharing())
-                && first.occupied().equals(second.occupied());
+                && first.occupied().equals(second.occupied())
+                && first.host().equals(second.host());
     }
 
     private static List<Engine> at(List<Engine> engines, Node first, Node second) {

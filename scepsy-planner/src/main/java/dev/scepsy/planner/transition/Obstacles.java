@@ -23,7 +23,8 @@ final class Obstacles {
         if (!space.goalFits()) {
             reasons.add(
                     "The plan itself does not fit: on some GPU its fractions exceed 1 or its memory exceeds what the"
-                            + " GPU has, or it names a node or GPU that the cluster lacks.");
+                            + " GPU has, or it names a node or GPU that the cluster lacks, or its engines need more"
+                            + " processors or memory of a node than that gives.");
             return reasons;
         }
         for (Engine engine : never) {

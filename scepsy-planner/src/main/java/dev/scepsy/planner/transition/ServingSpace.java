@@ -40,6 +40,7 @@ final class ServingSpace {
     private final long[] memoryOf;
     private final long[] computeCapacity;
     private final long[] memoryCapacity;
+    private final HostRooms hosts;
 
     /**
      * @param counted engines that run when the search begins
@@ -95,6 +96,7 @@ final class ServingSpace {
                             .mapToInt(gpu -> bins.get(engine.node() + "/" + gpu))
                             .toArray();
         }
+        hosts = new HostRooms(problem, kinds);
         kindsOfBin = inverted(capacities.size(), kind -> binsOf[kind]);
         kindsOfModel = inverted(models.size(), kind -> new int[] {modelOf[kind]});
     }
@@ -125,7 +127,7 @@ final class ServingSpace {
 
     /** Whether the cluster holds one more engine of {@code kind}. Engines on nodes that are gone fit nowhere. */
     boolean fits(int[] counts, int kind) {
-        if (binsOf[kind].length == 0) {
+        if (binsOf[kind].length == 0 || !hosts.fits(counts, kind)) {
             return false;
         }
         for (int bin : binsOf[kind]) {
@@ -142,7 +144,10 @@ final class ServingSpace {
         return true;
     }
 
-    /** How many engines of the target would fit, among those that share a GPU with {@code kind}, once one of it stops. */
+    /**
+     * How many engines of the target would fit, among those that share a GPU or a limited node with {@code kind}, once one of
+     * it stops.
+     */
     int startsAfterStopping(int[] counts, int kind) {
         counts[kind]--;
         int starts = 0;
@@ -151,6 +156,11 @@ final class ServingSpace {
                 if (counts[other] < goal[other] && fits(counts, other)) {
                     starts++;
                 }
+            }
+        }
+        for (int other : hosts.beside(kind)) {
+            if (counts[other] < goal[other] && fits(counts, other)) {
+                starts++;
             }
         }
         counts[kind]++;
@@ -220,13 +230,14 @@ final class ServingSpace {
                 return false;
             }
         }
-        return true;
+        return hosts.hold(initial);
     }
 
-    /** What every bin has left, with {@code more} beside it: states alike in this can take the same engines. */
+    /** What every bin and limited node has left, with {@code more} beside it: states alike in this take the same engines. */
     Key roomLeft(int[] counts, int... more) {
         int bins = kindsOfBin.length;
-        int[] room = new int[4 * bins + more.length];
+        int[] onHosts = hosts.left(counts);
+        int[] room = new int[4 * bins + onHosts.length + more.length];
         for (int bin = 0; bin < bins; bin++) {
             long compute = computeCapacity[bin];
             long memory = memoryCapacity[bin];
@@ -239,7 +250,8 @@ final class ServingSpace {
             room[4 * bin + 2] = (int) (memory >>> 32);
             room[4 * bin + 3] = (int) memory;
         }
-        System.arraycopy(more, 0, room, 4 * bins, more.length);
+        System.arraycopy(onHosts, 0, room, 4 * bins, onHosts.length);
+        System.arraycopy(more, 0, room, 4 * bins + onHosts.length, more.length);
         return new Key(room);
     }
 

@@ -1,20 +1,25 @@
 package dev.scepsy.planner.transition;
 
+import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Step.Start;
 import dev.scepsy.planner.transition.Step.Stop;
 import dev.scepsy.planner.transition.TransitionResult.NoPath;
 import dev.scepsy.planner.transition.TransitionResult.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the way from what runs to what a plan wants.
  *
  * <p>After every step each model has at least its floor of ready replicas ({@link TransitionProblem#floor}), and on every
- * GPU the fractions sum to at most 1 and the memory to at most what it has. An engine that is in both stays untouched;
+ * GPU the fractions sum to at most 1 and the memory to at most what it has, and on every node the processors and the memory
+ * of its engines to at most what it gives. An engine that is in both stays untouched;
  * changing f, t or a setting is a stop and a start. First the unavoidable changes are ordered; if no order is legal,
  * detours over engines that stand in for a while are searched, fewest starts first. Pure: equal problems give equal
  * results.
@@ -41,13 +46,36 @@ public final class Transition {
     public static TransitionResult find(TransitionProblem problem) {
         Attempt attempt = attempt(problem, STATE_BUDGET);
         if (attempt.steps != null) {
-            return new Path(
-                    Waves.of(attempt.steps).stream().flatMap(List::stream).toList());
+            Set<String> limited = limited(problem, attempt.steps);
+            List<Step> steps = Waves.of(attempt.steps, limited).stream()
+                    .flatMap(List::stream)
+                    .toList();
+            return new Path(steps, limited);
         }
         return new NoPath(
                 attempt.exhausted,
                 Obstacles.reasons(problem, attempt.space, attempt.never),
                 attempt.space.goalFits() ? Obstacles.remedies(problem, Transition::opens) : List.of());
+    }
+
+    /** Nodes that could not give all engines of the way at once what they need beside GPUs. */
+    private static Set<String> limited(TransitionProblem problem, List<Step> steps) {
+        List<Engine> all = new ArrayList<>();
+        problem.running().forEach(found -> all.add(found.engine()));
+        steps.stream().filter(Start.class::isInstance).map(Step::engine).forEach(all::add);
+        Set<String> limited = new HashSet<>();
+        for (Node node : problem.cluster().nodes()) {
+            for (HostResource resource : HostResource.values()) {
+                double needed = all.stream()
+                        .filter(engine -> engine.node().equals(node.name()))
+                        .mapToDouble(engine -> problem.need(engine).of(resource))
+                        .sum();
+                if (needed > node.host().of(resource).orElse(Double.POSITIVE_INFINITY)) {
+                    limited.add(node.name());
+                }
+            }
+        }
+        return limited;
     }
 
     private static boolean opens(TransitionProblem problem) {

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.transition;
 
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,19 +15,33 @@ import java.util.stream.Collectors;
  * @param cluster the nodes and what their GPUs hold; engines may only be started on these
  * @param minReplicas per model the replicas it must keep; 1 where absent
  * @param allowGap models that may be without any replica meanwhile
+ * @param needs what an engine takes of its node's processors and memory, by the revision of its shape, which stands for
+ *     all settings; nothing that is counted where absent
  */
 public record TransitionProblem(
         List<RunningEngine> running,
         List<Engine> target,
         Cluster cluster,
         Map<String, Integer> minReplicas,
-        Set<String> allowGap) {
+        Set<String> allowGap,
+        Map<String, HostNeed> needs) {
+
+    /** Engines whose needs beside GPUs are not counted. */
+    public TransitionProblem(
+            List<RunningEngine> running,
+            List<Engine> target,
+            Cluster cluster,
+            Map<String, Integer> minReplicas,
+            Set<String> allowGap) {
+        this(running, target, cluster, minReplicas, allowGap, Map.of());
+    }
 
     public TransitionProblem {
         running = List.copyOf(running);
         target = List.copyOf(target);
         minReplicas = Map.copyOf(minReplicas);
         allowGap = Set.copyOf(allowGap);
+        needs = Map.copyOf(needs);
     }
 
     /**
@@ -46,11 +61,16 @@ public record TransitionProblem(
     }
 
     TransitionProblem allowingGaps(Set<String> models) {
-        return new TransitionProblem(running, target, cluster, minReplicas, models);
+        return new TransitionProblem(running, target, cluster, minReplicas, models, needs);
     }
 
     TransitionProblem on(Cluster other) {
-        return new TransitionProblem(running, target, other, minReplicas, allowGap);
+        return new TransitionProblem(running, target, other, minReplicas, allowGap, needs);
+    }
+
+    /** What the engine takes of its node beside GPUs. */
+    HostNeed need(Engine engine) {
+        return needs.getOrDefault(engine.shape().revision(), HostNeed.NONE);
     }
 
     /** Models that serve now and shall serve later. */

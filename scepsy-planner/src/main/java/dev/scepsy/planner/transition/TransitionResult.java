@@ -10,15 +10,17 @@ public sealed interface TransitionResult {
      * A way on which every prefix is legal and whose end is the target.
      *
      * @param steps in order; empty when nothing has to change
+     * @param limited nodes on which starts may wait for processors or memory that stops give back
      */
-    record Path(List<Step> steps) implements TransitionResult {
+    record Path(List<Step> steps, Set<String> limited) implements TransitionResult {
         public Path {
             steps = List.copyOf(steps);
+            limited = Set.copyOf(limited);
         }
 
         /** The steps in groups that may be carried out at the same time, see {@link Waves}. */
         public List<List<Step>> waves() {
-            return Waves.of(steps);
+            return Waves.of(steps, limited);
         }
     }
 

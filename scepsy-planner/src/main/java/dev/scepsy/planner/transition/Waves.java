@@ -18,7 +18,8 @@ import java.util.Set;
  * when
  *
  * <ul>
- *   <li>a start overtakes a stop that shares no GPU with it (the room it needs is there already), or another start;
+ *   <li>a start overtakes a stop that shares no GPU with it (the room it needs is there already), and no node whose
+ *       processors or memory are limited, or another start;
  *   <li>a stop overtakes another stop, or a start of another model (a floor is one model's own matter).
  * </ul>
  *
@@ -28,13 +29,19 @@ import java.util.Set;
  */
 final class Waves {
 
-    private Waves() {}
+    private final Set<String> limited;
 
-    static List<List<Step>> of(List<Step> steps) {
+    private Waves(Set<String> limited) {
+        this.limited = limited;
+    }
+
+    /** @param limited nodes on which starts may wait for processors or memory that stops give back */
+    static List<List<Step>> of(List<Step> steps, Set<String> limited) {
+        Waves grouping = new Waves(limited);
         List<List<Step>> waves = new ArrayList<>();
         List<Step> left = new ArrayList<>(steps);
         while (!left.isEmpty()) {
-            List<Step> wave = left.get(0) instanceof Start ? starts(left) : stops(left);
+            List<Step> wave = left.get(0) instanceof Start ? grouping.starts(left) : grouping.stops(left);
             waves.add(wave);
             wave.forEach(left::remove);
         }
@@ -42,7 +49,7 @@ final class Waves {
     }
 
     /** Starts that need no room which a stop has yet to make, one per GPU. */
-    private static List<Step> starts(List<Step> left) {
+    private List<Step> starts(List<Step> left) {
         List<Step> taken = new ArrayList<>();
         Set<String> roomToCome = new HashSet<>();
         Set<String> busy = new HashSet<>();
@@ -60,7 +67,7 @@ final class Waves {
     }
 
     /** The first stop, and all others that together make the room of a start; all, where nothing starts any more. */
-    private static List<Step> stops(List<Step> left) {
+    private List<Step> stops(List<Step> left) {
         if (left.stream().allMatch(Stop.class::isInstance)) {
             return List.copyOf(left); // nothing starts any more: none of them waits for another
         }
@@ -99,8 +106,19 @@ final class Waves {
         return first.stream().noneMatch(second::contains);
     }
 
-    /** What the engine takes room of: each GPU, or the node whose GPUs something else picks. */
-    private static List<String> rooms(Engine engine) {
+    /** What the engine takes room of: its GPUs, or the node where something else picks them or where more than GPUs is short. */
+    private List<String> rooms(Engine engine) {
+        List<String> gpus = gpus(engine);
+        if (engine.gpus().isEmpty() || !limited.contains(engine.node())) {
+            return gpus;
+        }
+        List<String> rooms = new ArrayList<>(gpus);
+        rooms.add(engine.node());
+        return rooms;
+    }
+
+    /** Each GPU, or the node whose GPUs something else picks. */
+    private static List<String> gpus(Engine engine) {
         return engine.gpus().isEmpty()
                 ? List.of(engine.node())
                 : engine.gpus().stream().map(gpu -> engine.node() + "/" + gpu).toList();
@@ -108,6 +126,6 @@ final class Waves {
 
     /** Where no two engines may start at once; whole GPUs that something else picks are never shared. */
     private static List<String> startPlaces(Engine engine) {
-        return engine.gpus().isEmpty() && engine.shape().gpuFraction().isWhole() ? List.of() : rooms(engine);
+        return engine.gpus().isEmpty() && engine.shape().gpuFraction().isWhole() ? List.of() : gpus(engine);
     }
 }

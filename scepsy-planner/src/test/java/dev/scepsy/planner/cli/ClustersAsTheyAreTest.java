@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.topology.HostRoom;
 import dev.scepsy.planner.topology.Node;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +55,7 @@ class ClustersAsTheyAreTest {
                 {"metadata": {"name": "%s", "labels": {"nvidia.com/gpu.count": "8", "scepsy.dev/rack": "r",
                   "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3", "nvidia.com/gpu.memory": "81559"}},
                  "spec": {%s},
-                 "status": {"capacity": {"nvidia.com/gpu": "8"%s}, "allocatable": {"nvidia.com/gpu": "%d"},
+                 "status": {"capacity": {"nvidia.com/gpu": "8"%s}, "allocatable": {"nvidia.com/gpu": "%d", "cpu": "95500m", "memory": "1048576000Ki"},
                    "conditions": [{"type": "Ready", "status": "%s", "message": "%s"}]}}
                 """.formatted(name, spec, capacity, allocatable, notReady.isEmpty() ? "True" : "Unknown", notReady);
     }
@@ -71,7 +73,7 @@ class ClustersAsTheyAreTest {
                             ? "{\"kind\": \"Status\", \"apiVersion\": \"v1\", \"status\": \"Failure\", \"code\": 403, \"reason\": \"Forbidden\","
                                     + " \"message\": \"pods is forbidden: User \\\"me\\\" cannot list resource \\\"pods\\\" at the cluster scope\"}"
                             : "{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": [{\"metadata\": {\"name\": \"job\", \"namespace\": \"training\"},"
-                                    + " \"spec\": {\"nodeName\": \"held\", \"containers\": [{\"resources\": {\"limits\": {\"nvidia.com/gpu\": \"8\"}}}]}}]}";
+                                    + " \"spec\": {\"nodeName\": \"held\", \"containers\": [{\"resources\": {\"limits\": {\"nvidia.com/gpu\": \"8\", \"cpu\": \"10250m\"}, \"requests\": {\"memory\": \"100Gi\"}}}]}}]}";
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             exchange.sendResponseHeaders(forbidden ? 403 : 200, body.length);
@@ -105,6 +107,10 @@ class ClustersAsTheyAreTest {
         assertThat(nodes.get("full").gpu().memoryGiB()).as("81559 MiB").isEqualTo(79.64);
         assertThat(nodes.get("part").usableGpus(0)).isEqualTo(6);
         assertThat(nodes.get("held").usableGpus(0)).isZero();
+        assertThat(nodes.get("full").host()).isEqualTo(new HostRoom(OptionalDouble.of(95.5), OptionalDouble.of(1000)));
+        assertThat(nodes.get("held").host())
+                .as("less what a pod of others requests; its limit where it requests nothing")
+                .isEqualTo(new HostRoom(OptionalDouble.of(85.25), OptionalDouble.of(900)));
         assertThat(Files.readString(file))
                 .contains("# - {name: \"down\"")
                 .contains("none of its 8 GPUs is allocatable")
@@ -126,7 +132,7 @@ class ClustersAsTheyAreTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.err())
-                .contains("GPUs that pods of other namespaces hold were not looked at")
+                .contains("GPUs, processors and memory that pods of other namespaces hold were not looked at")
                 .contains("cannot list resource \"pods\" at the cluster scope (HTTP 403)");
     }
 

@@ -73,6 +73,115 @@ class PlanCommandTest {
     }
 
     @Test
+    void whatNodesLimitBesideTheirGpusIsHeldAndShown() throws IOException {
+        CommandLineRun free = plan();
+        String before = Files.readString(folder.resolve("plan.json"));
+        limit("cpuCores: 12, hostMemoryGiB: 64");
+        CommandLineRun limited = plan();
+
+        assertThat(limited.exitCode()).as(limited.err()).isZero();
+        assertThat(limited.err()).doesNotContain("do not count");
+        // a: 2 + t cores for each engine, b: 3
+        assertThat(limited.out()).contains("of 12 cores", "of 64 GiB of host memory");
+        assertThat(free.out()).doesNotContain("cores");
+        assertThat(CommandLineRun.of(
+                                "predict",
+                                "--cluster",
+                                folder.resolve("cluster.yaml"),
+                                "--models",
+                                folder.resolve("models.yaml"),
+                                "--profiles",
+                                folder.resolve("profiles.yaml"),
+                                "--workflows",
+                                folder.resolve("workflows.json"),
+                                "--plan",
+                                folder.resolve("plan.json"))
+                        .exitCode())
+                .isZero();
+        Files.writeString(folder.resolve("plan.json"), before);
+        limit("cpuCores: 3");
+        CommandLineRun judged = CommandLineRun.of(
+                "predict",
+                "--cluster",
+                folder.resolve("cluster.yaml"),
+                "--models",
+                folder.resolve("models.yaml"),
+                "--profiles",
+                folder.resolve("profiles.yaml"),
+                "--workflows",
+                folder.resolve("workflows.json"),
+                "--plan",
+                folder.resolve("plan.json"));
+        assertThat(judged.exitCode()).isEqualTo(2);
+        assertThat(judged.err()).contains("The processors of node (n", "cores, and its cpuCores gives 3.0");
+    }
+
+    @Test
+    void nodesThatGiveTooLittleAreNamedWithWhatIsMissing() throws IOException {
+        limit("cpuCores: 3");
+        CommandLineRun run = plan();
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.out())
+                .contains(
+                        "unplaceable: Processors of nodes [n1, n2]: 2 engines of [a, b] need at least 7 cores, and they"
+                                + " give 6.")
+                .contains("Raise cpuCores of the nodes to ");
+        JsonNode reason = new ObjectMapper()
+                .readTree(Files.readString(folder.resolve("plan.json")))
+                .path("infeasible")
+                .path(0);
+        assertThat(reason.path("reason").asText()).isEqualTo("unplaceable");
+        assertThat(reason.path("requiredCpuCores").asDouble()).isEqualTo(7);
+        assertThat(reason.path("availableCpuCores").asDouble()).isEqualTo(6);
+
+        write("models.yaml", "models: [{name: a, engineCpuCores: 1}, {name: b, engineCpuCores: 0.5}]");
+        assertThat(plan().exitCode()).isZero();
+    }
+
+    private void limit(String keys) {
+        write("cluster.yaml", """
+            racks:
+              - name: r
+                nodes:
+                  - {name: n1, gpu: G, gpus: 4, memoryGiB: 80, sharing: {mode: mps, step: 0.5}, KEYS}
+                  - {name: n2, gpu: G, gpus: 4, memoryGiB: 80, sharing: {mode: mps, step: 0.5}, KEYS}
+            """.replace("KEYS", keys));
+    }
+
+    @Test
+    void mpsServesNoMoreThanFortyEightProcessesOnAGpu() {
+        write("cluster.yaml", """
+            racks: [{name: r, nodes: [{name: n1, gpu: G, gpus: 1, memoryGiB: 80, sharing: {mode: mps, step: 0.01}}]}]
+            """);
+        write("models.yaml", "models: [{name: a}, {name: b, minReplicas: 40}]");
+        write("profiles.yaml", """
+            profiles:
+              - {model: a, gpu: G, gpuFraction: 0.1, curve: [{requestsPerSecond: 9, meanLatencySeconds: 1}]}
+              - {model: b, gpu: G, gpuFraction: 0.01, curve: [{requestsPerSecond: 9, meanLatencySeconds: 0.5}]}
+              - {model: b, gpu: G, gpuFraction: 0.02, curve: [{requestsPerSecond: 9, meanLatencySeconds: 0.5}]}
+            """);
+        assertThat(plan().exitCode()).isEqualTo(3);
+
+        write("profiles.yaml", """
+            profiles:
+              - {model: a, gpu: G, gpuFraction: 0.1, curve: [{requestsPerSecond: 9, meanLatencySeconds: 1}]}
+              - {model: b, gpu: G, gpuFraction: 0.03, curve: [{requestsPerSecond: 9, meanLatencySeconds: 0.5}]}
+            """);
+        write("models.yaml", "models: [{name: a}, {name: b, minReplicas: 30}]");
+        assertThat(plan().out())
+                .contains("Engines that share a GPU by MPS share its faults: a fatal fault of one ends all that are on"
+                        + " that GPU.");
+
+        write("cluster.yaml", """
+            racks: [{name: r, nodes: [{name: n1, gpu: G, gpus: 1, memoryGiB: 80, sharing: {mode: mps, replicas: 49}}]}]
+            """);
+        CommandLineRun tooMany = plan();
+        assertThat(tooMany.exitCode()).isEqualTo(2);
+        assertThat(tooMany.err()).contains("sharing.replicas", "(49) exceed the 48 processes that MPS serves");
+    }
+
+    @Test
     void everyWhatIfIsAnsweredWithItsDifference() {
         CommandLineRun run = plan(
                 "--what-if",

@@ -9,11 +9,13 @@ import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.Precision;
+import dev.scepsy.planner.topology.HostRoom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,14 +107,12 @@ class OwnKernelTimesTest {
     }
 
     @Test
-    void whatANodeHasBesideItsCardsIsReadAndSaidNotToCount() throws IOException {
+    void whatEnginesMayUseOfANodeBesideItsCardsIsRead() throws IOException {
         Reading<ClusterFile.Described> read =
                 read("{name: H100-SXM-80GB, costPerHour: 2}", "gpu: H100-SXM-80GB, cpuCores: 64, hostMemoryGiB: 512");
-        assertThat(read.legalValue()).isPresent();
-        assertThat(read.warnings())
-                .singleElement()
-                .asString()
-                .contains("nodes[0].cpuCores", "do not count", "stay Pending");
+        assertThat(read.warnings()).isEmpty();
+        assertThat(read.legalValue().orElseThrow().cluster().nodes().get(0).host())
+                .isEqualTo(new HostRoom(OptionalDouble.of(64), OptionalDouble.of(512)));
         assertThat(read("{name: H100-SXM-80GB, costPerHour: 2}", "gpu: H100-SXM-80GB, cpuCores: -1")
                         .whyMalformed())
                 .singleElement()

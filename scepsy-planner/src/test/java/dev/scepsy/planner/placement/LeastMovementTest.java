@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A placement beside one that serves already: as few replicas move as any arrangement allows. */
@@ -93,9 +94,9 @@ class LeastMovementTest {
             Random random = new Random(seed);
             Cluster cluster = generated(random);
             List<LlmAllocation> before = allocations(random);
-            Optional<Arrangement> first = Placement.on(cluster, shapes(before)).place(before);
+            Optional<Arrangement> first = Placement.on(cluster, shapes(before)).place(before, positions(before));
             List<LlmAllocation> after = changed(before, random);
-            Optional<Arrangement> second = Placement.on(cluster, shapes(after)).place(after);
+            Optional<Arrangement> second = Placement.on(cluster, shapes(after)).place(after, positions(after));
             if (first.isEmpty() || second.isEmpty()) {
                 continue;
             }
@@ -121,7 +122,7 @@ class LeastMovementTest {
         java.util.Collections.shuffle(nodes, random);
         Cluster shuffled = new Cluster(List.of(new Rack("r", nodes)));
         return Placement.on(shuffled, shapes(allocations))
-                .place(allocations)
+                .place(allocations, positions(allocations))
                 .map(Arrangement::placements)
                 .orElse(policy.placements());
     }
@@ -301,11 +302,15 @@ class LeastMovementTest {
     }
 
     private static Optional<Arrangement> placed(Cluster cluster, List<LlmAllocation> allocations, Plan current) {
-        return Placement.keeping(current).on(cluster, shapes(allocations)).place(allocations);
+        return Placement.keeping(current).on(cluster, shapes(allocations)).place(allocations, positions(allocations));
     }
 
     private static List<Placeability.Shape> shapes(List<LlmAllocation> allocations) {
-        return allocations.stream().map(LeastMovement::shapeOf).distinct().toList();
+        return allocations.stream().map(LeastMovement::shapeOf).toList();
+    }
+
+    private static int[] positions(List<LlmAllocation> allocations) {
+        return IntStream.range(0, allocations.size()).toArray();
     }
 
     private static Plan plan(List<LlmAllocation> allocations, List<ReplicaPlacement> placements) {

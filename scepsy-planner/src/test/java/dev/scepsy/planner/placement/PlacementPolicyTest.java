@@ -14,11 +14,11 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What the placement policy promises, on random clusters and allocations. */
@@ -157,10 +157,8 @@ class PlacementPolicyTest {
             List<LlmAllocation> allocations = allocations(random, cluster.freeGpus() * load / 4);
             var arrangement = Placement.on(
                             cluster,
-                            List.copyOf(new HashSet<>(allocations.stream()
-                                    .map(LeastMovement::shapeOf)
-                                    .toList())))
-                    .place(allocations);
+                            allocations.stream().map(LeastMovement::shapeOf).toList())
+                    .place(allocations, IntStream.range(0, allocations.size()).toArray());
             if (arrangement.isPresent()) {
                 check.check(new Case(cluster, allocations, arrangement.get()));
                 placed++;

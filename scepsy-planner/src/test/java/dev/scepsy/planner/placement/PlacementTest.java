@@ -15,6 +15,7 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PlacementTest {
@@ -38,7 +39,11 @@ class PlacementTest {
     private static Arrangement place(Cluster cluster, LlmAllocation... allocations) {
         List<Shape> shapes =
                 Arrays.stream(allocations).map(PlacementTest::shape).toList();
-        return Placement.on(cluster, shapes).place(List.of(allocations)).orElseThrow();
+        return Placement.on(cluster, shapes)
+                .place(
+                        List.of(allocations),
+                        IntStream.range(0, allocations.length).toArray())
+                .orElseThrow();
     }
 
     private static Shape shape(LlmAllocation allocation) {

@@ -23,14 +23,39 @@ final class BruteForce {
 
     record Best(double objective, double gpus, List<Pick> picks) {}
 
+    /** What is left of a node's processors and memory; as good as unlimited where it limits nothing. */
+    private static final class Host {
+        BigDecimal cores;
+        BigDecimal memory;
+
+        Host(Node node) {
+            this.cores = BigDecimal.valueOf(node.host().cpuCores().orElse(1e9));
+            this.memory = BigDecimal.valueOf(node.host().memoryGiB().orElse(1e9));
+        }
+
+        boolean holds(Candidate candidate) {
+            return cores.compareTo(BigDecimal.valueOf(candidate.need().cpuCores())) >= 0
+                    && memory.compareTo(BigDecimal.valueOf(candidate.need().memoryGiB())) >= 0;
+        }
+
+        void add(Candidate candidate, int sign) {
+            BigDecimal times = BigDecimal.valueOf(sign);
+            cores = cores.add(times.multiply(BigDecimal.valueOf(candidate.need().cpuCores())));
+            memory = memory.add(
+                    times.multiply(BigDecimal.valueOf(candidate.need().memoryGiB())));
+        }
+    }
+
     private static final class Gpu {
         final Node node;
+        final Host host;
         final int domain;
         BigDecimal compute = BigDecimal.ONE;
         BigDecimal memory;
 
-        Gpu(Node node, int domain) {
+        Gpu(Node node, Host host, int domain) {
             this.node = node;
+            this.host = host;
             this.domain = domain;
             this.memory = BigDecimal.valueOf(node.gpu().memoryGiB());
         }
@@ -311,11 +336,12 @@ final class BruteForce {
         List<Gpu> gpus = new ArrayList<>();
         int domain = 0;
         for (Node node : problem.cluster().nodes()) {
+            Host host = new Host(node);
             for (int gpu = 0; gpu < node.gpus(); gpu++) {
                 if (gpu % node.domainSize() == 0) {
                     domain++;
                 }
-                Gpu added = new Gpu(node, domain);
+                Gpu added = new Gpu(node, host, domain);
                 node.occupied(gpu).ifPresent(part -> {
                     added.compute = added.compute.subtract(part.gpuFraction().toDecimal());
                     added.memory = added.memory.subtract(BigDecimal.valueOf(part.memoryGiB()));
@@ -342,7 +368,8 @@ final class BruteForce {
         StringBuilder state = new StringBuilder().append(at);
         List<String> parts = new ArrayList<>();
         for (Gpu gpu : gpus) {
-            parts.add(gpu.domain + ":" + gpu.compute.stripTrailingZeros() + "/" + gpu.memory.stripTrailingZeros());
+            parts.add(gpu.domain + ":" + gpu.compute.stripTrailingZeros() + "/" + gpu.memory.stripTrailingZeros() + "/"
+                    + gpu.host.cores.stripTrailingZeros() + "/" + gpu.host.memory.stripTrailingZeros());
         }
         parts.stream().sorted().forEach(part -> state.append('|').append(part));
         if (!failed.add(state.toString())) {
@@ -355,6 +382,11 @@ final class BruteForce {
             List<Pick> replicas, int at, List<Gpu> gpus, int from, List<Gpu> chosen, Set<String> failed) {
         Candidate candidate = replicas.get(at).candidate();
         if (chosen.size() == candidate.tensorParallel()) {
+            Host host = chosen.get(0).host;
+            if (!host.holds(candidate)) {
+                return false;
+            }
+            host.add(candidate, -1);
             BigDecimal f = candidate.gpuFraction().toDecimal();
             BigDecimal memory = BigDecimal.valueOf(candidate.profile().memoryGiBPerGpu());
             for (Gpu gpu : chosen) {
@@ -366,6 +398,7 @@ final class BruteForce {
                 gpu.compute = gpu.compute.add(f);
                 gpu.memory = gpu.memory.add(memory);
             }
+            host.add(candidate, 1);
             return done;
         }
         for (int i = from; i < gpus.size(); i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import java.math.BigDecimal;
@@ -26,6 +27,7 @@ final class LegalPlan {
                 plan.allocations().stream().collect(Collectors.toMap(LlmAllocation::model, Function.identity()));
         Map<String, BigDecimal> compute = new HashMap<>();
         Map<String, BigDecimal> memory = new HashMap<>();
+        Map<String, BigDecimal> host = new HashMap<>();
         Map<String, Integer> replicas = new HashMap<>();
         for (Node node : problem.cluster().nodes()) {
             for (Occupied part : node.occupied()) {
@@ -47,6 +49,15 @@ final class LegalPlan {
                     .hasSize(1);
             if (allocation.tensorParallel() > 1 && !allocation.gpuFraction().isWhole()) {
                 assertThat(node.sharing().tensorParallel()).isTrue();
+            }
+            for (HostResource resource : HostResource.values()) {
+                BigDecimal taken = host.merge(
+                        node.name() + resource,
+                        BigDecimal.valueOf(problem.need(allocation).of(resource)),
+                        BigDecimal::add);
+                node.host()
+                        .of(resource)
+                        .ifPresent(given -> assertThat(taken).isLessThanOrEqualTo(BigDecimal.valueOf(given)));
             }
             for (int gpu : placement.gpus()) {
                 assertThat(gpu).isBetween(0, node.gpus() - 1);

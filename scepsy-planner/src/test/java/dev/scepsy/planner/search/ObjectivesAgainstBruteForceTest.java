@@ -39,7 +39,8 @@ class ObjectivesAgainstBruteForceTest {
         for (int seed = 0; seed < PROBLEMS_EACH; seed++) {
             AllocationProblem plain =
                     GeneratedProblem.of(7_000 + seed, flavour, new Size(2, 3 + seed % 2, 1 + seed % 2));
-            for (AllocationProblem problem : List.of(plain, limited(plain, LIMITS[seed % LIMITS.length]))) {
+            AllocationProblem onHosts = HostLimits.on(plain, seed);
+            for (AllocationProblem problem : List.of(plain, limited(plain, LIMITS[seed % LIMITS.length]), onHosts)) {
                 for (Objective objective : List.of(Objective.LATENCY, Objective.GPUS, Objective.COST)) {
                     compare(problem.withObjective(objective), flavour + " " + seed + " " + objective);
                 }

@@ -12,6 +12,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,10 +37,37 @@ class SearchAgainstBruteForceTest {
     @ParameterizedTest
     @EnumSource(Flavour.class)
     void findsTheSamePlanAsTryingEverything(Flavour flavour) {
+        int found = compare(flavour, (problem, seed) -> problem);
+        assertThat(found).isGreaterThan(flavour == Flavour.ONE_GPU_SHORT ? -1 : PROBLEMS_PER_FLAVOUR / 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Flavour.class)
+    void findsTheSamePlanWhereNodesLimitProcessorsAndMemory(Flavour flavour) {
+        int found = compare(flavour, HostLimits::on);
+        boolean filled = flavour == Flavour.ONE_GPU_SHORT || flavour == Flavour.SINGLE_SOLUTION;
+        assertThat(found).isGreaterThan(filled ? -1 : PROBLEMS_PER_FLAVOUR / 4);
+        long changed = LongStream.range(0, PROBLEMS_PER_FLAVOUR)
+                .filter(seed -> {
+                    AllocationProblem problem =
+                            GeneratedProblem.of(seed, flavour, new Size(2 + (int) seed % 2, 3 + (int) seed % 3, 1));
+                    return !plan(HostLimits.on(problem, seed)).equals(plan(problem));
+                })
+                .count();
+        assertThat(changed).as("limits that change the plan").isGreaterThan(filled ? -1 : PROBLEMS_PER_FLAVOUR / 8);
+    }
+
+    private static List<LlmAllocation> plan(AllocationProblem problem) {
+        return Search.plan(problem, Placement::on) instanceof SearchResult.Found found
+                ? found.plan().allocations()
+                : List.of();
+    }
+
+    private static int compare(Flavour flavour, BiFunction<AllocationProblem, Long, AllocationProblem> change) {
         int found = 0;
         for (int seed = 0; seed < PROBLEMS_PER_FLAVOUR; seed++) {
             Size size = new Size(2 + seed % 2, 3 + seed % 3, 1 + seed % 2);
-            AllocationProblem problem = GeneratedProblem.of(seed, flavour, size);
+            AllocationProblem problem = change.apply(GeneratedProblem.of(seed, flavour, size), (long) seed);
             Optional<BruteForce.Best> expected = BruteForce.solve(problem);
             SearchResult result = Search.plan(problem, Placement::on);
             String name = flavour + " " + seed + " " + size;
@@ -69,6 +98,6 @@ class SearchAgainstBruteForceTest {
                             .toList());
             LegalPlan.check(problem, plan.plan());
         }
-        assertThat(found).isGreaterThan(flavour == Flavour.ONE_GPU_SHORT ? -1 : PROBLEMS_PER_FLAVOUR / 3);
+        return found;
     }
 }

@@ -2,6 +2,7 @@ package dev.scepsy.planner.transition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Step.Start;
 import java.util.ArrayList;
@@ -97,6 +98,15 @@ final class Replay {
 
     static void checkCapacity(TransitionProblem problem, List<Engine> engines, Object when) {
         for (Node node : problem.cluster().nodes()) {
+            for (HostResource resource : HostResource.values()) {
+                double taken = engines.stream()
+                        .filter(engine -> engine.node().equals(node.name()))
+                        .mapToDouble(engine -> problem.need(engine).of(resource))
+                        .sum();
+                assertThat(taken)
+                        .as("%s of %s at %s", resource.words(), node.name(), when)
+                        .isLessThanOrEqualTo(node.host().of(resource).orElse(Double.POSITIVE_INFINITY) + 1e-6);
+            }
             boolean picked = Engine.gpusArePicked(node);
             for (int gpu = 0; gpu < (picked ? 1 : node.gpus()); gpu++) {
                 double compute = 0;

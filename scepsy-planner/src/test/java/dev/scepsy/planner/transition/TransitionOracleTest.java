@@ -5,6 +5,10 @@ import static dev.scepsy.planner.transition.Situations.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.HostRoom;
+import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.planner.transition.Step.Start;
 import dev.scepsy.planner.transition.TransitionResult.NoPath;
 import dev.scepsy.planner.transition.TransitionResult.Path;
@@ -14,25 +18,62 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /** Compares the search with a plain uniform-cost search over sorted lists of engines on small random problems. */
 class TransitionOracleTest {
 
+    private static final int PROBLEMS = Boolean.getBoolean("scepsy.full") ? 2000 : 150;
+
     private static final double[] FRACTIONS = {0.4, 0.5, 0.6, 1.0};
 
     @Test
     void findsAPathExactlyWhereOneExistsAndWithTheFewestStarts() {
-        int problems = Boolean.getBoolean("scepsy.full") ? 2000 : 150;
+        int[] found = compare((problem, random) -> problem);
+        assertThat(found[0]).as("problems with a path").isGreaterThan(PROBLEMS / 4);
+        assertThat(found[1]).as("problems with a detour").isGreaterThan(PROBLEMS / 100);
+        assertThat(found[2]).as("problems without").isGreaterThan(PROBLEMS / 50);
+    }
+
+    @Test
+    void waysKeepToTheProcessorsOfANodeAndNoOthersAreCheaper() {
+        int[] found = compare(TransitionOracleTest::limited);
+        assertThat(found[0]).as("problems with a path").isGreaterThan(PROBLEMS / 8);
+        assertThat(found[2]).as("problems without").isGreaterThan(PROBLEMS / 20);
+    }
+
+    /** As many processors as the fuller of both ends needs, and at most one engine's more; each needs 2.5. */
+    private static TransitionProblem limited(TransitionProblem problem, Random random) {
+        int most = Math.max(problem.running().size(), problem.target().size()) + random.nextInt(2);
+        HostRoom room = new HostRoom(OptionalDouble.of(2.5 * most), OptionalDouble.empty());
+        Cluster cluster = new Cluster(List.of(new Rack(
+                "r",
+                problem.cluster().nodes().stream()
+                        .map(node -> node.withHost(room))
+                        .toList())));
+        return new TransitionProblem(
+                problem.running(),
+                problem.target(),
+                cluster,
+                problem.minReplicas(),
+                problem.allowGap(),
+                Map.of("1", new HostNeed(2.5, 8)));
+    }
+
+    /** Problems with a path, with a detour, without a path. */
+    private static int[] compare(BiFunction<TransitionProblem, Random, TransitionProblem> change) {
+        int problems = PROBLEMS;
         int withPath = 0;
         int withDetour = 0;
         int without = 0;
         for (int seed = 0; seed < problems; seed++) {
-            TransitionProblem problem = random(new Random(seed));
+            TransitionProblem problem = change.apply(random(new Random(seed)), new Random(seed));
             OptionalLong best = leastCost(problem);
             TransitionResult result = Transition.find(problem);
             if (result instanceof Path path) {
@@ -51,9 +92,7 @@ class TransitionOracleTest {
                 without++;
             }
         }
-        assertThat(withPath).as("problems with a path").isGreaterThan(problems / 4);
-        assertThat(withDetour).as("problems with a detour").isGreaterThan(problems / 100);
-        assertThat(without).as("problems without").isGreaterThan(problems / 50);
+        return new int[] {withPath, withDetour, without};
     }
 
     @Test
@@ -132,7 +171,7 @@ class TransitionOracleTest {
                 List<Engine> more = new ArrayList<>(next.getKey());
                 more.add(engine);
                 more.sort(Engine.ORDER);
-                if (fits(more, engine.gpus().get(0)) && !settled.containsKey(more)) {
+                if (fits(more, engine.gpus().get(0)) && hosted(problem, more) && !settled.containsKey(more)) {
                     queue.add(Map.entry(List.copyOf(more), next.getValue() + 1000));
                 }
             }
@@ -148,6 +187,14 @@ class TransitionOracleTest {
             }
         }
         return OptionalLong.empty();
+    }
+
+    private static boolean hosted(TransitionProblem problem, List<Engine> engines) {
+        double most = problem.cluster().nodes().get(0).host().cpuCores().orElse(Double.POSITIVE_INFINITY);
+        return engines.stream()
+                        .mapToDouble(engine -> problem.need(engine).cpuCores())
+                        .sum()
+                <= most + 1e-9;
     }
 
     private static boolean fits(List<Engine> engines, int gpu) {

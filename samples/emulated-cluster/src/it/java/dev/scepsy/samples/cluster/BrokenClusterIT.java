@@ -153,6 +153,19 @@ class BrokenClusterIT {
         assertThat(pods()).isEmpty();
     }
 
+    @Test
+    void aPlanWhosePodsWouldWaitForProcessorsOrMemoryIsRefusedBeforeAnyChange() {
+        for (String resource : List.of("cpu", "memory")) {
+            node("node-1", node -> node.getStatus().getAllocatable().put(resource, new Quantity("2")));
+            assertThat(reasons(apply(ON_NODE_1)).get(0))
+                    .contains("cannot start on node (node-1)")
+                    .contains(resource.equals("cpu") ? "cores of processors" : "GiB of host memory")
+                    .contains("pods of others request 0");
+            assertThat(pods()).isEmpty();
+            node("node-1", node -> node.getStatus().getAllocatable().put(resource, new Quantity("256Gi")));
+        }
+    }
+
     // A5
     @Test
     void aLostNodeBlocksNothingThatDoesNotNeedIt() throws Exception {

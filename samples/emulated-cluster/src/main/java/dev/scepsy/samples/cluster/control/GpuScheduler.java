@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Binds pending pods to nodes and GPUs, oldest first. Compute and memory of every GPU hold; a pod that fits nowhere stays
+ * Binds pending pods to nodes and GPUs, oldest first. Compute and memory of every GPU hold, and the processors and the memory
+ * that nodes say are allocatable; a pod that fits nowhere stays
  * Pending with reason {@code Unschedulable} and a message that says what each node lacks.
  */
 final class GpuScheduler {
@@ -89,9 +90,10 @@ final class GpuScheduler {
         if (!allocatable(pod, serving, node)) {
             return Optional.of("Insufficient nvidia.com/gpu");
         }
-        return NodeAffinity.matches(pod.object().path("spec"), node)
-                ? Optional.empty()
-                : Optional.of("node(s) didn't match Pod's node affinity/selector");
+        if (!NodeAffinity.matches(pod.object().path("spec"), node)) {
+            return Optional.of("node(s) didn't match Pod's node affinity/selector");
+        }
+        return new HostLedger(node, resources.store().list(ResourceKind.POD)).lacks(pod);
     }
 
     /** Whether the kubelet gives out as many GPUs as the pod's limits ask for, beside those of the pods there. */

@@ -8,11 +8,17 @@ import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.api.WriteOptions;
+import java.math.BigDecimal;
 
 /** Registers nodes as their kubelets would, labelled as GPU Feature Discovery labels them. */
 final class NodeObjects {
     private static final String KUBELET = "kubelet";
     private static final String UNREACHABLE = "node.kubernetes.io/unreachable";
+
+    /** Of a node whose description limits neither: as a server of eight large GPUs has them. */
+    private static final double CORES = 256;
+
+    private static final double MEMORY_GIB = 2048;
 
     private final Resources resources;
 
@@ -41,7 +47,9 @@ final class NodeObjects {
         ObjectNode status = object.putObject("status");
         for (String kind : new String[] {"capacity", "allocatable"}) {
             ObjectNode amounts = status.putObject(kind);
-            amounts.put("cpu", "64").put("memory", "512Gi").put("pods", "110");
+            amounts.put("cpu", cores(node))
+                    .put("memory", mebibytes(node) + "Mi")
+                    .put("pods", "110");
             amounts.put(resource(node.sharing()), Integer.toString(shares(node)));
         }
         status.putObject("nodeInfo")
@@ -52,6 +60,16 @@ final class NodeObjects {
         addresses.addObject().put("type", "InternalIP").put("address", "127.0.0.1");
         addresses.addObject().put("type", "Hostname").put("address", node.name());
         resources.create(ResourceKind.NODE, "", object, WriteOptions.by(KUBELET));
+    }
+
+    private static String cores(Node node) {
+        return BigDecimal.valueOf(node.host().cpuCores().orElse(CORES))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    private static long mebibytes(Node node) {
+        return (long) Math.floor(1024 * node.host().memoryGiB().orElse(MEMORY_GIB));
     }
 
     /** Keeps the Ready condition in step with whether the node is up. */

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
@@ -21,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +114,34 @@ class ServingTest {
                 .isEqualTo("node-2");
         assertThat(Engines.pods(client, "second").get(0).getMetadata().getAnnotations())
                 .containsEntry("scepsy.dev/emulated-gpus", "1");
+    }
+
+    @Test
+    void podsThatRequestMoreThanNodesGiveOutStayPending() {
+        for (String[] asked : new String[][] {{"cpu", "200"}, {"memory", "1500Gi"}}) {
+            Deployment greedy = Engines.deployment(asked[0], "generator", "0.1", 3);
+            greedy.getSpec()
+                    .getTemplate()
+                    .getSpec()
+                    .getContainers()
+                    .get(0)
+                    .getResources()
+                    .setRequests(Map.of(asked[0], new Quantity(asked[1])));
+            client.resource(greedy).serverSideApply();
+
+            Engines.await("two ready", () -> ready(asked[0]) == 2);
+            Engines.await(
+                    "third refused",
+                    () -> Engines.pods(client, asked[0]).stream()
+                            .anyMatch(pod -> condition(pod, "PodScheduled")
+                                    .filter(each -> each.getMessage() != null
+                                            && each.getMessage()
+                                                    .equals("0/2 nodes are available: 2 Insufficient " + asked[0]
+                                                            + "."))
+                                    .isPresent()));
+            client.apps().deployments().withName(asked[0]).delete();
+            Engines.await("gone", () -> Engines.pods(client, asked[0]).isEmpty());
+        }
     }
 
     @Test

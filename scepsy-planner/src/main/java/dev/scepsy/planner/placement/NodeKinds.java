@@ -1,0 +1,129 @@
+package dev.scepsy.planner.placement;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/**
+ * The nodes of one GPU type that limit what engines take beside GPUs, or not; equal ones counted. Equal are nodes with
+ * equal domains and the same processors and memory left. Immutable.
+ */
+final class NodeKinds {
+
+    private static final double ROUNDING = 1e-9;
+
+    private record Key(List<Integer> domains, List<Long> hostLeft) {}
+
+    private final List<int[]> domains = new ArrayList<>();
+    private final List<long[]> hostLeft = new ArrayList<>();
+    private final List<Integer> counts = new ArrayList<>();
+    private final List<Long> computeLeft = new ArrayList<>();
+    private final List<Long> memoryLeft = new ArrayList<>();
+    private final int[] kindOf;
+
+    /**
+     * The kinds there are as the board stands now.
+     *
+     * @param domainKindOf of each domain of the board; below 0 for another GPU type
+     * @param domainKinds how many kinds of domains there are
+     */
+    NodeKinds(Board board, int[] domainKindOf, int domainKinds) {
+        int[][] onNode = new int[board.nodes()][];
+        long[] compute = new long[board.nodes()];
+        long[] memory = new long[board.nodes()];
+        for (int domain = 0; domain < domainKindOf.length; domain++) {
+            if (domainKindOf[domain] >= 0) {
+                int node = board.node(domain);
+                if (onNode[node] == null) {
+                    onNode[node] = new int[domainKinds];
+                }
+                onNode[node][domainKindOf[domain]]++;
+                for (int gpu = 0; gpu < board.domain(domain).gpus(); gpu++) {
+                    compute[node] += board.computeLeft(domain, gpu);
+                    memory[node] += board.memoryLeft(domain, gpu);
+                }
+            }
+        }
+        Map<Key, Integer> kinds = new HashMap<>();
+        kindOf = new int[onNode.length];
+        Arrays.fill(kindOf, -1);
+        for (int node = 0; node < onNode.length; node++) {
+            if (onNode[node] == null) {
+                continue;
+            }
+            Key key = new Key(
+                    Arrays.stream(onNode[node]).boxed().toList(),
+                    LongStream.of(board.hostLeft(node)).boxed().toList());
+            Integer kind = kinds.get(key);
+            if (kind == null) {
+                kind = counts.size();
+                kinds.put(key, kind);
+                domains.add(onNode[node]);
+                hostLeft.add(board.hostLeft(node).clone());
+                computeLeft.add(compute[node]);
+                memoryLeft.add(memory[node]);
+                counts.add(1);
+            } else {
+                counts.set(kind, counts.get(kind) + 1);
+            }
+            kindOf[node] = kind;
+        }
+    }
+
+    int size() {
+        return counts.size();
+    }
+
+    /** Of which kind a node of the board was; -1 for another GPU type. */
+    int kindOf(int node) {
+        return kindOf[node];
+    }
+
+    /** Nodes of each kind. */
+    int[] counts() {
+        return counts.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Domains of each kind of domain on a node of the kind. */
+    int[] domains(int kind) {
+        return domains.get(kind);
+    }
+
+    /** Units per resource left on each node of the kind. */
+    long[] hostLeft(int kind) {
+        return hostLeft.get(kind);
+    }
+
+    /** Compute units left on all GPUs of each node of the kind. */
+    long computeLeft(int kind) {
+        return computeLeft.get(kind);
+    }
+
+    /** Memory units left on all GPUs of each node of the kind. */
+    long memoryLeft(int kind) {
+        return memoryLeft.get(kind);
+    }
+
+    /** Whether a node's processors or memory could be what does not fit, were GPUs all that mattered. */
+    boolean bind(Shapes shapes, int[] items, int[] replicas) {
+        for (int resource = 0; resource < shapes.resources(); resource++) {
+            long all = 0;
+            double mostPerCompute = 0;
+            for (int i = 0; i < items.length; i++) {
+                long needed = replicas[i] > 0 ? shapes.host(items[i])[resource] : 0;
+                all += replicas[i] * needed;
+                mostPerCompute = Math.max(
+                        mostPerCompute, (double) needed / (shapes.tensorParallel(items[i]) * shapes.compute(items[i])));
+            }
+            for (int kind = 0; kind < size(); kind++) {
+                if (Math.min(all, mostPerCompute * computeLeft(kind) * (1 + ROUNDING)) > hostLeft(kind)[resource]) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
