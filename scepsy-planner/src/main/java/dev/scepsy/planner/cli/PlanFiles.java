@@ -53,9 +53,9 @@ final class PlanFiles {
 
     @Option(
             names = "--load-seconds",
-            defaultValue = "900",
-            description = "How long an engine may take to become ready (default: ${DEFAULT-VALUE}).")
-    private int loadSeconds;
+            description = "How long an engine may take to become ready (default: three times what it is expected to take,"
+                    + " at least 600).")
+    private @Nullable Integer loadSeconds;
 
     @Option(
             names = "--drain-seconds",
@@ -89,6 +89,17 @@ final class PlanFiles {
             description = "Where engines keep the weights they loaded: node:/PATH (a folder of the node), claim:NAME (a"
                     + " PersistentVolumeClaim) or none (default: ${DEFAULT-VALUE}).")
     private String modelCache = ServingOptions.DEFAULT_MODEL_CACHE;
+
+    private void checkSeconds(List<Problem> problems) {
+        if (loadSeconds != null && loadSeconds < 1) {
+            problems.add(new Problem(
+                    "--load-seconds", "", 0, 0, "The time (" + loadSeconds + " s) must be at least 1."));
+        }
+        if (drainSeconds < 0) {
+            problems.add(new Problem(
+                    "--drain-seconds", "", 0, 0, "The time (" + drainSeconds + " s) must not be below 0."));
+        }
+    }
 
     private void checkModelCache(List<Problem> problems) {
         if (!ServingOptions.isModelCache(modelCache)) {
@@ -127,6 +138,7 @@ final class PlanFiles {
             EngineStarts starts = EngineStarts.of(legalModels);
             problems.addAll(starts.problems());
             checkModelCache(problems);
+            checkSeconds(problems);
             if (!problems.isEmpty()) {
                 return new Read(problems, Optional.empty());
             }
@@ -135,7 +147,7 @@ final class PlanFiles {
                     namespace,
                     image,
                     ServingOptions.DEFAULT.port(),
-                    loadSeconds,
+                    loadSeconds == null ? 0 : loadSeconds,
                     drainSeconds,
                     sharedResource,
                     runtimeClass,
