@@ -146,6 +146,32 @@ class PushFromTheCommandLineIT {
 
     /** The places of this plan are none that a policy would choose, so whoever keeps them read them off the cluster. */
     @Test
+    void aCampaignTakesTheClusterAsItIs() throws Exception {
+        Files.writeString(folder.resolve("workflows.json"), """
+                {"workflows": [{"name": "draft", "targetPerSecond": 0.5, "models": [
+                  {"model": "generator", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 6}},
+                  {"model": "critic", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 3}},
+                  {"model": "embedder", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 0}}]}]}
+                """);
+        String said = run(
+                scepsy(
+                        "profile",
+                        "--campaign",
+                        "--cluster",
+                        "kubernetes:",
+                        "--models",
+                        "models.yaml",
+                        "--workflows",
+                        "workflows.json",
+                        "--max-measurements",
+                        "0",
+                        "--out",
+                        "profiles.yaml"),
+                0);
+        assertThat(said).contains("The --max-measurements are made", "A100-SXM-80GB");
+    }
+
+    @Test
     void whatRunsIsWrittenAsAPlanAndTheNextPlanMovesNoneOfIt() throws Exception {
         assertThat(run(scepsy("status", "--plan-out", "current.json"), 4)).contains("No engine runs here");
         assertThat(folder.resolve("current.json")).doesNotExist();

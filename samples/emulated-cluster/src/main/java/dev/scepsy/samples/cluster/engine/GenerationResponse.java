@@ -4,15 +4,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Builds OpenAI's response objects for one generation, whole or in chunks. */
+/** Builds OpenAI's response objects for one generation, whole or in chunks: one of the choices of a request. */
 final class GenerationResponse {
     private final Generation generation;
     private final boolean chat;
     private final String id;
     private final String model;
     private final long createdEpochSeconds;
+    private final int index;
 
-    GenerationResponse(Generation generation, boolean chat, String id, String model, long createdEpochSeconds) {
+    /** @param index number of the choice, from 0 */
+    GenerationResponse(
+            Generation generation, boolean chat, String id, String model, long createdEpochSeconds, int index) {
+        this.index = index;
         this.generation = generation;
         this.chat = chat;
         this.id = id;
@@ -88,10 +92,10 @@ final class GenerationResponse {
     }
 
     /** The chunk without choices that {@code stream_options.include_usage} asks for. */
-    ObjectNode usageChunk() {
+    ObjectNode usageChunk(int generated) {
         ObjectNode response = envelope(chat ? "chat.completion.chunk" : "text_completion");
         response.putArray("choices");
-        response.set("usage", usage(generation.outputTokens()));
+        response.set("usage", usage(generated));
         return response;
     }
 
@@ -122,10 +126,10 @@ final class GenerationResponse {
                 .put("model", model);
     }
 
-    private static ObjectNode choice(ObjectNode response) {
+    private ObjectNode choice(ObjectNode response) {
         return response.putArray("choices")
                 .addObject()
-                .put("index", 0)
+                .put("index", index)
                 .putNull("logprobs")
                 .putNull("finish_reason");
     }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * The HTTP side of an engine, a service or the gateway: OpenAI's endpoints and vLLM's own, in front of an {@link
@@ -203,22 +204,33 @@ public final class OpenAiApi {
             int input = chat
                     ? Tokens.ofChat(exchange.body())
                     : ids.isArray() ? ids.size() : Tokens.count(prompt.last("user"));
-            Generation generation = Generation.of(
-                    exchange.body(), script.answer(prompt), input, engine.spec().maxModelLength());
-            if (!engine.canHold(input, generation.outputTokens())) {
-                throw OpenAiFailure.badRequest("This model's maximum context length is "
-                        + engine.spec().maxModelLength() + " tokens, and its cache must hold the request. However, you"
-                        + " requested " + (input + generation.outputTokens()) + " tokens (" + input
-                        + " in the messages, "
-                        + generation.outputTokens() + " in the completion).");
-            }
+            List<Generation> generations =
+                    IntStream.range(0, exchange.body().path("n").asInt(1))
+                            .mapToObj(index -> generation(exchange, prompt.again(index), input, engine))
+                            .toList();
             String asked = exchange.request().getHeader("X-Request-Id");
             String number = asked != null ? asked : Long.toHexString(prompt.seed()) + "-" + ++responses;
             String id = (chat ? "chatcmpl-" : "cmpl-") + number;
-            GenerationResponse response = new GenerationResponse(
-                    generation, chat, id, exchange.model(), wallClock.instant().getEpochSecond());
-            GenerationExchange.run(engine, exchange, response, clock);
+            long created = wallClock.instant().getEpochSecond();
+            List<GenerationResponse> choices = IntStream.range(0, generations.size())
+                    .mapToObj(index -> new GenerationResponse(
+                            generations.get(index), chat, id, exchange.model(), created, index))
+                    .toList();
+            GenerationExchange.run(engine, exchange, choices, clock);
         });
+    }
+
+    private Generation generation(Exchange exchange, Prompt prompt, int input, Engine engine) {
+        Generation generation = Generation.of(
+                exchange.body(), script.answer(prompt), input, engine.spec().maxModelLength());
+        if (!engine.canHold(input, generation.outputTokens())) {
+            throw OpenAiFailure.badRequest("This model's maximum context length is "
+                    + engine.spec().maxModelLength() + " tokens, and its cache must hold the request. However, you"
+                    + " requested " + (input + generation.outputTokens()) + " tokens (" + input
+                    + " in the messages, "
+                    + generation.outputTokens() + " in the completion).");
+        }
+        return generation;
     }
 
     private void pool(
