@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.file.ClusterFile;
@@ -139,10 +140,13 @@ final class PlanFiles {
             problems.addAll(starts.problems());
             checkModelCache(problems);
             checkSeconds(problems);
+            ContainerImage.problem(image).ifPresent(text -> problems.add(new Problem("--image", "", 0, 0, text)));
             if (!problems.isEmpty()) {
                 return new Read(problems, Optional.empty());
             }
             terminal.warn(starts.warnings(legalPlan.value()));
+            ContainerImage.doubt(image)
+                    .ifPresent(text -> terminal.warn(List.of(new Problem("--image", "", 0, 0, text))));
             ServingOptions options = new ServingOptions(
                     namespace,
                     image,
