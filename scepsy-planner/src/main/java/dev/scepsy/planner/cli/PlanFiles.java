@@ -54,8 +54,9 @@ final class PlanFiles {
 
     @Option(
             names = "--load-seconds",
-            description = "How long an engine may take to become ready (default: three times what it is expected to take,"
-                    + " at least 600).")
+            description =
+                    "How long an engine may take to become ready (default: three times what it is expected to take,"
+                            + " at least 600).")
     private @Nullable Integer loadSeconds;
 
     @Option(
@@ -93,12 +94,12 @@ final class PlanFiles {
 
     private void checkSeconds(List<Problem> problems) {
         if (loadSeconds != null && loadSeconds < 1) {
-            problems.add(new Problem(
-                    "--load-seconds", "", 0, 0, "The time (" + loadSeconds + " s) must be at least 1."));
+            problems.add(
+                    new Problem("--load-seconds", "", 0, 0, "The time (" + loadSeconds + " s) must be at least 1."));
         }
         if (drainSeconds < 0) {
-            problems.add(new Problem(
-                    "--drain-seconds", "", 0, 0, "The time (" + drainSeconds + " s) must not be below 0."));
+            problems.add(
+                    new Problem("--drain-seconds", "", 0, 0, "The time (" + drainSeconds + " s) must not be below 0."));
         }
     }
 

@@ -30,11 +30,9 @@ final class PushReport {
             err.println("Plan " + planned.planId() + ": "
                     + (planned.steps().isEmpty()
                             ? "every engine runs already."
-                            : count(planned.steps()) + ". "
-                                    + planned.forecast().summary(Instant.now())));
+                            : count(planned.steps()) + ". " + planned.forecast().summary(Instant.now())));
         } else if (event instanceof PushEvent.Started started) {
-            err.println("[" + started.number() + "/" + started.of() + "] "
-                    + line(started.step(), started.expected()));
+            err.println("[" + started.number() + "/" + started.of() + "] " + line(started.step(), started.expected()));
         } else if (event instanceof PushEvent.Finished finished) {
             err.println(String.format(
                     Locale.ROOT, "[%d/%d] done in %.1f s", finished.number(), finished.of(), finished.seconds()));

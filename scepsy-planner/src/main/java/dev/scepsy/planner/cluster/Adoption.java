@@ -60,7 +60,8 @@ final class Adoption {
     }
 
     private static boolean isAsRendered(Intent target, Engine wanted, LiveEngines.Group running) {
-        Optional<EngineSpec> spec = target.spec(wanted).map(found -> found.withShape(running.engine().shape()));
+        Optional<EngineSpec> spec = target.spec(wanted)
+                .map(found -> found.withShape(running.engine().shape()));
         if (spec.isEmpty()) {
             return false;
         }
@@ -96,9 +97,11 @@ final class Adoption {
                 .forEach(group -> names.add(group.engine().toString()));
         return names.isEmpty()
                 ? Optional.empty()
-                : Optional.of("Engines keep the pods that they were started with, which would be written differently now ("
-                        + String.join("; ", names.stream().limit(MOST_NAMED).toList())
-                        + (names.size() > MOST_NAMED ? "; " + (names.size() - MOST_NAMED) + " more" : "")
-                        + "): what differs reaches them at their next start.");
+                : Optional.of(
+                        "Engines keep the pods that they were started with, which would be written differently now ("
+                                + String.join(
+                                        "; ", names.stream().limit(MOST_NAMED).toList())
+                                + (names.size() > MOST_NAMED ? "; " + (names.size() - MOST_NAMED) + " more" : "")
+                                + "): what differs reaches them at their next start.");
     }
 }

@@ -21,8 +21,10 @@ public final class ContainerImage {
                     "The image (" + image + ") must be a name with a tag, like " + ServingOptions.DEFAULT_IMAGE + ".");
         }
         return matcher.group("tag") == null && matcher.group("digest") == null
-                ? Optional.of("The image (" + image + ") must have a tag or a digest: without one an engine that restarts"
-                        + " may be another release than its neighbours. Give one, like " + ServingOptions.DEFAULT_IMAGE + ".")
+                ? Optional.of(
+                        "The image (" + image + ") must have a tag or a digest: without one an engine that restarts"
+                                + " may be another release than its neighbours. Give one, like "
+                                + ServingOptions.DEFAULT_IMAGE + ".")
                 : Optional.empty();
     }
 

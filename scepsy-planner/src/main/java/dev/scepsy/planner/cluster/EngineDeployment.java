@@ -173,7 +173,8 @@ final class EngineDeployment {
                 .endHttpGet()
                 .withPeriodSeconds(PROBE_SECONDS)
                 .withTimeoutSeconds(ANSWER_SECONDS)
-                .withFailureThreshold(Math.max(1, StartEstimate.probeSeconds(spec, options.loadSeconds()) / PROBE_SECONDS))
+                .withFailureThreshold(
+                        Math.max(1, StartEstimate.probeSeconds(spec, options.loadSeconds()) / PROBE_SECONDS))
                 .endStartupProbe()
                 .withNewReadinessProbe()
                 .withNewHttpGet()

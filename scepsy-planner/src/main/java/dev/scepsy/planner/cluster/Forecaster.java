@@ -31,8 +31,8 @@ final class Forecaster {
         this.timing = timing;
         live.groups().stream()
                 .filter(group -> group.serving() > 0)
-                .forEach(group -> serving.add(
-                        place(group.engine().node(), group.engine().model())));
+                .forEach(group ->
+                        serving.add(place(group.engine().node(), group.engine().model())));
     }
 
     private static String place(String node, String model) {
@@ -76,8 +76,8 @@ final class Forecaster {
         if (spec.isPresent() && spec.get().source().startsWith("/")) {
             return WeightsFrom.PATH;
         }
-        boolean shared = cache.startsWith("claim:")
-                && loaded.stream().anyMatch(place -> place.endsWith("\n" + engine.model()));
+        boolean shared =
+                cache.startsWith("claim:") && loaded.stream().anyMatch(place -> place.endsWith("\n" + engine.model()));
         boolean there = shared
                 || loaded.contains(place(engine.node(), engine.model()))
                 || spec.isPresent()
@@ -87,6 +87,14 @@ final class Forecaster {
 
     private StepTime start(Engine engine, WeightsFrom from) {
         OptionalDouble measured = times.start(engine.model(), gpu(engine), degree(engine), from);
+        OptionalDouble longest = times.start(engine.model(), gpu(engine), degree(engine), WeightsFrom.DOWNLOAD);
+        if (measured.isEmpty() && from == WeightsFrom.CACHE && longest.isPresent()) {
+            return start(engine, from, measured).orAtMost(longest.getAsDouble());
+        }
+        return start(engine, from, measured);
+    }
+
+    private StepTime start(Engine engine, WeightsFrom from, OptionalDouble measured) {
         return spec(engine)
                 .map(spec -> StartEstimate.of(spec, from, measured))
                 .orElseGet(() -> new StepTime(
@@ -116,7 +124,8 @@ final class Forecaster {
         Optional<EngineSpec> spec = spec(engine);
         return from == WeightsFrom.PATH || spec.isEmpty()
                 ? now
-                : now.withCached(engine.node(), options(engine).modelCache(), spec.get().source());
+                : now.withCached(
+                        engine.node(), options(engine).modelCache(), spec.get().source());
     }
 
     private static int degree(Engine engine) {

@@ -84,10 +84,7 @@ public record Intent(
             EngineShape shape = named(start.shape(), EngineRevision.of(start, gpu, node.sharing(), options));
             specs.putIfAbsent(start.model() + "\n" + shape.revision(), start.withShape(shape));
             engines.add(new Engine(
-                    placement.model(),
-                    shape,
-                    node.name(),
-                    Engine.gpusArePicked(node) ? List.of() : placement.gpus()));
+                    placement.model(), shape, node.name(), Engine.gpusArePicked(node) ? List.of() : placement.gpus()));
         }
         requireEveryReplicaPlaced(plan);
         engines.sort(Engine.ORDER);
@@ -159,8 +156,8 @@ public record Intent(
         int degree = allocation.tensorParallel();
         double cpuCores = settings.cpuCores().orElse(EngineSettings.defaultCpuCores(degree));
         double hostMemoryGiB = settings.hostMemoryGiB().orElse(EngineSettings.defaultHostMemoryGiB(degree));
-        Optional<ModelArchitecture> architecture = settings.architecture()
-                .or(() -> model.architecture().flatMap(Catalogue.builtIn()::architecture));
+        Optional<ModelArchitecture> architecture =
+                settings.architecture().or(() -> model.architecture().flatMap(Catalogue.builtIn()::architecture));
         double weightBytes = architecture
                 .flatMap(shape -> Precision.of(model.weightPrecision()).map(shape::weightBytes))
                 .orElse(allocation.memoryGiBPerGpu() * degree * BYTES_PER_GIB);

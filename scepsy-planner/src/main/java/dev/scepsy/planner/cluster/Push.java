@@ -108,7 +108,12 @@ final class Push {
         }
         Adoption.olderPods(target, live).ifPresent(older -> listener.accept(new PushEvent.Note(older)));
         return new Checked(
-                Optional.empty(), target, problem, waves, forecaster(target, live).of(waves), live);
+                Optional.empty(),
+                target,
+                problem,
+                waves,
+                forecaster(target, live).of(waves),
+                live);
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {

@@ -110,6 +110,22 @@ public record ServingOptions(
                 gpuUuids);
     }
 
+    /** @param place as {@link #isModelCache} takes it */
+    public ServingOptions withModelCache(String place) {
+        return new ServingOptions(
+                namespace,
+                image,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                place,
+                engines,
+                gpuUuids);
+    }
+
     public ServingOptions withEngines(Map<String, EngineSettings> others) {
         return new ServingOptions(
                 namespace,

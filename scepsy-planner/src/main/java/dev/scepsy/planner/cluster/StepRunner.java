@@ -147,8 +147,8 @@ final class StepRunner {
                 Optional<LiveEngines.Group> group = live.group(awaited.step.engine());
                 if (group.isPresent() && group.get().serving() >= awaited.serving) {
                     pending.remove(awaited);
-                    awaited.from.ifPresent(from -> times =
-                            forecaster.learned(times, awaited.step, from, patience.secondsSince(began)));
+                    awaited.from.ifPresent(from ->
+                            times = forecaster.learned(times, awaited.step, from, patience.secondsSince(began)));
                     finish(awaited.number, awaited.step, began);
                 } else if (patience.passed(awaited.deadline) || isHopeless(awaited.step.engine(), group)) {
                     throw new PushFailedException("Engine " + awaited.step.engine() + " did not become ready within "
@@ -218,10 +218,7 @@ final class StepRunner {
                 if (engines.removed() && isGone(engines, left)) {
                     stopping.remove(entry.getKey());
                     times = forecaster.learned(
-                            times,
-                            engines.steps().get(0).step(),
-                            WeightsFrom.CACHE,
-                            patience.secondsSince(began));
+                            times, engines.steps().get(0).step(), WeightsFrom.CACHE, patience.secondsSince(began));
                     engines.steps().forEach(each -> finish(each.number(), each.step(), began));
                 }
             }

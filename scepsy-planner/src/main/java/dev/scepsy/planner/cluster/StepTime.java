@@ -11,6 +11,13 @@ import java.util.Locale;
  */
 public record StepTime(double seconds, boolean measured, String why) {
 
+    /** This time, or one that it cannot exceed: what a start took here that had to download as well. */
+    StepTime orAtMost(double longest) {
+        return seconds <= longest
+                ? this
+                : new StepTime(longest, true, "a start with a download took this long here before");
+    }
+
     /** {@code measured} or {@code assumed}. */
     public String source() {
         return measured ? "measured" : "assumed";

@@ -182,10 +182,7 @@ public final class TrialEngines implements AutoCloseable {
                     String trouble = pods.isEmpty()
                             ? "it has no pod"
                             : String.valueOf(LivePod.of(pods.get(0)).trouble());
-                    return failed(
-                            "It did not become ready within " + loadSeconds + " s (" + trouble
-                                    + ").",
-                            intent);
+                    return failed("It did not become ready within " + loadSeconds + " s (" + trouble + ").", intent);
                 }
                 patience.poll();
             }

@@ -19,8 +19,8 @@ class AdoptionTest {
     private static LiveEngines.Group runs(Engine engine, String revision, ServingOptions options) {
         Intent intent = intent(options);
         EngineShape shape = engine.shape();
-        EngineShape named = new EngineShape(
-                shape.gpuFraction(), shape.tensorParallel(), shape.memoryGiBPerGpu(), revision);
+        EngineShape named =
+                new EngineShape(shape.gpuFraction(), shape.tensorParallel(), shape.memoryGiBPerGpu(), revision);
         Engine running = new Engine(engine.model(), named, engine.node(), engine.gpus());
         EngineSpec spec = intent.specs().get(0).withShape(named);
         String template = Manifests.of(intent.with(List.of(spec), List.of(running)))
@@ -38,7 +38,8 @@ class AdoptionTest {
 
         Intent adopted = Adoption.adopted(wanted, new LiveEngines(List.of(former), List.of()));
 
-        assertThat(adopted.engines()).containsExactly(former.engine(), wanted.engines().get(1));
+        assertThat(adopted.engines())
+                .containsExactly(former.engine(), wanted.engines().get(1));
         assertThat(adopted.knows(former.engine())).isTrue();
         assertThat(Adoption.olderPods(adopted, new LiveEngines(List.of(former), List.of())))
                 .isEmpty();
@@ -57,8 +58,7 @@ class AdoptionTest {
     void anEngineWithTheWantedDigestAndOtherPodsStaysAndIsTold() {
         Intent wanted = intent(ServingOptions.DEFAULT);
         Engine engine = wanted.engines().get(0);
-        LiveEngines.Group older =
-                runs(engine, engine.shape().revision(), ServingOptions.DEFAULT.withImage("other:1"));
+        LiveEngines.Group older = runs(engine, engine.shape().revision(), ServingOptions.DEFAULT.withImage("other:1"));
         LiveEngines live = new LiveEngines(List.of(older), List.of());
 
         assertThat(Adoption.adopted(wanted, live)).isEqualTo(wanted);

@@ -74,8 +74,7 @@ class EngineRevisionTest {
         EngineShape nameless =
                 new EngineShape(shape.gpuFraction(), shape.tensorParallel(), shape.memoryGiBPerGpu(), "same");
         Engine same = new Engine(engine.model(), nameless, engine.node(), engine.gpus());
-        Intent renamed = intent.with(
-                List.of(intent.spec(engine).orElseThrow().withShape(nameless)), List.of(same));
+        Intent renamed = intent.with(List.of(intent.spec(engine).orElseThrow().withShape(nameless)), List.of(same));
         return Manifests.TEXT.asJson(
                 Manifests.of(renamed).deployment(same, 1).getSpec().getTemplate());
     }
@@ -115,7 +114,9 @@ class EngineRevisionTest {
             Intent other = intent(sharing, fraction(sharing), changed);
             boolean sameDigest = revision(usual).equals(revision(other));
             if (isPlace) {
-                assertThat(sameDigest).as("UUIDs are a place, on a node with %s", name).isTrue();
+                assertThat(sameDigest)
+                        .as("UUIDs are a place, on a node with %s", name)
+                        .isTrue();
             } else {
                 assertThat(sameDigest)
                         .as("%s on a node with %s", component.getName(), name)
@@ -128,9 +129,10 @@ class EngineRevisionTest {
     void nodesThatShareTheirGpusDifferentlyHaveOtherEngines() {
         for (double fraction : new double[] {0.5, 1}) {
             SHARINGS.forEach((name, one) -> SHARINGS.forEach((otherName, two) -> {
-                boolean fits = !(one instanceof Sharing.EqualParts || two instanceof Sharing.EqualParts)
-                        || fraction == 0.5;
-                boolean comparable = Engine.gpusArePicked(Plans.cluster(1, 1, one).nodes().get(0))
+                boolean fits =
+                        !(one instanceof Sharing.EqualParts || two instanceof Sharing.EqualParts) || fraction == 0.5;
+                boolean comparable = Engine.gpusArePicked(
+                                Plans.cluster(1, 1, one).nodes().get(0))
                         == Engine.gpusArePicked(Plans.cluster(1, 1, two).nodes().get(0));
                 boolean allowed = one.allows(GpuFraction.of(fraction)) && two.allows(GpuFraction.of(fraction));
                 if (fits && comparable && allowed) {

@@ -14,19 +14,7 @@ class ForecastTest {
     private static final Plans TWO_ON_A_GPU = new Plans().with("critic", 0.5, 1, "node-1:0", "node-1:1", "node-2:0");
 
     private static Intent intent(String modelCache) {
-        ServingOptions usual = ServingOptions.DEFAULT;
-        ServingOptions options = new ServingOptions(
-                usual.namespace(),
-                usual.image(),
-                usual.port(),
-                usual.loadSeconds(),
-                usual.drainSeconds(),
-                usual.sharedResource(),
-                usual.runtimeClass(),
-                usual.kaiQueue(),
-                modelCache,
-                usual.engines(),
-                usual.gpuUuids());
+        ServingOptions options = ServingOptions.DEFAULT.withModelCache(modelCache);
         return Intent.of(TWO_ON_A_GPU.plan(), TWO_ON_A_GPU.models(), Plans.cluster(2, 2, Plans.MPS), options);
     }
 
@@ -46,8 +34,9 @@ class ForecastTest {
         assertThat(forecast.secondsFrom(1)).isEqualTo(5);
         assertThat(forecast.steps()).hasSize(3);
         assertThat(forecast.summary(Instant.parse("2026-11-29T20:00:00Z")))
-                .isEqualTo("Expected to take 35 s, until 2026-11-29T20:00:35Z; times are measured here for 2 of 3 steps,"
-                        + " else assumed.");
+                .isEqualTo(
+                        "Expected to take 35 s, until 2026-11-29T20:00:35Z; times are measured here for 2 of 3 steps,"
+                                + " else assumed.");
         assertThat(new Forecast(List.of()).summary(Instant.EPOCH)).isEmpty();
     }
 
@@ -59,10 +48,12 @@ class ForecastTest {
                         MeasuredTimes.NONE,
                         List.of(List.of(start(intent, 0)), List.of(start(intent, 1), start(intent, 2))))
                 .steps();
-        assertThat(times).extracting(StepTime::why).satisfiesExactly(
-                first -> assertThat(first).contains("downloaded"),
-                sameNode -> assertThat(sameNode).contains("from the model cache"),
-                otherNode -> assertThat(otherNode).contains("downloaded"));
+        assertThat(times)
+                .extracting(StepTime::why)
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("downloaded"),
+                        sameNode -> assertThat(sameNode).contains("from the model cache"),
+                        otherNode -> assertThat(otherNode).contains("downloaded"));
         assertThat(times.get(0).seconds()).isGreaterThan(times.get(1).seconds());
     }
 

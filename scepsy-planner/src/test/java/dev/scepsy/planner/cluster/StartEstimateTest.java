@@ -51,7 +51,8 @@ class StartEstimateTest {
 
     @Test
     void anEagerEngineCompilesNothing() {
-        assertThat(assumed(spec(15, 32, 1, "--enforce-eager"), WeightsFrom.CACHE).seconds())
+        assertThat(assumed(spec(15, 32, 1, "--enforce-eager"), WeightsFrom.CACHE)
+                        .seconds())
                 .isEqualTo(37.5 + 30 + 10);
     }
 
@@ -59,14 +60,18 @@ class StartEstimateTest {
     void aMeasuredTimeReplacesTheAssumedOneAndSaysSo() {
         StepTime time = StartEstimate.of(spec(15, 32, 1), WeightsFrom.CACHE, OptionalDouble.of(71));
         assertThat(time.seconds()).isEqualTo(71);
-        assertThat(time).hasToString("about 1 min 11 s, measured: 15.0 GiB from the model cache took this long here before");
+        assertThat(time)
+                .hasToString("about 1 min 11 s, measured: 15.0 GiB from the model cache took this long here before");
     }
 
     @Test
     void deadlinesFollowTheExpectedTimeAboveTheirFloor() {
-        assertThat(StartEstimate.deadlineSeconds(0, new StepTime(100, true, ""))).isEqualTo(600);
-        assertThat(StartEstimate.deadlineSeconds(0, new StepTime(500, false, ""))).isEqualTo(1500);
-        assertThat(StartEstimate.deadlineSeconds(10, new StepTime(500, false, ""))).isEqualTo(10);
+        assertThat(StartEstimate.deadlineSeconds(0, new StepTime(100, true, "")))
+                .isEqualTo(600);
+        assertThat(StartEstimate.deadlineSeconds(0, new StepTime(500, false, "")))
+                .isEqualTo(1500);
+        assertThat(StartEstimate.deadlineSeconds(10, new StepTime(500, false, "")))
+                .isEqualTo(10);
     }
 
     @Test

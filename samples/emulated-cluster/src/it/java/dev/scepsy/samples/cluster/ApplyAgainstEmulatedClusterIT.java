@@ -358,7 +358,8 @@ class ApplyAgainstEmulatedClusterIT {
                         .endMetadata()
                         .build())
                 .create();
-        try (ClusterClient second = ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "other")) {
+        try (ClusterClient second =
+                ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "other")) {
             Intent theirs = SmallPlans.intent(TestClusters.cluster(), "other", LOAD_SECONDS, "generator 0.4 2:0");
             assertThat(second.apply(theirs, OPTIONS, event -> {})).isInstanceOf(PushOutcome.Applied.class);
             assertThat(second.read().asPlanned()).isTrue();

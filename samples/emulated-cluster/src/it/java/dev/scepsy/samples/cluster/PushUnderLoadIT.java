@@ -69,7 +69,8 @@ class PushUnderLoadIT {
                 assertThat(applied).isInstanceOf(PushOutcome.Applied.class);
                 PushOutcome back = client.rollback(OPTIONS, event -> {});
                 assertThat(back).isInstanceOf(PushOutcome.Applied.class);
-                steps += ((PushOutcome.Applied) applied).done().size() + ((PushOutcome.Applied) back).done().size();
+                steps += ((PushOutcome.Applied) applied).done().size()
+                        + ((PushOutcome.Applied) back).done().size();
                 assertThat(load.failures()).isEmpty();
             }
             load.awaitAnswers(20);

@@ -342,7 +342,8 @@ final class PodRuntime implements PodProbes.Listener {
         PodProbes asking = probes;
         boolean startedUp = asking != null && asking.isStartedUp();
         boolean ready = asking != null && startedUp && asking.answersReady() && !terminating && !nodeDown;
-        ContainerStatus status = new ContainerStatus(phase, ready, startedUp, restarts, startedAt, lastFailure, lastExitCode);
+        ContainerStatus status =
+                new ContainerStatus(phase, ready, startedUp, restarts, startedAt, lastFailure, lastExitCode);
         context.resources()
                 .edit(
                         ResourceKind.POD,

@@ -46,14 +46,17 @@ final class VllmOptions {
 
     /** @param words what follows {@code vllm serve}; empty if the parser takes them all, else what it prints */
     static Optional<String> refusal(List<String> words) {
-        return new VllmOptions(words).parse().map(why -> "usage: vllm serve [model_tag] [options]\nvllm serve: error: " + why);
+        return new VllmOptions(words)
+                .parse()
+                .map(why -> "usage: vllm serve [model_tag] [options]\nvllm serve: error: " + why);
     }
 
     private static TreeMap<String, Takes> read() {
         TreeMap<String, Takes> known = new TreeMap<>();
         try (InputStream stream = Objects.requireNonNull(VllmOptions.class.getResourceAsStream(RESOURCE), RESOURCE);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-            for (String line : lines.lines().filter(each -> !each.startsWith("#")).toList()) {
+            for (String line :
+                    lines.lines().filter(each -> !each.startsWith("#")).toList()) {
                 String[] parts = line.split(" ");
                 Takes takes = Takes.valueOf(parts[1].toUpperCase(Locale.ROOT));
                 known.put(parts[0], takes);

@@ -128,7 +128,8 @@ final class GenerationExchange {
         if (!streamed) {
             ObjectNode whole = first.whole();
             ArrayNode choices = JsonNodeFactory.instance.arrayNode();
-            responses.forEach(response -> choices.addAll((ArrayNode) response.whole().path("choices")));
+            responses.forEach(
+                    response -> choices.addAll((ArrayNode) response.whole().path("choices")));
             whole.set("choices", choices);
             whole.set("usage", first.usage(generated));
             OpenAiApi.send(exchange.request(), 200, whole);

@@ -204,17 +204,17 @@ public final class OpenAiApi {
             int input = chat
                     ? Tokens.ofChat(exchange.body())
                     : ids.isArray() ? ids.size() : Tokens.count(prompt.last("user"));
-            List<Generation> generations =
-                    IntStream.range(0, exchange.body().path("n").asInt(1))
-                            .mapToObj(index -> generation(exchange, prompt.again(index), input, engine))
-                            .toList();
+            List<Generation> generations = IntStream.range(
+                            0, exchange.body().path("n").asInt(1))
+                    .mapToObj(index -> generation(exchange, prompt.again(index), input, engine))
+                    .toList();
             String asked = exchange.request().getHeader("X-Request-Id");
             String number = asked != null ? asked : Long.toHexString(prompt.seed()) + "-" + ++responses;
             String id = (chat ? "chatcmpl-" : "cmpl-") + number;
             long created = wallClock.instant().getEpochSecond();
             List<GenerationResponse> choices = IntStream.range(0, generations.size())
-                    .mapToObj(index -> new GenerationResponse(
-                            generations.get(index), chat, id, exchange.model(), created, index))
+                    .mapToObj(index ->
+                            new GenerationResponse(generations.get(index), chat, id, exchange.model(), created, index))
                     .toList();
             GenerationExchange.run(engine, exchange, choices, clock);
         });

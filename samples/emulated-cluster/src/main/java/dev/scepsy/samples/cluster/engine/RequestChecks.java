@@ -47,7 +47,9 @@ final class RequestChecks {
             throw OpenAiFailure.badRequest(
                     "n", "n must be between 1 and " + MOST_CHOICES + " in the emulated engine, got " + choices + ".");
         }
-        if (choices > 1 && isGiven(body, "temperature") && body.path("temperature").asDouble() == 0) {
+        if (choices > 1
+                && isGiven(body, "temperature")
+                && body.path("temperature").asDouble() == 0) {
             throw OpenAiFailure.badRequest("n", "n must be 1 when using greedy sampling, got " + choices + ".");
         }
     }

@@ -382,14 +382,16 @@ class ServingTest {
                 .getArgs()
                 .addAll(List.of("--swap-space", "4"));
         client.resource(deployment).serverSideApply();
-        Engines.await("crash loop", () -> Engines.pods(client, "generator").stream()
-                .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
-                .anyMatch(status -> status.getLastState().getTerminated() != null
-                        && status.getLastState().getTerminated().getExitCode() == 2
-                        && status.getLastState()
-                                .getTerminated()
-                                .getMessage()
-                                .contains("vllm serve: error: unrecognized arguments: --swap-space 4")));
+        Engines.await(
+                "crash loop",
+                () -> Engines.pods(client, "generator").stream()
+                        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+                        .anyMatch(status -> status.getLastState().getTerminated() != null
+                                && status.getLastState().getTerminated().getExitCode() == 2
+                                && status.getLastState()
+                                        .getTerminated()
+                                        .getMessage()
+                                        .contains("vllm serve: error: unrecognized arguments: --swap-space 4")));
     }
 
     @Test

@@ -49,7 +49,8 @@ class VllmOptionsTest {
     @Test
     void anOptionThatWasCutTooShortNamesWhatItCouldBe() {
         assertThat(VllmOptions.refusal(words("m --max-lora 3")).orElseThrow())
-                .contains("ambiguous option: --max-lora could match --max-lora-cls-labels, --max-lora-rank, --max-loras");
+                .contains(
+                        "ambiguous option: --max-lora could match --max-lora-cls-labels, --max-lora-rank, --max-loras");
     }
 
     @Test
