@@ -127,11 +127,13 @@ final class GenerationExchange {
                 .sum();
         if (!streamed) {
             ObjectNode whole = first.whole();
-            ArrayNode choices = JsonNodeFactory.instance.arrayNode();
-            responses.forEach(
-                    response -> choices.addAll((ArrayNode) response.whole().path("choices")));
-            whole.set("choices", choices);
-            whole.set("usage", first.usage(generated));
+            if (responses.size() > 1) {
+                ArrayNode choices = JsonNodeFactory.instance.arrayNode();
+                responses.forEach(
+                        response -> choices.addAll((ArrayNode) response.whole().path("choices")));
+                whole.set("choices", choices);
+                whole.set("usage", first.usage(generated));
+            }
             OpenAiApi.send(exchange.request(), 200, whole);
             return;
         }

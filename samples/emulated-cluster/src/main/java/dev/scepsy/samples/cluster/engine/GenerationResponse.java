@@ -7,18 +7,38 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /** Builds OpenAI's response objects for one generation, whole or in chunks: one of the choices of a request. */
 final class GenerationResponse {
     private final Generation generation;
+    private final Form form;
     private final boolean chat;
     private final String id;
     private final String model;
     private final long createdEpochSeconds;
     private final int index;
 
+    /** Which of OpenAI's interfaces is answered. */
+    enum Form {
+        CHAT("chatcmpl-"),
+        COMPLETION("cmpl-"),
+        RESPONSE("resp_");
+
+        private final String prefix;
+
+        Form(String prefix) {
+            this.prefix = prefix;
+        }
+
+        /** What its ids begin with. */
+        String prefix() {
+            return prefix;
+        }
+    }
+
     /** @param index number of the choice, from 0 */
     GenerationResponse(
-            Generation generation, boolean chat, String id, String model, long createdEpochSeconds, int index) {
+            Generation generation, Form form, String id, String model, long createdEpochSeconds, int index) {
         this.index = index;
         this.generation = generation;
-        this.chat = chat;
+        this.form = form;
+        this.chat = form == Form.CHAT;
         this.id = id;
         this.model = model;
         this.createdEpochSeconds = createdEpochSeconds;
@@ -29,6 +49,9 @@ final class GenerationResponse {
     }
 
     ObjectNode whole() {
+        if (form == Form.RESPONSE) {
+            return Responses.whole(generation, id, model, createdEpochSeconds);
+        }
         ObjectNode response = envelope(chat ? "chat.completion" : "text_completion");
         ObjectNode choice = choice(response);
         if (chat) {

@@ -56,10 +56,14 @@ class ChoicesAndChunksTest {
     }
 
     private static HttpResponse<String> send(String more) throws Exception {
+        return post(url, CHAT + more + "}");
+    }
+
+    private static HttpResponse<String> post(String address, String body) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create(url))
+                HttpRequest.newBuilder(URI.create(address))
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(CHAT + more + "}"))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
@@ -109,6 +113,26 @@ class ChoicesAndChunksTest {
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("n must be 1 when using greedy sampling, got 2.");
         assertThat(send(",\"n\":0").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void responsesAreAnsweredWhole() throws Exception {
+        String responses = url.replace("/chat/completions", "/responses");
+        JsonNode answer = JSON.readTree(post(
+                        responses,
+                        "{\"model\":\"generator\",\"instructions\":\"Be brief\",\"input\":\"hello\",\"max_output_tokens\":8}")
+                .body());
+        assertThat(answer.path("id").asText()).startsWith("resp_");
+        assertThat(answer.path("object").asText()).isEqualTo("response");
+        assertThat(answer.path("status").asText()).isEqualTo("incomplete");
+        assertThat(answer.at("/output/0/content/0/type").asText()).isEqualTo("output_text");
+        assertThat(answer.at("/output/0/content/0/text").asText()).isNotEmpty();
+        assertThat(answer.at("/usage/output_tokens").asInt()).isEqualTo(8);
+
+        HttpResponse<String> streamed =
+                post(responses, "{\"model\":\"generator\",\"input\":[{\"role\":\"user\",\"content\":\"a\"}],\"stream\":true}");
+        assertThat(streamed.statusCode()).isEqualTo(400);
+        assertThat(post(responses, "{\"model\":\"generator\"}").statusCode()).isEqualTo(400);
     }
 
     @Test
