@@ -65,15 +65,14 @@ final class Adoption {
         if (spec.isEmpty()) {
             return false;
         }
-        Intent renamed = target.with(List.of(spec.get()), List.of(running.engine()));
+        Intent renamed = target.with(
+                List.of(spec.get()), List.of(running.engine()));
         ServingOptions options = target.options();
-        return running.template().equals(template(renamed, running.engine()))
-                || options.loadSeconds() == 0
-                        && running.template()
-                                .equals(template(
-                                        renamed.withOptions(
-                                                options.withDeadlines(FORMER_LOAD_SECONDS, options.drainSeconds())),
-                                        running.engine()));
+        if (running.template().equals(template(renamed, running.engine()))) {
+            return true;
+        }
+        Intent former = renamed.withOptions(options.withDeadlines(FORMER_LOAD_SECONDS, options.drainSeconds()));
+        return options.loadSeconds() == 0 && running.template().equals(template(former, running.engine()));
     }
 
     private static String template(Intent intent, Engine engine) {
