@@ -65,8 +65,7 @@ final class Adoption {
         if (spec.isEmpty()) {
             return false;
         }
-        Intent renamed = target.with(
-                List.of(spec.get()), List.of(running.engine()));
+        Intent renamed = target.with(List.of(spec.get()), List.of(running.engine()));
         ServingOptions options = target.options();
         if (running.template().equals(template(renamed, running.engine()))) {
             return true;

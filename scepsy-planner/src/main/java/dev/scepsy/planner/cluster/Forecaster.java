@@ -78,8 +78,8 @@ final class Forecaster {
         }
         boolean shared =
                 cache.startsWith("claim:") && loaded.stream().anyMatch(place -> place.endsWith("\n" + engine.model()));
-        boolean remembered = spec.isPresent()
-                && times.holds(engine.node(), cache, spec.get().source());
+        boolean remembered =
+                spec.isPresent() && times.holds(engine.node(), cache, spec.get().source());
         boolean there = shared || remembered || loaded.contains(place(engine.node(), engine.model()));
         return there && !cache.equals("none") ? WeightsFrom.CACHE : WeightsFrom.DOWNLOAD;
     }

@@ -114,8 +114,9 @@ class FaultSuiteIT {
             plan = once(which + (brief ? ", briefly" : ""), fault, event, brief, plan, next, random.nextBoolean());
         }
         assertThat(seen).containsAll(EnumSet.allOf(Fault.class));
-        System.out.println("FAULT SUITE seed " + SEED + ": " + FAULTS + " faults of " + seen.size() + " kinds; outcomes " + ends
-                + "; " + requests + " requests, 0 failed but those of engines that a fault killed");
+        System.out.println(
+                "FAULT SUITE seed " + SEED + ": " + FAULTS + " faults of " + seen.size() + " kinds; outcomes " + ends
+                        + "; " + requests + " requests, 0 failed but those of engines that a fault killed");
     }
 
     /** The plan that is served afterwards. */

@@ -70,7 +70,8 @@ class StepTimesIT {
 
         apply(intent(ServingOptions.DEFAULT, "critic 0.5 2:0"));
         ClusterClient.Rehearsal again = client.rehearse(plan, OPTIONS);
-        // the weights lie on the node by now: nobody has seen a start from there, but it takes no longer than with a download
+        // the weights lie on the node by now: nobody has seen a start from there, but it takes no longer than with a
+        // download
         assertThat(again.forecast().steps()).allSatisfy(time -> {
             assertThat(time.why()).isEqualTo("a start with a download took this long here before");
             assertThat(time.seconds()).isBetween(0.01, 2 * took + 1);

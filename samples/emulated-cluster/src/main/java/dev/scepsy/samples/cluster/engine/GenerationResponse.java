@@ -33,8 +33,7 @@ final class GenerationResponse {
     }
 
     /** @param index number of the choice, from 0 */
-    GenerationResponse(
-            Generation generation, Form form, String id, String model, long createdEpochSeconds, int index) {
+    GenerationResponse(Generation generation, Form form, String id, String model, long createdEpochSeconds, int index) {
         this.index = index;
         this.generation = generation;
         this.form = form;

@@ -18,7 +18,8 @@ final class Responses {
             }
         }
         for (String missing : new String[] {"tools", "previous_response_id"}) {
-            if (body.hasNonNull(missing) && !(body.path(missing).isArray() && body.path(missing).isEmpty())) {
+            if (body.hasNonNull(missing)
+                    && !(body.path(missing).isArray() && body.path(missing).isEmpty())) {
                 throw OpenAiFailure.badRequest(missing, missing + ": /v1/responses is emulated without it");
             }
         }

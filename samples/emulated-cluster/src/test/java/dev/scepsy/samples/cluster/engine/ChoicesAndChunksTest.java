@@ -129,8 +129,9 @@ class ChoicesAndChunksTest {
         assertThat(answer.at("/output/0/content/0/text").asText()).isNotEmpty();
         assertThat(answer.at("/usage/output_tokens").asInt()).isEqualTo(8);
 
-        HttpResponse<String> streamed =
-                post(responses, "{\"model\":\"generator\",\"input\":[{\"role\":\"user\",\"content\":\"a\"}],\"stream\":true}");
+        HttpResponse<String> streamed = post(
+                responses,
+                "{\"model\":\"generator\",\"input\":[{\"role\":\"user\",\"content\":\"a\"}],\"stream\":true}");
         assertThat(streamed.statusCode()).isEqualTo(400);
         assertThat(post(responses, "{\"model\":\"generator\"}").statusCode()).isEqualTo(400);
     }
