@@ -134,6 +134,17 @@ class PushFromTheCommandLineIT {
     }
 
     @Test
+    void aDryRunSaysHowLongEveryStepAndTheWholeTake() throws Exception {
+        assertThat(run(apply("guess.json", "--dry-run"), 0))
+                .containsPattern("\\[1/5] start critic .*; about \\d+ min( \\d+ s)?, assumed: 14.2 GiB downloaded")
+                .containsPattern("Expected to take \\d+ min( \\d+ s)?, until 20\\d\\d-.*Z; times are assumed");
+        assertThat(run(apply("guess.json", "--dry-run", "--json"), 0))
+                .containsPattern("\"expectedSeconds\": \\d+")
+                .containsPattern("\"expectedEnd\": \"20\\d\\d-.*Z\"")
+                .contains("\"expectedBy\": \"assumed\"", "\"expectedWhy\": \"14.2 GiB downloaded");
+    }
+
+    @Test
     void applyStatusAndRollbackTellTheirStory() throws Exception {
         assertThat(run(apply("guess.json"), 0)).contains("[1/5] start").contains("is served: 5 steps done, 5 pods.");
         assertThat(run(apply("better.json"), 0)).contains("stop").contains("room for");
@@ -144,7 +155,6 @@ class PushFromTheCommandLineIT {
         assertThat(status).contains("\"asPlanned\": true").contains("\"lastPush\": \"applied\"");
     }
 
-    /** The places of this plan are none that a policy would choose, so whoever keeps them read them off the cluster. */
     @Test
     void aCampaignTakesTheClusterAsItIs() throws Exception {
         Files.writeString(folder.resolve("workflows.json"), """
@@ -171,6 +181,7 @@ class PushFromTheCommandLineIT {
         assertThat(said).contains("The --max-measurements are made", "A100-SXM-80GB");
     }
 
+    /** The places of this plan are none that a policy would choose, so whoever keeps them read them off the cluster. */
     @Test
     void whatRunsIsWrittenAsAPlanAndTheNextPlanMovesNoneOfIt() throws Exception {
         assertThat(run(scepsy("status", "--plan-out", "current.json"), 4)).contains("No engine runs here");
