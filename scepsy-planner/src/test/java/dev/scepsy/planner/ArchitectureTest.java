@@ -39,9 +39,7 @@ class ArchitectureTest {
             Map.entry(
                     "simulate",
                     List.of("allocation", "execution", "predict", "profile", "share", "span", "stat", "topology")),
-            Map.entry(
-                    "search",
-                    List.of("allocation", "linear", "predict", "profile", "share", "simulate", "stat", "topology")),
+            Map.entry("search", List.of("allocation", "linear", "predict", "profile", "stat", "topology")),
             Map.entry("placement", List.of("allocation", "linear", "search", "topology")),
             Map.entry("campaign", List.of("allocation", "predict", "profile", "search")),
             Map.entry("transition", List.of("allocation", "topology"))));

@@ -3,7 +3,6 @@ package dev.scepsy.javaagent.planning;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.problem.PlanningProblem;
-import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.topology.Cluster;
 import java.io.File;
 import java.net.MalformedURLException;
@@ -34,7 +33,7 @@ public final class ClusterPush implements Planning.Push {
     }
 
     @Override
-    public void apply(SearchResult.Found found, PlanningProblem problem) throws ReflectiveOperationException {
+    public void apply(Plan plan, PlanningProblem problem) throws ReflectiveOperationException {
         Path jar = settings.text("scepsy.cluster-client").map(Path::of).orElseGet(ClusterPush::besideTheAgent);
         if (!Files.isReadable(jar)) {
             log.accept("push: " + jar + " is not there; name it with scepsy.cluster-client");
@@ -49,7 +48,7 @@ public final class ClusterPush implements Planning.Push {
         Object intent = intents.getMethod("of", Plan.class, List.class, Cluster.class, options)
                 .invoke(
                         null,
-                        found.plan(),
+                        plan,
                         problem.usedModels(),
                         problem.cluster(),
                         options.getField("DEFAULT").get(null));

@@ -5,18 +5,19 @@ import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.planner.StatisticsListener;
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
+import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
-import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.ProfilesFile;
-import dev.scepsy.planner.file.Reading;
-import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.file.WholeFile;
+import dev.scepsy.planner.planning.Planner;
+import dev.scepsy.planner.planning.PlanningOptions;
+import dev.scepsy.planner.planning.PlanningResult;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
-import dev.scepsy.planner.search.Search;
-import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.share.Drift;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,17 +38,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Plans once there is enough data, and again when the statistics have drifted. Reads {@code scepsy.cluster}, {@code
  * scepsy.models}, {@code scepsy.profiles} anew each time, takes targets from {@code scepsy.target.<workflow>} before those of
- * {@code @Workflow}, and writes {@code plan.json} into {@code scepsy.out}. One plan at a time. Thread-safe.
+ * {@code @Workflow}, and writes {@code plan.json} into {@code scepsy.out}. What a plan is to be best at, {@code scepsy.plan.*} say, by
+ * the words of the command line. A plan beside the one before moves the fewest replicas. One plan at a time. Thread-safe.
  */
 public final class Planning implements StatisticsListener {
-
-    /** What the command line plans with too. */
-    private static final double MAX_UTILISATION = 0.85;
 
     /** Applies a plan that has been found. */
     @FunctionalInterface
     public interface Push {
-        void apply(SearchResult.Found found, PlanningProblem problem) throws ReflectiveOperationException;
+        void apply(Plan plan, PlanningProblem problem) throws ReflectiveOperationException;
     }
 
     private final Settings settings;
@@ -59,6 +59,7 @@ public final class Planning implements StatisticsListener {
     });
     private volatile boolean planned;
     private volatile @Nullable String latest;
+    private Optional<Plan> serving = Optional.empty();
 
     /**
      * @param push empty: plans are only shown
@@ -97,35 +98,60 @@ public final class Planning implements StatisticsListener {
 
     private void plan(WorkflowShares shares, List<WorkflowStatistics> workflows)
             throws IOException, ReflectiveOperationException {
-        Reading<PlanningProblem> reading = read(workflows);
-        if (!(reading instanceof Reading.Legal<PlanningProblem> legal)) {
-            reading.whyMalformed().forEach(problem -> Stderr.once("planning: " + problem, "planning: " + problem));
+        Planner planner = Planner.of(described(workflows));
+        if (planner.problem().legalValue().isEmpty()) {
+            planner.problem()
+                    .whyMalformed()
+                    .forEach(problem -> Stderr.once("planning: " + problem, "planning: " + problem));
             planned = true; // Said once; asked again when the statistics drift.
             return;
         }
-        PlanningProblem problem = legal.value();
-        SearchResult result = Search.plan(problem.allocationProblem(MAX_UTILISATION), Placement::on);
+        PlanningResult result = planner.plan(options());
         planned = true;
         accepted.accept(shares);
         Path out = Path.of(settings.text("scepsy.out").orElse(".")).resolve("plan.json");
-        if (result instanceof SearchResult.Found found) {
-            latest = PlanFile.toJson(found.plan());
-            PlanFile.write(found.plan(), out);
+        latest = result.toJson();
+        WholeFile.write(out, result.toJson());
+        if (result instanceof PlanningResult.Planned found) {
+            serving = Optional.of(found.plan());
             log.accept("plan: "
                     + found.plan().allocations().stream().map(Planning::inWords).collect(Collectors.joining(", "))
                     + " ("
                     + out + ")");
             if (push.isPresent()) {
-                push.get().apply(found, problem);
+                push.get().apply(found.plan(), planner.problem().legalValue().orElseThrow());
             }
-        } else if (result instanceof SearchResult.Infeasible infeasible) {
-            latest = PlanFile.toJson(infeasible);
-            PlanFile.write(infeasible, out);
+        } else {
             log.accept("plan: none fits, see " + out);
         }
     }
 
-    private Reading<PlanningProblem> read(List<WorkflowStatistics> workflows) {
+    private PlanningOptions options() {
+        PlanningOptions options = PlanningOptions.standard()
+                .withObjective(objective())
+                .withSimulatedPlans((int) settings.number("scepsy.plan.refine", 0, 0), 0)
+                .withCurrent(serving);
+        double quantile = settings.number("scepsy.plan.quantile", Double.MIN_VALUE, Double.NaN);
+        if (quantile < 1) {
+            options = options.withQuantile(OptionalDouble.of(quantile));
+        }
+        double most = settings.number("scepsy.plan.max-utilisation", Double.MIN_VALUE, options.maxUtilisation());
+        return most <= 1 ? options.withMaxUtilisation(most) : options;
+    }
+
+    private Objective objective() {
+        String written = settings.text("scepsy.plan.objective").orElse(Objective.LATENCY.key());
+        Optional<Objective> objective = Objective.of(written);
+        if (objective.isEmpty()) {
+            Stderr.once(
+                    "scepsy.plan.objective",
+                    "scepsy.plan.objective (" + written
+                            + ") is not latency, throughput, gpus or cost; latency is used.");
+        }
+        return objective.orElse(Objective.LATENCY);
+    }
+
+    private ProblemAssembly described(List<WorkflowStatistics> workflows) {
         Catalogue catalogue = Catalogue.builtIn();
         Map<String, Double> targets = new HashMap<>();
         for (WorkflowStatistics workflow : workflows) {
@@ -135,15 +161,14 @@ public final class Planning implements StatisticsListener {
             }
         }
         return new ProblemAssembly(
-                        ClusterFile.read(file("scepsy.cluster", "cluster.yaml"), catalogue),
-                        ModelsFile.read(file("scepsy.models", "models.yaml"), catalogue),
-                        settings.text("scepsy.profiles")
-                                .map(profiles -> ProfilesFile.read(Path.of(profiles)))
-                                .orElseGet(ProblemAssembly::nothingMeasured),
-                        ProblemAssembly.unwritten("statistics", workflows),
-                        targets,
-                        PipelineForm.CRITICAL_PATH)
-                .assemble();
+                ClusterFile.read(file("scepsy.cluster", "cluster.yaml"), catalogue),
+                ModelsFile.read(file("scepsy.models", "models.yaml"), catalogue),
+                settings.text("scepsy.profiles")
+                        .map(profiles -> ProfilesFile.read(Path.of(profiles)))
+                        .orElseGet(ProblemAssembly::nothingMeasured),
+                ProblemAssembly.unwritten("statistics", workflows),
+                targets,
+                PipelineForm.CRITICAL_PATH);
     }
 
     private Path file(String setting, String otherwise) {

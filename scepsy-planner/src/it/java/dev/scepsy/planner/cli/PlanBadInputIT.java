@@ -27,7 +27,7 @@ class PlanBadInputIT {
             "models.yaml:3:67: models[1].tensorParallel: The tensorParallel [16] of model (generator) is wider than any"
                     + " domain of H100-SXM-80G, H100-SXM-80GB (4 GPUs). Allow 4 or less, or leave the tensorParallel"
                     + " out.",
-            "models.yaml:4:12: models[2].name: The name (planner) already stands at models[0].name.",
+            "models.yaml:4:12: models[2].name: The name (planner) is already given at models[0].name.",
             "workflows.json:5:15: workflows[0].models[2].model: Workflow (rag) calls model (ghost), which the models"
                     + " file does not describe. Describe it there",
             "workflows.json:6:3: workflows[1]: The key (targetPerSecond) is missing. Write the executions per second to"

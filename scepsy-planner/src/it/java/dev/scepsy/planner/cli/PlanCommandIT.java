@@ -57,7 +57,7 @@ class PlanCommandIT {
                         "Workflows",
                         "one more A100-SXM-80GB",
                         "equal split",
-                        "What holds the shares",
+                        "How GPU shares are enforced",
                         "MPS thread percentage",
                         "What if load*2",
                         "What if without=embedder",
@@ -90,7 +90,7 @@ class PlanCommandIT {
         Run again = plan("--current", "current.json", "--out", "next.json", "--n-minus-1", "--form", "critical-path");
 
         assertThat(again.exitCode()).as(again.err()).isZero();
-        assertThat(again.out()).contains(" stay, 0 start anew (no placement", "If one node fails (N-1)");
+        assertThat(again.out()).contains(" stay, 0 start anew (no placement", "Node failures (N-1)");
         assertThat(Files.readString(folder.resolve("next.json")))
                 .isEqualTo(Files.readString(folder.resolve("current.json")));
     }

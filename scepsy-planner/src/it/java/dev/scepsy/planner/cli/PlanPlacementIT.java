@@ -144,8 +144,7 @@ class PlanPlacementIT {
         assertThat(text.exitCode()).as(text.err()).isZero();
         assertThat(text.out())
                 .contains(
-                        "If one node fails (N-1): after 1 of 2 the others sustain all targets as they are, after 0 a new"
-                                + " plan would",
+                        "Node failures (N-1): 1 of 2 leave all targets met; after 0 a new plan would meet them",
                         "n1 (loses 1 one, 1 wide): a holds, up to 4/s (one); b falls to 0/s (wide); no new plan fits",
                         "n2 (loses 1 one): a holds, up to 4/s (one); b holds, up to 5/s (wide); no new plan fits");
         JsonNode failures = new ObjectMapper().readTree(json.out()).at("/placement/nMinus1");
@@ -191,7 +190,7 @@ class PlanPlacementIT {
         JsonNode shares = new PackagedCli(folder).json("plan.json").get("sharing");
         assertThat(shares).hasSize(1);
         assertThat(text.out())
-                .contains("What holds the shares\n  half: compute: "
+                .contains("How GPU shares are enforced\n  half: compute: "
                         + shares.get(0).get("compute").asText() + "; memory: "
                         + shares.get(0).get("memory").asText());
         assertThat(new ObjectMapper().readTree(plan("--json").out()).get("sharing"))

@@ -68,7 +68,7 @@ class PlanWhatIfIT {
 
                 What if load*2: no plan
                   The models need at least 10 GPUs of compute together, and the cluster has 8. Add 2 or more GPUs, or lower\
-                 the targets. Already [big, small] need more than there is.
+                 the targets. Models [big, small] alone need more than the cluster has.
 
                 What if load*0.5: 2.65 s instead of 2.65 s, 8 GPUs instead of 8
 

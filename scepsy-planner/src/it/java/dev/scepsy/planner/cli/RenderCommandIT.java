@@ -194,7 +194,7 @@ class RenderCommandIT {
         write("models.yaml", "models:\n  - {name: critic, config: config.json}\n");
         Ended ended = scepsy(with("render"));
         assertThat(ended.code).isZero();
-        assertThat(ended.err).contains("told to load (critic), which is no repository", "servedFrom");
+        assertThat(ended.err).contains("load (critic), which is no repository", "servedFrom");
         assertThat(ended.out)
                 .as("its own shape says what is left for the cache")
                 .contains("--kv-cache-memory-bytes");

@@ -71,7 +71,7 @@ public record BenchmarkCurve(
             }
             if (points.stream().anyMatch(point -> point.requestsPerSecond() == rate(run))) {
                 throw new IllegalArgumentException(
-                        "The rate (" + rate(run) + "/s) of " + run.source() + " stands twice. Give each rate once.");
+                        "The rate (" + rate(run) + "/s) of " + run.source() + " is given twice. Give each rate once.");
             }
             noteOutput(run, notes);
             points.add(point(run));

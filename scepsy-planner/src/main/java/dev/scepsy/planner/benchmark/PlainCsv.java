@@ -1,6 +1,8 @@
 package dev.scepsy.planner.benchmark;
 
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.TextFile;
 import dev.scepsy.planner.stat.ReadableNumber;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,12 +42,16 @@ final class PlainCsv {
 
     static BenchmarkFile read(String file, String text) {
         PlainCsv csv = new PlainCsv(file);
-        List<BenchmarkRun> runs = csv.runs(text.split("\\R", -1));
-        return new BenchmarkFile("CSV", runs, csv.problems);
+        try {
+            return new BenchmarkFile("CSV", csv.runs(CsvTable.of(text)), csv.problems);
+        } catch (TextFile.Unreadable e) {
+            csv.problem(e.line(), "", e.sentence());
+            return new BenchmarkFile("CSV", List.of(), csv.problems);
+        }
     }
 
-    private List<BenchmarkRun> runs(String[] lines) {
-        List<String> header = cells(lines[0]);
+    private List<BenchmarkRun> runs(CsvTable table) {
+        List<String> header = table.header();
         for (String column : REQUIRED) {
             if (!header.contains(column)) {
                 problem(
@@ -66,19 +72,11 @@ final class PlainCsv {
         if (!problems.isEmpty()) {
             return runs;
         }
-        for (int i = 1; i < lines.length; i++) {
-            if (!lines[i].isBlank()) {
-                row(i + 1, header, cells(lines[i]), runs);
-            }
-        }
+        table.rows().forEach(row -> row(row.line(), header, row.cells(), runs));
         if (runs.isEmpty() && problems.isEmpty()) {
             problem(1, "", "There is no row below the header.");
         }
         return runs;
-    }
-
-    private static List<String> cells(String line) {
-        return List.of(line.split(",", -1)).stream().map(String::strip).toList();
     }
 
     private void row(int line, List<String> header, List<String> cells, List<BenchmarkRun> runs) {
@@ -107,7 +105,7 @@ final class PlainCsv {
             problem(
                     line,
                     "requestsPerSecond",
-                    "The rate (" + rate + ") stands twice, first in line " + first + ". Keep one line per rate.");
+                    "The rate (" + rate + ") is given twice, first in line " + first + ". Keep one line per rate.");
             return;
         }
         runs.add(new BenchmarkRun(

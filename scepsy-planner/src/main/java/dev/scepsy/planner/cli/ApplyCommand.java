@@ -16,8 +16,10 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "apply",
         description = {
-            "Moves a Kubernetes cluster to a plan, step by step, no model ever below its floor of ready replicas.",
-            "Exit codes: 0 served, 2 bad input, 4 refused before any change, 5 stopped midway, 6 rolled back."
+            "Moves a Kubernetes cluster to a plan, step by step, with no model below its least"
+                    + " number of ready replicas.",
+            "Exit codes: 0 the plan serves, 2 bad input, 4 refused before any change, 5 stopped"
+                    + " midway, 6 rolled back."
         })
 final class ApplyCommand implements Callable<Integer> {
 

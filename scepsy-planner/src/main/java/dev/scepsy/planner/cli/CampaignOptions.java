@@ -20,9 +20,8 @@ final class CampaignOptions {
 
     @Option(
             names = "--campaign",
-            description =
-                    "Measure what could change the plan most, one engine at a time, on the cluster of --cluster and"
-                            + " --models; --workflows says what is planned for. Goes on where it was stopped.")
+            description = "Measure the engines whose profiles could change the plan most, one at a time, on the"
+                    + " cluster of --cluster, for --models and --workflows. A stopped campaign continues.")
     boolean requested;
 
     @Option(
@@ -33,35 +32,37 @@ final class CampaignOptions {
     @Nullable
     String cluster;
 
-    @Option(names = "--models", paramLabel = "models.yaml", description = "Campaign: the served models.")
+    @Option(names = "--models", paramLabel = "models.yaml", description = "Campaign: models that are served.")
     @Nullable
     Path models;
 
     @Option(
             names = "--target",
             paramLabel = "WORKFLOW=RATE",
-            description = "Campaign: executions per second to plan for; replaces the file's. May be repeated.")
+            description = "Campaign: executions per second to sustain; replaces targetPerSecond of the file. May"
+                    + " be repeated.")
     Map<String, Double> targets = new LinkedHashMap<>();
 
     @Option(
             names = "--max-utilisation",
             paramLabel = "U",
             defaultValue = "0.85",
-            description = "Campaign: no engine is planned beyond this part of its saturation (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "Campaign: highest planned utilisation of a replica, in (0, 1] (default:" + " ${DEFAULT-VALUE}).")
     double maxUtilisation = AllocationProblem.DEFAULT_MAX_UTILISATION;
 
     @Option(
             names = "--max-measurements",
             paramLabel = "N",
-            description = "Campaign: measure at most so many more replicas (default: no limit).")
+            description = "Campaign: highest number of further measurements (default: no limit).")
     @Nullable
     Integer maxMeasurements;
 
     @Option(
             names = "--time-limit",
             paramLabel = "D",
-            description = "Campaign: begin no measurement after this time, such as 90m, 8h (default: no limit).")
+            description = "Campaign: time after which no further measurement is begun, such as 90m, 8h (default:"
+                    + " no limit).")
     @Nullable
     String timeLimit;
 
@@ -69,14 +70,14 @@ final class CampaignOptions {
             names = "--stop-loss",
             paramLabel = "PERCENT",
             defaultValue = "0.2",
-            description = "Campaign: stop when the plan is expected to lose less than this to the best one (default:"
-                    + " ${DEFAULT-VALUE} %%).")
+            description = "Campaign: stop when the plan is expected to be less than this many percent worse than"
+                    + " the best one (default: ${DEFAULT-VALUE}).")
     double stopLossPercent = 0.2;
 
     @Option(
             names = "--endpoints",
             paramLabel = "endpoints.yaml",
-            description = "Campaign: start nothing, measure these engines that run already: endpoints: [{model, gpu,"
+            description = "Campaign: measure these running engines, start none: endpoints: [{model, gpu,"
                     + " tensorParallel, gpuFraction, url}].")
     @Nullable
     Path endpoints;
@@ -85,36 +86,41 @@ final class CampaignOptions {
             names = "--reach",
             paramLabel = "WAY",
             defaultValue = "PORT_FORWARD",
-            description = "Campaign: how requests get to a started engine, ${COMPLETION-CANDIDATES} (default:"
-                    + " ${DEFAULT-VALUE}; the second from inside the cluster).")
+            description = "Campaign: way to a started engine, ${COMPLETION-CANDIDATES}; POD_IP works inside the"
+                    + " cluster only (default: ${DEFAULT-VALUE}).")
     TrialEngines.Reach reach = TrialEngines.Reach.PORT_FORWARD;
 
     @Option(
             names = "--image",
+            paramLabel = "IMAGE",
             defaultValue = ServingOptions.DEFAULT_IMAGE,
             description = "Campaign: container image of the engines (default: ${DEFAULT-VALUE}).")
     String image = ServingOptions.DEFAULT_IMAGE;
 
     @Option(
             names = "--load-seconds",
+            paramLabel = "SECONDS",
             defaultValue = "900",
-            description = "Campaign: how long an engine may take to become ready (default: ${DEFAULT-VALUE}).")
+            description = "Campaign: longest time until an engine is ready, in seconds (default: ${DEFAULT-VALUE}).")
     int loadSeconds = 900;
 
     @Option(
             names = "--shared-resource",
+            paramLabel = "RESOURCE",
             defaultValue = "nvidia.com/gpu.shared",
             description = "Campaign: resource name of the device plugin's equal parts (default: ${DEFAULT-VALUE}).")
     String sharedResource = ServingOptions.DEFAULT.sharedResource();
 
     @Option(
             names = "--runtime-class",
+            paramLabel = "CLASS",
             defaultValue = "nvidia",
             description = "Campaign: runtime class of pods with pinned GPU ids (default: ${DEFAULT-VALUE}).")
     String runtimeClass = ServingOptions.DEFAULT.runtimeClass();
 
     @Option(
             names = "--kai-queue",
+            paramLabel = "QUEUE",
             defaultValue = "default",
             description = "Campaign: queue of the KAI scheduler (default: ${DEFAULT-VALUE}).")
     String kaiQueue = ServingOptions.DEFAULT.kaiQueue();

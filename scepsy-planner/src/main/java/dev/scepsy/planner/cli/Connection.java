@@ -14,8 +14,9 @@ final class Connection {
 
     @Option(
             names = {"--namespace", "-n"},
+            paramLabel = "NAME",
             converter = NamespaceName.class,
-            description = "Namespace of all objects (default: the context's, else default).")
+            description = "Namespace of all objects (default: the context's namespace, else default).")
     private String namespace = "";
 
     /** From a written namespace; picocli names the option where it is none. */

@@ -42,7 +42,7 @@ final class Contradictions {
                 .map(value -> value.contains("=") ? value.substring(0, value.indexOf('=')) : value)
                 .filter(key -> !keys.add(key))
                 .findFirst()
-                .map(key -> option.longestName() + ": (" + key + ") stands here twice. Keep one.");
+                .map(key -> option.longestName() + ": (" + key + ") is given twice. Keep one.");
     }
 
     private static Optional<String> overwritten(OptionSpec out, ParseResult verb) {

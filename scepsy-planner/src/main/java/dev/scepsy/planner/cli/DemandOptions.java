@@ -28,17 +28,16 @@ final class DemandOptions {
     @Option(
             names = "--models",
             paramLabel = "models.yaml",
-            description =
-                    "Also state each model's demand from its tokens, by the engine model on --reference-gpu: shares"
-                            + " measured on an overloaded cluster hold its queues. Whether roles of a model are told apart is then"
-                            + " judged by the engine model, too.")
+            description = "Models to also state the demand of, from tokens and the engine model on"
+                    + " --reference-gpu: shares measured on an overloaded cluster include its queues. Roles of"
+                    + " a model are then told apart by the engine model, too.")
     private @Nullable Path models;
 
     @Option(
             names = "--reference-gpu",
             paramLabel = "GPU",
             defaultValue = "H100-SXM-80GB",
-            description = "The GPU that this demand is stated for (default: ${DEFAULT-VALUE}).")
+            description = "GPU type that --models states the demand for (default: ${DEFAULT-VALUE}).")
     private String referenceGpu = "H100-SXM-80GB";
 
     private Demands.EngineSecondsPerCall engine = Demands.EngineSecondsPerCall.UNKNOWN;

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.TextFile;
 import dev.scepsy.planner.file.WholeFile;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
         name = "engine",
         description = {
             "Predicts time to first token and time per output token of an engine under a closed loop of clients.",
-            "One point by options, many by --batch; --fit finds the model's coefficients from measured rows."
+            "One point by options, many by --batch; --fit fits the model's coefficients to measured" + " rows."
         })
 final class EngineCommand implements Callable<Integer> {
 
@@ -47,10 +48,14 @@ final class EngineCommand implements Callable<Integer> {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "vllm (default), trtllm, sglang; engines without measured rows get general coefficients.")
+            description =
+                    "Engine: vllm, trtllm or sglang; others get general coefficients (default:" + " ${DEFAULT-VALUE}).")
     String engine = "vllm";
 
-    @Option(names = "--tensor-parallel", paramLabel = "T", description = "GPUs one replica spans (default 1).")
+    @Option(
+            names = "--tensor-parallel",
+            paramLabel = "T",
+            description = "Number of GPUs that one replica spans (default: ${DEFAULT-VALUE}).")
     String tensorParallel = "1";
 
     @Option(names = "--input-tokens", paramLabel = "N", description = "Prompt tokens per request.")
@@ -61,76 +66,87 @@ final class EngineCommand implements Callable<Integer> {
     @Nullable
     String outputTokens;
 
-    @Option(names = "--concurrency", paramLabel = "N", description = "Clients, each with one request at a time.")
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "Number of clients, each with one request at a time.")
     @Nullable
     String concurrency;
 
     @Option(
             names = "--weight-precision",
             paramLabel = "P",
-            description = "fp32, bf16, fp8, int8, int4 or fp4 (default: as the checkpoint is published).")
+            description = "Precision of the weights: fp32, bf16, fp8, int8, int4 or fp4 (default: as the"
+                    + " checkpoint is published).")
     String weightPrecision = "";
 
     @Option(
             names = "--kv-cache-precision",
             paramLabel = "P",
-            description = "Format of the cache (default: fp8 for fp8 and fp4 weights, else bf16).")
+            description = "Precision of the KV cache (default: fp8 for fp8 and fp4 weights, else bf16).")
     String kvCachePrecision = "";
 
-    @Option(names = "--gpu-fraction", paramLabel = "F", description = "Share of each GPU, in (0, 1] (default 1).")
+    @Option(
+            names = "--gpu-fraction",
+            paramLabel = "F",
+            description = "Share of each GPU, in (0, 1] (default: ${DEFAULT-VALUE}).")
     String gpuFraction = "1";
 
     @Option(
             names = "--prefix-cache-hit-rate",
             paramLabel = "R",
-            description = "Part of the prompt found in the prefix cache, in [0, 1) (default 0).")
+            description = "Part of the prompt that is found in the prefix cache, in [0, 1) (default: 0).")
     String prefixCacheHitRate = "";
 
     @Option(
             names = "--max-num-seqs",
             paramLabel = "N",
-            description = "Most requests running at once (default: vLLM's for the card, 256 or 1024).")
+            description = "Highest number of requests that run at once (default: vLLM's for the GPU, 256 or 1024).")
     String maxNumSeqs = "";
 
     @Option(
             names = "--max-num-batched-tokens",
             paramLabel = "N",
-            description = "Most tokens one step computes (default: vLLM's for the card, 2048 or 8192).")
+            description =
+                    "Highest number of tokens that one step computes (default: vLLM's for the GPU, 2048 or" + " 8192).")
     String maxNumBatchedTokens = "";
 
-    @Option(names = "--batch", paramLabel = "ROWS.CSV", description = "Predict every row of a file.")
+    @Option(names = "--batch", paramLabel = "ROWS.CSV", description = "Predict every row of this file.")
     @Nullable
     Path batch;
 
     @Option(
             names = "--fit",
             paramLabel = "ROWS.CSV",
-            description = "Fit the coefficients to rows that also have ttftMillis and tpotMillis.")
+            description = "Rows with ttftMillis and tpotMillis to fit the coefficients to.")
     @Nullable
     Path fit;
 
     @Option(
             names = "--kernels",
             paramLabel = "FOLDER",
-            description = "Thin kernel tables (GPU/TABLE-ENGINE.csv.gz) to the surfaces the model reads.")
+            description = "Folder of kernel tables (GPU/TABLE-ENGINE.csv.gz) to thin to the surfaces that"
+                    + " --kernel-surfaces reads.")
     @Nullable
     Path kernels;
 
     @Option(
             names = "--kernel-surfaces",
             paramLabel = "FILE",
-            description = "Kernel times of your own that --kernels wrote, instead of those that ship for its cards.")
+            description = "Your own kernel times, written by --kernels, instead of the built-in ones for the same"
+                    + " GPU types.")
     @Nullable
     Path kernelSurfaces;
 
     @Option(
             names = "--calibrate",
             paramLabel = "ROWS.CSV",
-            description = "Move the coefficients towards a few measured rows of one's own engine before predicting.")
+            description =
+                    "Measured rows of your own engine; the coefficients are moved towards them before" + " predicting.")
     @Nullable
     Path calibrate;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where to write (default: standard output).")
+    @Option(names = "--out", paramLabel = "FILE", description = "File for the result (default: standard output).")
     @Nullable
     Path out;
 
@@ -157,7 +173,7 @@ final class EngineCommand implements Callable<Integer> {
         }
     }
 
-    private CsvFile rows() throws IOException, BadRows {
+    private CsvTable rows() throws IOException, BadRows {
         if (batch != null) {
             return read(batch);
         }
@@ -193,7 +209,7 @@ final class EngineCommand implements Callable<Integer> {
                 cells.add(value);
             }
         });
-        return new CsvFile(header, List.of(new CsvFile.Row(0, cells, header)));
+        return new CsvTable(header, List.of(new CsvTable.Row(0, cells, header)));
     }
 
     private static String required(String option, @Nullable String value) throws BadRows {
@@ -209,15 +225,15 @@ final class EngineCommand implements Callable<Integer> {
         return value;
     }
 
-    private static CsvFile read(Path file) throws BadRows {
+    private static CsvTable read(Path file) throws BadRows {
         try {
-            return CsvFile.read(file);
+            return CsvTable.read(file);
         } catch (TextFile.Unreadable e) {
             throw new BadRows(List.of(new Problem(file.toString(), "", e.line(), Math.min(1, e.line()), e.sentence())));
         }
     }
 
-    private static List<EngineRows.Point> points(EngineRows rows, CsvFile csv) throws BadRows {
+    private static List<EngineRows.Point> points(EngineRows rows, CsvTable csv) throws BadRows {
         List<EngineRows.Point> points = rows.points(csv);
         if (!rows.problems().isEmpty()) {
             throw new BadRows(rows.problems());
@@ -225,10 +241,10 @@ final class EngineCommand implements Callable<Integer> {
         return points;
     }
 
-    private String predicted(CsvFile csv, EngineCoefficients coefficients) throws BadRows {
+    private String predicted(CsvTable csv, EngineCoefficients coefficients) throws BadRows {
         List<String> header = new ArrayList<>(csv.header());
         header.addAll(List.of("ttftMillis", "tpotMillis", "reason"));
-        StringBuilder text = new StringBuilder(CsvFile.line(header)).append('\n');
+        StringBuilder text = new StringBuilder(CsvTable.line(header));
         EngineRows rows = rows(batch == null ? "scepsy engine" : batch.toString());
         for (EngineRows.Point point : points(rows, csv)) {
             List<String> cells = new ArrayList<>(point.row().cells());
@@ -242,7 +258,7 @@ final class EngineCommand implements Callable<Integer> {
                 cells.add("");
             }
             cells.addAll(answer(point, rows.warnings(point.row()), coefficients));
-            text.append(CsvFile.line(cells)).append('\n');
+            text.append(CsvTable.line(cells));
         }
         return text.toString();
     }

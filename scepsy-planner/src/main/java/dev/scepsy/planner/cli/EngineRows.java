@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.ArchitectureFile;
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.SurfacesFile;
 import dev.scepsy.planner.profile.AdapterSlots;
@@ -37,7 +38,7 @@ final class EngineRows {
      * @param setup empty where the engine does not start over so many GPUs, which is an answer and no mistake in the file
      */
     record Point(
-            CsvFile.Row row,
+            CsvTable.Row row,
             Optional<EngineSetup> setup,
             String impossible,
             String engine,
@@ -53,7 +54,7 @@ final class EngineRows {
     private final List<Problem> problems = new ArrayList<>();
 
     /** What is to be said of the models of rows that name a file. */
-    private final Map<CsvFile.Row, List<String>> warnings = new IdentityHashMap<>();
+    private final Map<CsvTable.Row, List<String>> warnings = new IdentityHashMap<>();
 
     /** Surfaces by card, read once each. */
     private final Map<String, GpuFacts> measured = new HashMap<>();
@@ -89,11 +90,11 @@ final class EngineRows {
     }
 
     /** What was estimated or taken on trust of {@code row}'s model. */
-    List<String> warnings(CsvFile.Row row) {
+    List<String> warnings(CsvTable.Row row) {
         return warnings.getOrDefault(row, List.of());
     }
 
-    List<Point> points(CsvFile csv) {
+    List<Point> points(CsvTable csv) {
         for (String column : REQUIRED_COLUMNS) {
             if (!csv.header().contains(column)) {
                 problems.add(new Problem(file, column, 1, 1, "This column is missing."));
@@ -103,7 +104,7 @@ final class EngineRows {
             return List.of();
         }
         List<Point> points = new ArrayList<>();
-        for (CsvFile.Row row : csv.rows()) {
+        for (CsvTable.Row row : csv.rows()) {
             int before = problems.size();
             if (row.cells().size() > row.header().size()) {
                 report(
@@ -161,7 +162,7 @@ final class EngineRows {
     }
 
     private static Point point(
-            CsvFile.Row row,
+            CsvTable.Row row,
             ModelArchitecture model,
             Precision weights,
             int degree,
@@ -186,7 +187,7 @@ final class EngineRows {
     }
 
     /** A file is meant where a key cannot be: no key ends like one. */
-    private Optional<ModelArchitecture> configured(CsvFile.Row row) {
+    private Optional<ModelArchitecture> configured(CsvTable.Row row) {
         String file = row.cell("model").orElse("");
         try {
             ArchitectureResult result = ArchitectureFile.read(file, Path.of(file));
@@ -204,7 +205,7 @@ final class EngineRows {
     }
 
     /** A file is the very checkpoint; of a key there may be checkpoints in other formats. */
-    private void checkPrecision(CsvFile.Row row, ModelArchitecture model, Precision weights) {
+    private void checkPrecision(CsvTable.Row row, ModelArchitecture model, Precision weights) {
         if (warnings.containsKey(row) && model.quantisation().isPresent() && model.publishedPrecision() != weights) {
             report(
                     row,
@@ -217,7 +218,7 @@ final class EngineRows {
         }
     }
 
-    private OptionalInt setting(CsvFile.Row row, String column) {
+    private OptionalInt setting(CsvTable.Row row, String column) {
         return row.cell(column).isEmpty()
                 ? OptionalInt.empty()
                 : OptionalInt.of((int) number(
@@ -227,12 +228,12 @@ final class EngineRows {
                         "a whole number, at least 1, at most 1e9"));
     }
 
-    private double optional(CsvFile.Row row, String column, double otherwise, DoublePredicate rule, String ruleText) {
+    private double optional(CsvTable.Row row, String column, double otherwise, DoublePredicate rule, String ruleText) {
         return row.cell(column).isEmpty() ? otherwise : number(row, column, rule, ruleText);
     }
 
     private <T> Optional<T> known(
-            CsvFile.Row row, String column, Function<String, Optional<T>> find, List<String> keys) {
+            CsvTable.Row row, String column, Function<String, Optional<T>> find, List<String> keys) {
         Optional<String> key = row.cell(column);
         Optional<T> found = key.flatMap(find);
         if (found.isEmpty()) {
@@ -249,7 +250,7 @@ final class EngineRows {
         return found;
     }
 
-    private Optional<Precision> precision(CsvFile.Row row, String column) {
+    private Optional<Precision> precision(CsvTable.Row row, String column) {
         Optional<String> key = row.cell(column);
         Optional<Precision> precision = key.flatMap(Precision::of);
         if (key.isPresent() && precision.isEmpty()) {
@@ -258,7 +259,7 @@ final class EngineRows {
         return precision;
     }
 
-    private double whole(CsvFile.Row row, String column, double least) {
+    private double whole(CsvTable.Row row, String column, double least) {
         return number(
                 row,
                 column,
@@ -266,7 +267,7 @@ final class EngineRows {
                 "a whole number, at least 1");
     }
 
-    private double number(CsvFile.Row row, String column, DoublePredicate rule, String ruleText) {
+    private double number(CsvTable.Row row, String column, DoublePredicate rule, String ruleText) {
         String text = row.cell(column).orElse("");
         try {
             double value = Double.parseDouble(text);
@@ -280,7 +281,7 @@ final class EngineRows {
         return 1;
     }
 
-    private void report(CsvFile.Row row, String column, String message) {
+    private void report(CsvTable.Row row, String column, String message) {
         problems.add(new Problem(file, column, row.line(), row.line() == 0 ? 0 : 1, message));
     }
 

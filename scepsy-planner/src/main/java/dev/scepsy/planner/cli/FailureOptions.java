@@ -27,32 +27,30 @@ final class FailureOptions {
     @Option(
             names = "--failure",
             paramLabel = "WHAT@AT[+LASTS]",
-            description =
-                    "MODEL#REPLICA or NODE fails at that simulated second and serves again after so many (default:"
-                            + " --restart-time). May be repeated.")
+            description = "Failure of MODEL#REPLICA or NODE at simulated second AT; it serves again after LASTS"
+                    + " seconds (default: --restart-time). May be repeated.")
     private List<String> failures = new ArrayList<>();
 
     @Option(
             names = "--mtbf",
             paramLabel = "SECONDS",
             description =
-                    "Every replica fails by chance, on average after so many seconds of service (default: never).")
+                    "Mean time between random failures of a replica, in seconds of service (default: none" + " fails).")
     private @Nullable Double meanSecondsBetween;
 
     @Option(
             names = "--restart-time",
             paramLabel = "SECONDS",
             defaultValue = "120",
-            description = "How long a failed replica takes to serve again (default: ${DEFAULT-VALUE}).")
+            description = "Seconds until a failed replica serves again (default: ${DEFAULT-VALUE}).")
     private double restartSeconds;
 
     @Option(
             names = "--lost-calls",
             paramLabel = "RULE",
             defaultValue = "retry",
-            description =
-                    "retry: calls inside a failing replica start anew on another one; fail: they and their executions"
-                            + " fail (default: ${DEFAULT-VALUE}).")
+            description = "Calls inside a failing replica: retry (start anew on another replica) or fail (with"
+                    + " their executions) (default: ${DEFAULT-VALUE}).")
     private String lostCalls = "retry";
 
     /** What fails in {@code plan}; what cannot be becomes {@code problems}. */

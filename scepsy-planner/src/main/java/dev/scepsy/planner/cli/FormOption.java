@@ -12,8 +12,8 @@ final class FormOption {
             names = "--form",
             defaultValue = "critical-path",
             paramLabel = "FORM",
-            description = "critical-path (default): measured sequential calls and time outside models; published: calls"
-                    + " over parallelism and nothing else.")
+            description = "Form of the latency: critical-path (measured sequential calls and the time outside"
+                    + " models) or published (calls over parallelism) (default: ${DEFAULT-VALUE}).")
     private String written = "critical-path";
 
     /** The form; empty when what was written is none, which {@link #wrong} says. */

@@ -1,18 +1,12 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.allocation.Goal;
-import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.problem.PlanningProblem;
-import dev.scepsy.planner.problem.RobustDemands;
-import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.Objective;
+import dev.scepsy.planner.allocation.Objective;
+import dev.scepsy.planner.planning.PlanningOptions;
 import dev.scepsy.planner.search.SearchLimits;
 import dev.scepsy.planner.topology.GpuType;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -28,41 +22,39 @@ final class GoalOptions {
             names = "--objective",
             defaultValue = "latency",
             paramLabel = "WHAT",
-            description =
-                    "What the plan is to be best at: latency (default) at the targets; throughput: the targets times"
-                            + " the largest factor that fits; gpus: fewest GPUs; cost: least costPerHour, for the targets."
-                            + " Among equally good plans the least latency wins.")
+            description = "Objective: latency (least latency at the targets), throughput (the targets times the"
+                    + " largest factor that fits), gpus (fewest GPUs for the targets) or cost (least"
+                    + " costPerHour for the targets). Among equally good plans the least latency wins"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String objective = "latency";
 
     @Option(
             names = "--latency-limit",
             paramLabel = "WORKFLOW=SECONDS",
-            description = "Mean latency the workflow must stay within; replaces the file's latencyLimitSeconds. May be"
+            description = "Highest mean latency of the workflow; replaces latencyLimitSeconds of the file. May be"
                     + " repeated.")
     private Map<String, Double> latencyLimits = new LinkedHashMap<>();
 
     @Option(
             names = "--quantile",
             paramLabel = "Q",
-            description =
-                    "Plan for this quantile of the statistics' intervals instead of their mean, such as 0.9: as many"
-                            + " calls as the workflows are that sure not to exceed.")
+            description = "Quantile in (0, 1), such as 0.9: calls per execution are taken at this quantile of"
+                    + " their estimate instead of the mean (default: the mean).")
     private @Nullable Double quantile;
 
     @Option(
             names = {"--work-limit", "--work"},
             paramLabel = "NODES",
-            description = "Partial plans the search may look at; more never gives a worse plan. Default 2000000.")
+            description = "Highest number of partial plans that the search visits; more never gives a worse plan"
+                    + " (default: ${DEFAULT-VALUE}).")
     private long nodes = SearchLimits.standard().nodes();
 
     @Option(
             names = "--time-limit",
             paramLabel = "SECONDS",
-            description = "Answer with the best plan found after so many seconds of searching; its bound and gap are"
-                    + " stated. Unlike --work-limit it makes the answer depend on the machine. Default: none.")
+            description = "Longest search, in seconds; the best plan found is written with its bound and gap."
+                    + " Unlike --work-limit, makes the answer depend on the machine (default: no limit).")
     private @Nullable Double timeLimitSeconds;
-
-    private List<String> withoutInterval = List.of();
 
     /** What is wrong with the options on a problem of these names, one sentence each. */
     List<String> wrong(KnownNames known) {
@@ -118,24 +110,17 @@ final class GoalOptions {
         return Optional.empty();
     }
 
-    /** The problem under these options. */
-    AllocationProblem applied(PlanningProblem problem, double maxUtilisation) {
-        AllocationProblem plain = problem.allocationProblem(maxUtilisation)
-                .withObjective(objective().orElseThrow());
-        if (quantile != null) {
-            RobustDemands robust = problem.robustDemands(quantile);
-            withoutInterval = robust.withoutInterval();
-            plain = plain.withWorkflows(robust.demands());
-        }
-        return plain.withWorkflows(plain.workflows().stream()
-                .map(demand -> latencyLimits.containsKey(demand.name())
-                        ? demand.withLatencyLimit(OptionalDouble.of(latencyLimits.get(demand.name())))
-                        : demand)
-                .toList());
+    /** The options of the planner that these stand for; those that {@link #wrong} complains of must not be there. */
+    PlanningOptions options(long seed) {
+        return PlanningOptions.standard()
+                .withObjective(objective().orElseThrow())
+                .withLatencyLimits(latencyLimits)
+                .withQuantile(quantile == null ? OptionalDouble.empty() : OptionalDouble.of(quantile))
+                .withLimits(() -> limits(seed));
     }
 
     /** Limits on work; a limit on time counts from this call on. */
-    SearchLimits limits(long seed) {
+    private SearchLimits limits(long seed) {
         if (timeLimitSeconds == null) {
             return new SearchLimits(nodes, seed);
         }
@@ -144,52 +129,7 @@ final class GoalOptions {
         return new SearchLimits(nodes, seed, () -> System.nanoTime() - start >= most);
     }
 
-    /** The problem whose loads and latencies {@code plan} was made for. */
-    AllocationProblem served(AllocationProblem problem, Plan plan) {
-        return problem.objective() == Objective.THROUGHPUT && plan.goal().isPresent()
-                ? problem.withTargetsTimes(plan.goal().get().value()).withObjective(Objective.LATENCY)
-                : problem;
-    }
-
-    /** Quantile the plan was made for; empty: means. */
-    OptionalDouble quantile() {
-        return quantile == null ? OptionalDouble.empty() : OptionalDouble.of(quantile);
-    }
-
-    /** What the plan reaches of its goal, and which statistics it is sure of. */
-    void print(Plan plan, PrintWriter out) {
-        plan.goal().ifPresent(goal -> out.println(reached(goal)));
-        if (quantile != null) {
-            out.println("Planned for the " + PlanReport.number(quantile * 100)
-                    + " % quantile of calls and sequential calls, taken together.");
-            if (!withoutInterval.isEmpty()) {
-                out.println(
-                        "  Without interval95, so planned for the mean: " + String.join(", ", withoutInterval) + ".");
-            }
-        }
-    }
-
-    private static String reached(Goal goal) {
-        String value = PlanReport.number(goal.value());
-        String what = switch (goal.objective()) {
-            case "gpus" -> "Fewest GPUs: " + value;
-            case "cost" -> "Least cost: " + value + " per hour";
-            default -> "Highest throughput: all targets times " + value;
-        };
-        String beyond = goal.objective().equals("throughput") ? "above" : "below";
-        return what
-                + (goal.gap() == 0
-                        ? " (proven)."
-                        : " (no plan goes " + beyond + " " + PlanReport.number(goal.bound()) + ", "
-                                + PlanReport.gap(goal.gap()) + " from there).");
-    }
-
     private Optional<Objective> objective() {
-        for (Objective known : Objective.values()) {
-            if (known.name().toLowerCase(Locale.ROOT).equals(objective)) {
-                return Optional.of(known);
-            }
-        }
-        return Optional.empty();
+        return Objective.of(objective);
     }
 }

@@ -30,17 +30,16 @@ import picocli.CommandLine.Parameters;
 /** {@code scepsy init}: the two files that only a person can complete. */
 @Command(
         name = "init",
-        sortOptions = false,
         description =
                 "Writes skeletons of cluster.yaml and models.yaml, filled in from traces and a cluster where given.",
         footer = {
             "",
-            "  scepsy init                                   skeletons with comments",
-            "  scepsy init traces.jsonl                      models named as the traces name them",
-            "  scepsy init --kubernetes --context prod       nodes, GPUs and sharing as node labels state them",
+            "  scepsy init                              skeletons with comments",
+            "  scepsy init traces.jsonl                 model names from the traces",
+            "  scepsy init --kubernetes --context prod  nodes, GPUs and sharing from node labels",
             "",
-            "Exit code 0 when both files were written, 2 when one exists (see --force) or the input cannot be read,",
-            "4 when the cluster cannot be reached."
+            "Exit codes: 0 both files were written, 2 a file exists (see --force) or the input cannot be read, 4 the"
+                    + " cluster cannot be reached."
         })
 final class InitCommand implements Callable<Integer> {
 
@@ -66,7 +65,7 @@ final class InitCommand implements Callable<Integer> {
             names = "--folder",
             paramLabel = "FOLDER",
             defaultValue = ".",
-            description = "Where the files are written (default: the current folder).")
+            description = "Folder for the files (default: the current folder).")
     private Path folder = Path.of(".");
 
     @Option(names = "--force", description = "Overwrite files that exist.")

@@ -1,10 +1,11 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.TextFile;
 import dev.scepsy.planner.kernel.KernelThinning;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.GpuFacts;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -99,10 +100,9 @@ final class KernelFolder {
 
     private void table(Path file, String table, String engine, KernelThinning thinning) {
         int number = 1;
-        try (BufferedReader reader = new BufferedReader(
+        try (CsvTable.Rows reader = new CsvTable.Rows(
                 new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
-            String first = reader.readLine();
-            List<String> header = first == null ? List.of() : CsvFile.cells(first);
+            List<String> header = reader.header();
             List<String> missing = KernelThinning.columns(table).stream()
                     .filter(column -> !header.contains(column) && !column.equals(WINDOW))
                     .toList();
@@ -116,9 +116,9 @@ final class KernelFolder {
                 return;
             }
             Rows readable = new Rows(header, table);
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                List<String> cells = CsvFile.cells(line);
+            for (Optional<CsvTable.Row> row = reader.next(); row.isPresent(); row = reader.next()) {
+                number = row.get().line();
+                List<String> cells = row.get().cells();
                 rows++;
                 if (readable.eager(cells)) {
                     continue;
@@ -130,6 +130,8 @@ final class KernelFolder {
                 }
                 thinning.add(table, engine, column -> readable.cell(cells, column));
             }
+        } catch (TextFile.Unreadable e) {
+            problem(file, "", e.line(), e.sentence());
         } catch (IOException e) {
             problem(
                     file,

@@ -35,7 +35,7 @@ final class LengthOptions {
     @Option(
             names = "--workflows",
             paramLabel = "workflows.json",
-            description = "Lengths from the token statistics of the workflows that call the model.")
+            description = "Statistics to take the lengths from, of the workflows that call the model.")
     @Nullable
     Path workflows;
 
@@ -43,7 +43,8 @@ final class LengthOptions {
             names = "--traces",
             paramLabel = "TRACES",
             arity = "1..*",
-            description = "Lengths of the recorded calls of the model; sources as for 'shares'.")
+            description = "Traces to take the lengths from, of the recorded calls of the model; sources as for"
+                    + " 'shares'.")
     List<String> traces = List.of();
 
     @Option(names = "--input-tokens", paramLabel = "N", description = "Prompt tokens of every request.")
@@ -53,7 +54,7 @@ final class LengthOptions {
     @Option(
             names = "--output-tokens",
             paramLabel = "N",
-            description = "Tokens to generate in every request (default: 0, for models that only read).")
+            description = "Tokens to generate in every request (default: 0, for models that generate nothing).")
     @Nullable
     Integer outputTokens;
 

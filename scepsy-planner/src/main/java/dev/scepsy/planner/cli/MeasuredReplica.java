@@ -25,11 +25,11 @@ final class MeasuredReplica {
     /** As of the GPUs that cluster.yaml describes. */
     private static final double MOST_GIB = 2_048;
 
-    @Option(names = "--model", paramLabel = "NAME", description = "The model as models.yaml names it.")
+    @Option(names = "--model", paramLabel = "NAME", description = "Name of the model in models.yaml.")
     @Nullable
     String model;
 
-    @Option(names = "--gpu", paramLabel = "KEY", description = "GPU type that the replica runs on.")
+    @Option(names = "--gpu", paramLabel = "KEY", description = "GPU type of the replica, a key of the catalogue.")
     @Nullable
     String gpu;
 
@@ -37,7 +37,7 @@ final class MeasuredReplica {
             names = "--tensor-parallel",
             paramLabel = "T",
             defaultValue = "1",
-            description = "GPUs that the replica spans (default: ${DEFAULT-VALUE}).")
+            description = "Number of GPUs that the replica spans (default: ${DEFAULT-VALUE}).")
     int tensorParallel = 1;
 
     @Option(
@@ -50,14 +50,14 @@ final class MeasuredReplica {
     @Option(
             names = "--memory-gib-per-gpu",
             paramLabel = "GIB",
-            description = "What it takes of each GPU's memory (default: the share of all of it).")
+            description = "GiB the replica takes on each GPU (default: --gpu-fraction of the GPU's memory).")
     @Nullable
     Double memoryGiBPerGpu;
 
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "What serves, such as vllm: written into the profile.")
+            description = "Name of the engine, such as vllm; written into the profile.")
     @Nullable
     String engine;
 
@@ -65,7 +65,7 @@ final class MeasuredReplica {
             names = "--out",
             paramLabel = "profiles.yaml",
             defaultValue = "profiles.yaml",
-            description = "Where the profile goes; other profiles in it stay (default: ${DEFAULT-VALUE}).")
+            description = "File for the profile; other profiles in it stay (default: ${DEFAULT-VALUE}).")
     Path out = Path.of("profiles.yaml");
 
     /** The replica; empty with problems where options are missing or wrong. */

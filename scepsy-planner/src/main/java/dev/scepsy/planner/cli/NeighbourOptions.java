@@ -22,20 +22,22 @@ final class NeighbourOptions {
     @Option(
             names = "--beside",
             paramLabel = "URL",
-            description =
-                    "Address of another engine on the same card, kept busy meanwhile; the profile then says beside:"
-                            + " shared (default: nothing else is on the card, beside: alone).")
+            description = "Address of another engine on the same GPU, kept busy during the measurement; the"
+                    + " profile then says beside: shared (default: none, beside: alone).")
     @Nullable
     String url;
 
     @Option(
             names = "--beside-model",
             paramLabel = "NAME",
-            description = "What requests call the neighbour's model (default: as the measured one).")
+            description = "Model name in the neighbour's requests (default: as in those of the measured replica).")
     @Nullable
     String model;
 
-    @Option(names = "--beside-api", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES} (default: as --api).")
+    @Option(
+            names = "--beside-api",
+            paramLabel = "KIND",
+            description = "Kind of the neighbour's requests: ${COMPLETION-CANDIDATES} (default: as --api).")
     @Nullable
     Api api;
 
@@ -43,20 +45,21 @@ final class NeighbourOptions {
             names = "--beside-requests",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Requests that the neighbour always holds (default: ${DEFAULT-VALUE}).")
+            description = "Requests that the neighbour has in flight at any time (default: ${DEFAULT-VALUE}).")
     int requests = 8;
 
     @Option(
             names = "--beside-input-tokens",
             paramLabel = "N",
-            description = "Prompt tokens of the neighbour's requests (default: lengths as of the measured one).")
+            description = "Prompt tokens of the neighbour's requests (default: as of the measured replica).")
     @Nullable
     Integer inputTokens;
 
     @Option(
             names = "--beside-output-tokens",
             paramLabel = "N",
-            description = "Tokens to generate in each of them (default: 0, for models that only read).")
+            description = "Tokens to generate in each of the neighbour's requests (default: 0, for models that"
+                    + " generate nothing).")
     @Nullable
     Integer outputTokens;
 

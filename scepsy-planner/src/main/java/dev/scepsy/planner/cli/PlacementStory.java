@@ -1,12 +1,9 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.placement.Fragmentation;
 import dev.scepsy.planner.placement.Movement;
-import dev.scepsy.planner.placement.Placement;
-import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.NodeFailures;
+import dev.scepsy.planner.planning.PlacementEffects;
 import dev.scepsy.planner.search.NodeFailures.Failure;
 import dev.scepsy.planner.search.NodeFailures.Replan;
 import dev.scepsy.planner.search.NodeFailures.Surviving;
@@ -16,40 +13,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
-/**
- * What a plan's placement means, for people and programs: what moves, how the cluster is cut up, and what a failing node
- * would leave.
- *
- * @param before fragmentation under the current plan; of the empty cluster where there is none
- * @param after fragmentation under the plan
- * @param movement from the current plan; empty where there is none
- * @param failures one per node that holds a replica; empty where nobody asked
- */
-record PlacementStory(Fragmentation before, Fragmentation after, Optional<Movement> movement, List<Failure> failures) {
+/** What a plan's placement means, for people and programs. */
+record PlacementStory(PlacementEffects effects) {
 
     /** Failures listed one by one; further ones are counted. */
     private static final int MOST_LINES = 20;
 
-    static PlacementStory of(AllocationProblem problem, Plan plan, Optional<Plan> current, boolean failures) {
-        return new PlacementStory(
-                current.map(serving -> Fragmentation.after(problem.cluster(), serving))
-                        .orElseGet(() -> Fragmentation.before(problem.cluster())),
-                Fragmentation.after(problem.cluster(), plan),
-                current.map(serving -> Movement.between(problem.cluster(), serving, plan)),
-                failures ? NodeFailures.of(problem, plan, Placement::on) : List.of());
-    }
-
     void print(PrintWriter out) {
         out.println();
         out.println("Left of the cluster");
-        out.println("  before: " + inWords(before));
-        out.println("  after:  " + inWords(after));
-        movement.ifPresent(moved -> print(moved, out));
-        if (!failures.isEmpty()) {
+        out.println("  before: " + inWords(effects.before()));
+        out.println("  after:  " + inWords(effects.after()));
+        effects.movement().ifPresent(moved -> print(moved, out));
+        if (!effects.failures().isEmpty()) {
             printFailures(out);
         }
     }
@@ -88,13 +67,14 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
     }
 
     private void printFailures(PrintWriter out) {
+        List<Failure> failures = effects.failures();
         long held = failures.stream().filter(Failure::holds).count();
         long replanned = failures.stream()
                 .filter(failure -> failure.replan() == Replan.FITS)
                 .count();
         out.println();
-        out.println("If one node fails (N-1): after " + held + " of " + failures.size()
-                + " the others sustain all targets as they are, after " + replanned + " a new plan would");
+        out.println("Node failures (N-1): " + held + " of " + failures.size() + " leave all targets met; after "
+                + replanned + " a new plan would meet them");
         for (Failure failure : failures.subList(0, Math.min(MOST_LINES, failures.size()))) {
             String lost = failure.lostReplicas().entrySet().stream()
                     .map(model -> model.getValue() + " " + model.getKey())
@@ -127,12 +107,13 @@ record PlacementStory(Fragmentation before, Fragmentation after, Optional<Moveme
     }
 
     void write(Json json) throws IOException {
-        json.object("before", body -> write(body, before)).object("after", body -> write(body, after));
-        if (movement.isPresent()) {
-            json.object("movement", body -> write(body, movement.get()));
+        json.object("before", body -> write(body, effects.before()))
+                .object("after", body -> write(body, effects.after()));
+        if (effects.movement().isPresent()) {
+            json.object("movement", body -> write(body, effects.movement().get()));
         }
-        if (!failures.isEmpty()) {
-            json.objects("nMinus1", failures, PlacementStory::write);
+        if (!effects.failures().isEmpty()) {
+            json.objects("nMinus1", effects.failures(), PlacementStory::write);
         }
     }
 

@@ -30,56 +30,67 @@ final class PlanFiles {
             converter = ClusterSource.Written.class,
             required = true,
             paramLabel = "cluster.yaml",
-            description = "The hardware: a file, or kubernetes:[NAMESPACE], as the cluster has it now.")
+            description = "Hardware (racks, nodes, GPUs, sharing): a file, or kubernetes:[NAMESPACE] to read it"
+                    + " from the cluster.")
     private String cluster = "";
 
-    @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "The served models.")
+    @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "Models that are served.")
     private Path models = Path.of("");
 
-    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "What scepsy plan wrote.")
+    @Option(
+            names = "--plan",
+            required = true,
+            paramLabel = "plan.json",
+            description = "Plan, as 'scepsy plan' writes it.")
     private Path plan = Path.of("");
 
     @Option(
             names = "--profiles",
             paramLabel = "profiles.yaml",
-            description =
-                    "Measured curves: proof of tensorParallel degrees that engines by their rules do not start with.")
+            description = "Measured latency curves: they prove tensorParallel degrees that engines would otherwise"
+                    + " be expected to refuse (default: none).")
     private @Nullable Path profiles;
 
     @Option(
             names = "--image",
+            paramLabel = "IMAGE",
             defaultValue = ServingOptions.DEFAULT_IMAGE,
             description = "Container image of the engines (default: ${DEFAULT-VALUE}).")
     private String image = ServingOptions.DEFAULT_IMAGE;
 
     @Option(
             names = "--load-seconds",
-            description =
-                    "How long an engine may take to become ready (default: three times what it is expected to take,"
-                            + " at least 600).")
+            paramLabel = "SECONDS",
+            description = "Longest time until an engine is ready, in seconds (default: three times what it is expected to"
+                    + " take, at least 600).")
     private @Nullable Integer loadSeconds;
 
     @Option(
             names = "--drain-seconds",
+            paramLabel = "SECONDS",
             defaultValue = "120",
-            description = "How long an engine may take to finish its requests (default: ${DEFAULT-VALUE}).")
+            description = "Longest time that an engine gets to finish its requests, in seconds (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int drainSeconds;
 
     @Option(
             names = "--shared-resource",
+            paramLabel = "RESOURCE",
             defaultValue = "nvidia.com/gpu.shared",
             description = "Resource name of the device plugin's equal parts (default: ${DEFAULT-VALUE}).")
     private String sharedResource = "";
 
     @Option(
             names = "--runtime-class",
+            paramLabel = "CLASS",
             defaultValue = "nvidia",
-            description =
-                    "Runtime class of pods with pinned GPU ids; empty for the default (default: ${DEFAULT-VALUE}).")
+            description = "Runtime class of pods with pinned GPU ids; empty for the cluster's default (default:"
+                    + " ${DEFAULT-VALUE}).")
     private String runtimeClass = "";
 
     @Option(
             names = "--kai-queue",
+            paramLabel = "QUEUE",
             defaultValue = "default",
             description = "Queue of the KAI scheduler (default: ${DEFAULT-VALUE}).")
     private String kaiQueue = "";
@@ -88,7 +99,7 @@ final class PlanFiles {
             names = "--model-cache",
             paramLabel = "PLACE",
             defaultValue = ServingOptions.DEFAULT_MODEL_CACHE,
-            description = "Where engines keep the weights they loaded: node:/PATH (a folder of the node), claim:NAME (a"
+            description = "Where engines keep downloaded weights: node:/PATH (a folder of the node), claim:NAME (a"
                     + " PersistentVolumeClaim) or none (default: ${DEFAULT-VALUE}).")
     private String modelCache = ServingOptions.DEFAULT_MODEL_CACHE;
 

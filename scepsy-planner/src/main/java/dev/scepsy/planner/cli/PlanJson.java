@@ -3,28 +3,25 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.PlanFile;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.planning.PlanningResult;
+import dev.scepsy.planner.planning.Refinement;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
+import dev.scepsy.planner.search.SearchEffort;
 import dev.scepsy.planner.search.SearchResult;
-import dev.scepsy.planner.topology.HeldShare;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The explanation of a plan, and the answers to what-ifs, for programs. The plan itself is in its file. */
 final class PlanJson {
 
     private PlanJson() {}
 
-    static String of(
-            AllocationProblem problem,
-            SearchResult.Found found,
-            Explanation explanation,
-            PlacementStory placement,
-            Optional<Refinement> refinement,
-            Map<String, SearchResult> changed) {
-        Plan plan = found.plan();
+    static String of(PlanningResult.Planned planned) {
+        Plan plan = planned.plan();
+        Explanation explanation = planned.explanation();
+        SearchEffort effort = planned.effort();
         return Json.object(json -> {
             json.field("objectiveSeconds", plan.objectiveSeconds())
                     .field("lowerBoundSeconds", plan.lowerBoundSeconds())
@@ -32,8 +29,8 @@ final class PlanJson {
                     .field("gpusUsed", plan.gpusUsed())
                     .field("largestFreeGroup", plan.largestFreeGroup())
                     .objectIfPresent("goal", plan.goal(), PlanFile::writeGoal)
-                    .objects("sharing", HeldShare.of(problem.cluster(), plan), PlanFile::writeShare)
-                    .object("placement", placement::write)
+                    .objects("sharing", planned.shares(), PlanFile::writeShare)
+                    .object("placement", new PlacementStory(planned.effects())::write)
                     .objects("models", explanation.models(), PlanJson::model)
                     .objects("workflows", explanation.workflows(), PlanJson::workflow)
                     .field("binding", explanation.resources().binding())
@@ -53,15 +50,29 @@ final class PlanJson {
                                     .field("remark", rival.remark()))
                     .object(
                             "effort",
-                            effort -> effort.field("choices", found.effort().choices())
-                                    .field("choicesKept", found.effort().choicesKept())
-                                    .field("nodes", found.effort().nodes())
-                                    .field("placementChecks", found.effort().placementChecks()))
-                    .objects("whatIf", changed.entrySet(), PlanJson::whatIf);
-            if (refinement.isPresent()) {
-                json.object("refinement", refinement.get()::write);
+                            body -> body.field("choices", effort.choices())
+                                    .field("choicesKept", effort.choicesKept())
+                                    .field("nodes", effort.nodes())
+                                    .field("placementChecks", effort.placementChecks()))
+                    .objects("whatIf", planned.whatIfs().entrySet(), PlanJson::whatIf);
+            if (planned.refinement().isPresent()) {
+                Refinement refinement = planned.refinement().get();
+                json.object(
+                        "refinement",
+                        body -> body.field("plans", refinement.judged().size())
+                                .fieldOrNull(
+                                        "bestByFormulaSeconds",
+                                        finite(refinement.judged().get(0).objectiveSeconds()))
+                                .fieldOrNull(
+                                        "chosenSeconds",
+                                        finite(refinement.chosen().objectiveSeconds())));
             }
         });
+    }
+
+    /** Nothing where executions never ended. */
+    private static OptionalDouble finite(double seconds) {
+        return Double.isFinite(seconds) ? OptionalDouble.of(seconds) : OptionalDouble.empty();
     }
 
     private static void model(Json json, Explanation.ModelStory story) throws IOException {

@@ -1,9 +1,12 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.planning.PlanningResult;
+import dev.scepsy.planner.planning.Refinement;
 import dev.scepsy.planner.search.Explanation;
 import dev.scepsy.planner.search.InfeasibleReason;
 import dev.scepsy.planner.search.Remedy;
@@ -26,21 +29,20 @@ final class PlanReport {
 
     private static final int DIGITS = 4;
 
-    private final AllocationProblem problem;
+    private final PlanningResult.Planned planned;
     private final Plan plan;
-    private final SearchResult.Found found;
     private final Explanation explanation;
     private final PrintWriter out;
 
-    PlanReport(AllocationProblem problem, SearchResult.Found found, Explanation explanation, PrintWriter out) {
-        this.problem = problem;
-        this.plan = found.plan();
-        this.found = found;
-        this.explanation = explanation;
+    PlanReport(PlanningResult.Planned planned, PrintWriter out) {
+        this.planned = planned;
+        this.plan = planned.plan();
+        this.explanation = planned.explanation();
         this.out = out;
     }
 
     void print() {
+        goal();
         out.println("Weighted mean latency " + seconds(plan.objectiveSeconds()) + " (" + proof() + ") on "
                 + number(plan.gpusUsed()) + " of "
                 + number(explanation.resources().gpus()) + " GPUs.");
@@ -50,20 +52,62 @@ final class PlanReport {
         reasons();
         rivals();
         guarantees();
+        links();
+        new PlacementStory(planned.effects()).print(out);
+        planned.refinement().ifPresent(this::refinement);
+        planned.whatIfs().forEach(this::whatIf);
+    }
+
+    /** What the plan reaches of its goal, and which statistics it is sure of. */
+    private void goal() {
+        plan.goal().ifPresent(goal -> out.println(reached(goal)));
+        if (planned.quantile().isPresent()) {
+            out.println("Planned for the " + number(planned.quantile().getAsDouble() * 100)
+                    + " % quantile of calls and sequential calls, taken together.");
+            if (!planned.withoutInterval().isEmpty()) {
+                out.println("  Without interval95, so planned for the mean: "
+                        + String.join(", ", planned.withoutInterval()) + ".");
+            }
+        }
+    }
+
+    private static String reached(Goal goal) {
+        String value = number(goal.value());
+        String what = switch (goal.objective()) {
+            case LATENCY -> "Least weighted latency: " + value + " s";
+            case GPUS -> "Fewest GPUs: " + value;
+            case COST -> "Least cost: " + value + " per hour";
+            case THROUGHPUT -> "Highest throughput: all targets times " + value;
+        };
+        String beyond = goal.objective() == Objective.THROUGHPUT ? "above" : "below";
+        return what
+                + (goal.gap() == 0
+                        ? " (proven)."
+                        : " (no plan goes " + beyond + " " + number(goal.bound()) + ", " + gap(goal.gap())
+                                + " from there).");
     }
 
     /** What groups of GPUs lose to their links. */
-    void links(List<String> sentences) {
-        if (!sentences.isEmpty()) {
+    private void links() {
+        if (!planned.links().isEmpty()) {
             out.println();
             out.println("Tensor parallelism");
-            sentences.forEach(sentence -> out.println("  " + sentence));
+            planned.links().forEach(group -> out.println("  " + ParallelEfficiency.sentence(group)));
         }
+    }
+
+    private void refinement(Refinement refinement) {
+        Refinement.Judged first = refinement.judged().get(0);
+        Refinement.Judged chosen = refinement.chosen();
+        out.println();
+        out.println("Simulated " + refinement.judged().size() + " plans: " + number(first.objectiveSeconds())
+                + " s for the best by formula, " + number(chosen.objectiveSeconds()) + " s for the one chosen"
+                + (chosen.equals(first) ? ", which is the same." : "."));
     }
 
     private String proof() {
         if (plan.optimalityGap() == 0) {
-            return found.effort().placementProven() ? "proven optimal, placement included" : "proven optimal";
+            return planned.effort().placementProven() ? "proven optimal, placement included" : "proven optimal";
         }
         return "at most " + gap(plan.optimalityGap()) + " above the optimum";
     }
@@ -108,7 +152,7 @@ final class PlanReport {
                 gpus.entrySet().stream()
                         .map(entry -> "gpu " + entry.getKey() + ": " + String.join(" ", entry.getValue()))
                         .toList()));
-        for (Node node : problem.cluster().nodes()) {
+        for (Node node : planned.problem().cluster().nodes()) {
             List<String> lines = byNode.getOrDefault(node.name(), List.of());
             if (!lines.isEmpty()) {
                 out.println("  " + node.name() + " (" + node.gpus() + " x "
@@ -184,12 +228,12 @@ final class PlanReport {
     }
 
     private void guarantees() {
-        List<HeldShare> shares = HeldShare.of(problem.cluster(), plan);
+        List<HeldShare> shares = planned.shares();
         if (shares.isEmpty()) {
             return;
         }
         out.println();
-        out.println("What holds the shares");
+        out.println("How GPU shares are enforced");
         for (HeldShare share : shares) {
             ShareGuarantee guarantee = share.guarantee();
             out.println("  " + share.model() + ": compute: " + guarantee.compute() + "; memory: " + guarantee.memory()
@@ -198,7 +242,7 @@ final class PlanReport {
     }
 
     /** Prints how the plan changes under one change to the problem. */
-    void whatIf(String change, SearchResult result) {
+    private void whatIf(String change, SearchResult result) {
         out.println();
         if (result instanceof SearchResult.Infeasible infeasible) {
             out.println("What if " + change + ": no plan");

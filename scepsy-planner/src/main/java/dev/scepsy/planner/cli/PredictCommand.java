@@ -28,11 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code scepsy predict}: what a given plan would do, by the closed form. */
-@Command(
-        name = "predict",
-        description =
-                "Predicts latency and throughput of every workflow under a given plan, as JSON on standard output.",
-        sortOptions = false)
+@Command(name = "predict", description = "Predicts latency and throughput of every workflow under a given plan.")
 final class PredictCommand implements Callable<Integer> {
 
     @Mixin
@@ -41,18 +37,19 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private ProblemFiles files = new ProblemFiles();
 
-    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "The plan to judge.")
+    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "Plan to judge.")
     private Path plan = Path.of("plan.json");
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where to write the predictions instead.")
+    @Option(names = "--out", paramLabel = "FILE", description = "File for the predictions (default: standard output).")
     private @Nullable Path out;
 
     @Option(
             names = "--max-utilisation",
             defaultValue = "1",
             paramLabel = "U",
-            description = "Part of its saturation up to which a model's capacity counts in maxThroughputPerSecond;"
-                    + " default 1, what the engines can do. 'plan' keeps headroom and uses 0.85.")
+            description = "Highest utilisation that maxThroughputPerSecond allows a replica: the fraction of its"
+                    + " saturation rate, in (0, 1]; 'plan' keeps headroom and uses 0.85 (default:"
+                    + " ${DEFAULT-VALUE}).")
     private double maxUtilisation;
 
     @Mixin

@@ -26,8 +26,8 @@ public final class ProblemFiles {
             converter = ClusterSource.Written.class,
             required = true,
             paramLabel = "cluster.yaml",
-            description =
-                    "The hardware: racks, nodes, GPUs, sharing; kubernetes:[NAMESPACE]: as the cluster has it now.")
+            description = "Hardware (racks, nodes, GPUs, sharing): a file, or kubernetes:[NAMESPACE] to read it"
+                    + " from the cluster.")
     private String cluster = "cluster.yaml";
 
     @Mixin
@@ -37,13 +37,13 @@ public final class ProblemFiles {
             names = "--models",
             required = true,
             paramLabel = "models.yaml",
-            description = "The served models, and which are external.")
+            description = "Models that are served, and external ones.")
     private Path models = Path.of("models.yaml");
 
     @Option(
             names = "--profiles",
             paramLabel = "profiles.yaml",
-            description = "Measured latency curves, if there are any.")
+            description = "Measured latency curves of replicas (default: none).")
     private @Nullable Path profiles;
 
     @Option(
@@ -56,7 +56,7 @@ public final class ProblemFiles {
     @Option(
             names = "--target",
             paramLabel = "WORKFLOW=RATE",
-            description = "Executions per second to sustain; replaces the file's targetPerSecond. May be repeated.")
+            description = "Executions per second to sustain; replaces targetPerSecond of the file. May be repeated.")
     private Map<String, Double> targets = new LinkedHashMap<>();
 
     @Option(
@@ -64,8 +64,9 @@ public final class ProblemFiles {
             paramLabel = "RULE",
             defaultValue = "least-loaded",
             converter = RuleReader.class,
-            description = "How calls spread over a model's replicas, where the engine model speaks: least-loaded or"
-                    + " round-robin (default: ${DEFAULT-VALUE}).")
+            description = "Routing of calls over a model's replicas, least-loaded or round-robin: for replicas"
+                    + " predicted by the engine model; measured profiles are unaffected (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Rule routing = Rule.LEAST_LOADED;
 
     /** Rules under the names that the command line gives them. */

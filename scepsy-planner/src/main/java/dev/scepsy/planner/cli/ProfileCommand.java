@@ -37,24 +37,25 @@ import picocli.CommandLine.Option;
         name = "profile",
         description = {
             "Measures the latency of one replica at rising rates until it cannot keep up, and writes profiles.yaml.",
-            "Requests go out at Poisson times whatever becomes of them; every rate is warmed up first and drained"
-                    + " after. The rates rise from half a request in flight, then close in on the knee until the highest"
-                    + " rate sustained and the lowest that is not are within the resolution. Stopped or killed, the same"
-                    + " command goes on where it was."
+            "Requests are sent open-loop (Poisson arrivals), whether or not earlier ones were"
+                    + " answered; every rate is warmed up first and drained after. Rates rise from half a"
+                    + " request in flight, then close in until the highest sustained and the lowest"
+                    + " unsustained rate are within --resolution. A stopped or killed measurement continues"
+                    + " with the same command."
         },
         subcommands = {ProfileImportCommand.class},
         footer = {
             "",
-            "  scepsy profile --endpoint http://127.0.0.1:8000 --model generator --gpu L4-24GB --input-tokens 900"
-                    + " --output-tokens 180",
-            "  scepsy profile --endpoint ... --model generator --gpu L4-24GB --traces traces.jsonl --dry-run",
+            "  scepsy profile --endpoint http://127.0.0.1:8000 --model generator \\",
+            "    --gpu L4-24GB --input-tokens 900 --output-tokens 180",
+            "  scepsy profile --endpoint http://127.0.0.1:8000 --model generator \\",
+            "    --gpu L4-24GB --traces traces.jsonl --dry-run",
             "  scepsy profile import guidellm.json --model generator --gpu L4-24GB",
-            "  scepsy profile --campaign --cluster cluster.yaml --models models.yaml --workflows workflows.json",
+            "  scepsy profile --campaign --cluster cluster.yaml --models models.yaml \\",
+            "    --workflows workflows.json",
             "",
-            "The key of a closed door is read from the environment (--api-key-env) and never shown. Exit code 0 when a",
-            "profile was written, 2 for bad input or an endpoint that never answered, 3 when no rate is sustained, 5"
-                    + " when",
-            "it was stopped or the endpoint was lost midway."
+            "Exit codes: 0 a profile was written, 2 bad input or the endpoint never answered, 3 no rate is sustained, 5"
+                    + " stopped, or the endpoint was lost midway."
         })
 final class ProfileCommand implements Callable<Integer> {
 
@@ -63,15 +64,15 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--endpoint",
             paramLabel = "URL",
-            description =
-                    "Address of the replica, such as http://127.0.0.1:8000 (/v1 is added where no path is given).")
+            description = "Address of the replica, such as http://127.0.0.1:8000; /v1 is added where the path is"
+                    + " missing.")
     @Nullable
     String endpoint;
 
     @Option(
             names = "--served-model-name",
             paramLabel = "NAME",
-            description = "What requests call the model (default: --model).")
+            description = "Model name in the requests (default: --model).")
     @Nullable
     String servedModelName;
 
@@ -79,16 +80,16 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--api",
             paramLabel = "KIND",
             defaultValue = "CHAT",
-            description =
-                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); the last two for models that only read.")
+            description = "Kind of the requests: ${COMPLETION-CANDIDATES}; the last two are for models that"
+                    + " generate nothing (default: ${DEFAULT-VALUE}).")
     Api api = Api.CHAT;
 
     @Option(
             names = "--api-key-env",
             paramLabel = "VARIABLE",
             defaultValue = "SCEPSY_API_KEY",
-            description =
-                    "Environment variable that holds the endpoint's key, if it wants one (default: ${DEFAULT-VALUE}).")
+            description = "The endpoint's API key is read from the environment variable named here and is never"
+                    + " printed (default: ${DEFAULT-VALUE}).")
     String apiKeyVariable = "SCEPSY_API_KEY";
 
     @Mixin
@@ -107,60 +108,62 @@ final class ProfileCommand implements Callable<Integer> {
             names = "--shared-prefix-tokens",
             paramLabel = "N",
             defaultValue = "0",
-            description =
-                    "Length of a beginning that all prompts share (default: ${DEFAULT-VALUE}: prompts are unique, so"
-                            + " that no prefix cache flatters).")
+            description = "Length of the prefix that all prompts share; 0: prompts are unique, so that the prefix"
+                    + " cache saves nothing (default: ${DEFAULT-VALUE}).")
     int sharedPrefixTokens;
 
     @Option(
             names = "--requests",
             paramLabel = "N",
             defaultValue = "200",
-            description = "Requests to measure per rate, as far as --window-seconds allow (default: ${DEFAULT-VALUE}).")
+            description = "Number of requests to measure per rate, as far as --window-seconds allows (default:"
+                    + " ${DEFAULT-VALUE}).")
     int requests = 200;
 
     @Option(
             names = "--window-seconds",
             paramLabel = "S",
             defaultValue = "60",
-            description =
-                    "Most seconds to measure a rate for, unless that were fewer than 20 requests or three latencies"
-                            + " (default: ${DEFAULT-VALUE}).")
+            description = "Longest measurement per rate, in seconds; extended to at least 20 requests and three"
+                    + " latencies (default: ${DEFAULT-VALUE}).")
     double windowSeconds = 60;
 
     @Option(
             names = "--resolution",
             paramLabel = "R",
             defaultValue = "0.1",
-            description = "How closely the knee is bracketed, relative (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Relative width to which the highest sustained rate is bracketed (default:" + " ${DEFAULT-VALUE}).")
     double resolution = 0.1;
 
     @Option(
             names = "--max-rate",
             paramLabel = "R",
             defaultValue = "400",
-            description = "No higher rate is tried, requests per second (default: ${DEFAULT-VALUE}).")
+            description = "Highest rate to try, in requests per second (default: ${DEFAULT-VALUE}).")
     double maxRate = 400;
 
     @Option(
             names = "--max-in-flight",
             paramLabel = "N",
             defaultValue = "4096",
-            description = "With more requests in flight the replica counts as overloaded (default: ${DEFAULT-VALUE}).")
+            description = "Highest number of requests in flight; with more the replica counts as overloaded"
+                    + " (default: ${DEFAULT-VALUE}).")
     int maxInFlight = 4096;
 
     @Option(
             names = "--max-duration",
             paramLabel = "D",
             defaultValue = "30m",
-            description = "No rate is begun after this time, such as 90s, 30m, 2h (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Time after which no further rate is begun, such as 90s, 30m, 2h (default:" + " ${DEFAULT-VALUE}).")
     String maxDuration = "30m";
 
     @Option(
             names = "--timeout",
             paramLabel = "D",
             defaultValue = "10m",
-            description = "Most time of one request (default: ${DEFAULT-VALUE}).")
+            description = "Longest time of one request, such as 90s, 10m (default: ${DEFAULT-VALUE}).")
     String timeout = "10m";
 
     @Option(
@@ -173,18 +176,17 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(
             names = "--prompt-nonce",
             paramLabel = "N",
-            description =
-                    "Makes prompts differ from those of other runs, so that none is found in the engine's prefix cache;"
-                            + " printed and recorded (default: new for every run).")
+            description = "Number that makes prompts differ from those of other runs, so that none is in the"
+                    + " engine's prefix cache; printed and recorded (default: new for every run).")
     @Nullable
     Long promptNonce;
 
-    @Option(names = "--restart", description = "Forget what an earlier, stopped run has measured.")
+    @Option(names = "--restart", description = "Discard the measurements of an earlier, stopped run.")
     boolean restart;
 
     @Option(
             names = "--dry-run",
-            description = "Ask a few requests, estimate how long measuring would take, write nothing.")
+            description = "Send a few requests, estimate how long the measurement would take, write nothing.")
     boolean dryRun;
 
     @Mixin

@@ -33,8 +33,9 @@ import picocli.CommandLine.Parameters;
             "Makes a profile of one replica from the results of other tools: vllm bench serve --save-result, GuideLLM"
                     + " (benchmarks.json), AIPerf (profile_export_aiperf.json), or CSV with the columns requestsPerSecond"
                     + " and meanLatencySeconds.",
-            "All files together make one curve: runs at rates, or with numbers of clients, of like lengths. Loads that"
-                    + " the replica did not keep up with only say where it saturates.",
+            "All files together make one curve, of runs at several rates or numbers of clients with"
+                    + " similar lengths. Runs that the replica did not keep up with only bound its saturation"
+                    + " rate.",
             "Outputs of all_reduce_perf (nccl-tests), one per number of GPUs, become an allReduce entry of cluster.yaml"
                     + " instead: the links of --gpu as they are."
         })
@@ -46,7 +47,7 @@ final class ProfileImportCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             arity = "1..*",
-            description = "Result files; the format is told by what stands in them.")
+            description = "Result files; the format is detected from the content.")
     List<Path> files = List.of();
 
     @Mixin
@@ -55,15 +56,15 @@ final class ProfileImportCommand implements Callable<Integer> {
     @Option(
             names = "--saturation",
             paramLabel = "R",
-            description = "Highest rate the replica sustains, requests per second (default: what the runs show).")
+            description = "Highest rate that the replica sustains, in requests per second (default: from the runs).")
     @Nullable
     Double saturation;
 
     @Option(
             names = "--beside",
             paramLabel = "alone|shared",
-            description = "What else was on the card while a share of it was measured: nothing, or a busy neighbour"
-                    + " (default: not said, the curve is taken at its word).")
+            description = "Other load on the GPU while a share of it was measured: alone (none) or shared (a busy"
+                    + " neighbour) (default: unknown, the curve is used as it is).")
     @Nullable
     String beside;
 

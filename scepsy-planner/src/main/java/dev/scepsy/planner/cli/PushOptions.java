@@ -16,7 +16,7 @@ final class PushOptions {
     @Option(
             names = "--allow-gap",
             paramLabel = "MODEL",
-            description = "This model may be without any replica meanwhile; may be repeated.")
+            description = "Model that may be without a ready replica meanwhile. May be repeated.")
     private Set<String> allowGap = Set.of();
 
     @Option(names = "--force-conflicts", description = "Take over fields that another field manager owns.")
@@ -24,30 +24,32 @@ final class PushOptions {
 
     @Option(
             names = "--equivalent-places",
-            description = {
-                "Exchange nodes of a rack, domains and GPUs of the plan that are alike, where more engines then stay",
-                "untouched; the cluster's places may then differ from plan.json."
-            })
+            description = "Swap equivalent nodes of a rack, domains and GPUs of the plan where that leaves more engines"
+                    + " untouched; places in the cluster may then differ from plan.json.")
     private boolean equivalentPlaces;
 
     @Option(
             names = "--endpoint-seconds",
+            paramLabel = "SECONDS",
             defaultValue = "3",
-            description = "How long proxies may take to stop routing to a pod that leaves (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds until proxies have stopped routing to a pod that leaves (default:" + " ${DEFAULT-VALUE}).")
     private double endpointSeconds;
 
     @Option(
             names = "--lease-seconds",
+            paramLabel = "SECONDS",
             defaultValue = "30",
-            description = "How long a push may be silent before another may take over (default: ${DEFAULT-VALUE}).")
+            description = "Seconds without a sign of life after which another push may take over (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int leaseSeconds;
 
     @Option(
             names = {"--yes", "-y"},
-            description = "Do not ask.")
+            description = "Do not ask for confirmation.")
     private boolean yes;
 
-    @Option(names = "--dry-run", description = "Print manifests and steps; change nothing.")
+    @Option(names = "--dry-run", description = "Print manifests and steps, change nothing.")
     private boolean dryRun;
 
     boolean dryRun() {

@@ -29,14 +29,16 @@ import picocli.CommandLine.Mixin;
         footer = {
             "",
             "  scepsy record --out traces.jsonl &",
-            "  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf python app.py",
+            "  export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318",
+            "  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+            "  python app.py",
             "  kill %%1 && scepsy shares traces.jsonl",
             "",
             "4317 and 4318 are also Jaeger's ports. Beside one, move it to 14317 and 14318 and pass all on to it:",
             "  scepsy record --out traces.jsonl --forward http://127.0.0.1:14318",
             "",
-            "Stops by Ctrl-C, SIGTERM, --for or --spans; all that was acknowledged is in the file then. Exit code 0 when"
-                    + " it stopped by itself, 2 when nothing came by then, 130 or 143 when it was told to."
+            "Stops at Ctrl-C, SIGTERM, --for or --spans; every acknowledged span is in the file then. Exit codes: 0"
+                    + " stopped by --for or --spans, 2 no span came, 130 or 143 stopped by a signal."
         })
 final class RecordCommand implements Callable<Integer> {
 

@@ -36,57 +36,63 @@ final class RecordOptions {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description =
-                    "Where traces are written, one request a line, as OTLP JSON. A file that is there is continued.")
+            description = "File for the traces: OTLP JSON, one request a line. An existing file is appended to.")
     Path out = Path.of("traces.jsonl");
 
     @Option(
             names = "--grpc",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4317",
-            description = "Where to listen for OTLP/gRPC, or off (default: ${DEFAULT-VALUE}). Both ports take both.")
+            description = "Address to listen on for OTLP/gRPC, or off; either port takes both protocols (default:"
+                    + " ${DEFAULT-VALUE}).")
     private String grpc = "127.0.0.1:4317";
 
     @Option(
             names = "--http",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4318",
-            description = "Where to listen for OTLP/HTTP, or off (default: ${DEFAULT-VALUE}).")
+            description = "Address to listen on for OTLP/HTTP, or off (default: ${DEFAULT-VALUE}).")
     private String http = "127.0.0.1:4318";
 
     @Option(
             names = "--forward",
             paramLabel = "URL",
-            description = "Passes every request on, as it came, to this OTLP/HTTP endpoint too (Jaeger, a collector),"
-                    + " such as http://localhost:14318. May be given several times.")
+            description = "Pass every request on unchanged to this OTLP/HTTP endpoint too (Jaeger, a collector),"
+                    + " such as http://localhost:14318. May be repeated.")
     private List<String> forward = List.of();
 
-    @Option(names = "--gzip", description = "Compresses the file; the default where FILE ends in .gz.")
+    @Option(names = "--gzip", description = "Compress the file (default: where the name of FILE ends in .gz).")
     private boolean gzip;
 
     @Option(
             names = "--rotate-size",
             paramLabel = "SIZE",
-            description =
-                    "Sets the file aside under a name with the time when it would grow above this, such as 100MiB.")
+            description = "Rotate the file, to a name with the time, before it grows above this, such as 100MiB"
+                    + " (default: never).")
     private @Nullable String rotateSize;
 
     @Option(
             names = "--rotate-age",
             paramLabel = "TIME",
-            description = "Sets the file aside when it is this old, such as 1h.")
+            description = "Rotate the file when it is this old, such as 1h (default: never).")
     private @Nullable String rotateAge;
 
     @Option(
             names = "--keep",
             paramLabel = "N",
-            description = "Files set aside that are kept; older ones are deleted (default: all).")
+            description = "Number of rotated files to keep; older ones are deleted (default: all).")
     private @Nullable Integer keep;
 
-    @Option(names = "--for", paramLabel = "TIME", description = "Stops after this time, such as 10m.")
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            description = "Stop after this time, such as 10m (default: when told to).")
     private @Nullable String duration;
 
-    @Option(names = "--spans", paramLabel = "N", description = "Stops when this many spans were written.")
+    @Option(
+            names = "--spans",
+            paramLabel = "N",
+            description = "Stop when this many spans are written (default: when told to).")
     private @Nullable Long spans;
 
     private final List<Problem> problems = new ArrayList<>();

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "render",
         description = {
             "Writes a plan as Kubernetes manifests: one Service per model, one Deployment per model and place.",
-            "What each node enforces of placement and share is said on standard error."
+            "How GPU shares are enforced on each node is printed on standard error."
         })
 final class RenderCommand implements Callable<Integer> {
 
@@ -38,18 +38,23 @@ final class RenderCommand implements Callable<Integer> {
 
     @Option(
             names = "--platform",
+            paramLabel = "PLATFORM",
             defaultValue = "kubernetes",
-            description = "Where the plan shall run: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "Platform that the plan runs on: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Platform platform = Platform.kubernetes;
 
     @Option(
             names = {"--namespace", "-n"},
+            paramLabel = "NAME",
             converter = Connection.NamespaceName.class,
             defaultValue = "default",
             description = "Namespace of all objects (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "One file per object instead of standard output.")
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Folder for one file per object (default: standard output).")
     private @Nullable Path out;
 
     @Override

@@ -9,8 +9,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "rollback",
         description = {
-            "Moves the cluster out of an unfinished push, else to the plan that was applied before the current one,",
-            "by the same careful steps as apply. Exit codes as of apply."
+            "Undoes an unfinished push, or goes back to the previously applied plan.",
+            "The steps and the exit codes are those of 'scepsy apply'."
         })
 final class RollbackCommand implements Callable<Integer> {
 

@@ -206,7 +206,7 @@ public final class ScepsyCommand {
             return denied.getFile() + ": Access is denied.";
         }
         if (problem instanceof FileAlreadyExistsException there) {
-            return there.getFile() + ": A file of this name stands in the way.";
+            return there.getFile() + ": A file with this name is in the way.";
         }
         if (problem instanceof NotDirectoryException file) {
             return file.getFile() + ": This is no folder.";

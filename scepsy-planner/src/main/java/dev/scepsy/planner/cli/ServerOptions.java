@@ -23,13 +23,19 @@ final class ServerOptions {
             names = "--server",
             paramLabel = "URL",
             converter = ServerUrl.class,
-            description = "API server, spoken to without credentials (kubectl proxy, an emulated cluster).")
+            description = "Address of an API server that needs no credentials: kubectl proxy, an emulated cluster.")
     private @Nullable URI server;
 
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "Instead of KUBECONFIG and ~/.kube/config.")
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Kubeconfig file (default: KUBECONFIG, else ~/.kube/config).")
     private @Nullable Path kubeconfig;
 
-    @Option(names = "--context", description = "Context of the kubeconfig; default: its current one.")
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "Context of the kubeconfig (default: its current context).")
     private @Nullable String context;
 
     @Spec(Spec.Target.MIXEE)

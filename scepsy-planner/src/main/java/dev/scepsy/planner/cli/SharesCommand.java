@@ -32,12 +32,13 @@ import picocli.CommandLine.Parameters;
             "",
             "TRACES are files of OTLP JSON lines, plain or gzip, folders or patterns of such files, or a running Jaeger:",
             "  scepsy shares target/demo/traces.jsonl 'old/*.jsonl.gz'",
-            "  scepsy shares 'jaeger:http://localhost:16686?service=research&lookback=6h&limit=10000'",
+            "  scepsy shares \\",
+            "    'jaeger:http://localhost:16686?service=research&lookback=6h&limit=10000'",
             "",
-            "What each source holds, and what it lacks, is said on standard error.",
+            "What each source holds and what it lacks is printed on standard error.",
             "",
-            "Exit code 0 when there was something to learn; 2 when no span was read, no workflow or no model call was",
-            "found, or, with --strict, when a line is malformed. Nothing is written then."
+            "Exit codes: 0 statistics were written; 2 nothing was written: no span, workflow or model call was found, or"
+                    + " a line is malformed (--strict)."
         })
 final class SharesCommand implements Callable<Integer> {
 
@@ -51,18 +52,18 @@ final class SharesCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             defaultValue = "workflows.json",
-            description = "Where the statistics are written (default: ${DEFAULT-VALUE}).")
+            description = "File for the statistics (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("workflows.json");
 
-    @Option(names = "--strict", description = "A malformed line is an error: exit code 2, and nothing is written.")
+    @Option(names = "--strict", description = "Treat a malformed line as an error: exit code 2, nothing is written.")
     private boolean strict;
 
     @Option(
             names = "--required-executions",
             paramLabel = "N",
             defaultValue = "30",
-            description = "Complete executions below which a workflow is marked as not enough data (default: "
-                    + "${DEFAULT-VALUE}).")
+            description = "Least number of complete executions; a workflow with fewer is marked as not enough data"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int requiredExecutions;
 
     @Option(
@@ -76,18 +77,16 @@ final class SharesCommand implements Callable<Integer> {
             names = "--skip-first",
             paramLabel = "N",
             defaultValue = "0",
-            description =
-                    "Leave out the first N executions of each workflow and service instance, in order of start: cold"
-                            + " starts (default: ${DEFAULT-VALUE}).")
+            description = "Leave out the first N executions (cold starts) of each workflow and service instance"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int skipFirst;
 
     @Option(
             names = "--trim",
             paramLabel = "PART",
             defaultValue = "0",
-            description =
-                    "Leave out this part of the executions at either end of the order of end-to-end times: a trimmed"
-                            + " mean; in [0, 0.5) (default: ${DEFAULT-VALUE}).")
+            description = "Trimmed mean: leave out this part of the executions, in [0, 0.5), at either end of the"
+                    + " order of end-to-end times (default: ${DEFAULT-VALUE}).")
     private double trim;
 
     @Mixin

@@ -66,25 +66,9 @@ final class SharesTable {
         if (workflow.models().isEmpty()) {
             return;
         }
-        List<String[]> rows = new ArrayList<>();
-        rows.add(HEADINGS);
-        for (ModelStatistics model : workflow.models()) {
-            rows.add(row(model));
-        }
-        int[] widths = new int[HEADINGS.length];
-        for (String[] row : rows) {
-            for (int c = 0; c < row.length; c++) {
-                widths[c] = Math.max(widths[c], row[c].length());
-            }
-        }
-        for (String[] row : rows) {
-            StringBuilder line = new StringBuilder(" ");
-            for (int c = 0; c < row.length; c++) {
-                String padding = " ".repeat(widths[c] - row[c].length());
-                line.append(' ').append(c == 0 ? row[c] + padding : padding + row[c]);
-            }
-            out.println(line.toString().stripTrailing());
-        }
+        Table table = new Table("lrrrrrrr", HEADINGS);
+        workflow.models().forEach(model -> table.row(row(model)));
+        table.print(out);
         for (ModelStatistics model : workflow.models()) {
             model.engineSeconds()
                     .ifPresent(engine -> out.println(String.format(

@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.ProfilesFile;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.planning.PlannedReplicas;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
@@ -37,9 +38,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "With --traces recorded executions are replayed (call graph, tokens, tool times); with --workflows"
-                    + " executions",
-            "are drawn from the statistics. Engines schedule as vLLM does; models with measured profiles follow their",
-            "curve. The same input and seed give the same output."
+                    + " executions are drawn from the statistics. Engines schedule as vLLM does; models with measured"
+                    + " profiles follow their curve. The same input and seed give the same output."
         })
 final class SimulateCommand implements Callable<Integer> {
 
@@ -48,19 +48,23 @@ final class SimulateCommand implements Callable<Integer> {
             converter = ClusterSource.Written.class,
             required = true,
             paramLabel = "cluster.yaml",
-            description = "The hardware: a file, or kubernetes:[NAMESPACE], as the cluster has it now.")
+            description = "Hardware (racks, nodes, GPUs, sharing): a file, or kubernetes:[NAMESPACE] to read it"
+                    + " from the cluster.")
     private String cluster = "cluster.yaml";
 
     @Mixin
     private final ServerOptions server = new ServerOptions();
 
-    @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "The served models.")
+    @Option(names = "--models", required = true, paramLabel = "models.yaml", description = "Models that are served.")
     private Path models = Path.of("models.yaml");
 
-    @Option(names = "--profiles", paramLabel = "profiles.yaml", description = "Measured latency curves, if any.")
+    @Option(
+            names = "--profiles",
+            paramLabel = "profiles.yaml",
+            description = "Measured latency curves of replicas (default: none).")
     private @Nullable Path profiles;
 
-    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "What is simulated.")
+    @Option(names = "--plan", required = true, paramLabel = "plan.json", description = "Plan to simulate.")
     private Path plan = Path.of("plan.json");
 
     @ArgGroup(multiplicity = "1")
@@ -81,7 +85,7 @@ final class SimulateCommand implements Callable<Integer> {
                 names = "--workflows",
                 required = true,
                 paramLabel = "workflows.json",
-                description = "Statistics to draw executions from.")
+                description = "Statistics to draw executions from, as 'scepsy shares' writes them.")
         private @Nullable Path workflows;
     }
 
@@ -91,17 +95,22 @@ final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private final FailureOptions failures = new FailureOptions();
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of arrivals, executions and failures (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--routing",
             paramLabel = "RULE",
             defaultValue = "least-loaded",
-            description = "least-loaded, round-robin or power-of-two (default: ${DEFAULT-VALUE}).")
+            description = "Routing of calls over a model's replicas: least-loaded, round-robin or power-of-two"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String routing = "least-loaded";
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where the result is written as JSON.")
+    @Option(names = "--out", paramLabel = "FILE", description = "File for the result as JSON (default: none).")
     private @Nullable Path out;
 
     @Mixin

@@ -35,60 +35,61 @@ final class SimulatedLoads {
     @Option(
             names = "--target",
             paramLabel = "WORKFLOW=RATE",
-            description = "Executions per second; replaces the file's rate, or that of the recording. May be repeated.")
+            description =
+                    "Executions per second; replaces the rate of the file or of the recording. May be" + " repeated.")
     private Map<String, Double> targets = new LinkedHashMap<>();
 
     @Option(
             names = "--rate-scale",
             paramLabel = "FACTOR",
             defaultValue = "1",
-            description = "Multiplies every rate, and presses recorded arrivals together (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Factor for every rate, and for the speed of recorded arrivals (default:" + " ${DEFAULT-VALUE}).")
     private double rateScale;
 
     @Option(
             names = "--arrivals",
             paramLabel = "RULE",
             defaultValue = "poisson",
-            description = "poisson: independent arrivals; recorded: every execution of --traces once, when it started"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Arrivals: poisson (independent) or recorded (every execution of --traces once, when it"
+                    + " started) (default: ${DEFAULT-VALUE}).")
     private String arrivals = "poisson";
 
     @Option(
             names = "--clients",
             paramLabel = "WORKFLOW=N",
-            description =
-                    "Closed loop: so many clients that wait for the answer, think, and ask again. May be repeated;"
-                            + " other workflows stay open loop.")
+            description = "Closed loop: number of clients that wait for the answer, think, and ask again; other"
+                    + " workflows stay open loop. May be repeated.")
     private Map<String, Integer> clients = new LinkedHashMap<>();
 
     @Option(
             names = "--think-time",
             paramLabel = "SECONDS",
             defaultValue = "0",
-            description = "Mean think time of those clients, exponential (default: ${DEFAULT-VALUE}).")
+            description = "Mean think time of --clients, in seconds, exponentially distributed (default:"
+                    + " ${DEFAULT-VALUE}).")
     private double thinkSeconds;
 
     @Option(
             names = "--duration",
             paramLabel = "SECONDS",
-            description = "Simulated time in which executions start (default: 600, or the recording's with --arrivals"
-                    + " recorded).")
+            description = "Simulated seconds in which executions start (default: 600; with --arrivals recorded the"
+                    + " recording's).")
     private @Nullable Double durationSeconds;
 
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            description = "First part of it that is not counted (default: a tenth).")
+            description = "Seconds at the start that are left out of the results (default: a tenth of --duration).")
     private @Nullable Double warmUpSeconds;
 
     @Option(
             names = "--prefix-cache",
             paramLabel = "RULE",
             defaultValue = "rate",
-            description =
-                    "rate: models.yaml's prefixCacheHitRate counts; conversations: besides, a replayed prompt finds"
-                            + " the earlier prompt and answer of its agent cached that it can begin with (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "Prefix cache: rate (prefixCacheHitRate of models.yaml) or conversations (besides, a"
+                    + " replayed prompt finds its agent's earlier prompt and answer cached) (default:"
+                    + " ${DEFAULT-VALUE}).")
     private String prefixCache = "rate";
 
     /** Rates for the planning problem: a workflow with clients needs none. */

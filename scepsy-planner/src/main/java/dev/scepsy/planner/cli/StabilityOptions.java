@@ -17,23 +17,22 @@ final class StabilityOptions {
 
     @Option(
             names = "--stability",
-            description =
-                    "Also say how much steadier the shares are than the times, since when they are stable, and how many"
-                            + " more executions the precision needs.")
+            description = "Report how much steadier the shares are than the times, since when they are stable, and"
+                    + " how many more executions --precision needs.")
     private boolean asked;
 
     @Option(
             names = "--precision",
             paramLabel = "PART",
             defaultValue = "0.02",
-            description = "The precision of shares that is wanted, absolute (default: ${DEFAULT-VALUE}).")
+            description = "Wanted precision of the shares, absolute (default: ${DEFAULT-VALUE}).")
     private double precision = Stability.DEFAULT_PRECISION;
 
     @Option(
             names = "--stability-out",
             paramLabel = "FOLDER",
-            description =
-                    "Write stability.json, and a chart of every workflow (stability-1.svg ...), into this folder.")
+            description = "Folder for stability.json and one chart per workflow (stability-1.svg ...); implies"
+                    + " --stability.")
     private @Nullable Path folder;
 
     boolean isAsked() {

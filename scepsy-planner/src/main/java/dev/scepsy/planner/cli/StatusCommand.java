@@ -23,9 +23,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = {
-            "Shows what runs beside what the last applied plan says: replicas, places verified after binding, drift.",
-            "Exit codes: 0 shown, 4 cluster unreachable, or what runs is no plan that --plan-out could write, 7 with"
-                    + " --exit-code: what runs differs from the plan."
+            "Compares the running engines with the last applied plan: replicas, places, drift.",
+            "Exit codes: 0 shown, 4 the cluster is unreachable or its engines cannot be written as a"
+                    + " plan (--plan-out), 7 the cluster differs from the plan (--exit-code)."
         })
 final class StatusCommand implements Callable<Integer> {
 
@@ -38,13 +38,13 @@ final class StatusCommand implements Callable<Integer> {
     @Option(
             names = "--plan-out",
             paramLabel = "FILE",
-            description = "Also write what runs now, where it really runs, as a plan: for 'scepsy plan --current' and"
-                    + " 'scepsy predict --plan'.")
+            description = "File for the running engines and their real places as a plan, for 'scepsy plan"
+                    + " --current' and 'scepsy predict --plan'.")
     private @Nullable Path planOut;
 
     @Option(
             names = "--exit-code",
-            description = "End with 7 where what runs differs from the plan, or a push is unfinished: for scripts.")
+            description = "Exit with 7 when the cluster differs from the plan or a push is unfinished.")
     private boolean exitCode;
 
     @Override

@@ -23,7 +23,7 @@ public final class Terminal {
     @Spec(Target.MIXEE)
     private CommandSpec verb = CommandSpec.create();
 
-    @Option(names = "--json", description = "Results, and problems with the input, as JSON on standard output.")
+    @Option(names = "--json", description = "Print results, and problems with the input, as JSON on standard output.")
     private boolean json;
 
     Terminal() {}

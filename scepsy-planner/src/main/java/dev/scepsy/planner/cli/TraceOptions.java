@@ -12,23 +12,22 @@ final class TraceOptions {
     @Option(
             names = "--root",
             paramLabel = "RULE",
-            description =
-                    "Where an execution begins: default (execution ids, else the outermost workflow, else the outermost"
-                            + " agent, else the topmost span), or topmost (always the topmost span with a model call below).")
+            description = "Where an execution begins: default (execution ids, else the outermost workflow, else"
+                    + " the outermost agent, else the topmost span) or topmost (the topmost span with a model"
+                    + " call below).")
     private @Nullable String root;
 
     @Option(
             names = "--root-span",
             paramLabel = "NAME",
-            description =
-                    "An execution begins with the outermost span of this name. Calls outside are counted, not used.")
+            description = "Name of the span that begins an execution: the outermost of that name. Calls outside"
+                    + " are counted, not used.")
     private @Nullable String rootSpan;
 
     @Option(
             names = "--correct-skew",
-            description =
-                    "Shift the clocks of hosts that disagree: per pair of hosts by the median that puts servers' spans"
-                            + " inside their clients'.")
+            description = "Correct clocks that disagree: shift each pair of hosts by the median that puts servers'"
+                    + " spans inside their clients' spans.")
     private boolean correctSkew;
 
     /** The rule asked for; wrong values are reported. */

@@ -14,7 +14,7 @@ final class WhatIfOptions {
     @Option(
             names = "--what-if",
             paramLabel = "CHANGE",
-            description = "Also plan with a change and print the difference: load*2, gpus+8, without=MODEL,"
+            description = "Change to plan with as well, the difference is printed: load*2, gpus+8, without=MODEL,"
                     + " tensorParallel(MODEL)=4. May be repeated.")
     private List<String> written = new ArrayList<>();
 

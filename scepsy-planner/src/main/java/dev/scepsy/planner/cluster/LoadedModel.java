@@ -30,7 +30,7 @@ public final class LoadedModel {
         String source = EngineStartWriter.source(model, settings);
         boolean local = source.startsWith("/");
         if (settings.servedFrom().isEmpty() && !source.contains("/")) {
-            doubts.add("The engines of model (" + model.name() + ") are told to load (" + source
+            doubts.add("The engines of model (" + model.name() + ") load (" + source
                     + "), which is no repository of Hugging Face: ORGANISATION/NAME. Give servedFrom, an id or a path in the"
                     + " container.");
         }

@@ -44,14 +44,14 @@ final class Fields {
                     findings.problem(
                             pathOf(entry.key()),
                             entry.position(),
-                            "The key (" + entry.key() + ") stands here twice, first in line "
+                            "The key (" + entry.key() + ") is given twice, first in line "
                                     + keys.getOrDefault(entry.key(), position).line() + ". Keep one.");
                 } else {
                     keys.put(entry.key(), entry.position());
                 }
             }
         } else {
-            findings.problem(path, position, "A mapping of keys to values must stand here, not " + shown(value) + ".");
+            findings.problem(path, position, "Expected a mapping (key: value) here, found " + shown(value) + ".");
             // its keys cannot be missing as well
             missingIsReported = true;
         }
@@ -126,6 +126,11 @@ final class Fields {
             }
             return Optional.ofNullable(choice);
         });
+    }
+
+    /** The same where one must be given. */
+    <E> E choice(String key, Map<String, E> choices, E placeholder) {
+        return required(key, optionalChoice(key, choices), placeholder);
     }
 
     boolean flag(String key, boolean otherwise) {
@@ -351,7 +356,7 @@ final class Fields {
                             if (seen.add(read)) {
                                 items.add(read);
                             } else {
-                                findings.problem(place, item.position(), "The entry (" + read + ") stands here twice.");
+                                findings.problem(place, item.position(), "The entry (" + read + ") is given twice.");
                             }
                         });
                     }

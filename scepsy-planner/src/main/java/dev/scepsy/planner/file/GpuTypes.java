@@ -148,7 +148,7 @@ final class GpuTypes {
                     entry.number("latencyMicroseconds", Units.REDUCE_MICROSECONDS) * 1e-6,
                     entry.number("busGBps", Units.BUS_GBPS) * 1e9);
             if (links.put(gpus, link) != null) {
-                entry.problem("gpus", "The all-reduce over " + gpus + " GPUs stands here twice. Keep one.");
+                entry.problem("gpus", "The all-reduce over " + gpus + " GPUs is given twice. Keep one.");
             }
             return gpus;
         });

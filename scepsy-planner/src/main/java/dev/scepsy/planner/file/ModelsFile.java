@@ -164,7 +164,7 @@ public final class ModelsFile {
         if (NO_ADAPTER_NAME.matcher(name).find()) {
             fields.problem(
                     "name",
-                    "The name (" + name + ") of an adapter must hold no blank and no =: engines are told NAME=SOURCE.");
+                    "The name (" + name + ") of an adapter must hold no blank and no =: engines get NAME=SOURCE.");
         }
         return new Adapter(
                 name,
@@ -187,7 +187,7 @@ public final class ModelsFile {
         if (first != null) {
             fields.problem(
                     key,
-                    "The name (" + name + ") already stands at " + first
+                    "The name (" + name + ") is already given at " + first
                             + ". A name or alias belongs to one model: keep one, or give the other its own.");
         }
     }

@@ -3,6 +3,7 @@ package dev.scepsy.planner.file;
 import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
@@ -16,14 +17,24 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads and writes {@code plan.json}: an allocation with its placement, or why there is none. */
 public final class PlanFile {
+
+    /** What a goal may be; a plan of the least latency has none. */
+    private static final Map<String, Objective> OBJECTIVES = Stream.of(
+                    Objective.THROUGHPUT, Objective.GPUS, Objective.COST)
+            .collect(Collectors.toMap(
+                    Objective::key, Function.identity(), (first, second) -> first, LinkedHashMap::new));
 
     private static final String INTERVAL = "latencyInterval95Seconds";
     private static final int MOST_REPLICAS = 100_000;
@@ -78,7 +89,7 @@ public final class PlanFile {
     private static Goal goal(Fields fields) {
         double value = fields.number("value", Range.NOT_NEGATIVE);
         return new Goal(
-                fields.text("objective"),
+                fields.choice("objective", OBJECTIVES, Objective.GPUS),
                 value,
                 fields.optionalNumber("bound", Range.NOT_NEGATIVE).orElse(value),
                 fields.optionalNumber("gap", Range.NOT_NEGATIVE).orElse(0));
@@ -208,7 +219,7 @@ public final class PlanFile {
 
     /** Writes the goal of a plan, as {@code plan.json} and {@code plan --json} say it. */
     public static void writeGoal(Json json, Goal goal) throws IOException {
-        json.field("objective", goal.objective())
+        json.field("objective", goal.objective().key())
                 .field("value", goal.value())
                 .field("bound", goal.bound())
                 .field("gap", goal.gap());

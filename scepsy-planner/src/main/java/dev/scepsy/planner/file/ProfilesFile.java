@@ -95,7 +95,7 @@ public final class ProfilesFile {
                     point.problem(
                             "requestsPerSecond",
                             "The requestsPerSecond (" + rate
-                                    + ") stands twice in this curve. Keep one point per rate.");
+                                    + ") is given twice in this curve. Keep one point per rate.");
                 } else if (rate < before.requestsPerSecond()) {
                     point.problem(
                             "requestsPerSecond",

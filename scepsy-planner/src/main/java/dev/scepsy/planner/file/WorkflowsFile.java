@@ -56,7 +56,7 @@ public final class WorkflowsFile {
         String name = fields.text("name");
         String first = name.isEmpty() ? null : names.putIfAbsent(name, fields.path());
         if (first != null) {
-            fields.problem("name", "The workflow (" + name + ") already stands at " + first + ". Keep one.");
+            fields.problem("name", "The workflow (" + name + ") is already given at " + first + ". Keep one.");
         }
         OptionalLong executions = fields.optionalCount("executions");
         OptionalDouble target = fields.nullableNumber(
@@ -144,7 +144,7 @@ public final class WorkflowsFile {
         String name = fields.text("model");
         String first = name.isEmpty() ? null : models.putIfAbsent(name, fields.path());
         if (first != null) {
-            fields.problem("model", "The model (" + name + ") already stands at " + first + ". Keep one.");
+            fields.problem("model", "The model (" + name + ") is already given at " + first + ". Keep one.");
         }
         double calls = fields.number("callsPerExecution", Range.NOT_NEGATIVE);
         double parallelism = Math.max(
@@ -202,7 +202,7 @@ public final class WorkflowsFile {
         String name = fields.text("name");
         String first = name.isEmpty() ? null : names.putIfAbsent(name, fields.path());
         if (first != null) {
-            fields.problem("name", "The class (" + name + ") already stands at " + first + ". Keep one.");
+            fields.problem("name", "The class (" + name + ") is already given at " + first + ". Keep one.");
         }
         double calls = fields.number("callsPerExecution", Range.NOT_NEGATIVE);
         double parallelism = Math.max(

@@ -47,7 +47,7 @@ public final class Notices {
     public synchronized void over(Kind kind, String sentence) {
         if (told.remove(kind) && times.getOrDefault(kind, 0) <= MOST_TOLD) {
             people.accept(
-                    times.getOrDefault(kind, 0) < MOST_TOLD ? sentence : sentence + " Further changes are not told.");
+                    times.getOrDefault(kind, 0) < MOST_TOLD ? sentence : sentence + " Further changes are not listed.");
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.predict.ModelCalls;
@@ -22,6 +23,9 @@ import java.util.TreeMap;
 public final class Explainer {
 
     private static final int ALTERNATIVES = 2;
+
+    /** A part of the objective below which a gain is rounding of the model's numbers rather than a reason. */
+    private static final double NOTICEABLE = 1e-6;
 
     private final AllocationProblem problem;
     private final Plan plan;
@@ -165,18 +169,23 @@ public final class Explainer {
         if (space.load(model).secondsWeight() == 0) {
             return "its latency does not count; it got the fewest GPUs that take its load";
         }
-        Optional<Alternative> refused =
-                alternatives.stream().filter(other -> !other.placeable()).findFirst();
+        Optional<Alternative> refused = alternatives.stream()
+                .filter(other -> !other.placeable() && isWorthTelling(other))
+                .findFirst();
         if (refused.isPresent()) {
             Alternative other = refused.get();
-            return Shown.plain(-other.extraSeconds()) + " s faster with " + other.replicas() + " x t="
-                    + other.tensorParallel() + " f=" + Shown.plain(other.gpuFraction())
-                    + ", which does not fit beside the other models";
+            return "space: " + other.replicas() + " x t=" + other.tensorParallel() + " f="
+                    + Shown.plain(other.gpuFraction()) + " would be " + Shown.plain(-other.extraSeconds())
+                    + " s faster but does not fit beside the other models";
         }
         if (mine.replicas() >= space.model(model).maxReplicas().orElse(Integer.MAX_VALUE)) {
             return "its maxReplicas";
         }
-        return "nothing: no choice the cluster can hold is faster";
+        return "nothing: no other choice would be noticeably faster";
+    }
+
+    private boolean isWorthTelling(Alternative faster) {
+        return -faster.extraSeconds() > NOTICEABLE * plan.objectiveSeconds();
     }
 
     private List<WorkflowStory> workflows() {

@@ -141,7 +141,8 @@ public sealed interface InfeasibleReason {
             return "The models need at least " + Shown.plain(requiredGpus) + " GPUs of compute together, and the"
                     + " cluster has " + Shown.plain(availableGpus) + ". Add "
                     + (long) Math.max(1, Math.ceil(requiredGpus - availableGpus - 1e-9))
-                    + " or more GPUs, or lower the targets. Already " + models + " need more than there is.";
+                    + " or more GPUs, or lower the targets. Models " + models
+                    + " alone need more than the cluster has.";
         }
     }
 

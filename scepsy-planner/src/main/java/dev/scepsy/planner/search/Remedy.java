@@ -29,7 +29,7 @@ public sealed interface Remedy {
         public String message() {
             return "Add " + gpus + " " + gpu + (gpus == 1 ? " GPU" : " GPUs") + " (gpus+" + gpus + ":" + gpu
                     + "), on nodes like those there are"
-                    + (fewest ? "; fewer do not do." : "; whether fewer would do is not known.");
+                    + (fewest ? "; fewer are not enough." : "; whether fewer are enough is not known.");
         }
     }
 

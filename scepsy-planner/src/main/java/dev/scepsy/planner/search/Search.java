@@ -2,13 +2,13 @@ package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.search.Placeability.Arrangement;
 import dev.scepsy.planner.search.Solver.Solved;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -102,11 +102,7 @@ public final class Search {
         double unit = problem.objective() == Objective.GPUS ? space.units().computePerGpu() : 1;
         double value = plan.stream().mapToDouble(first.of()).sum();
         double bound = solved.decided() ? value : Math.min(solved.lowerBound(), value);
-        Goal goal = new Goal(
-                problem.objective().name().toLowerCase(Locale.ROOT),
-                value / unit,
-                bound / unit,
-                value > 0 ? (value - bound) / value : 0);
+        Goal goal = new Goal(problem.objective(), value / unit, bound / unit, value > 0 ? (value - bound) / value : 0);
         return found(space, solver, plan, fastest.lowerBound(), Optional.of(goal));
     }
 
@@ -137,7 +133,7 @@ public final class Search {
         }
         boolean proven = reach.bound() <= reach.scale().getAsDouble() * (1 + 1e-6);
         double bound = proven ? scale : reach.bound();
-        Goal goal = new Goal("throughput", scale, bound, (bound - scale) / scale);
+        Goal goal = new Goal(Objective.THROUGHPUT, scale, bound, (bound - scale) / scale);
         return new SearchResult.Found(found.plan().withGoal(goal), found.effort());
     }
 

@@ -54,7 +54,10 @@ public final class EngineCore {
     private boolean decodingPaused;
 
     private double bandwidthContention = 1;
-    private double stepEndSeconds = Double.NaN;
+
+    /** Never, while idle. */
+    private double stepEndSeconds = Double.POSITIVE_INFINITY;
+
     private final StepLoad load = new StepLoad();
     private long preemptions;
     private double busySeconds;
@@ -111,7 +114,7 @@ public final class EngineCore {
         }
         noteQueue(nowSeconds);
         waiting.addLast(sequence);
-        if (Double.isNaN(stepEndSeconds)) {
+        if (isIdle()) {
             startStep(nowSeconds);
         }
     }
@@ -123,12 +126,16 @@ public final class EngineCore {
 
     /** When the step in progress ends; empty while idle. */
     public OptionalDouble nextStepEndSeconds() {
-        return Double.isNaN(stepEndSeconds) ? OptionalDouble.empty() : OptionalDouble.of(stepEndSeconds);
+        return isIdle() ? OptionalDouble.empty() : OptionalDouble.of(stepEndSeconds);
+    }
+
+    private boolean isIdle() {
+        return stepEndSeconds == Double.POSITIVE_INFINITY;
     }
 
     /** When the step in progress ends; infinite while idle. */
     double stepEndSeconds() {
-        return Double.isNaN(stepEndSeconds) ? Double.POSITIVE_INFINITY : stepEndSeconds;
+        return stepEndSeconds;
     }
 
     /**
@@ -140,7 +147,7 @@ public final class EngineCore {
     public StepOutcome completeStep() {
         long[] tokens = new long[decoding.size() + promptCount];
         int count = 0;
-        if (!Double.isNaN(stepEndSeconds)) {
+        if (!isIdle()) {
             for (Sequence sequence = running.first(); sequence != null; sequence = sequence.later) {
                 boolean first = !sequence.decoding
                         && sequence.scheduledTokens > 0
@@ -163,7 +170,7 @@ public final class EngineCore {
      * @throws IllegalStateException while idle
      */
     public double advance() {
-        if (Double.isNaN(stepEndSeconds)) {
+        if (isIdle()) {
             throw new IllegalStateException("The engine is idle: there is no step to complete.");
         }
         double ended = stepEndSeconds;
@@ -239,7 +246,7 @@ public final class EngineCore {
     }
 
     private void startStep(double nowSeconds) {
-        stepEndSeconds = Double.NaN;
+        stepEndSeconds = Double.POSITIVE_INFINITY;
         noteQueue(nowSeconds);
         if (promptsFirst) {
             schedulePrompts(maxNumBatchedTokens);
@@ -422,7 +429,7 @@ public final class EngineCore {
 
     /** Part of the card's usable memory bandwidth that the step in progress would take alone, in [0, 1]; 0 while idle. */
     public double bandwidthDemand() {
-        return Double.isNaN(stepEndSeconds) ? 0 : load.bandwidthDemand(model);
+        return isIdle() ? 0 : load.bandwidthDemand(model);
     }
 
     /** Requests being computed. */

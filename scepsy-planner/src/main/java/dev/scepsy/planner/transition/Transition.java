@@ -116,7 +116,7 @@ public final class Transition {
                         counted.add(engine);
                         awaited.add(new Start(engine, "it exists and is not ready yet"));
                     } else {
-                        steps.add(new Stop(engine, "it serves nobody and is not in the plan"));
+                        steps.add(new Stop(engine, "it serves no request and is not in the plan"));
                     }
                 });
         steps.addAll(awaited);

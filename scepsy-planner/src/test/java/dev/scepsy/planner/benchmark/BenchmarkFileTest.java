@@ -151,7 +151,7 @@ class BenchmarkFileTest {
                 .extracting(Object::toString)
                 .anyMatch(text -> text.contains("g.csv:2:1: meanLatencySeconds: The meanLatencySeconds (0) must be"))
                 .anyMatch(text ->
-                        text.contains("g.csv:4:1: requestsPerSecond: The rate (1.0) stands twice, first in line 3"))
+                        text.contains("g.csv:4:1: requestsPerSecond: The rate (1.0) is given twice, first in line 3"))
                 .anyMatch(text -> text.contains("g.csv:5:1: requestsPerSecond: The requestsPerSecond (x)"))
                 .anyMatch(text -> text.contains("g.csv:6:1: meanLatencySeconds: There is no value."));
         assertThat(problems("h.csv", "  \n")).singleElement().asString().contains("empty");

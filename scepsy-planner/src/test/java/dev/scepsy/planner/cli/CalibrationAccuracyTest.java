@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.profile.EngineCalibration;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineFit;
@@ -154,7 +155,7 @@ class CalibrationAccuracyTest {
 
     private static List<EngineMeasurement> rows(Path file) throws IOException {
         EngineRows reader = new EngineRows(file.toString(), Optional.empty());
-        return reader.points(CsvFile.read(file)).stream()
+        return reader.points(CsvTable.read(file)).stream()
                 .map(point -> new EngineMeasurement(
                         point.setup().orElseThrow(),
                         point.inputTokens(),

@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.profile.ClosedLoop;
 import dev.scepsy.planner.profile.Coefficient;
 import dev.scepsy.planner.profile.EngineCoefficients;
@@ -91,7 +92,7 @@ class EngineAccuracyTest {
         Path file = Path.of(System.getProperty("scepsy.shared", "../../shared"), "data/silicon/train.csv");
         assumeTrue(Files.exists(file), "needs the measured rows " + file);
         EngineRows reader = new EngineRows(file.toString(), Optional.empty());
-        rows = reader.points(CsvFile.read(file)).stream()
+        rows = reader.points(CsvTable.read(file)).stream()
                 .map(point -> new EngineMeasurement(
                         point.setup().orElseThrow(),
                         point.inputTokens(),

@@ -101,6 +101,6 @@ class ForwardToBadServersTest {
             notices.once(Notices.Kind.FORWARD_RETRY, "away");
             notices.over(Notices.Kind.FORWARD_RETRY, "back");
         }
-        assertThat(told).hasSize(10).last().asString().contains("Further changes are not told");
+        assertThat(told).hasSize(10).last().asString().contains("Further changes are not listed");
     }
 }

@@ -98,7 +98,7 @@ class MessagesTest {
                                 "--target",
                                 "a=2")
                         .err())
-                .contains("--target: (a) stands here twice");
+                .contains("--target: (a) is given twice");
     }
 
     @Test
@@ -179,7 +179,7 @@ class MessagesTest {
         Path file = Files.writeString(folder.resolve("file"), "");
         CommandLineRun run = CommandLineRun.of("init", "--folder", file);
         assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(run.err()).contains("stands in the way").doesNotContain("Exception");
+        assertThat(run.err()).contains("is in the way").doesNotContain("Exception");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.benchmark.BenchmarkCurve;
 import dev.scepsy.planner.benchmark.BenchmarkFile;
+import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +20,7 @@ public final class RowsParser {
         Path file = written(folder.resolve("rows.csv"), bytes);
         try {
             EngineRows rows = new EngineRows("rows.csv", Optional.empty());
-            int points = rows.points(CsvFile.read(file)).size();
+            int points = rows.points(CsvTable.read(file)).size();
             if (points > 0 && points > bytes.length) {
                 throw new IllegalStateException("More points than bytes.");
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
@@ -250,7 +251,7 @@ class RoundTripTest {
                     number(),
                     random.nextInt(9),
                     random.nextBoolean()
-                            ? Optional.of(new Goal("gpus", number(), number(), random.nextDouble()))
+                            ? Optional.of(new Goal(Objective.GPUS, number(), number(), random.nextDouble()))
                             : Optional.empty());
             Path file = folder.resolve("plan.json");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;

@@ -2,6 +2,7 @@ package dev.scepsy.planner.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.ModelCalls;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;

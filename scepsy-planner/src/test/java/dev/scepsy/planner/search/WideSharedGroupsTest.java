@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.ortools.sat.CpSolverStatus;
+import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.placement.Placement;
 import java.util.ArrayList;
 import java.util.List;

@@ -144,7 +144,7 @@ class TransitionTest {
                 Set.of());
         assertThat(path(resumed).steps())
                 .containsExactly(
-                        new Stop(leftOver, "it serves nobody and is not in the plan"),
+                        new Stop(leftOver, "it serves no request and is not in the plan"),
                         new Start(wanted, "it exists and is not ready yet"));
     }
 

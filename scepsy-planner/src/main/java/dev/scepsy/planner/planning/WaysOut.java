@@ -1,4 +1,4 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.planning;
 
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.placement.Placement;

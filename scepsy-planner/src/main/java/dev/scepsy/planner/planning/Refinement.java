@@ -1,7 +1,6 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.planning;
 
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
@@ -15,20 +14,17 @@ import dev.scepsy.planner.simulate.DrawnExecutions;
 import dev.scepsy.planner.simulate.Routing;
 import dev.scepsy.planner.simulate.Simulation;
 import dev.scepsy.planner.simulate.SimulationReport;
-import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
  * The finalists of a search under the simulator: same executions for all, and the least simulated latency wins. The best
  * plan of the closed form is among them, so what is chosen is never worse in simulation.
  */
-final class Refinement {
+public final class Refinement {
 
     private static final double EXECUTIONS = 400;
     private static final double SHORTEST_SECONDS = 60;
@@ -41,7 +37,7 @@ final class Refinement {
      * @param objectiveSeconds Σ weight·simulated mean / Σ weight; infinite where executions never ended
      * @param workflows by name
      */
-    record Judged(Plan plan, double objectiveSeconds, Map<String, PlanFile.Simulated> workflows) {}
+    public record Judged(Plan plan, double objectiveSeconds, Map<String, PlanFile.Simulated> workflows) {}
 
     private final List<Judged> judged;
 
@@ -113,7 +109,7 @@ final class Refinement {
     }
 
     /** The least simulated latency; of equal ones the first, so the best of the closed form. */
-    Judged chosen() {
+    public Judged chosen() {
         Judged best = judged.get(0);
         for (Judged other : judged) {
             best = other.objectiveSeconds() < best.objectiveSeconds() ? other : best;
@@ -121,25 +117,8 @@ final class Refinement {
         return best;
     }
 
-    /** How many plans were simulated, and what came of it. */
-    void write(Json json) throws IOException {
-        json.field("plans", judged.size())
-                .fieldOrNull("bestByFormulaSeconds", finite(judged.get(0).objectiveSeconds()))
-                .fieldOrNull("chosenSeconds", finite(chosen().objectiveSeconds()));
-    }
-
-    /** Nothing where executions never ended. */
-    private static OptionalDouble finite(double seconds) {
-        return Double.isFinite(seconds) ? OptionalDouble.of(seconds) : OptionalDouble.empty();
-    }
-
-    void print(PrintWriter out) {
-        Judged first = judged.get(0);
-        Judged chosen = chosen();
-        out.println();
-        out.println("Simulated " + judged.size() + " plans: " + PlanReport.number(first.objectiveSeconds())
-                + " s for the best by formula, " + PlanReport.number(chosen.objectiveSeconds())
-                + " s for the one chosen"
-                + (chosen.equals(first) ? ", which is the same." : "."));
+    /** All that were simulated; the best of the closed form first. */
+    public List<Judged> judged() {
+        return judged;
     }
 }

@@ -1,4 +1,4 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.planning;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
@@ -19,12 +19,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A plan's replicas as the simulator takes them: engines where they can be modelled, curves where one was measured. */
-final class PlannedReplicas {
+public final class PlannedReplicas {
 
     private PlannedReplicas() {}
 
     /** The replicas of every model in use; those without profile become {@code problems}. */
-    static Map<String, List<Simulation.Replica>> of(
+    public static Map<String, List<Simulation.Replica>> of(
             PlanningProblem problem, Reading.Legal<Plan> given, List<Problem> problems) {
         Map<String, List<ReplicaPlacement>> placements =
                 given.value().placements().stream().collect(Collectors.groupingBy(ReplicaPlacement::model));
