@@ -61,8 +61,9 @@ final class PlanFiles {
     @Option(
             names = "--load-seconds",
             paramLabel = "SECONDS",
-            description = "Longest time until an engine is ready, in seconds (default: three times what it is expected to"
-                    + " take, at least 600).")
+            description =
+                    "Longest time until an engine is ready, in seconds (default: three times what it is expected to"
+                            + " take, at least 600).")
     private @Nullable Integer loadSeconds;
 
     @Option(
