@@ -165,6 +165,27 @@ class RenderCommandIT {
     }
 
     @Test
+    void anImageWithoutATagIsBadInputWithItsPlace() throws Exception {
+        write("models.yaml", """
+                models:
+                  - {name: critic, architecture: Qwen3-8B, servedFrom: Qwen/Qwen3-8B, image: vllm/vllm-openai}
+                """);
+        Ended ended = scepsy(with("render", "--image", "registry.example.com:5000/vllm"));
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err())
+                .contains("models.yaml:2:", "models[0].image: The image (vllm/vllm-openai) must have a tag or a digest")
+                .contains("--image: The image (registry.example.com:5000/vllm) must have a tag or a digest");
+
+        write("models.yaml", """
+                models:
+                  - {name: critic, architecture: Qwen3-8B, servedFrom: Qwen/Qwen3-8B, image: "vllm/vllm-openai:latest"}
+                """);
+        ended = scepsy(with("render"));
+        assertThat(ended.code()).isZero();
+        assertThat(ended.err()).contains("models[0].image: The image (vllm/vllm-openai:latest) is another one");
+    }
+
+    @Test
     void aModelWithoutARepositoryIsWarnedAbout() throws Exception {
         Files.writeString(folder.resolve("config.json"), """
                 {"model_type": "qwen3", "num_hidden_layers": 36, "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8,

@@ -1,10 +1,12 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.Forecast;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.Manifests;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.transition.Step;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -62,10 +64,13 @@ final class ApplyCommand implements Callable<Integer> {
             return report.end(rehearsal.refused().get());
         }
         List<Step> steps = rehearsal.steps();
+        Forecast forecast = rehearsal.forecast();
         if (terminal.json()) {
             terminal.out().print(Json.object(json -> {
                 json.field("outcome", "dryRun").field("plan", intent.planId());
-                PushReport.steps(json, "steps", steps);
+                json.field("expectedSeconds", Math.round(forecast.totalSeconds()))
+                        .field("expectedEnd", forecast.end(Instant.now()).toString());
+                PushReport.steps(json, "steps", steps, forecast);
                 json.objects(
                         "manifests",
                         Manifests.of(intent).files().entrySet(),
@@ -77,7 +82,12 @@ final class ApplyCommand implements Callable<Integer> {
             terminal.err().println("Dry run; nothing was changed. Steps:");
             int number = 0;
             for (Step step : steps) {
-                terminal.err().println("[" + ++number + "/" + steps.size() + "] " + step);
+                terminal.err()
+                        .println("[" + ++number + "/" + steps.size() + "] "
+                                + PushReport.line(step, forecast.steps().get(number - 1)));
+            }
+            if (!steps.isEmpty()) {
+                terminal.err().println(forecast.summary(Instant.now()));
             }
         }
         terminal.out().flush();

@@ -40,12 +40,12 @@ record CampaignFiles(
         Map<String, Double> targets,
         Path out) {
 
-    static CampaignFiles read(Path cluster, Path models, CampaignOptions options, LengthOptions lengths, Path out) {
+    static CampaignFiles read(String cluster, Path models, CampaignOptions options, LengthOptions lengths, Path out) {
         Catalogue catalogue = Catalogue.builtIn();
         Reading<ModelsFile.Described> described = ModelsFile.read(models, catalogue);
         Path workflows = lengths.workflows;
         return new CampaignFiles(
-                ClusterFile.read(cluster, catalogue),
+                ClusterSource.read(cluster, options.connection.server(), catalogue),
                 described,
                 workflows == null
                         ? ProblemAssembly.unwritten("workflows", List.of(everyModelOnce(described, lengths)))

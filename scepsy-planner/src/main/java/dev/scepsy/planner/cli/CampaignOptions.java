@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.TrialEngines;
 import dev.scepsy.planner.file.Problem;
@@ -23,9 +24,13 @@ final class CampaignOptions {
                     + " cluster of --cluster, for --models and --workflows. A stopped campaign continues.")
     boolean requested;
 
-    @Option(names = "--cluster", paramLabel = "cluster.yaml", description = "Campaign: the hardware.")
+    @Option(
+            names = "--cluster",
+            converter = ClusterSource.Written.class,
+            paramLabel = "cluster.yaml",
+            description = "Campaign: the hardware, a file or kubernetes:[NAMESPACE].")
     @Nullable
-    Path cluster;
+    String cluster;
 
     @Option(names = "--models", paramLabel = "models.yaml", description = "Campaign: models that are served.")
     @Nullable
@@ -144,6 +149,7 @@ final class CampaignOptions {
         if (loadSeconds < 1) {
             problems.add(problem(verb, "--load-seconds", "The time (" + loadSeconds + " s) must be at least 1."));
         }
+        ContainerImage.problem(image).ifPresent(text -> problems.add(problem(verb, "--image", text)));
         return timeLimit == null ? Optional.empty() : DurationText.read(verb, "--time-limit", timeLimit, problems);
     }
 

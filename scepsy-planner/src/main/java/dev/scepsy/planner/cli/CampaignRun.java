@@ -72,7 +72,7 @@ final class CampaignRun {
         this.terminal = terminal;
     }
 
-    int run(Path cluster, Path models, Optional<Duration> timeLimit, List<Problem> problems)
+    int run(String cluster, Path models, Optional<Duration> timeLimit, List<Problem> problems)
             throws IOException, InterruptedException {
         CampaignFiles files = CampaignFiles.read(cluster, models, options, lengths, replica.out);
         problems.addAll(files.whyMalformed());

@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.EngineSettings;
 import dev.scepsy.planner.cluster.LoadedModel;
 import dev.scepsy.planner.cluster.PodPatch;
@@ -35,11 +36,17 @@ record EngineStarts(
         PodPatch.Read common = PodPatch.read(described.podTemplate(), "podTemplate");
         said.addAll(common.problems());
         Map<String, EngineSettings> settings = new HashMap<>();
-        for (ServedModel model : described.models()) {
+        List<Problem> problems = new ArrayList<>();
+        for (int i = 0; i < described.models().size(); i++) {
+            ServedModel model = described.models().get(i);
             EngineStart start = described.starts().get(model.name());
             if (start == null || model.external()) {
                 continue;
             }
+            String imagePath = "models[" + i + "].image";
+            start.image()
+                    .flatMap(ContainerImage::problem)
+                    .ifPresent(text -> problems.add(models.source().problem(imagePath, text)));
             PodPatch.Read own = PodPatch.read(start.podTemplate(), start.podTemplatePath());
             said.addAll(own.problems());
             List<PodPatch> patches = new ArrayList<>(common.patch());
@@ -57,8 +64,7 @@ record EngineStarts(
                             start.hostMemoryGiB(),
                             patches));
         }
-        List<Problem> problems =
-                said.stream().map(text -> problem(models.source(), text)).toList();
+        said.forEach(text -> problems.add(problem(models.source(), text)));
         return new EngineStarts(settings, problems, described.models(), models.source());
     }
 
@@ -86,6 +92,10 @@ record EngineStarts(
                     plan.allocations().stream().map(LlmAllocation::model).anyMatch(model.name()::equals);
             if (planned) {
                 int at = i;
+                EngineSettings own = settings.getOrDefault(model.name(), EngineSettings.DEFAULT);
+                own.image()
+                        .flatMap(ContainerImage::doubt)
+                        .ifPresent(doubt -> warnings.add(source.problem("models[" + at + "].image", doubt)));
                 if (model.engine().equals("trtllm") && sharesCards(plan, model)) {
                     warnings.add(source.problem(
                             "models[" + at + "]",
@@ -94,7 +104,7 @@ record EngineStarts(
                                     + " that is free: right only where it sees no more than its own part (HAMi, MPS with a"
                                     + " limit). Give gpuFractions: [1], or serve it with vllm."));
                 }
-                LoadedModel.doubts(model, settings.getOrDefault(model.name(), EngineSettings.DEFAULT))
+                LoadedModel.doubts(model, own)
                         .forEach(doubt -> warnings.add(source.problem("models[" + at + "]", doubt)));
             }
         }

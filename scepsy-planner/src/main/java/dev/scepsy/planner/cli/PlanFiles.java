@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.file.ClusterFile;
@@ -60,9 +61,10 @@ final class PlanFiles {
     @Option(
             names = "--load-seconds",
             paramLabel = "SECONDS",
-            defaultValue = "900",
-            description = "Longest time until an engine is ready, in seconds (default: ${DEFAULT-VALUE}).")
-    private int loadSeconds;
+            description =
+                    "Longest time until an engine is ready, in seconds (default: three times what it is expected to"
+                            + " take, at least 600).")
+    private @Nullable Integer loadSeconds;
 
     @Option(
             names = "--drain-seconds",
@@ -102,6 +104,17 @@ final class PlanFiles {
                     + " PersistentVolumeClaim) or none (default: ${DEFAULT-VALUE}).")
     private String modelCache = ServingOptions.DEFAULT_MODEL_CACHE;
 
+    private void checkSeconds(List<Problem> problems) {
+        if (loadSeconds != null && loadSeconds < 1) {
+            problems.add(
+                    new Problem("--load-seconds", "", 0, 0, "The time (" + loadSeconds + " s) must be at least 1."));
+        }
+        if (drainSeconds < 0) {
+            problems.add(
+                    new Problem("--drain-seconds", "", 0, 0, "The time (" + drainSeconds + " s) must not be below 0."));
+        }
+    }
+
     private void checkModelCache(List<Problem> problems) {
         if (!ServingOptions.isModelCache(modelCache)) {
             problems.add(new Problem(
@@ -139,15 +152,19 @@ final class PlanFiles {
             EngineStarts starts = EngineStarts.of(legalModels);
             problems.addAll(starts.problems());
             checkModelCache(problems);
+            checkSeconds(problems);
+            ContainerImage.problem(image).ifPresent(text -> problems.add(new Problem("--image", "", 0, 0, text)));
             if (!problems.isEmpty()) {
                 return new Read(problems, Optional.empty());
             }
             terminal.warn(starts.warnings(legalPlan.value()));
+            ContainerImage.doubt(image)
+                    .ifPresent(text -> terminal.warn(List.of(new Problem("--image", "", 0, 0, text))));
             ServingOptions options = new ServingOptions(
                     namespace,
                     image,
                     ServingOptions.DEFAULT.port(),
-                    loadSeconds,
+                    loadSeconds == null ? 0 : loadSeconds,
                     drainSeconds,
                     sharedResource,
                     runtimeClass,

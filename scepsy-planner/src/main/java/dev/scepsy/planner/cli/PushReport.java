@@ -1,13 +1,18 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.cluster.Forecast;
 import dev.scepsy.planner.cluster.PushEvent;
 import dev.scepsy.planner.cluster.PushOutcome;
+import dev.scepsy.planner.cluster.StepTime;
 import dev.scepsy.planner.cluster.VerifiedPlacement;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.transition.Step;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Tells people, or programs, how a push goes and how it ended. */
 final class PushReport {
@@ -23,9 +28,11 @@ final class PushReport {
         PrintWriter err = terminal.err();
         if (event instanceof PushEvent.Planned planned) {
             err.println("Plan " + planned.planId() + ": "
-                    + (planned.steps().isEmpty() ? "every engine runs already." : count(planned.steps()) + "."));
+                    + (planned.steps().isEmpty()
+                            ? "every engine runs already."
+                            : count(planned.steps()) + ". " + planned.forecast().summary(Instant.now())));
         } else if (event instanceof PushEvent.Started started) {
-            err.println("[" + started.number() + "/" + started.of() + "] " + started.step());
+            err.println("[" + started.number() + "/" + started.of() + "] " + line(started.step(), started.expected()));
         } else if (event instanceof PushEvent.Finished finished) {
             err.println(String.format(
                     Locale.ROOT, "[%d/%d] done in %.1f s", finished.number(), finished.of(), finished.seconds()));
@@ -35,6 +42,10 @@ final class PushReport {
             err.println(note.text());
         }
         err.flush();
+    }
+
+    static String line(Step step, StepTime expected) {
+        return step + "; " + expected;
     }
 
     /** How it ended, on standard output; returns the exit code. */
@@ -133,18 +144,29 @@ final class PushReport {
         });
     }
 
-    static void steps(Json json, String key, List<Step> steps) throws java.io.IOException {
-        json.objects(
-                key,
-                steps,
-                (item, step) -> item.field("action", step instanceof Step.Start ? "start" : "stop")
-                        .field("model", step.engine().model())
-                        .field("node", step.engine().node())
-                        .integers("gpus", step.engine().gpus())
-                        .field(
-                                "gpuFraction",
-                                step.engine().shape().gpuFraction().toDouble())
-                        .field("tensorParallel", step.engine().shape().tensorParallel())
-                        .field("why", step.why()));
+    private static void steps(Json json, String key, List<Step> steps) throws IOException {
+        json.objects(key, steps, PushReport::step);
+    }
+
+    /** With what each is expected to take. */
+    static void steps(Json json, String key, List<Step> steps, Forecast forecast) throws IOException {
+        List<Integer> numbers = IntStream.range(0, steps.size()).boxed().toList();
+        json.objects(key, numbers, (item, number) -> {
+            step(item, steps.get(number));
+            StepTime expected = forecast.steps().get(number);
+            item.field("expectedSeconds", Math.round(expected.seconds()))
+                    .field("expectedBy", expected.source())
+                    .field("expectedWhy", expected.why());
+        });
+    }
+
+    private static void step(Json item, Step step) throws IOException {
+        item.field("action", step instanceof Step.Start ? "start" : "stop")
+                .field("model", step.engine().model())
+                .field("node", step.engine().node())
+                .integers("gpus", step.engine().gpus())
+                .field("gpuFraction", step.engine().shape().gpuFraction().toDouble())
+                .field("tensorParallel", step.engine().shape().tensorParallel())
+                .field("why", step.why());
     }
 }

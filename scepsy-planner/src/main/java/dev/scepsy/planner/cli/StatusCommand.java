@@ -100,12 +100,16 @@ final class StatusCommand implements Callable<Integer> {
                         engine.planned(),
                         engine.ready(),
                         engine.found(),
-                        engine.asPlanned() ? "as planned" : drift(engine));
+                        engine.asPlanned() ? "as planned" + older(engine) : drift(engine));
             }
         }
         state.leaving().forEach(pod -> out.println(pod + "."));
         out.println(state.asPlanned() ? "Everything is as planned." : "The cluster is not as planned.");
         state.history().stream().limit(5).forEach(line -> out.println("  " + line));
+    }
+
+    private static String older(EngineState engine) {
+        return engine.olderPods() ? "; settings have changed since it started and reach it at its next start" : "";
     }
 
     private static String drift(EngineState engine) {
@@ -142,7 +146,8 @@ final class StatusCommand implements Callable<Integer> {
                         .field("ready", engine.ready())
                         .field("found", engine.found())
                         .field("enforced", engine.enforced())
-                        .field("asPlanned", engine.asPlanned());
+                        .field("asPlanned", engine.asPlanned())
+                        .field("olderPods", engine.olderPods());
                 item.objects("pods", engine.placements(), StatusCommand::pod);
             });
             json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));

@@ -72,7 +72,7 @@ public final class ClusterClient implements AutoCloseable {
                     .ifPresent(intent -> intent.engines().forEach(engine -> planned.merge(engine, 1, Integer::sum)));
             live.groups().forEach(group -> planned.putIfAbsent(group.engine(), 0));
             List<ServingState.EngineState> states = new ArrayList<>();
-            planned.forEach((engine, wanted) -> states.add(state(engine, wanted, live)));
+            planned.forEach((engine, wanted) -> states.add(state(engine, wanted, live, record.current())));
             return new ServingState(
                     record.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                     record.current().map(Intent::planId),
@@ -91,7 +91,8 @@ public final class ClusterClient implements AutoCloseable {
         }
     }
 
-    private static ServingState.EngineState state(Engine engine, int planned, LiveEngines live) {
+    private static ServingState.EngineState state(
+            Engine engine, int planned, LiveEngines live, Optional<Intent> current) {
         Optional<LiveEngines.Group> group = live.group(engine);
         return new ServingState.EngineState(
                 engine,
@@ -103,7 +104,10 @@ public final class ClusterClient implements AutoCloseable {
                         .filter(placement -> placement.engine().equals(engine))
                         .toList(),
                 group.map(LiveEngines.Group::enforced).orElse(""),
-                group.map(LiveEngines.Group::troubles).orElse(List.of()));
+                group.map(LiveEngines.Group::troubles).orElse(List.of()),
+                group.isPresent()
+                        && current.filter(intent -> Adoption.differs(intent, group.get()))
+                                .isPresent());
     }
 
     /** Pods that go away, with what is known of their nodes. */
@@ -150,9 +154,15 @@ public final class ClusterClient implements AutoCloseable {
      * says of every object when it is asked without changing anything.
      *
      * @param refused why nothing would be changed; empty where nothing stands against it
+     * @param forecast how long the steps are expected to take
      * @param notes what else was found, a sentence each
      */
-    public record Rehearsal(Optional<Refused> refused, List<Step> steps, List<String> notes) {}
+    public record Rehearsal(Optional<Refused> refused, List<Step> steps, Forecast forecast, List<String> notes) {
+
+        private static Rehearsal refused(Refused why, List<String> notes) {
+            return new Rehearsal(Optional.of(why), List.of(), new Forecast(List.of()), notes);
+        }
+    }
 
     /** Changes nothing. */
     public Rehearsal rehearse(Intent intent, ApplyOptions options) {
@@ -170,14 +180,11 @@ public final class ClusterClient implements AutoCloseable {
                                 }
                             })
                     .check(intent);
-            return new Rehearsal(checked.refused(), checked.steps(), notes);
+            return new Rehearsal(checked.refused(), checked.steps(), checked.forecast(), notes);
         } catch (KubernetesClientException failure) {
-            return new Rehearsal(Optional.of(refused(failure)), List.of(), notes);
+            return Rehearsal.refused(refused(failure), notes);
         } catch (PlanRecord.DamagedRecordException damaged) {
-            return new Rehearsal(
-                    Optional.of(new Refused(List.of(String.valueOf(damaged.getMessage())), List.of())),
-                    List.of(),
-                    notes);
+            return Rehearsal.refused(new Refused(List.of(String.valueOf(damaged.getMessage())), List.of()), notes);
         }
     }
 

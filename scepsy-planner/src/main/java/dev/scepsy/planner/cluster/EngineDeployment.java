@@ -48,7 +48,7 @@ final class EngineDeployment {
                 .endMetadata()
                 .withNewSpec()
                 .withReplicas(replicas)
-                .withProgressDeadlineSeconds(options.loadSeconds())
+                .withProgressDeadlineSeconds(StartEstimate.probeSeconds(spec, options.loadSeconds()))
                 .withNewStrategy()
                 .withType("Recreate") // the name is a digest of all settings, so the template never changes
                 .endStrategy()
@@ -183,7 +183,8 @@ final class EngineDeployment {
                 .endHttpGet()
                 .withPeriodSeconds(PROBE_SECONDS)
                 .withTimeoutSeconds(ANSWER_SECONDS)
-                .withFailureThreshold(Math.max(1, options.loadSeconds() / PROBE_SECONDS))
+                .withFailureThreshold(
+                        Math.max(1, StartEstimate.probeSeconds(spec, options.loadSeconds()) / PROBE_SECONDS))
                 .endStartupProbe()
                 .withNewReadinessProbe()
                 .withNewHttpGet()

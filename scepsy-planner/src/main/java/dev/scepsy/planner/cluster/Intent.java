@@ -4,6 +4,9 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
@@ -25,7 +28,7 @@ import java.util.stream.Collectors;
  *
  * @param planId names the plan's allocations and placements: equal plans, equal ids
  * @param cluster the hardware the plan was made for
- * @param specs how the engines are started, one per model and shape
+ * @param specs how the engines are started, one per model and shape; shapes of one model differ where its nodes share GPUs differently
  * @param engines one per replica
  * @param minReplicas per model the replicas it keeps while things change
  * @param options how plans are put on Kubernetes
@@ -38,8 +41,7 @@ public record Intent(
         Map<String, Integer> minReplicas,
         ServingOptions options) {
 
-    /** Raised whenever the pod template changes in a way that engines have to be restarted for. */
-    private static final String TEMPLATE_REVISION = "2";
+    private static final double BYTES_PER_GIB = 1L << 30;
 
     public Intent {
         specs = List.copyOf(specs);
@@ -56,6 +58,8 @@ public record Intent(
         Map<String, ServedModel> modelsByName =
                 models.stream().collect(Collectors.toMap(ServedModel::name, Function.identity()));
         Map<String, Node> nodes = cluster.nodes().stream().collect(Collectors.toMap(Node::name, Function.identity()));
+        Map<String, EngineSpec> unnamed = new HashMap<>();
+        Map<String, String> gpus = new HashMap<>();
         Map<String, EngineSpec> specs = new TreeMap<>();
         Map<String, Integer> minReplicas = new HashMap<>();
         for (LlmAllocation allocation : plan.allocations()) {
@@ -64,23 +68,24 @@ public record Intent(
                 throw new IllegalArgumentException("The plan allocates model (" + allocation.model()
                         + "), which the models file lacks. Describe it there, or plan again.");
             }
-            specs.put(model.name(), spec(model, allocation, gpuMemoryGiB(cluster, allocation), options));
+            unnamed.put(model.name(), spec(model, allocation, gpuMemoryGiB(cluster, allocation), options));
+            gpus.put(model.name(), allocation.gpu());
             minReplicas.put(model.name(), model.minReplicas());
         }
         List<Engine> engines = new ArrayList<>();
         for (ReplicaPlacement placement : plan.placements()) {
-            EngineSpec spec = specs.get(placement.model());
+            EngineSpec start = unnamed.get(placement.model());
+            String gpu = gpus.get(placement.model());
             Node node = nodes.get(placement.node());
-            if (spec == null || node == null) {
+            if (start == null || gpu == null || node == null) {
                 throw new IllegalArgumentException("The plan places replica " + placement.replica() + " of model ("
                         + placement.model() + ") on node (" + placement.node() + "), but "
-                        + (spec == null ? "allocates nothing to the model." : "the cluster file lacks the node."));
+                        + (start == null ? "allocates nothing to the model." : "the cluster file lacks the node."));
             }
+            EngineShape shape = named(start.shape(), EngineRevision.of(start, gpu, node.sharing(), options));
+            specs.putIfAbsent(start.model() + "\n" + shape.revision(), start.withShape(shape));
             engines.add(new Engine(
-                    placement.model(),
-                    spec.shape(),
-                    node.name(),
-                    Engine.gpusArePicked(node) ? List.of() : placement.gpus()));
+                    placement.model(), shape, node.name(), Engine.gpusArePicked(node) ? List.of() : placement.gpus()));
         }
         requireEveryReplicaPlaced(plan);
         engines.sort(Engine.ORDER);
@@ -121,11 +126,25 @@ public record Intent(
         return new Intent(planId, cluster, specs, others, minReplicas, options);
     }
 
+    Intent with(List<EngineSpec> otherSpecs, List<Engine> others) {
+        return new Intent(planId, cluster, otherSpecs, others, minReplicas, options);
+    }
+
+    Intent withOptions(ServingOptions others) {
+        return new Intent(planId, cluster, specs, engines, minReplicas, others);
+    }
+
+    /** How {@code engine} is started; empty where this intent does not say it. */
+    Optional<EngineSpec> spec(Engine engine) {
+        return specs.stream()
+                .filter(spec ->
+                        spec.model().equals(engine.model()) && spec.shape().equals(engine.shape()))
+                .findFirst();
+    }
+
     /** Whether this intent can write the Deployment of {@code engine}. */
     boolean knows(Engine engine) {
-        return specs.stream()
-                        .anyMatch(spec -> spec.model().equals(engine.model())
-                                && spec.shape().equals(engine.shape()))
+        return spec(engine).isPresent()
                 && cluster.nodes().stream().anyMatch(node -> node.name().equals(engine.node()));
     }
 
@@ -139,41 +158,35 @@ public record Intent(
                 .orElse(HostNeed.NONE);
     }
 
+    /** All but the revision, which the sharing of the engine's node has a part in. */
     private static EngineSpec spec(
             ServedModel model, LlmAllocation allocation, double gpuMemoryGiB, ServingOptions options) {
         EngineSettings settings = options.engine(model.name());
         String image = image(model, settings, options);
         StartCommand start = new EngineStartWriter(model, allocation, gpuMemoryGiB, settings, options.port()).write();
-        HostNeed need = HostNeed.of(settings.cpuCores(), settings.hostMemoryGiB(), allocation.tensorParallel());
-        String everything = String.join(
-                "\n",
-                TEMPLATE_REVISION,
-                model.name(),
-                allocation.gpu(),
-                allocation.gpuFraction().toString(),
-                Integer.toString(allocation.tensorParallel()),
-                Double.toString(allocation.memoryGiBPerGpu()),
-                image,
-                String.join("\n", start.command()),
-                String.join("\n", start.arguments()),
-                Double.toString(need.cpuCores()),
-                Double.toString(need.memoryGiB()),
-                options.modelCache(),
-                settings.podPatches().stream().map(PodPatch::json).collect(Collectors.joining("\n")));
-        EngineShape shape = new EngineShape(
-                allocation.gpuFraction(),
-                allocation.tensorParallel(),
-                allocation.memoryGiBPerGpu(),
-                Names.digest(everything).substring(0, 12));
+        int degree = allocation.tensorParallel();
+        HostNeed need = HostNeed.of(settings.cpuCores(), settings.hostMemoryGiB(), degree);
+        Optional<ModelArchitecture> architecture =
+                settings.architecture().or(() -> model.architecture().flatMap(Catalogue.builtIn()::architecture));
+        double weightBytes = architecture
+                .flatMap(shape -> Precision.of(model.weightPrecision()).map(shape::weightBytes))
+                .orElse(allocation.memoryGiBPerGpu() * degree * BYTES_PER_GIB);
         return new EngineSpec(
                 model.name(),
-                shape,
+                new EngineShape(allocation.gpuFraction(), degree, allocation.memoryGiBPerGpu(), ""),
                 image,
                 start.command(),
                 start.arguments(),
                 need.cpuCores(),
                 need.memoryGiB(),
-                settings.podPatches());
+                settings.podPatches(),
+                EngineStartWriter.source(model, settings),
+                weightBytes / BYTES_PER_GIB,
+                architecture.map(ModelArchitecture::layers).orElse(0));
+    }
+
+    private static EngineShape named(EngineShape shape, String revision) {
+        return new EngineShape(shape.gpuFraction(), shape.tensorParallel(), shape.memoryGiBPerGpu(), revision);
     }
 
     /** Another engine than vLLM does not live in the image that is meant for vLLM. */

@@ -155,11 +155,8 @@ public final class Manifests {
 
     /** The Deployment of {@code replicas} engines like {@code engine}, wherever it stands. */
     Deployment deployment(Engine engine, int replicas) {
-        EngineSpec spec = intent.specs().stream()
-                .filter(candidate -> candidate.model().equals(engine.model())
-                        && candidate.shape().equals(engine.shape()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("No specification of " + engine + "."));
+        EngineSpec spec =
+                intent.spec(engine).orElseThrow(() -> new IllegalStateException("No specification of " + engine + "."));
         return EngineDeployment.of(engine, spec, node(engine.node()), replicas, intent.planId(), intent.options());
     }
 

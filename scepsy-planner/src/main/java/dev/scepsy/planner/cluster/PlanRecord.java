@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param target what the unfinished push wants; empty when there is none
  * @param progress what the unfinished push did last, for people
  * @param history one line per push, newest first
+ * @param times how long engines took to start and stop here
  */
 record PlanRecord(
         State state,
@@ -25,7 +26,8 @@ record PlanRecord(
         Optional<Intent> previous,
         Optional<Intent> target,
         String progress,
-        List<String> history) {
+        List<String> history,
+        MeasuredTimes times) {
 
     static final String NAME = "scepsy-plan";
 
@@ -55,7 +57,8 @@ record PlanRecord(
                     intent(data, "previous"),
                     intent(data, "target"),
                     data.getOrDefault("progress", ""),
-                    data.getOrDefault("history", "").lines().toList());
+                    data.getOrDefault("history", "").lines().toList(),
+                    MeasuredTimes.read(data.getOrDefault("times", "")));
         } catch (IllegalArgumentException damaged) {
             throw new DamagedRecordException("The config map (" + NAME + ") in namespace (" + cluster.namespace()
                     + ") cannot be read: " + damaged.getMessage()
@@ -92,6 +95,7 @@ record PlanRecord(
         data.put("plan", current.map(Intent::planId).orElse("none"));
         data.put("progress", progress);
         data.put("history", String.join("\n", history));
+        data.put("times", times.text());
         current.ifPresent(intent -> data.put("engines.json", IntentJson.describe(intent)));
         current.ifPresent(intent -> data.put("current", IntentJson.write(intent)));
         previous.ifPresent(intent -> data.put("previous", IntentJson.write(intent)));
@@ -105,13 +109,13 @@ record PlanRecord(
 
     /** A push towards {@code intent} is under way. */
     PlanRecord pushing(State now, Intent intent, String doing) {
-        return new PlanRecord(now, current, previous, Optional.of(intent), doing, history);
+        return new PlanRecord(now, current, previous, Optional.of(intent), doing, history, times);
     }
 
     /** The push stopped between two steps. */
     PlanRecord stopped(String reason, Instant at) {
         return new PlanRecord(
-                State.STOPPED, current, previous, target, progress, line(at, "stopped midway", target, reason));
+                State.STOPPED, current, previous, target, progress, line(at, "stopped midway", target, reason), times);
     }
 
     /** {@code intent} is what is served now. */
@@ -124,13 +128,25 @@ record PlanRecord(
                 again ? previous : current,
                 Optional.empty(),
                 "",
-                line(at, "applied", Optional.of(intent), ""));
+                line(at, "applied", Optional.of(intent), ""),
+                times);
     }
 
     /** The push failed and {@link #current} is served again. */
     PlanRecord rolledBack(String reason, Instant at) {
         return new PlanRecord(
-                State.ROLLED_BACK, current, previous, Optional.empty(), "", line(at, "rolled back", target, reason));
+                State.ROLLED_BACK,
+                current,
+                previous,
+                Optional.empty(),
+                "",
+                line(at, "rolled back", target, reason),
+                times);
+    }
+
+    /** The same with what was measured meanwhile. */
+    PlanRecord with(MeasuredTimes measured) {
+        return new PlanRecord(state, current, previous, target, progress, history, measured);
     }
 
     private List<String> line(Instant at, String what, Optional<Intent> intent, String reason) {

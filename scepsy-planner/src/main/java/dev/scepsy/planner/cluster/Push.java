@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -66,6 +65,7 @@ final class Push {
             Intent target,
             TransitionProblem problem,
             List<List<Step>> waves,
+            Forecast forecast,
             LiveEngines live) {
 
         List<Step> steps() {
@@ -108,11 +108,18 @@ final class Push {
                     problem,
                     live);
         }
-        return new Checked(Optional.empty(), target, problem, waves, live);
+        Adoption.olderPods(target, live).ifPresent(older -> listener.accept(new PushEvent.Note(older)));
+        return new Checked(
+                Optional.empty(),
+                target,
+                problem,
+                waves,
+                forecaster(target, live).of(waves),
+                live);
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
-        return new Checked(Optional.of(why), target, problem, List.of(), live);
+        return new Checked(Optional.of(why), target, problem, List.of(), new Forecast(List.of()), live);
     }
 
     /** @param rollingBack whether {@code target} is what ran before */
@@ -125,7 +132,7 @@ final class Push {
         TransitionProblem problem = checked.problem();
         LiveEngines live = checked.live();
         List<List<Step>> waves = checked.waves();
-        listener.accept(new PushEvent.Planned(target.planId(), checked.steps()));
+        listener.accept(new PushEvent.Planned(target.planId(), checked.steps(), checked.forecast()));
         StepRunner runner = runner(target, problem, live);
         State state = rollingBack ? State.ROLLING_BACK : State.APPLYING;
         try {
@@ -138,21 +145,32 @@ final class Push {
         }
         try {
             applyAll(routes(target, waves));
-            runner.run(waves, doing -> journalQuietly(state, target, doing));
-            tidy(target);
+            runner.run(waves, checked.forecast(), doing -> journalQuietly(runner, state, target, doing));
+            tidying().tidy(target, intents(target));
             LiveEngines now = patience.call(cluster::engines);
-            record = record.applied(target, clock.instant());
+            record = record.with(runner.times()).applied(target, clock.instant());
             patience.run(() -> record.write(cluster));
             return new Applied(target.planId(), runner.done(), now.placements());
         } catch (PushInterruptedException interrupted) {
+            record = record.with(runner.times());
             return stopped(interrupted.reason(), runner.done(), left(waves, runner.done()), target);
         } catch (PushFailedException failed) {
+            record = record.with(runner.times());
             return restore(failed.reason(), runner.done(), waves, target);
         }
     }
 
     private StepRunner runner(Intent target, TransitionProblem problem, LiveEngines live) {
-        return new StepRunner(cluster, intents(target), problem::floor, live, options, patience, listener);
+        return new StepRunner(
+                cluster, intents(target), problem::floor, live, forecaster(target, live), options, patience, listener);
+    }
+
+    private Forecaster forecaster(Intent target, LiveEngines live) {
+        return new Forecaster(intents(target), record.times(), options.timing(), live);
+    }
+
+    private Tidying tidying() {
+        return new Tidying(cluster, patience, options.forceConflicts());
     }
 
     private PushOutcome restore(String reason, List<Step> done, List<List<Step>> waves, Intent target) {
@@ -177,10 +195,14 @@ final class Push {
             StepRunner runner = runner(before, problem, live);
             try {
                 applyAll(routes(before, back));
-                runner.run(back, doing -> journalQuietly(State.ROLLING_BACK, target, doing));
-                tidy(before);
+                runner.run(
+                        back,
+                        forecaster(before, live).of(back),
+                        doing -> journalQuietly(runner, State.ROLLING_BACK, target, doing));
+                tidying().tidy(before, intents(before));
             } finally {
                 restoring = runner.done();
+                record = record.with(runner.times());
             }
             record = record.rolledBack(reason, clock.instant());
             patience.run(() -> record.write(cluster));
@@ -273,10 +295,12 @@ final class Push {
         return Transition.find(problem(live, placed(wanted, live), nodes));
     }
 
+    /** Where its engines really are to be, and which of them run already under another name. */
     private Intent placed(Intent wanted, LiveEngines live) {
-        return options.equivalentPlaces()
+        Intent at = options.equivalentPlaces()
                 ? wanted.withEngines(EquivalentPlaces.closest(wanted.engines(), live.running(), wanted.cluster()))
                 : wanted;
+        return Adoption.adopted(at, live);
     }
 
     private TransitionProblem problem(LiveEngines live, Intent target, NodeCheck nodes) {
@@ -328,53 +352,6 @@ final class Push {
         }
     }
 
-    /** Labels what stayed with the plan, and removes what nothing uses any more. */
-    private void tidy(Intent target) throws PushInterruptedException, PushFailedException {
-        LiveEngines live = patience.call(cluster::engines);
-        Manifests manifests = Manifests.of(target);
-        for (var deployment : manifests.deployments()) {
-            String template = deployment.getMetadata().getAnnotations().get(Names.TEMPLATE);
-            boolean same = live.groups().stream()
-                    .anyMatch(group ->
-                            group.deployment().equals(deployment.getMetadata().getName())
-                                    && group.template().equals(template));
-            if (same) {
-                patience.run(() -> cluster.apply(deployment, options.forceConflicts()));
-            }
-        }
-        for (LiveEngines.Group group : live.groups()) {
-            if (!target.engines().contains(group.engine())) {
-                patience.run(() -> cluster.deleteDeployment(group.deployment()));
-            }
-        }
-        Set<String> wanted = manifests.services().stream()
-                .map(service -> service.getMetadata().getName())
-                .collect(Collectors.toSet());
-        for (var service : patience.call(cluster::services)) {
-            if (!wanted.contains(service.getMetadata().getName())) {
-                patience.run(() -> cluster.deleteService(service.getMetadata().getName()));
-            }
-        }
-        Set<String> budgets = manifests.budgets().stream()
-                .map(budget -> budget.getMetadata().getName())
-                .collect(Collectors.toSet());
-        for (var budget : patience.call(cluster::budgets)) {
-            if (!budgets.contains(budget.getMetadata().getName())) {
-                patience.run(() -> cluster.deleteBudget(budget.getMetadata().getName()));
-            }
-        }
-        if (intents(target).stream().anyMatch(intent -> Manifests.of(intent).claimsGpus())) {
-            Set<String> claims = manifests.claims(target.engines()).stream()
-                    .map(claim -> claim.getMetadata().getName())
-                    .collect(Collectors.toSet());
-            for (String claim : patience.call(cluster::claims)) {
-                if (!claims.contains(claim)) {
-                    patience.run(() -> cluster.deleteClaim(claim));
-                }
-            }
-        }
-    }
-
     private void journal(State state, Intent target, String doing)
             throws PushInterruptedException, PushFailedException {
         record = record.pushing(state, target, doing);
@@ -382,8 +359,8 @@ final class Push {
     }
 
     /** Between steps the record is a help, not a condition: the cluster itself says how far the push is. */
-    private void journalQuietly(State state, Intent target, String doing) {
-        record = record.pushing(state, target, doing);
+    private void journalQuietly(StepRunner runner, State state, Intent target, String doing) {
+        record = record.with(runner.times()).pushing(state, target, doing);
         try {
             record.write(cluster);
         } catch (KubernetesClientException unreachable) {

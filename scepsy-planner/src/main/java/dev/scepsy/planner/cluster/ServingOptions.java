@@ -9,7 +9,7 @@ import java.util.Map;
  * @param namespace where all objects live
  * @param image container image of the engines
  * @param port port of engines and services
- * @param loadSeconds how long an engine may take to become ready, s
+ * @param loadSeconds how long an engine may take to become ready, s; 0: a multiple of what it is expected to take ({@link StartEstimate})
  * @param drainSeconds how long an engine that is stopped may take to finish its requests, s
  * @param sharedResource extended resource that the device plugin names one of its equal parts
  * @param runtimeClass runtime class of pods with pinned GPU ids; empty: the node's default
@@ -37,12 +37,12 @@ public record ServingOptions(
     /** A folder of the node, so that an engine that is started again there does not load its weights over the network again. */
     public static final String DEFAULT_MODEL_CACHE = "node:/var/lib/scepsy/models";
 
-    /** Namespace {@code default}, port 8000, 900 s to load, 120 s to drain. */
+    /** Namespace {@code default}, port 8000, as long as expected to load, 120 s to drain. */
     public static final ServingOptions DEFAULT = new ServingOptions(
             "default",
             DEFAULT_IMAGE,
             8000,
-            900,
+            0,
             120,
             "nvidia.com/gpu.shared",
             "nvidia",
@@ -106,6 +106,22 @@ public record ServingOptions(
                 runtimeClass,
                 kaiQueue,
                 modelCache,
+                engines,
+                gpuUuids);
+    }
+
+    /** @param place as {@link #isModelCache} takes it */
+    public ServingOptions withModelCache(String place) {
+        return new ServingOptions(
+                namespace,
+                image,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                place,
                 engines,
                 gpuUuids);
     }

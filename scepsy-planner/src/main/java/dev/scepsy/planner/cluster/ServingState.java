@@ -51,6 +51,7 @@ public record ServingState(
      * @param found replicas that exist, ready or not
      * @param placements where they really are
      * @param trouble why some are not ready, one line each
+     * @param olderPods whether its pods are others than would be started now: what differs reaches them at their next start
      */
     public record EngineState(
             Engine engine,
@@ -60,11 +61,25 @@ public record ServingState(
             int found,
             List<VerifiedPlacement> placements,
             String enforced,
-            List<String> trouble) {
+            List<String> trouble,
+            boolean olderPods) {
 
         public EngineState {
             placements = List.copyOf(placements);
             trouble = List.copyOf(trouble);
+        }
+
+        /** Engines whose pods are those that would be started now. */
+        public EngineState(
+                Engine engine,
+                String deployment,
+                int planned,
+                int ready,
+                int found,
+                List<VerifiedPlacement> placements,
+                String enforced,
+                List<String> trouble) {
+            this(engine, deployment, planned, ready, found, placements, enforced, trouble, false);
         }
 
         /** Whether exactly what is planned serves, where it is planned. */

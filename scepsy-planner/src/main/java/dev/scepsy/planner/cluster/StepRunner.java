@@ -41,6 +41,8 @@ final class StepRunner {
     private final Timing timing;
     private final Patience patience;
     private final Consumer<PushEvent> listener;
+    private final Forecaster forecaster;
+    private MeasuredTimes times;
     private final Leftovers leftovers;
     private final Troubles troubles;
     private final Map<Engine, Integer> replicas = new HashMap<>();
@@ -52,12 +54,14 @@ final class StepRunner {
     /**
      * @param floor ready replicas that a model keeps, whatever happens meanwhile
      * @param intents where the specifications of engines are looked up, the most recent first
+     * @param forecaster as of {@code live}
      */
     StepRunner(
             KubernetesCluster cluster,
             List<Intent> intents,
             ToIntFunction<String> floor,
             LiveEngines live,
+            Forecaster forecaster,
             ApplyOptions options,
             Patience patience,
             Consumer<PushEvent> listener) {
@@ -68,6 +72,8 @@ final class StepRunner {
         this.timing = options.timing();
         this.patience = patience;
         this.listener = listener;
+        this.forecaster = forecaster;
+        this.times = forecaster.times();
         this.troubles = new Troubles(timing.poll());
         this.leftovers = new Leftovers(
                 cluster,
@@ -85,39 +91,55 @@ final class StepRunner {
         return List.copyOf(done);
     }
 
-    void run(List<List<Step>> waves, Consumer<String> journal) throws PushInterruptedException, PushFailedException {
+    /** What was measured so far, with all that was known before. */
+    MeasuredTimes times() {
+        return times;
+    }
+
+    /** @param forecast one time per step of {@code waves} */
+    void run(List<List<Step>> waves, Forecast forecast, Consumer<String> journal)
+            throws PushInterruptedException, PushFailedException {
         total = waves.stream().mapToInt(List::size).sum();
         leftovers.await(waves);
-        for (List<Step> wave : waves) {
+        for (int number = 0; number < waves.size(); number++) {
+            List<Step> wave = waves.get(number);
+            List<StepTime> expected = forecast.waves().get(number);
             patience.checkStop();
             journal.accept("step " + (done.size() + 1)
                     + (wave.size() > 1 ? " to " + (done.size() + wave.size()) : "") + " of " + total + ": "
                     + wave.stream().limit(MOST_STEPS_TOLD).map(Step::toString).collect(Collectors.joining("; "))
-                    + (wave.size() > MOST_STEPS_TOLD ? "; ..." : ""));
+                    + (wave.size() > MOST_STEPS_TOLD ? "; ..." : "")
+                    + "; all steps end about " + forecast.end(patience.in(Duration.ZERO), number));
             if (wave.get(0) instanceof Start) {
-                start(wave);
+                start(wave, expected);
             } else {
-                stop(wave);
+                stop(wave, expected);
             }
         }
     }
 
-    private void start(List<Step> wave) throws PushInterruptedException, PushFailedException {
+    private void start(List<Step> wave, List<StepTime> expected) throws PushInterruptedException, PushFailedException {
         Instant began = patience.in(Duration.ZERO);
-        Instant deadline = patience.in(Duration.ofSeconds(loadSeconds()));
         List<Awaited> pending = new ArrayList<>();
-        for (Step step : wave) {
+        for (int i = 0; i < wave.size(); i++) {
+            Step step = wave.get(i);
             Engine engine = step.engine();
             int number = done.size() + pending.size() + 1;
-            listener.accept(new PushEvent.Started(number, total, step));
-            if (unready.getOrDefault(engine, 0) > 0) {
+            listener.accept(new PushEvent.Started(number, total, step, expected.get(i)));
+            boolean awaited = unready.getOrDefault(engine, 0) > 0;
+            if (awaited) {
                 unready.merge(engine, -1, Integer::sum);
                 routeBack(engine);
             } else {
                 int wanted = replicas.merge(engine, 1, Integer::sum);
                 patience.run(() -> cluster.apply(deployment(engine, wanted), forceConflicts));
             }
-            pending.add(new Awaited(number, step, replicas.getOrDefault(engine, 0) - unready.getOrDefault(engine, 0)));
+            pending.add(new Awaited(
+                    number,
+                    step,
+                    replicas.getOrDefault(engine, 0) - unready.getOrDefault(engine, 0),
+                    patience.in(loadDeadline(expected.get(i))),
+                    awaited ? Optional.empty() : Optional.of(forecaster.from(engine))));
         }
         while (true) {
             LiveEngines live = patience.call(cluster::engines);
@@ -125,8 +147,10 @@ final class StepRunner {
                 Optional<LiveEngines.Group> group = live.group(awaited.step.engine());
                 if (group.isPresent() && group.get().serving() >= awaited.serving) {
                     pending.remove(awaited);
+                    awaited.from.ifPresent(from ->
+                            times = forecaster.learned(times, awaited.step, from, patience.secondsSince(began)));
                     finish(awaited.number, awaited.step, began);
-                } else if (patience.passed(deadline) || isHopeless(awaited.step.engine(), group)) {
+                } else if (patience.passed(awaited.deadline) || isHopeless(awaited.step.engine(), group)) {
                     throw new PushFailedException("Engine " + awaited.step.engine() + " did not become ready within "
                             + Math.round(patience.secondsSince(began)) + " s. " + trouble(group));
                 }
@@ -153,9 +177,9 @@ final class StepRunner {
         return troubles.hopeless(name, outlook, patience.in(Duration.ZERO));
     }
 
-    private void stop(List<Step> wave) throws PushInterruptedException, PushFailedException {
-        for (Step step : wave) {
-            listener.accept(new PushEvent.Started(done.size() + wave.indexOf(step) + 1, total, step));
+    private void stop(List<Step> wave, List<StepTime> expected) throws PushInterruptedException, PushFailedException {
+        for (int i = 0; i < wave.size(); i++) {
+            listener.accept(new PushEvent.Started(done.size() + i + 1, total, wave.get(i), expected.get(i)));
         }
         Instant began = patience.in(Duration.ZERO);
         List<Optional<LivePod>> pods = podsToStop(wave);
@@ -193,6 +217,8 @@ final class StepRunner {
                 StoppingEngines engines = entry.getValue();
                 if (engines.removed() && isGone(engines, left)) {
                     stopping.remove(entry.getKey());
+                    times = forecaster.learned(
+                            times, engines.steps().get(0).step(), WeightsFrom.CACHE, patience.secondsSince(began));
                     engines.steps().forEach(each -> finish(each.number(), each.step(), began));
                 }
             }
@@ -242,7 +268,10 @@ final class StepRunner {
      * steps were found, and then this waits for its successor.
      */
     private List<Optional<LivePod>> podsToStop(List<Step> wave) throws PushInterruptedException, PushFailedException {
-        Instant deadline = patience.in(Duration.ofSeconds(loadSeconds()));
+        Instant deadline = patience.in(wave.stream()
+                .map(step -> loadDeadline(forecaster.start(step.engine())))
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO));
         while (true) {
             LiveEngines live = patience.call(cluster::engines);
             List<Optional<LivePod>> pods = new ArrayList<>();
@@ -325,8 +354,9 @@ final class StepRunner {
                 .orElse("It has no pod, and the API server gives no reason.");
     }
 
-    private int loadSeconds() {
-        return intents.get(0).options().loadSeconds();
+    private Duration loadDeadline(StepTime expected) {
+        return Duration.ofSeconds(
+                StartEstimate.deadlineSeconds(intents.get(0).options().loadSeconds(), expected));
     }
 
     private int drainSeconds() {
@@ -337,5 +367,11 @@ final class StepRunner {
         return intents.get(0).options().port();
     }
 
-    private record Awaited(int number, Step step, int serving) {}
+    /**
+     * A start that was begun.
+     *
+     * @param serving ready replicas that end it
+     * @param from where it loads from; empty where the engine had begun to start before
+     */
+    private record Awaited(int number, Step step, int serving, Instant deadline, Optional<WeightsFrom> from) {}
 }

@@ -156,7 +156,9 @@ public final class TrialEngines implements AutoCloseable {
             return name;
         });
         Instant began = patience.in(Duration.ZERO);
-        Instant deadline = patience.in(Duration.ofSeconds(intent.options().loadSeconds()));
+        int loadSeconds = StartEstimate.probeSeconds(
+                intent.specs().get(0), intent.options().loadSeconds());
+        Instant deadline = patience.in(Duration.ofSeconds(loadSeconds));
         try {
             for (var claim : Manifests.of(intent).claims(intent.engines())) {
                 patience.run(() -> cluster.apply(claim, false));
@@ -180,10 +182,7 @@ public final class TrialEngines implements AutoCloseable {
                     String trouble = pods.isEmpty()
                             ? "it has no pod"
                             : String.valueOf(LivePod.of(pods.get(0)).trouble());
-                    return failed(
-                            "It did not become ready within " + intent.options().loadSeconds() + " s (" + trouble
-                                    + ").",
-                            intent);
+                    return failed("It did not become ready within " + loadSeconds + " s (" + trouble + ").", intent);
                 }
                 patience.poll();
             }

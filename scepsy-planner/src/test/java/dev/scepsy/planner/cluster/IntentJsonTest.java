@@ -41,16 +41,30 @@ class IntentJsonTest {
     @Test
     void readsWhatAnEarlierVersionWroteBeforeGpusCouldBeHeldByOthers() throws IOException {
         Intent intent = intent(OptionalDouble.empty());
+        assertThat(without(intent, "\"occupied\":\\[]")).isEqualTo(intent);
+    }
+
+    @Test
+    void whatAnEarlierVersionDidNotSayOfWeightsIsUnknown() throws IOException {
+        Intent read = without(intent(OptionalDouble.empty()), "\"(source|weightsGiB|layers)\":[^,}]+");
+        assertThat(read.specs()).singleElement().satisfies(spec -> {
+            assertThat(spec.source()).isEmpty();
+            assertThat(spec.weightsGiB()).isZero();
+            assertThat(spec.layers()).isZero();
+        });
+        assertThat(read.engines()).isEqualTo(intent(OptionalDouble.empty()).engines());
+    }
+
+    /** What is read of {@code intent} when a version that knew no such {@code field} wrote it. */
+    private static Intent without(Intent intent, String field) throws IOException {
         byte[] packed = Base64.getDecoder().decode(IntentJson.write(intent));
         String text = new String(
                 new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(text).contains("\"occupied\":[]");
+        assertThat(text).containsPattern(field);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(text.replaceAll(",?\"occupied\":\\[]", "").getBytes(StandardCharsets.UTF_8));
+            gzip.write(text.replaceAll(",?" + field, "").getBytes(StandardCharsets.UTF_8));
         }
-
-        assertThat(IntentJson.read(Base64.getEncoder().encodeToString(bytes.toByteArray())))
-                .isEqualTo(intent);
+        return IntentJson.read(Base64.getEncoder().encodeToString(bytes.toByteArray()));
     }
 }

@@ -39,19 +39,7 @@ class PodDefaultsTest {
     }
 
     private static ServingOptions withCache(String place) {
-        ServingOptions usual = ServingOptions.DEFAULT;
-        return new ServingOptions(
-                usual.namespace(),
-                usual.image(),
-                usual.port(),
-                usual.loadSeconds(),
-                usual.drainSeconds(),
-                usual.sharedResource(),
-                usual.runtimeClass(),
-                usual.kaiQueue(),
-                place,
-                usual.engines(),
-                usual.gpuUuids());
+        return ServingOptions.DEFAULT.withModelCache(place);
     }
 
     private static EngineSettings patched(PodPatch... patches) {

@@ -15,6 +15,7 @@ import dev.scepsy.planner.cluster.PushOutcome;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.transition.TransitionResult;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -324,6 +325,48 @@ class ApplyAgainstEmulatedClusterIT {
                     .contains("127.0.0.1:" + closedPort)
                     .contains("cannot be reached");
         }
+    }
+
+    @Test
+    void aSecondPlanInTheNamespaceTakesTheFirstOnesPlaceAndCanBeTakenBack() throws Exception {
+        serve(intent("generator 0.5 1:0 1:1"));
+        serve(intent("critic 0.5 2:0", "embedder 0.3 1:0"));
+
+        assertThat(client.read().asPlanned()).isTrue();
+        assertThat(client.read().engines())
+                .extracting(engine -> engine.engine().model())
+                .containsExactlyInAnyOrder("critic", "embedder");
+        assertThat(kubernetes.services().inNamespace("default").list().getItems())
+                .extracting(service -> service.getMetadata().getName())
+                .containsExactlyInAnyOrder("critic", "embedder");
+
+        assertThat(client.rollback(OPTIONS, event -> {})).isInstanceOf(PushOutcome.Applied.class);
+        assertThat(client.read().engines())
+                .extracting(engine -> engine.engine().model())
+                .containsExactly("generator", "generator");
+    }
+
+    @Test
+    void plansOfTwoNamespacesLeaveEachOthersObjectsAlone() throws Exception {
+        serve(intent("generator 0.5 1:0"));
+        List<String> before = podNames();
+        kubernetes
+                .namespaces()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("other")
+                        .endMetadata()
+                        .build())
+                .create();
+        try (ClusterClient second =
+                ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "other")) {
+            Intent theirs = SmallPlans.intent(TestClusters.cluster(), "other", LOAD_SECONDS, "generator 0.4 2:0");
+            assertThat(second.apply(theirs, OPTIONS, event -> {})).isInstanceOf(PushOutcome.Applied.class);
+            assertThat(second.read().asPlanned()).isTrue();
+            assertThat(second.read().engines()).hasSize(1);
+        }
+        assertThat(podNames()).isEqualTo(before);
+        assertThat(client.read().asPlanned()).isTrue();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,6 +75,10 @@ class FaultSuiteIT {
         }
     }
 
+    /** How often a push that a fault came into ended how. */
+    private final Map<String, Integer> ends = new TreeMap<>();
+
+    private int requests;
     private EmulatedCluster cluster;
     private KubernetesClient kubernetes;
     private ClusterClient client;
@@ -109,6 +114,9 @@ class FaultSuiteIT {
             plan = once(which + (brief ? ", briefly" : ""), fault, event, brief, plan, next, random.nextBoolean());
         }
         assertThat(seen).containsAll(EnumSet.allOf(Fault.class));
+        System.out.println(
+                "FAULT SUITE seed " + SEED + ": " + FAULTS + " faults of " + seen.size() + " kinds; outcomes " + ends
+                        + "; " + requests + " requests, 0 failed but those of engines that a fault killed");
     }
 
     /** The plan that is served afterwards. */
@@ -131,6 +139,7 @@ class FaultSuiteIT {
                 }
             });
             Map<String, Integer> fewest = floors.stop();
+            ends.merge(outcome.getClass().getSimpleName(), 1, Integer::sum);
             heal(fault);
             if (!fault.kills()) {
                 assertThat(fewest)
@@ -139,6 +148,7 @@ class FaultSuiteIT {
                 load.awaitAnswers(2);
                 assertThat(load.failures()).as(which + ": " + outcome).isEmpty();
             }
+            requests += load.answers();
         }
         awaitNodes();
         if (outcome instanceof PushOutcome.Applied) {

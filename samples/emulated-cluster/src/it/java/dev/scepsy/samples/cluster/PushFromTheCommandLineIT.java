@@ -134,6 +134,17 @@ class PushFromTheCommandLineIT {
     }
 
     @Test
+    void aDryRunSaysHowLongEveryStepAndTheWholeTake() throws Exception {
+        assertThat(run(apply("guess.json", "--dry-run"), 0))
+                .containsPattern("\\[1/5] start critic .*; about \\d+ min( \\d+ s)?, assumed: 14.2 GiB downloaded")
+                .containsPattern("Expected to take \\d+ min( \\d+ s)?, until 20\\d\\d-.*Z; times are assumed");
+        assertThat(run(apply("guess.json", "--dry-run", "--json"), 0))
+                .containsPattern("\"expectedSeconds\": \\d+")
+                .containsPattern("\"expectedEnd\": \"20\\d\\d-.*Z\"")
+                .contains("\"expectedBy\": \"assumed\"", "\"expectedWhy\": \"14.2 GiB downloaded");
+    }
+
+    @Test
     void applyStatusAndRollbackTellTheirStory() throws Exception {
         assertThat(run(apply("guess.json"), 0)).contains("[1/5] start").contains("is served: 5 steps done, 5 pods.");
         assertThat(run(apply("better.json"), 0)).contains("stop").contains("room for");
@@ -142,6 +153,32 @@ class PushFromTheCommandLineIT {
                 .contains("is served");
         String status = run(scepsy("status", "--json"), 0);
         assertThat(status).contains("\"asPlanned\": true").contains("\"lastPush\": \"applied\"");
+    }
+
+    @Test
+    void aCampaignTakesTheClusterAsItIs() throws Exception {
+        Files.writeString(folder.resolve("workflows.json"), """
+                {"workflows": [{"name": "draft", "targetPerSecond": 0.5, "models": [
+                  {"model": "generator", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 6}},
+                  {"model": "critic", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 3}},
+                  {"model": "embedder", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 0}}]}]}
+                """);
+        String said = run(
+                scepsy(
+                        "profile",
+                        "--campaign",
+                        "--cluster",
+                        "kubernetes:",
+                        "--models",
+                        "models.yaml",
+                        "--workflows",
+                        "workflows.json",
+                        "--max-measurements",
+                        "0",
+                        "--out",
+                        "profiles.yaml"),
+                0);
+        assertThat(said).contains("The --max-measurements are made", "A100-SXM-80GB");
     }
 
     /** The places of this plan are none that a policy would choose, so whoever keeps them read them off the cluster. */

@@ -73,6 +73,10 @@ final class RequestLoad implements AutoCloseable {
         }
     }
 
+    int answers() {
+        return answers.get();
+    }
+
     List<String> failures() {
         return List.copyOf(failures);
     }

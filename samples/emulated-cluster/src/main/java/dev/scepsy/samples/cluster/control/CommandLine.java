@@ -44,6 +44,14 @@ record CommandLine(List<String> words) {
         return value(flag).map(Long::parseLong).map(OptionalLong::of).orElse(OptionalLong.empty());
     }
 
+    /** What the parser of {@code vllm serve} is given: empty where something else runs. */
+    Optional<List<String>> optionsOfVllm() {
+        int serve = words.indexOf("serve");
+        return serve > 0 && words.get(serve - 1).endsWith("vllm")
+                ? Optional.of(words.subList(serve + 1, words.size()))
+                : Optional.empty();
+    }
+
     /** What is served: {@code --model}, or the word after {@code serve}, or the first word that is no flag. */
     Optional<String> model() {
         Optional<String> flagged = value("--model");

@@ -9,9 +9,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param restarts how often the container was started anew
  * @param startedAt timestamp of the latest start; empty before the first
  * @param lastFailure why it ended last; empty if it never did
+ * @param lastExitCode what it ended with, where it did
  */
 record ContainerStatus(
-        Phase phase, boolean ready, boolean startedUp, int restarts, String startedAt, String lastFailure) {
+        Phase phase,
+        boolean ready,
+        boolean startedUp,
+        int restarts,
+        String startedAt,
+        String lastFailure,
+        int lastExitCode) {
 
     /** Where the container is. */
     enum Phase {
@@ -67,7 +74,7 @@ record ContainerStatus(
             container
                     .putObject("lastState")
                     .putObject("terminated")
-                    .put("exitCode", 1)
+                    .put("exitCode", lastExitCode)
                     .put("reason", "Error")
                     .put("message", lastFailure);
         }

@@ -38,8 +38,15 @@ public final class EngineFactory {
         record Engine(EngineSpec spec, double weightBytesPerGpu, boolean profilesMemory, GpuMemory memory)
                 implements Start {}
 
-        /** @param message what the engine prints before it exits */
-        record Failure(String message) implements Start {}
+        /**
+         * @param message what the engine prints before it exits
+         * @param exitCode what it exits with
+         */
+        record Failure(String message, int exitCode) implements Start {
+            Failure(String message) {
+                this(message, 1);
+            }
+        }
     }
 
     private final List<Servable> models;
@@ -55,6 +62,10 @@ public final class EngineFactory {
         if (command.has("sglang.launch_server") || command.has("trtllm-serve")) {
             return new Start.Failure(
                     "exec: only vllm serve is emulated here, not " + String.join(" ", command.words()));
+        }
+        Optional<String> refusal = command.optionsOfVllm().flatMap(VllmOptions::refusal);
+        if (refusal.isPresent()) {
+            return new Start.Failure(refusal.get(), VllmOptions.EXIT_CODE);
         }
         Optional<Servable> found = find(pod, command);
         ServingNode node = nodes.get(pod.node());

@@ -28,6 +28,7 @@ final class PodRuntime implements PodProbes.Listener {
     private @Nullable PodProbes probes;
     private ContainerStatus.Phase phase = ContainerStatus.Phase.CREATING;
     private String lastFailure = "";
+    private int lastExitCode = 1;
     private String startedAt = "";
     private String seenCrash;
     private boolean profilingMemory;
@@ -180,7 +181,7 @@ final class PodRuntime implements PodProbes.Listener {
         }
         EngineFactory.Start start = context.factory().start(view());
         if (start instanceof EngineFactory.Start.Failure failure) {
-            crash("BackOff", failure.message());
+            crash("BackOff", failure.message(), failure.exitCode());
         } else if (start instanceof EngineFactory.Start.Engine wanted) {
             if (wanted.profilesMemory() && context.anotherProfilesOn(this)) {
                 crash(
@@ -267,6 +268,10 @@ final class PodRuntime implements PodProbes.Listener {
     }
 
     private void crash(String reason, String message) {
+        crash(reason, message, 1);
+    }
+
+    private void crash(String reason, String message, int exitCode) {
         if (gone || nodeDown) {
             return;
         }
@@ -274,6 +279,7 @@ final class PodRuntime implements PodProbes.Listener {
         context.events().warning(view(), reason, message);
         stopEngine();
         lastFailure = message;
+        lastExitCode = exitCode;
         phase = ContainerStatus.Phase.BACKING_OFF;
         double backoffSeconds =
                 Math.min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * Math.pow(2, Math.min(10, restarts)));
@@ -336,7 +342,8 @@ final class PodRuntime implements PodProbes.Listener {
         PodProbes asking = probes;
         boolean startedUp = asking != null && asking.isStartedUp();
         boolean ready = asking != null && startedUp && asking.answersReady() && !terminating && !nodeDown;
-        ContainerStatus status = new ContainerStatus(phase, ready, startedUp, restarts, startedAt, lastFailure);
+        ContainerStatus status =
+                new ContainerStatus(phase, ready, startedUp, restarts, startedAt, lastFailure, lastExitCode);
         context.resources()
                 .edit(
                         ResourceKind.POD,

@@ -4,17 +4,40 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Builds OpenAI's response objects for one generation, whole or in chunks. */
+/** Builds OpenAI's response objects for one generation, whole or in chunks: one of the choices of a request. */
 final class GenerationResponse {
     private final Generation generation;
+    private final Form form;
     private final boolean chat;
     private final String id;
     private final String model;
     private final long createdEpochSeconds;
+    private final int index;
 
-    GenerationResponse(Generation generation, boolean chat, String id, String model, long createdEpochSeconds) {
+    /** Which of OpenAI's interfaces is answered. */
+    enum Form {
+        CHAT("chatcmpl-"),
+        COMPLETION("cmpl-"),
+        RESPONSE("resp_");
+
+        private final String prefix;
+
+        Form(String prefix) {
+            this.prefix = prefix;
+        }
+
+        /** What its ids begin with. */
+        String prefix() {
+            return prefix;
+        }
+    }
+
+    /** @param index number of the choice, from 0 */
+    GenerationResponse(Generation generation, Form form, String id, String model, long createdEpochSeconds, int index) {
+        this.index = index;
         this.generation = generation;
-        this.chat = chat;
+        this.form = form;
+        this.chat = form == Form.CHAT;
         this.id = id;
         this.model = model;
         this.createdEpochSeconds = createdEpochSeconds;
@@ -25,6 +48,9 @@ final class GenerationResponse {
     }
 
     ObjectNode whole() {
+        if (form == Form.RESPONSE) {
+            return Responses.whole(generation, id, model, createdEpochSeconds);
+        }
         ObjectNode response = envelope(chat ? "chat.completion" : "text_completion");
         ObjectNode choice = choice(response);
         if (chat) {
@@ -88,10 +114,10 @@ final class GenerationResponse {
     }
 
     /** The chunk without choices that {@code stream_options.include_usage} asks for. */
-    ObjectNode usageChunk() {
+    ObjectNode usageChunk(int generated) {
         ObjectNode response = envelope(chat ? "chat.completion.chunk" : "text_completion");
         response.putArray("choices");
-        response.set("usage", usage(generation.outputTokens()));
+        response.set("usage", usage(generated));
         return response;
     }
 
@@ -122,10 +148,10 @@ final class GenerationResponse {
                 .put("model", model);
     }
 
-    private static ObjectNode choice(ObjectNode response) {
+    private ObjectNode choice(ObjectNode response) {
         return response.putArray("choices")
                 .addObject()
-                .put("index", 0)
+                .put("index", index)
                 .putNull("logprobs")
                 .putNull("finish_reason");
     }

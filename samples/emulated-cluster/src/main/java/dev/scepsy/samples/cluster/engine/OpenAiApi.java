@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.scepsy.samples.cluster.engine.GenerationResponse.Form;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * The HTTP side of an engine, a service or the gateway: OpenAI's endpoints and vLLM's own, in front of an {@link
@@ -30,6 +32,7 @@ public final class OpenAiApi {
     private static final Set<String> POSTED = Set.of(
             "/v1/chat/completions",
             "/v1/completions",
+            "/v1/responses",
             "/v1/embeddings",
             "/rerank",
             "/v1/rerank",
@@ -150,7 +153,7 @@ public final class OpenAiApi {
                 if (!body.path("messages").isArray() || body.path("messages").isEmpty()) {
                     throw OpenAiFailure.badRequest("messages", "messages: a list of at least one message is required");
                 }
-                generate(exchange, chooser, true);
+                generate(exchange, chooser, Form.CHAT);
             }
             case "/v1/completions" -> {
                 JsonNode prompt = body.path("prompt");
@@ -161,8 +164,13 @@ public final class OpenAiApi {
                             "prompt",
                             "prompt: one string or one list of token ids is required (more are not emulated)");
                 }
-                generate(exchange, chooser, false);
+                generate(exchange, chooser, Form.COMPLETION);
             }
+            case "/v1/responses" ->
+                generate(
+                        new Exchange(request, Responses.chat(body), model, exchange.arrivedSeconds()),
+                        chooser,
+                        Form.RESPONSE);
             case "/v1/embeddings" -> pool(exchange, chooser, Pooling.embeddings(body), Abilities::embeds, "Embeddings");
             case "/rerank", "/v1/rerank", "/v2/rerank" ->
                 pool(exchange, chooser, Pooling.rerank(body), Abilities::scores, "Rerank (Score)");
@@ -185,13 +193,19 @@ public final class OpenAiApi {
         }
     }
 
-    private void generate(Exchange exchange, EngineChooser chooser, boolean chat) {
+    private void generate(Exchange exchange, EngineChooser chooser, Form form) {
+        boolean chat = form != Form.COMPLETION;
         RequestChecks.check(exchange.body());
         Prompt prompt = prompt(exchange, chat);
         choose(exchange, chooser, engine -> {
             Abilities able = engine.spec().abilities();
             if (!able.generates()) {
-                throw OpenAiFailure.unsupported(chat ? "Chat Completions" : "Completions");
+                throw OpenAiFailure.unsupported(
+                        switch (form) {
+                            case CHAT -> "Chat Completions";
+                            case COMPLETION -> "Completions";
+                            case RESPONSE -> "Responses";
+                        });
             }
             boolean offersTools = !exchange.body().path("tools").isEmpty()
                     && exchange.body().path("tool_choice").asText("auto").equals("auto");
@@ -203,22 +217,33 @@ public final class OpenAiApi {
             int input = chat
                     ? Tokens.ofChat(exchange.body())
                     : ids.isArray() ? ids.size() : Tokens.count(prompt.last("user"));
-            Generation generation = Generation.of(
-                    exchange.body(), script.answer(prompt), input, engine.spec().maxModelLength());
-            if (!engine.canHold(input, generation.outputTokens())) {
-                throw OpenAiFailure.badRequest("This model's maximum context length is "
-                        + engine.spec().maxModelLength() + " tokens, and its cache must hold the request. However, you"
-                        + " requested " + (input + generation.outputTokens()) + " tokens (" + input
-                        + " in the messages, "
-                        + generation.outputTokens() + " in the completion).");
-            }
+            List<Generation> generations = IntStream.range(
+                            0, exchange.body().path("n").asInt(1))
+                    .mapToObj(index -> generation(exchange, prompt.again(index), input, engine))
+                    .toList();
             String asked = exchange.request().getHeader("X-Request-Id");
             String number = asked != null ? asked : Long.toHexString(prompt.seed()) + "-" + ++responses;
-            String id = (chat ? "chatcmpl-" : "cmpl-") + number;
-            GenerationResponse response = new GenerationResponse(
-                    generation, chat, id, exchange.model(), wallClock.instant().getEpochSecond());
-            GenerationExchange.run(engine, exchange, response, clock);
+            String id = form.prefix() + number;
+            long created = wallClock.instant().getEpochSecond();
+            List<GenerationResponse> choices = IntStream.range(0, generations.size())
+                    .mapToObj(index ->
+                            new GenerationResponse(generations.get(index), form, id, exchange.model(), created, index))
+                    .toList();
+            GenerationExchange.run(engine, exchange, choices, clock);
         });
+    }
+
+    private Generation generation(Exchange exchange, Prompt prompt, int input, Engine engine) {
+        Generation generation = Generation.of(
+                exchange.body(), script.answer(prompt), input, engine.spec().maxModelLength());
+        if (!engine.canHold(input, generation.outputTokens())) {
+            throw OpenAiFailure.badRequest("This model's maximum context length is "
+                    + engine.spec().maxModelLength() + " tokens, and its cache must hold the request. However, you"
+                    + " requested " + (input + generation.outputTokens()) + " tokens (" + input
+                    + " in the messages, "
+                    + generation.outputTokens() + " in the completion).");
+        }
+        return generation;
     }
 
     private void pool(

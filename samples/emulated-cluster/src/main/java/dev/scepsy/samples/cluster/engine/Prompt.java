@@ -20,6 +20,11 @@ public record Prompt(String model, List<Message> messages, ObjectNode body, long
         messages = List.copyOf(messages);
     }
 
+    /** The same asked for another choice of the answer: number 0 is this one. */
+    Prompt again(int choice) {
+        return choice == 0 ? this : new Prompt(model, messages, body, seed + choice * 0x9E3779B97F4A7C15L);
+    }
+
     /** Text of the last message with a role; empty if there is none. */
     public String last(String role) {
         for (int i = messages.size() - 1; i >= 0; i--) {

@@ -12,6 +12,9 @@ final class RequestChecks {
             List.of("temperature", "top_p", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty");
     private static final List<String> FLAGS = List.of("stream", "ignore_eos", "echo");
 
+    /** vLLM's own limit is 16384, which one event loop would not bear. */
+    private static final int MOST_CHOICES = 128;
+
     private RequestChecks() {}
 
     /** @throws OpenAiFailure with the field that is wrong */
@@ -39,8 +42,15 @@ final class RequestChecks {
         within(body, "top_p", Double.MIN_VALUE, 1, "top_p must be in (0, 1], got ");
         within(body, "presence_penalty", -2, 2, "presence_penalty must be in [-2, 2], got ");
         within(body, "frequency_penalty", -2, 2, "frequency_penalty must be in [-2, 2], got ");
-        if (body.path("n").asInt(1) != 1) {
-            throw OpenAiFailure.badRequest("n", "n: only 1 is emulated");
+        int choices = body.path("n").asInt(1);
+        if (choices < 1 || choices > MOST_CHOICES) {
+            throw OpenAiFailure.badRequest(
+                    "n", "n must be between 1 and " + MOST_CHOICES + " in the emulated engine, got " + choices + ".");
+        }
+        if (choices > 1
+                && isGiven(body, "temperature")
+                && body.path("temperature").asDouble() == 0) {
+            throw OpenAiFailure.badRequest("n", "n must be 1 when using greedy sampling, got " + choices + ".");
         }
     }
 

@@ -401,6 +401,30 @@ class ServingTest {
     }
 
     @Test
+    void anEngineWithAnUnknownArgumentCrashesInALoopAsVllmsParserEndsIt() {
+        Deployment deployment = Engines.deployment("generator", "generator", "0.5", 1);
+        deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0)
+                .getArgs()
+                .addAll(List.of("--swap-space", "4"));
+        client.resource(deployment).serverSideApply();
+        Engines.await(
+                "crash loop",
+                () -> Engines.pods(client, "generator").stream()
+                        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+                        .anyMatch(status -> status.getLastState().getTerminated() != null
+                                && status.getLastState().getTerminated().getExitCode() == 2
+                                && status.getLastState()
+                                        .getTerminated()
+                                        .getMessage()
+                                        .contains("vllm serve: error: unrecognized arguments: --swap-space 4")));
+    }
+
+    @Test
     void deletingADeploymentInTheForegroundTakesItsPodsFirst() {
         Engines.serve(client, "generator", "0.5", 2);
 
