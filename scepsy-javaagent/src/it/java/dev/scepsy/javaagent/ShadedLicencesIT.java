@@ -26,7 +26,7 @@ class ShadedLicencesIT {
             "dev/scepsy/shaded/cluster/snakeyaml", "org/snakeyaml",
             "dev/scepsy/shaded/cluster/slf4j", "org/slf4j",
             "dev/scepsy/shaded/opentelemetry", "io/opentelemetry",
-            "dev/scepsy/shaded/asm", "org/objectweb/asm");
+            "dev/scepsy/shaded/bytebuddy", "net/bytebuddy");
 
     @ParameterizedTest
     @ValueSource(

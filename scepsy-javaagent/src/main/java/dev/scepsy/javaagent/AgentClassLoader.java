@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent;
 
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads what lies under {@code inst/} of the agent's jar, where no class-path scanner and no application class finds it:
- * ASM, the OpenTelemetry SDK, the planner, the installer. Sees the JDK and nothing of the application, and is seen by
+ * Byte Buddy, the OpenTelemetry SDK, the planner, the installer. Sees the JDK and nothing of the application, and is seen by
  * nobody. Reads entries straight from the jar: works on a read-only file system.
  */
 final class AgentClassLoader extends ClassLoader {
@@ -48,12 +49,32 @@ final class AgentClassLoader extends ClassLoader {
                 AgentClassLoader.class.getProtectionDomain().getCodeSource(), all);
     }
 
+    /** What lies in the jar is looked for there first: asking the parent for a thousand classes that it lacks takes long. */
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (name.startsWith("java.")) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded == null) {
+                JarEntry entry = entry(name.replace('.', '/') + ".class");
+                loaded = entry == null ? super.loadClass(name, false) : define(name, entry);
+            }
+            return loaded;
+        }
+    }
+
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         JarEntry entry = entry(name.replace('.', '/') + ".class");
         if (entry == null) {
             throw new ClassNotFoundException(name);
         }
+        return define(name, entry);
+    }
+
+    private Class<?> define(String name, JarEntry entry) throws ClassNotFoundException {
         byte[] bytes;
         try {
             bytes = read(entry);
@@ -99,9 +120,13 @@ final class AgentClassLoader extends ClassLoader {
     }
 
     private byte[] read(JarEntry entry) throws IOException {
+        byte[] bytes = new byte[(int) entry.getSize()]; // The jar is ours, and says how long its entries are.
         try (InputStream in = jar.getInputStream(entry)) {
-            return in.readAllBytes();
+            if (in.readNBytes(bytes, 0, bytes.length) < bytes.length) {
+                throw new EOFException(entry.getName());
+            }
         }
+        return bytes;
     }
 
     /** Gives a resource's bytes through a URL, as {@link java.util.ServiceLoader} wants them. */

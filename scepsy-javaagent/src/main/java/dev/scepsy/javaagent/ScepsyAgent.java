@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The agent's entry: {@code -javaagent:scepsy-javaagent.jar[=key=value;key=value]}, or attached at run time.
  *
- * <p>Registers one cheap transformer ({@link FirstLook}) and returns. ASM, the OpenTelemetry SDK and the planner
+ * <p>Registers one cheap transformer ({@link FirstLook}) and returns. Byte Buddy, the OpenTelemetry SDK and the planner
  * start only when the first class to instrument appears. Never throws, never writes to stdout.
  */
 public final class ScepsyAgent {

@@ -177,8 +177,12 @@ public final class CoroutinesApp {
         }
         Failing machine = new Failing(this, cast(completion));
         machine.label = 1;
-        DelayKt.delay(5, cast(machine));
-        return IntrinsicsKt.getCOROUTINE_SUSPENDED();
+        Object waited = DelayKt.delay(5, cast(machine));
+        if (waited == IntrinsicsKt.getCOROUTINE_SUSPENDED()) {
+            return waited;
+        }
+        throw new IllegalStateException(
+                "no"); // The delay was over before anybody could be suspended: on a busy machine.
     }
 
     /** No suspend function, but it starts a coroutine on another dispatcher. */

@@ -88,7 +88,9 @@ public final class Bridge {
             return result;
         }
         try {
-            return ((BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object>) token).apply(result, error);
+            Object seen = ((BiFunction<@Nullable Object, @Nullable Throwable, @Nullable Object>) token)
+                    .apply(error == null ? result : null, error);
+            return error == null ? seen : result;
         } catch (Throwable kept) {
             return result;
         }

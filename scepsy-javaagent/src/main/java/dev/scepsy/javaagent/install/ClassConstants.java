@@ -2,7 +2,7 @@ package dev.scepsy.javaagent.install;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.objectweb.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassReader;
 
 /**
  * What a class file's constant pool tells (JVM specification, 4.4): whatever its code calls or makes is named there, so most

@@ -1,12 +1,17 @@
 package dev.scepsy.javaagent.install;
 
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.Opcodes;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.utility.AsmClassReader;
+import net.bytebuddy.utility.OpenedClassReader;
 
-/** Reads class files, those of Java versions too that ASM does not know yet: what is woven has not changed for years. */
+/** Reads class files, those of Java versions too that Byte Buddy does not know yet: what is woven has not changed for years. */
 final class ClassFiles {
 
-    static final int API = Opcodes.ASM9;
+    static final int API = OpenedClassReader.ASM_API;
+
+    /** The same for Byte Buddy. */
+    static final AsmClassReader.Factory READERS = new Readers();
 
     private static final int NEWEST_KNOWN = Opcodes.V27;
 
@@ -35,5 +40,18 @@ final class ClassFiles {
     private static void setMajor(byte[] classFile, int major) {
         classFile[6] = (byte) (major >> 8);
         classFile[7] = (byte) major;
+    }
+
+    private static final class Readers implements AsmClassReader.Factory {
+
+        @Override
+        public AsmClassReader make(byte[] classFile) {
+            return new AsmClassReader.ForAsm(reader(classFile));
+        }
+
+        @Override
+        public AsmClassReader make(byte[] classFile, boolean experimental) {
+            return make(classFile);
+        }
     }
 }

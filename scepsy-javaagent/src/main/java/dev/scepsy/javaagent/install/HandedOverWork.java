@@ -4,13 +4,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import net.bytebuddy.asm.AsmVisitorWrapper;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.implementation.Implementation;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.Handle;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
+import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.pool.TypePool;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.Handle;
-import org.objectweb.asm.MethodVisitor;
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.Type;
 
 /**
  * Work that a class hands to another thread, or puts after a future, takes the current operation along: the call sites
@@ -25,13 +31,13 @@ import org.objectweb.asm.Type;
  * Runnable task = (Runnable) Bridge.is(before, before::run);
  * </pre>
  */
-final class HandedOverWork {
+final class HandedOverWork extends ElementMatcher.Junction.AbstractBase<MethodDescription>
+        implements AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper {
 
     private static final String BRIDGE = "dev/scepsy/javaagent/bridge/Bridge";
     private static final String OBJECT = "java/lang/Object";
     private static final String METAFACTORY = "java/lang/invoke/LambdaMetafactory";
     private static final String FACTORY = "(Ljava/lang/Runnable;)Ljava/lang/Thread;";
-    private static final int ROOM_FOR_TOKENS = 3;
     /** The functional interfaces whose method a reference to a hand-over may be, with that method's descriptor. */
     private static final Map<String, String> PASSING = Map.of(
             "java/util/function/Consumer", "(Ljava/lang/Object;)V",
@@ -111,7 +117,7 @@ final class HandedOverWork {
                     @Override
                     public void visitMaxs(int maxStack, int maxLocals) {
                         if (found) {
-                            methods.put(name + descriptor, maxLocals + ROOM_FOR_TOKENS);
+                            methods.put(name + descriptor, maxLocals);
                         }
                     }
                 };
@@ -119,10 +125,24 @@ final class HandedOverWork {
         };
     }
 
-    /** A method's visitor that says so at the call sites; the one it was given where the method has none. */
-    MethodVisitor capturing(String method, String descriptor, MethodVisitor visitor) {
-        Integer free = methods.get(method + descriptor);
-        return free == null ? visitor : new Capturing(visitor, free, isFactory(descriptor));
+    /** The methods that hand something over. */
+    @Override
+    public boolean matches(@Nullable MethodDescription method) {
+        return method != null && methods.containsKey(Weaver.signature(method));
+    }
+
+    /** Has such a method say so at its call sites; to be put around all else, because it needs local variables of its own. */
+    @Override
+    public MethodVisitor wrap(
+            TypeDescription type,
+            MethodDescription method,
+            MethodVisitor visitor,
+            Implementation.Context context,
+            TypePool pool,
+            int writerFlags,
+            int readerFlags) {
+        return new Capturing(
+                visitor, methods.getOrDefault(Weaver.signature(method), 0), isFactory(method.getDescriptor()));
     }
 
     private static boolean isFactory(String descriptor) {

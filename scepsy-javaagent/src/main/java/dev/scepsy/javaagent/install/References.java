@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import net.bytebuddy.description.field.FieldDescription;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDefinition;
+import net.bytebuddy.description.type.TypeDescription;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,22 +148,22 @@ final class References {
     private record Members(boolean there, Set<String> declared, Set<String> above) {}
 
     private Members read(String type) {
-        byte[] classFile = ClassSight.classFile(type, application);
-        if (classFile == null) {
-            return new Members(false, Set.of(), Set.of());
-        }
-        ClassMembers members = ClassMembers.of(ClassFiles.reader(classFile));
+        TypeDescription described = Types.seenBy(application).named(type);
         Set<String> declared = new HashSet<>();
-        for (ClassMembers.Member method : members.methods()) {
-            declared.add(method.name() + method.descriptor());
+        for (MethodDescription method : described.getDeclaredMethods()) {
+            declared.add(Weaver.signature(method));
         }
-        for (ClassMembers.Member field : members.fields()) {
-            declared.add(field.name() + ":" + field.descriptor());
+        for (FieldDescription field : described.getDeclaredFields()) {
+            declared.add(field.getName() + ":" + field.getDescriptor());
         }
-        Set<String> above = new HashSet<>(members.interfaces());
-        if (members.superName() != null) {
-            above.add(members.superName());
+        Set<String> above = new HashSet<>();
+        for (TypeDescription each : described.getInterfaces().asErasures()) {
+            above.add(each.getInternalName());
         }
-        return new Members(true, declared, above);
+        TypeDefinition superClass = described.getSuperClass();
+        if (superClass != null) {
+            above.add(superClass.asErasure().getInternalName());
+        }
+        return new Members(!Types.isUnknown(described), declared, above);
     }
 }

@@ -1,11 +1,24 @@
 package dev.scepsy.javaagent.install;
 
+import static net.bytebuddy.matcher.ElementMatchers.hasDescriptor;
+import static net.bytebuddy.matcher.ElementMatchers.hasSuperType;
+import static net.bytebuddy.matcher.ElementMatchers.nameStartsWith;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.none;
+import static net.bytebuddy.matcher.ElementMatchers.returns;
+import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.jar.asm.Type;
+import net.bytebuddy.matcher.ElementMatcher;
 
 /**
  * A kind of woven method: the type (itself, or every implementer too), the methods by name and argument types, and the module
@@ -246,12 +259,21 @@ public enum Target {
     private final Scope scope;
     private final String type;
     private final List<String> methods;
+    private final ElementMatcher<TypeDescription> matchingTypes;
+    private final ElementMatcher.Junction<MethodDescription> matchingMethods;
 
     Target(String module, Scope scope, String type, String... methods) {
         this.module = module;
         this.scope = scope;
         this.type = type;
         this.methods = List.of(methods);
+        ElementMatcher.Junction<TypeDescription> itself = named(type.replace('/', '.'));
+        this.matchingTypes = coversSubtypes() ? hasSuperType(itself) : itself;
+        ElementMatcher.Junction<MethodDescription> any = none();
+        for (String method : methods) {
+            any = any.or(method.equals(CALLBACKS) ? nameStartsWith("on").and(returns(void.class)) : matching(method));
+        }
+        this.matchingMethods = any;
     }
 
     /** The name of the module it belongs to. */
@@ -269,6 +291,29 @@ public enum Target {
 
     boolean replacesArguments() {
         return scope == Scope.SUBTYPES_REPLACING || scope == Scope.EXACT_REPLACING;
+    }
+
+    /** The type, and where subtypes are covered everything that extends or implements it. */
+    ElementMatcher<TypeDescription> types() {
+        return matchingTypes;
+    }
+
+    /** The methods to weave in such a type. */
+    ElementMatcher.Junction<MethodDescription> methods() {
+        return matchingMethods;
+    }
+
+    /** By name and argument types; by its result too where that tells two apart. */
+    private static ElementMatcher.Junction<MethodDescription> matching(String method) {
+        int start = method.indexOf('(');
+        int end = method.indexOf(')') + 1;
+        Type[] arguments = Type.getArgumentTypes(method.substring(start, end) + "V");
+        ElementMatcher.Junction<MethodDescription> matching =
+                named(method.substring(0, start)).and(takesArguments(arguments.length));
+        for (int i = 0; i < arguments.length; i++) {
+            matching = matching.and(takesArgument(i, hasDescriptor(arguments[i].getDescriptor())));
+        }
+        return end == method.length() ? matching : matching.and(returns(hasDescriptor(method.substring(end))));
     }
 
     /** Those that may name a method of this name, in the order of the table. */

@@ -2,8 +2,8 @@ package dev.scepsy.javaagent.install;
 
 import java.util.HashSet;
 import java.util.Set;
+import net.bytebuddy.jar.asm.ClassReader;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.ClassReader;
 
 /**
  * The types that a class names, as its class file says: it can ask objects for no others by {@code instanceof} or a cast. Kept with

@@ -1,5 +1,15 @@
 package dev.scepsy.javaagent.install;
 
+import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
+import static net.bytebuddy.matcher.ElementMatchers.isDeclaredBy;
+import static net.bytebuddy.matcher.ElementMatchers.isNative;
+import static net.bytebuddy.matcher.ElementMatchers.isStatic;
+import static net.bytebuddy.matcher.ElementMatchers.isSubTypeOf;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.not;
+import static net.bytebuddy.matcher.ElementMatchers.returns;
+import static net.bytebuddy.matcher.ElementMatchers.takesNoArguments;
+
 import dev.scepsy.javaagent.trace.Coroutines;
 import dev.scepsy.javaagent.trace.Hook;
 import dev.scepsy.javaagent.trace.Operation;
@@ -17,13 +27,12 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ForkJoinTask;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.Type;
+import net.bytebuddy.matcher.ElementMatcher;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.MethodVisitor;
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.Type;
 
 /**
  * Weaves one class: finds the methods that targets or {@code @Workflow} name, in the order name, then hierarchy (read from
@@ -31,9 +40,23 @@ import org.objectweb.asm.Type;
  */
 final class Weaver {
 
-    private static final Set<String> TASK_METHODS = Set.of("run", "call", "compute", "exec");
+    /** Methods that have code. */
+    static final ElementMatcher.Junction<MethodDescription> WITH_CODE =
+            not(isAbstract().or(isNative()));
+
+    /** The methods that run when objects of their class do as tasks. */
+    static final ElementMatcher.Junction<MethodDescription> TASKS = takesNoArguments()
+            .and(WITH_CODE)
+            .and(not(isStatic()))
+            .and(task(Runnable.class, named("run").and(returns(void.class)))
+                    .or(task(Callable.class, named("call").and(returns(Object.class))))
+                    .or(task(
+                            ForkJoinTask.class,
+                            named("compute").and(returns(void.class).or(returns(Object.class)))))
+                    .or(task(ForkJoinTask.class, named("exec").and(returns(boolean.class)))));
 
     private final Loaders loaders;
+    private final Weaving weaving = new Weaving();
     private final Declarations declarations = new Declarations();
     private final Map<String, Integer> classesByModule = new ConcurrentSkipListMap<>();
 
@@ -41,50 +64,52 @@ final class Weaver {
         this.loaders = loaders;
     }
 
+    private static ElementMatcher.Junction<MethodDescription> task(
+            Class<?> sort, ElementMatcher.Junction<MethodDescription> method) {
+        return method.and(isDeclaredBy(isSubTypeOf(sort)));
+    }
+
     /** The woven class file; null when there is nothing to weave. */
     byte @Nullable [] weave(Module module, ClassLoader loader, String className, byte[] classFile)
             throws ReflectiveOperationException, IOException {
         ClassReader reader = ClassFiles.reader(classFile);
         ClassConstants constants = new ClassConstants(reader);
-        ClassLook look = ClassLook.at(reader);
-        Types types = new Types(loader);
+        Types types = Types.seenBy(loader);
+        TypeDescription type = types.of(className, classFile);
         Map<String, Integer> sites = new HashMap<>();
         Map<String, Target> suspected = new HashMap<>();
         Set<Integer> replacing = new HashSet<>();
-        Types.Above above = null;
-        for (ClassLook.Method method : look.methods()) {
-            for (Target target : Target.namingMethod(method.name())) {
-                if (!target.names(method.name(), method.descriptor())) {
+        for (MethodDescription.InDefinedShape method : type.getDeclaredMethods()) {
+            for (Target target : Target.namingMethod(method.getName())) {
+                if (!target.methods().and(WITH_CODE).matches(method)) {
                     continue;
                 }
-                if (above == null) {
-                    above = types.above(look);
-                }
-                if (covers(target, look, above)) {
-                    sites.put(method.signature(), target.ordinal());
+                if (target.types().matches(type)) {
+                    sites.put(signature(method), target.ordinal());
                     if (target.replacesArguments()) {
                         replacing.add(target.ordinal());
                     }
-                } else if (target.coversSubtypes() && !above.complete()) {
-                    suspected.put(method.signature(), target);
+                } else if (target.coversSubtypes()
+                        && Types.hasUnknownSuperType().matches(type)) {
+                    suspected.put(signature(method), target);
                 }
             }
         }
         Map<String, Lambdas.Body> lambdas = Lambdas.in(reader, constants);
         HandedOverWork handedOver = HandedOverWork.in(reader, constants, types);
-        Set<String> tasks = tasks(look, types);
-        Map<String, WorkflowDeclaration> declared = declarations.of(look, classFile, loader, types);
+        boolean hasTasks = !type.getDeclaredMethods().filter(TASKS).isEmpty();
+        Map<String, WorkflowDeclaration> declared = declarations.of(type, classFile, loader);
         if (sites.isEmpty()
                 && suspected.isEmpty()
                 && lambdas.isEmpty()
                 && handedOver == null
-                && tasks.isEmpty()
+                && !hasTasks
                 && declared.isEmpty()) {
             return null;
         }
         HookTable table = loaders.tableFor(loader);
         loaders.letRead(module, loader);
-        Lambda maker = new Lambda(simpleName(look.name()));
+        Lambda maker = new Lambda(simpleName(className));
         for (Map.Entry<String, Target> suspect : suspected.entrySet()) {
             Target target = suspect.getValue();
             if (!sites.containsKey(suspect.getKey())) {
@@ -108,9 +133,8 @@ final class Weaver {
                 addSite(sites, replacing, method, table.add("workflow", entry), suspending);
             }
         }
-        byte[] woven = write(reader, sites, replacing, handedOver, tasks);
-        ClassFiles.withVersionOf(classFile, woven);
-        WovenClasses.add(loader, look.name());
+        byte[] woven = weaving.woven(type, classFile, sites, replacing, TASKS, handedOver);
+        WovenClasses.add(loader, className);
         count(sites.values());
         return woven;
     }
@@ -147,26 +171,6 @@ final class Weaver {
         }
     }
 
-    /** The methods that run when the class's objects do as tasks. */
-    private static Set<String> tasks(ClassLook look, Types types) {
-        Set<String> found = new HashSet<>();
-        for (ClassLook.Method method : look.methods()) {
-            if (!TASK_METHODS.contains(method.name())) {
-                continue;
-            }
-            Class<?> sort = switch (method.signature()) {
-                case "run()V" -> Runnable.class;
-                case "call()Ljava/lang/Object;" -> Callable.class;
-                case "compute()V", "compute()Ljava/lang/Object;", "exec()Z" -> ForkJoinTask.class;
-                default -> null;
-            };
-            if (sort != null && types.is(look, sort)) {
-                found.add(method.signature());
-            }
-        }
-        return found;
-    }
-
     /** How many classes each module has woven. */
     Map<String, Integer> classesByModule() {
         return classesByModule;
@@ -174,54 +178,6 @@ final class Weaver {
 
     private static String moduleOf(int site) {
         return site >= 0 && site < Target.values().length ? Target.values()[site].module() : "workflow";
-    }
-
-    private static byte[] write(
-            ClassReader reader,
-            Map<String, Integer> sites,
-            Set<Integer> replacing,
-            @Nullable HandedOverWork handedOver,
-            Set<String> tasks) {
-        ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-        ClassVisitor weaving = new ClassVisitor(ClassFiles.API, writer) {
-
-            private int classVersion;
-
-            @Override
-            public void visit(
-                    int version,
-                    int access,
-                    String name,
-                    @Nullable String signature,
-                    @Nullable String superName,
-                    String @Nullable [] interfaces) {
-                classVersion = version;
-                super.visit(version, access, name, signature, superName, interfaces);
-            }
-
-            @Override
-            public @Nullable MethodVisitor visitMethod(
-                    int access,
-                    String name,
-                    String descriptor,
-                    @Nullable String signature,
-                    String @Nullable [] exceptions) {
-                MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
-                if (method == null || (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) {
-                    return method;
-                }
-                MethodVisitor inner = handedOver == null ? method : handedOver.capturing(name, descriptor, method);
-                if ((access & Opcodes.ACC_STATIC) == 0 && tasks.contains(name + descriptor)) {
-                    inner = WovenMethod.of(inner, access, descriptor, WovenMethod.TASK, false, classVersion);
-                }
-                int site = sites.getOrDefault(name + descriptor, -1);
-                return site < 0
-                        ? inner
-                        : WovenMethod.of(inner, access, descriptor, site, replacing.contains(site), classVersion);
-            }
-        };
-        reader.accept(weaving, ClassReader.EXPAND_FRAMES);
-        return writer.toByteArray();
     }
 
     private static @Nullable Token begin(
@@ -286,16 +242,16 @@ final class Weaver {
         }
     }
 
-    private static String simpleName(String internalName) {
+    /** How a method is told from others of its class: name and descriptor. */
+    static String signature(MethodDescription method) {
+        return method.getInternalName() + method.getDescriptor();
+    }
+
+    static String simpleName(String internalName) {
         return internalName.substring(Math.max(internalName.lastIndexOf('/'), internalName.lastIndexOf('$')) + 1);
     }
 
     private static String returnedBy(String method) {
         return Type.getReturnType(method.substring(method.indexOf('('))).getClassName();
-    }
-
-    private static boolean covers(Target target, ClassLook look, Types.Above above) {
-        return look.name().equals(target.type())
-                || (target.coversSubtypes() && above.names().contains(target.type()));
     }
 }

@@ -75,12 +75,23 @@ public record WorkflowDeclaration(String name, double targetPerSecond, double we
     }
 
     private static WorkflowDeclaration read(Annotation annotation, String otherwise) {
-        Object name = value(annotation, "name");
-        Object target = value(annotation, "targetPerSecond");
-        Object weight = value(annotation, "weight");
+        return of(
+                value(annotation, "name"),
+                value(annotation, "targetPerSecond"),
+                value(annotation, "weight"),
+                otherwise);
+    }
+
+    /**
+     * Of what an annotation says of its members; null where it leaves one to its default.
+     *
+     * @param otherwise the name where it says none
+     */
+    public static WorkflowDeclaration of(
+            @Nullable Object name, @Nullable Object targetPerSecond, @Nullable Object weight, String otherwise) {
         return new WorkflowDeclaration(
                 name instanceof String text && !text.isBlank() ? text : otherwise,
-                target instanceof Double number ? number : Double.NaN,
+                targetPerSecond instanceof Double number ? number : Double.NaN,
                 weight instanceof Double number ? number : 1);
     }
 

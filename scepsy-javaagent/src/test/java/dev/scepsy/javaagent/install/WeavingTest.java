@@ -1,5 +1,8 @@
 package dev.scepsy.javaagent.install;
 
+import static net.bytebuddy.matcher.ElementMatchers.isMethod;
+import static net.bytebuddy.matcher.ElementMatchers.isStatic;
+import static net.bytebuddy.matcher.ElementMatchers.not;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -13,19 +16,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
 import org.junit.jupiter.api.Test;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.MethodVisitor;
-import org.objectweb.asm.Opcodes;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class WovenMethodTest {
+class WeavingTest {
 
     /** Methods of every shape; called by name. */
     public static class Shapes {
@@ -90,6 +99,8 @@ class WovenMethodTest {
             return later.get();
         }
     }
+
+    private static final Weaving WEAVING = new Weaving();
 
     private final List<String> seen = new ArrayList<>();
 
@@ -196,6 +207,64 @@ class WovenMethodTest {
         assertThat(refused).isEmpty();
     }
 
+    /** A loader may have classes and show nobody their files. */
+    @Test
+    void noTypeNeedsToBeSeen() throws Exception {
+        ClassLoader blind = new ClassLoader(null) {
+            @Override
+            public InputStream getResourceAsStream(String name) {
+                return null;
+            }
+        };
+        WeavingLoader loader = new WeavingLoader(Shapes.class.getName(), Types.seenBy(blind));
+
+        Object shapes = Class.forName(Shapes.class.getName(), true, loader)
+                .getConstructor()
+                .newInstance();
+
+        assertThat(call(shapes, "branches", "a", true)).isEqualTo("A");
+    }
+
+    /** Classes that have no frames, and those of a Java that nobody knows yet. */
+    @ParameterizedTest
+    @ValueSource(ints = {Opcodes.V1_4, Opcodes.V1_5, Opcodes.V1_6, Opcodes.V17})
+    void classFilesOfEveryAgeAreWovenAndKeepTheirVersion(int version) throws Exception {
+        ClassWriter writer = new ClassWriter(0);
+        writer.visit(version, Opcodes.ACC_PUBLIC, "Old", null, "java/lang/Object", null);
+        MethodVisitor method = writer.visitMethod(
+                Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC, "length", "(Ljava/lang/String;)I", null, null);
+        Label none = new Label();
+        method.visitCode();
+        method.visitVarInsn(Opcodes.ALOAD, 0);
+        method.visitJumpInsn(Opcodes.IFNULL, none);
+        method.visitVarInsn(Opcodes.ALOAD, 0);
+        method.visitMethodInsn(Opcodes.INVOKEVIRTUAL, "java/lang/String", "length", "()I", false);
+        method.visitVarInsn(Opcodes.ISTORE, 0); // Another type in the argument's place.
+        method.visitVarInsn(Opcodes.ILOAD, 0);
+        method.visitInsn(Opcodes.IRETURN);
+        method.visitLabel(none);
+        if (version >= Opcodes.V1_6) {
+            method.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+        }
+        method.visitInsn(Opcodes.ICONST_M1);
+        method.visitInsn(Opcodes.IRETURN);
+        method.visitMaxs(1, 1);
+        method.visitEnd();
+        writer.visitEnd();
+        byte[] classFile = writer.toByteArray();
+
+        byte[] woven = WeavingLoader.weave(classFile, Types.seenBy(WeavingTest.class.getClassLoader()));
+        classFile[7] = (byte) 199;
+        byte[] newer = WeavingLoader.weave(classFile, Types.seenBy(WeavingTest.class.getClassLoader()));
+
+        Method length = new WeavingLoader("Old").define(woven).getMethod("length", String.class);
+        assertThat(length.invoke(null, "abc")).isEqualTo(3);
+        assertThat(length.invoke(null, (Object) null)).isEqualTo(-1);
+        assertThat(woven[7]).isEqualTo((byte) version);
+        assertThat(newer[7]).isEqualTo((byte) 199);
+        assertThat(newer.length).isGreaterThan(classFile.length);
+    }
+
     private BiFunction<Object, Throwable, Object> token() {
         return (result, error) -> {
             seen.add("exit " + (result instanceof int[] ? "array" : result) + " " + error);
@@ -228,10 +297,20 @@ class WovenMethodTest {
     private static final class WeavingLoader extends ClassLoader {
 
         private final String prefix;
+        private final Types types;
 
         WeavingLoader(String prefix) {
-            super(WovenMethodTest.class.getClassLoader());
+            this(prefix, Types.seenBy(WeavingTest.class.getClassLoader()));
+        }
+
+        WeavingLoader(String prefix, Types types) {
+            super(WeavingTest.class.getClassLoader());
             this.prefix = prefix;
+            this.types = types;
+        }
+
+        Class<?> define(byte[] classFile) {
+            return defineClass(null, classFile, 0, classFile.length);
         }
 
         @Override
@@ -248,37 +327,20 @@ class WovenMethodTest {
                 if (in == null) {
                     throw new ClassNotFoundException(name);
                 }
-                byte[] bytes = bridge ? in.readAllBytes() : weave(in.readAllBytes());
+                byte[] bytes = bridge ? in.readAllBytes() : weave(in.readAllBytes(), types);
                 return defineClass(name, bytes, 0, bytes.length);
             } catch (IOException e) {
                 throw new ClassNotFoundException(name, e);
             }
         }
 
-        private static byte[] weave(byte[] bytes) {
+        private static byte[] weave(byte[] bytes, Types types) {
             ClassReader reader = ClassFiles.reader(bytes);
-            ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
-            HandedOverWork handedOver = HandedOverWork.in(
-                    reader, new ClassConstants(reader), new Types(WovenMethodTest.class.getClassLoader()));
-            reader.accept(
-                    new ClassVisitor(ClassFiles.API, writer) {
-                        @Override
-                        public MethodVisitor visitMethod(
-                                int access, String name, String descriptor, String signature, String[] exceptions) {
-                            MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
-                            if (method != null && handedOver != null) {
-                                method = handedOver.capturing(name, descriptor, method);
-                            }
-                            boolean woven = (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0
-                                    && !name.startsWith("<");
-                            if (woven && (access & Opcodes.ACC_STATIC) == 0) {
-                                method = WovenMethod.of(method, access, descriptor, WovenMethod.TASK, false, 61);
-                            }
-                            return woven ? WovenMethod.of(method, access, descriptor, 1, true, 61) : method;
-                        }
-                    },
-                    ClassReader.EXPAND_FRAMES);
-            return writer.toByteArray();
+            TypeDescription type = types.of(reader.getClassName(), bytes);
+            Map<String, Integer> sites = new HashMap<>();
+            type.getDeclaredMethods().filter(isMethod()).forEach(method -> sites.put(Weaver.signature(method), 1));
+            HandedOverWork handedOver = HandedOverWork.in(reader, new ClassConstants(reader), types);
+            return WEAVING.woven(type, bytes, sites, Set.of(1), not(isStatic()).and(isMethod()), handedOver);
         }
     }
 }
