@@ -99,9 +99,7 @@ public final class ClusterClient implements AutoCloseable {
                 planned,
                 group.map(LiveEngines.Group::serving).orElse(0),
                 group.map(LiveEngines.Group::occupying).orElse(0),
-                live.placements().stream()
-                        .filter(placement -> placement.engine().equals(engine))
-                        .toList(),
+                group.map(LiveEngines.Group::placements).orElse(List.of()),
                 group.map(LiveEngines.Group::enforced).orElse(""),
                 group.map(LiveEngines.Group::troubles).orElse(List.of()));
     }

@@ -293,11 +293,7 @@ final class Push {
     }
 
     private List<String> conflicts(Intent target, LiveEngines live) {
-        Manifests manifests = Manifests.of(target);
-        List<String> conflicts = new ArrayList<>();
-        for (HasMetadata object : manifests.objects()) {
-            conflicts.addAll(cluster.conflicts(object));
-        }
+        List<HasMetadata> objects = new ArrayList<>(Manifests.of(target).objects());
         // Engines that leave step by step are scaled by us too.
         for (LiveEngines.Group group : live.groups()) {
             if (!target.engines().contains(group.engine()) && group.replicas() > 1) {
@@ -305,10 +301,10 @@ final class Push {
                         .filter(intent -> intent.knows(group.engine()))
                         .findFirst()
                         .map(intent -> Manifests.of(intent).deployment(group.engine(), group.replicas() - 1))
-                        .ifPresent(deployment -> conflicts.addAll(cluster.conflicts(deployment)));
+                        .ifPresent(objects::add);
             }
         }
-        return conflicts.stream().distinct().toList();
+        return DryRuns.conflicts(cluster, objects).stream().distinct().toList();
     }
 
     private void applyAll(Stream<? extends HasMetadata> objects) throws PushInterruptedException, PushFailedException {

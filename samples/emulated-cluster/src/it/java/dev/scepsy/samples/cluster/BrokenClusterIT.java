@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.cluster.ApplyOptions;
-import dev.scepsy.planner.cluster.ClusterAccess;
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.PushEvent;
@@ -48,27 +47,33 @@ class BrokenClusterIT {
     private static final Intent BOTH_NODES = SmallPlans.intent(LOAD_SECONDS, "generator 0.5 1:0 2:0", "critic 0.5 1:1");
     private static final ApplyOptions OPTIONS = new ApplyOptions(Set.of(), false, false, "test", SmallPlans.QUICK);
 
-    private EmulatedCluster cluster;
+    private ClusterUnderTest cluster;
     private KubernetesClient kubernetes;
     private ClusterClient client;
     private final List<String> notes = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void start() {
-        cluster = TestClusters.start();
-        kubernetes = Engines.client(cluster);
+        cluster = startCluster();
+        kubernetes = cluster.kubernetes();
         client = client("default");
     }
 
+    /** The same tests run against others. */
+    ClusterUnderTest startCluster() {
+        return new EmulatedUnderTest();
+    }
+
     private ClusterClient client(String namespace) {
-        return ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), namespace);
+        return ClusterClient.of(cluster.access(namespace), namespace);
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        kubernetes.close();
-        cluster.close();
+        if (client != null) {
+            client.close();
+            cluster.close();
+        }
     }
 
     private PushOutcome apply(Intent intent) {
