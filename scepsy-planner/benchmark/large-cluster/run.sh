@@ -52,15 +52,14 @@ if [ $# -eq 0 ]; then
 fi
 
 scepsy() { java -jar "$jar" "$@"; }
-# words, then what to measure: seconds of every run, sorted, so that the middle one is the median
+# words, then what to measure: seconds of every run and, in brackets, of the processors, sorted: the middle one is the median
 measure() {
   words=$1
   shift
+  TIMEFORMAT='%R %U %S'
   for _ in $(seq "${RUNS:-5}"); do
-    began=$(date +%s.%N)
-    scepsy "$@" > out 2>&1 || { cat out; exit 1; }
-    echo "$began $(date +%s.%N)" | awk '{printf "%.2f\n", $2 - $1}'
-  done | sort -n | tr '\n' ' ' | sed "s/^/$words: /;s/ \$/ s\n/"
+    { time scepsy "$@" > out 2> err || { cat out err >&2; exit 1; }; } 2>&1 | awk '{printf "%.2f (%.2f)\n", $1, $2 + $3}'
+  done | sort -n | tr '\n' ' ' | sed "s/^/$words, s: /;s/ \$/\n/"
 }
 files=(--cluster cluster.yaml --models models.yaml)
 uptime
