@@ -149,8 +149,9 @@ public final class ClusterClient implements AutoCloseable {
      *
      * @param refused why nothing would be changed; empty where nothing stands against it
      * @param notes what else was found, a sentence each
+     * @param manifests what would be applied; with equivalent places, where they would really be
      */
-    public record Rehearsal(Optional<Refused> refused, List<Step> steps, List<String> notes) {}
+    public record Rehearsal(Optional<Refused> refused, List<Step> steps, List<String> notes, Manifests manifests) {}
 
     /** Changes nothing. */
     public Rehearsal rehearse(Intent intent, ApplyOptions options) {
@@ -168,14 +169,15 @@ public final class ClusterClient implements AutoCloseable {
                                 }
                             })
                     .check(intent);
-            return new Rehearsal(checked.refused(), checked.steps(), notes);
+            return new Rehearsal(checked.refused(), checked.steps(), notes, checked.manifests());
         } catch (KubernetesClientException failure) {
-            return new Rehearsal(Optional.of(refused(failure)), List.of(), notes);
+            return new Rehearsal(Optional.of(refused(failure)), List.of(), notes, Manifests.of(intent));
         } catch (PlanRecord.DamagedRecordException damaged) {
             return new Rehearsal(
                     Optional.of(new Refused(List.of(String.valueOf(damaged.getMessage())), List.of())),
                     List.of(),
-                    notes);
+                    notes,
+                    Manifests.of(intent));
         }
     }
 

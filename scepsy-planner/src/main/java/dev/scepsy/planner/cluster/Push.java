@@ -58,10 +58,12 @@ final class Push {
      * What a push would do, or why it would not.
      *
      * @param refused empty where nothing stands against it
+     * @param manifests of {@code target}
      */
     record Checked(
             Optional<Refused> refused,
             Intent target,
+            Manifests manifests,
             TransitionProblem problem,
             List<List<Step>> waves,
             LiveEngines live) {
@@ -94,7 +96,8 @@ final class Push {
             return refused(refusal(none), target, problem, live);
         }
         List<List<Step>> waves = ((Path) way).waves();
-        List<String> conflicts = conflicts(target, live);
+        Manifests manifests = Manifests.of(target);
+        List<String> conflicts = conflicts(target, manifests, live);
         cluster.takeWarnings()
                 .forEach(warning -> listener.accept(new PushEvent.Note("The API server warns: " + warning)));
         if (!options.forceConflicts() && !conflicts.isEmpty()) {
@@ -106,11 +109,11 @@ final class Push {
                     problem,
                     live);
         }
-        return new Checked(Optional.empty(), target, problem, waves, live);
+        return new Checked(Optional.empty(), target, manifests, problem, waves, live);
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
-        return new Checked(Optional.of(why), target, problem, List.of(), live);
+        return new Checked(Optional.of(why), target, Manifests.of(target), problem, List.of(), live);
     }
 
     /** @param rollingBack whether {@code target} is what ran before */
@@ -292,8 +295,8 @@ final class Push {
                 .toList();
     }
 
-    private List<String> conflicts(Intent target, LiveEngines live) {
-        List<HasMetadata> objects = new ArrayList<>(Manifests.of(target).objects());
+    private List<String> conflicts(Intent target, Manifests manifests, LiveEngines live) {
+        List<HasMetadata> objects = new ArrayList<>(manifests.objects());
         // Engines that leave step by step are scaled by us too.
         for (LiveEngines.Group group : live.groups()) {
             if (!target.engines().contains(group.engine()) && group.replicas() > 1) {

@@ -191,17 +191,20 @@ class BrokenClusterIT {
                 () -> pods().stream()
                         .anyMatch(pod -> pod.getMetadata().getName().equals(lost)
                                 && pod.getMetadata().getDeletionTimestamp() != null));
-        Engines.await("its node is given up", () -> leaving().stream()
-                .anyMatch(sentence -> sentence.contains(lost)
-                        && sentence.contains("node-2")
-                        && sentence.contains("Kubelet stopped posting node status.")));
+        Engines.await(
+                "its node is given up",
+                () -> leaving().stream()
+                        .anyMatch(sentence -> sentence.contains(lost)
+                                && sentence.contains("node-2")
+                                && sentence.contains("Kubelet stopped posting node status.")));
 
         Intent elsewhere = SmallPlans.intent(LOAD_SECONDS, "generator 0.5 1:0 1:1", "critic 0.5 1:1");
         assertThat(apply(elsewhere)).isInstanceOf(PushOutcome.Applied.class);
 
         assertThat(client.read().planId()).contains(elsewhere.planId());
-        assertThat(notes).as("nothing is waited for").allSatisfy(note -> assertThat(note)
-                .contains("not waited for"));
+        assertThat(notes)
+                .as("nothing is waited for")
+                .allSatisfy(note -> assertThat(note).contains("not waited for"));
     }
 
     // A5
@@ -359,8 +362,8 @@ class BrokenClusterIT {
 
     private boolean isReady(String node) {
         return kubernetes.nodes().withName(node).get().getStatus().getConditions().stream()
-                .anyMatch(condition ->
-                        condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+                .anyMatch(condition -> condition.getType().equals("Ready")
+                        && condition.getStatus().equals("True"));
     }
 
     // B7

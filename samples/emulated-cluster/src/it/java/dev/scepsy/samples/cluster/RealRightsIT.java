@@ -77,7 +77,12 @@ class RealRightsIT {
     }
 
     private List<Pod> pods(String model) {
-        return kubernetes.pods().inNamespace("default").withLabel("scepsy.dev/model", model).list().getItems();
+        return kubernetes
+                .pods()
+                .inNamespace("default")
+                .withLabel("scepsy.dev/model", model)
+                .list()
+                .getItems();
     }
 
     private void removeVerb(String resource, String verb) {
@@ -112,9 +117,16 @@ class RealRightsIT {
     @Test
     void aRoleThatLacksAVerbIsRefusedBeforeAnyChange() {
         removeVerb("deployments", "patch");
-        Engines.await("the server knows", () -> apply(ON_NODE_1, event -> {}) instanceof PushOutcome.Refused refused
-                && refused.reasons().toString().contains("cannot patch resource \"deployments\""));
-        assertThat(kubernetes.services().inNamespace("default").withLabel("scepsy.dev/model").list().getItems())
+        Engines.await(
+                "the server knows",
+                () -> apply(ON_NODE_1, event -> {}) instanceof PushOutcome.Refused refused
+                        && refused.reasons().toString().contains("cannot patch resource \"deployments\""));
+        assertThat(kubernetes
+                        .services()
+                        .inNamespace("default")
+                        .withLabel("scepsy.dev/model")
+                        .list()
+                        .getItems())
                 .isEmpty();
     }
 
@@ -144,12 +156,9 @@ class RealRightsIT {
     @Test
     void aTokenThatTheServerDoesNotKnowIsToldInItsWords() {
         ClusterAccess unknown = new ClusterAccess(
-                Optional.empty(),
-                Optional.of(cluster.kubeconfigFor("unknown.kubeconfig", "nobody")),
-                Optional.empty());
+                Optional.empty(), Optional.of(cluster.kubeconfigFor("unknown.kubeconfig", "nobody")), Optional.empty());
         try (ClusterClient stranger = ClusterClient.of(unknown, "default")) {
-            PushOutcome.Refused refused =
-                    (PushOutcome.Refused) stranger.apply(ON_NODE_1, OPTIONS, event -> {});
+            PushOutcome.Refused refused = (PushOutcome.Refused) stranger.apply(ON_NODE_1, OPTIONS, event -> {});
             assertThat(refused.reasons()).singleElement().asString().contains("refused: Unauthorized (HTTP 401)");
         }
     }
@@ -174,10 +183,11 @@ class RealRightsIT {
     @Test
     void anEvictionTakesNoModelBelowItsFloor() {
         serve(BOTH_NODES);
-        Engines.await("the budget is counted", () -> kubernetes.policy().v1().podDisruptionBudget()
-                .inNamespace("default").list().getItems().stream()
-                .anyMatch(budget -> budget.getStatus() != null
-                        && Integer.valueOf(1).equals(budget.getStatus().getDisruptionsAllowed())));
+        Engines.await(
+                "the budget is counted",
+                () -> kubernetes.policy().v1().podDisruptionBudget().inNamespace("default").list().getItems().stream()
+                        .anyMatch(budget -> budget.getStatus() != null
+                                && Integer.valueOf(1).equals(budget.getStatus().getDisruptionsAllowed())));
         cluster.faults().failingImages("vllm-openai");
         List<Pod> generators = pods("generator");
         assertThat(generators).hasSize(2);
@@ -186,7 +196,11 @@ class RealRightsIT {
     }
 
     private boolean evicted(Pod pod) {
-        return kubernetes.pods().inNamespace("default").withName(pod.getMetadata().getName()).evict();
+        return kubernetes
+                .pods()
+                .inNamespace("default")
+                .withName(pod.getMetadata().getName())
+                .evict();
     }
 
     // B10
@@ -214,8 +228,10 @@ class RealRightsIT {
         serve(BOTH_NODES);
         cluster.faults().metricNames("other");
         serve(ON_NODE_1);
-        assertThat(notes).anySatisfy(note ->
-                assertThat(note).contains("still holds requests is unknown").contains("preStop"));
+        assertThat(notes)
+                .anySatisfy(note -> assertThat(note)
+                        .contains("still holds requests is unknown")
+                        .contains("preStop"));
     }
 
     @Test

@@ -27,8 +27,7 @@ import java.util.function.BooleanSupplier;
  */
 final class ControlPlane implements AutoCloseable {
 
-    static final List<String> PROGRAMS =
-            List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
+    static final List<String> PROGRAMS = List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler");
 
     private static final Duration START = Duration.ofMinutes(3);
     private static final String ADMIN = "admin-token-of-a-test";
@@ -68,8 +67,7 @@ final class ControlPlane implements AutoCloseable {
                 .toList();
         return absent.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        "KUBEBUILDER_ASSETS (" + where + ") lacks " + String.join(", ", absent) + "; " + how);
+                : Optional.of("KUBEBUILDER_ASSETS (" + where + ") lacks " + String.join(", ", absent) + "; " + how);
     }
 
     /** @throws IllegalStateException if it does not answer within some minutes */
@@ -110,7 +108,8 @@ final class ControlPlane implements AutoCloseable {
                   - {name: it, user: {token: "%s"}}
                 contexts:
                   - {name: it, context: {cluster: it, user: it, namespace: %s}}
-                """.formatted(apiPort, folder.resolve("certificates/apiserver.crt"), token, namespace));
+                """.formatted(
+                        apiPort, folder.resolve("certificates/apiserver.crt"), token, namespace));
     }
 
     /** Kills the API server, as a crash would, and starts it again. */
@@ -193,7 +192,8 @@ final class ControlPlane implements AutoCloseable {
         Path kubeconfig = kubeconfig("waiting.kubeconfig", ADMIN, "default");
         Config config = Config.fromKubeconfig(kubeconfig.toFile());
         config.setRequestRetryBackoffLimit(0);
-        try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(config).build()) {
             await("the API server is ready; see " + folder.resolve("kube-apiserver.log"), () -> {
                 try {
                     return "ok".equals(client.raw("/readyz"))

@@ -52,7 +52,8 @@ final class EnginesStandIn implements AutoCloseable {
 
     private static Optional<InetAddress> address(Interfaces interfaces) {
         try {
-            return interfaces.all()
+            return interfaces
+                    .all()
                     .flatMap(NetworkInterface::inetAddresses)
                     .filter(each -> each instanceof java.net.Inet4Address
                             && !each.isLoopbackAddress()
@@ -105,7 +106,8 @@ final class EnginesStandIn implements AutoCloseable {
     private String gauges(int running) {
         return switch (dialect) {
             case "vllm" ->
-                "vllm:num_requests_running{engine=\"0\"} " + running + ".0\nvllm:num_requests_waiting{engine=\"0\"} 0.0\n";
+                "vllm:num_requests_running{engine=\"0\"} " + running
+                        + ".0\nvllm:num_requests_waiting{engine=\"0\"} 0.0\n";
             case "sglang" ->
                 "sglang:num_running_reqs{engine_type=\"unified\"} " + running + ".0\nsglang:num_queue_reqs{} 0.0\n";
             case "trtllm" -> "trtllm_num_requests_running " + running + "\ntrtllm_num_requests_waiting 0\n";

@@ -126,7 +126,8 @@ final class KubeletStandIn implements AutoCloseable {
                     .withType(type)
                     .withStatus(ready || type.equals("Initialized") ? "True" : "False")
                     .withReason(ready || type.equals("Initialized") ? null : "ContainersNotReady")
-                    .withMessage(ready || type.equals("Initialized") ? null : "containers with unready status: [engine]")
+                    .withMessage(
+                            ready || type.equals("Initialized") ? null : "containers with unready status: [engine]")
                     .withLastTransitionTime(now())
                     .build());
         }
@@ -143,10 +144,10 @@ final class KubeletStandIn implements AutoCloseable {
     }
 
     private static boolean sameState(ContainerStatus told, ContainerStatus wanted) {
-        boolean bothWait = told.getState().getWaiting() != null
-                && wanted.getState().getWaiting() != null;
-        boolean bothRun = told.getState().getRunning() != null
-                && wanted.getState().getRunning() != null;
+        boolean bothWait =
+                told.getState().getWaiting() != null && wanted.getState().getWaiting() != null;
+        boolean bothRun =
+                told.getState().getRunning() != null && wanted.getState().getRunning() != null;
         return told.getReady().equals(wanted.getReady()) && (bothWait || bothRun);
     }
 

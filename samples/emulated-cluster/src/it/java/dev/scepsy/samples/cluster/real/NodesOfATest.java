@@ -115,13 +115,15 @@ final class NodesOfATest {
     /** Writes the node's status; false where somebody else was quicker. */
     private boolean reported(String name, Map<String, Quantity> amounts) {
         try {
-            client.nodes().withName(name).editStatus(created -> new NodeBuilder(created)
-                    .editOrNewStatus()
-                    .withCapacity(amounts)
-                    .withAllocatable(amounts)
-                    .withConditions(ready())
-                    .endStatus()
-                    .build());
+            client.nodes()
+                    .withName(name)
+                    .editStatus(created -> new NodeBuilder(created)
+                            .editOrNewStatus()
+                            .withCapacity(amounts)
+                            .withAllocatable(amounts)
+                            .withConditions(ready())
+                            .endStatus()
+                            .build());
             return true;
         } catch (KubernetesClientException conflict) {
             if (conflict.getCode() != 409) {
@@ -132,7 +134,8 @@ final class NodesOfATest {
     }
 
     private static NodeCondition ready() {
-        String now = Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+        String now =
+                Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
         return new NodeConditionBuilder()
                 .withType("Ready")
                 .withStatus("True")

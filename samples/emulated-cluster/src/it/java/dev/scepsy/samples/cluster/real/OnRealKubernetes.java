@@ -27,8 +27,7 @@ public @interface OnRealKubernetes {
                 return ConditionEvaluationResult.disabled("NOT RUN: only with -Preal-kubernetes");
             }
             Optional<String> missing = ControlPlane.missing();
-            missing.ifPresent(
-                    why -> System.out.println("NOT RUN: " + context.getDisplayName() + " (" + why + ")"));
+            missing.ifPresent(why -> System.out.println("NOT RUN: " + context.getDisplayName() + " (" + why + ")"));
             return missing.map(why -> ConditionEvaluationResult.disabled("NOT RUN: " + why))
                     .orElseGet(() -> ConditionEvaluationResult.enabled("a control plane is there"));
         }

@@ -110,10 +110,16 @@ public final class RealCluster implements ClusterUnderTest {
             return Shared.PLANE.folder().resolve("admin.kubeconfig");
         }
         grant(namespace);
-        TokenRequest asked =
-                new TokenRequestBuilder().withNewSpec().withExpirationSeconds(3600L).endSpec().build();
-        TokenRequest given =
-                kubernetes().serviceAccounts().inNamespace(namespace).withName("scepsy").tokenRequest(asked);
+        TokenRequest asked = new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(3600L)
+                .endSpec()
+                .build();
+        TokenRequest given = kubernetes()
+                .serviceAccounts()
+                .inNamespace(namespace)
+                .withName("scepsy")
+                .tokenRequest(asked);
         return kubeconfigFor(namespace + ".kubeconfig", given.getStatus().getToken());
     }
 
@@ -207,7 +213,10 @@ public final class RealCluster implements ClusterUnderTest {
         client.resourceQuotas().inNamespace("default").delete();
         client.leases().inNamespace("default").delete();
         client.configMaps().inNamespace("default").withName("scepsy-plan").delete();
-        client.services().inNamespace("default").withLabel("app.kubernetes.io/managed-by").delete();
+        client.services()
+                .inNamespace("default")
+                .withLabel("app.kubernetes.io/managed-by")
+                .delete();
         long deadline = System.nanoTime() + CLEAN.toNanos();
         while (!isClean() && System.nanoTime() < deadline) {
             java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
@@ -221,8 +230,18 @@ public final class RealCluster implements ClusterUnderTest {
                 .map(namespace -> namespace.getMetadata().getName())
                 .allMatch(name -> name.equals("default") || name.startsWith("kube-"));
         return namespaces
-                && client.apps().deployments().inAnyNamespace().list().getItems().isEmpty()
-                && client.apps().replicaSets().inAnyNamespace().list().getItems().isEmpty()
+                && client.apps()
+                        .deployments()
+                        .inAnyNamespace()
+                        .list()
+                        .getItems()
+                        .isEmpty()
+                && client.apps()
+                        .replicaSets()
+                        .inAnyNamespace()
+                        .list()
+                        .getItems()
+                        .isEmpty()
                 && client.pods().inAnyNamespace().list().getItems().isEmpty()
                 && client.resources(ResourceClaim.class)
                         .inAnyNamespace()
