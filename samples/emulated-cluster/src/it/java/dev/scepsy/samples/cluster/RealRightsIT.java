@@ -6,6 +6,7 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.cluster.ApplyOptions;
 import dev.scepsy.planner.cluster.ClusterAccess;
 import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.PushEvent;
 import dev.scepsy.planner.cluster.PushOutcome;
@@ -165,7 +166,7 @@ class RealRightsIT {
 
     // B2
     @Test
-    void aPushOutlivesARestartOfTheApiServer() throws Exception {
+    void aPushOutlivesARestartOfTheApiServer() {
         serve(ON_NODE_1);
         List<Integer> restarts = new ArrayList<>();
         PushOutcome outcome = apply(BOTH_NODES, event -> {
@@ -176,7 +177,16 @@ class RealRightsIT {
         });
         assertThat(outcome).isInstanceOf(PushOutcome.Applied.class);
         assertThat(restarts).hasSize(1);
-        assertThat(client.read().asPlanned()).isTrue();
+        // nodes are not heard of while there is no API server, and their pods are not ready for a moment
+        Engines.await("all is as planned", this::isAsPlanned);
+    }
+
+    private boolean isAsPlanned() {
+        try {
+            return client.read().asPlanned();
+        } catch (ClusterUnreachableException unreachable) {
+            throw new AssertionError(unreachable);
+        }
     }
 
     /** As {@code kubectl drain} asks; a floor is kept by everybody, not by Scepsy alone. */

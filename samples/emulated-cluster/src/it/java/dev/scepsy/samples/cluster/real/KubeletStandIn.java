@@ -115,7 +115,11 @@ final class KubeletStandIn implements AutoCloseable {
         }
         ContainerStatus wanted = container(pod);
         List<ContainerStatus> told = pod.getStatus().getContainerStatuses();
-        if (told.size() == 1 && sameState(told.get(0), wanted)) {
+        // the node controller says that pods of a node that it does not hear of are not ready
+        boolean saysSo = pod.getStatus().getConditions().stream()
+                .anyMatch(condition -> condition.getType().equals("Ready")
+                        && condition.getStatus().equals(wanted.getReady() ? "True" : "False"));
+        if (told.size() == 1 && sameState(told.get(0), wanted) && saysSo) {
             return;
         }
         boolean ready = wanted.getReady();
