@@ -3,7 +3,6 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.Forecast;
 import dev.scepsy.planner.cluster.Intent;
-import dev.scepsy.planner.cluster.Manifests;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.transition.Step;
 import java.time.Instant;
@@ -73,11 +72,11 @@ final class ApplyCommand implements Callable<Integer> {
                 PushReport.steps(json, "steps", steps, forecast);
                 json.objects(
                         "manifests",
-                        Manifests.of(intent).files().entrySet(),
+                        rehearsal.manifests().files().entrySet(),
                         (item, file) -> item.field("name", file.getKey()).field("yaml", file.getValue()));
             }));
         } else {
-            terminal.out().print(Manifests.of(intent).yaml());
+            terminal.out().print(rehearsal.manifests().yaml());
             terminal.out().flush();
             terminal.err().println("Dry run; nothing was changed. Steps:");
             int number = 0;

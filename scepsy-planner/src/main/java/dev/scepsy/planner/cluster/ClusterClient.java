@@ -100,9 +100,7 @@ public final class ClusterClient implements AutoCloseable {
                 planned,
                 group.map(LiveEngines.Group::serving).orElse(0),
                 group.map(LiveEngines.Group::occupying).orElse(0),
-                live.placements().stream()
-                        .filter(placement -> placement.engine().equals(engine))
-                        .toList(),
+                group.map(LiveEngines.Group::placements).orElse(List.of()),
                 group.map(LiveEngines.Group::enforced).orElse(""),
                 group.map(LiveEngines.Group::troubles).orElse(List.of()),
                 group.isPresent()
@@ -156,11 +154,13 @@ public final class ClusterClient implements AutoCloseable {
      * @param refused why nothing would be changed; empty where nothing stands against it
      * @param forecast how long the steps are expected to take
      * @param notes what else was found, a sentence each
+     * @param manifests what would be applied; with equivalent places, where they would really be
      */
-    public record Rehearsal(Optional<Refused> refused, List<Step> steps, Forecast forecast, List<String> notes) {
+    public record Rehearsal(
+            Optional<Refused> refused, List<Step> steps, Forecast forecast, List<String> notes, Manifests manifests) {
 
-        private static Rehearsal refused(Refused why, List<String> notes) {
-            return new Rehearsal(Optional.of(why), List.of(), new Forecast(List.of()), notes);
+        private static Rehearsal refused(Refused why, List<String> notes, Intent intent) {
+            return new Rehearsal(Optional.of(why), List.of(), new Forecast(List.of()), notes, Manifests.of(intent));
         }
     }
 
@@ -180,11 +180,12 @@ public final class ClusterClient implements AutoCloseable {
                                 }
                             })
                     .check(intent);
-            return new Rehearsal(checked.refused(), checked.steps(), checked.forecast(), notes);
+            return new Rehearsal(checked.refused(), checked.steps(), checked.forecast(), notes, checked.manifests());
         } catch (KubernetesClientException failure) {
-            return Rehearsal.refused(refused(failure), notes);
+            return Rehearsal.refused(refused(failure), notes, intent);
         } catch (PlanRecord.DamagedRecordException damaged) {
-            return Rehearsal.refused(new Refused(List.of(String.valueOf(damaged.getMessage())), List.of()), notes);
+            return Rehearsal.refused(
+                    new Refused(List.of(String.valueOf(damaged.getMessage())), List.of()), notes, intent);
         }
     }
 

@@ -145,7 +145,7 @@ final class GpuNodes {
     }
 
     /** Why the node takes no new pod, whatever the pod tolerates. */
-    private static List<String> closed(Node node) {
+    static List<String> closed(Node node) {
         List<String> closed = new ArrayList<>();
         if (node.getMetadata().getDeletionTimestamp() != null) {
             closed.add("it is being deleted");
@@ -173,7 +173,8 @@ final class GpuNodes {
                 .findFirst();
     }
 
-    private static List<NodeTaint> taints(Node node) {
+    /** Its taints, without those that say what {@link #closed} says. */
+    static List<NodeTaint> taints(Node node) {
         List<Taint> taints = node.getSpec() == null || node.getSpec().getTaints() == null
                 ? List.of()
                 : node.getSpec().getTaints();

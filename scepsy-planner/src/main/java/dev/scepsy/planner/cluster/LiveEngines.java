@@ -77,6 +77,14 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
             return troubles;
         }
 
+        /** Where its engines are. */
+        List<VerifiedPlacement> placements() {
+            return pods.stream()
+                    .filter(pod -> !pod.terminating())
+                    .map(pod -> new VerifiedPlacement(engine, pod.name(), pod.node(), pod.gpus(), enforced))
+                    .toList();
+        }
+
         /** Engines that are asked for or still hold their GPUs. */
         int occupying() {
             return Math.max(replicas, (int)
@@ -108,14 +116,6 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
     }
 
     List<VerifiedPlacement> placements() {
-        List<VerifiedPlacement> placements = new ArrayList<>();
-        for (Group group : groups) {
-            group.pods().stream()
-                    .filter(pod -> !pod.terminating())
-                    .map(pod ->
-                            new VerifiedPlacement(group.engine(), pod.name(), pod.node(), pod.gpus(), group.enforced()))
-                    .forEach(placements::add);
-        }
-        return List.copyOf(placements);
+        return groups.stream().flatMap(group -> group.placements().stream()).toList();
     }
 }

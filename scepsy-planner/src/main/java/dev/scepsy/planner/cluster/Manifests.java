@@ -20,10 +20,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Kubernetes objects of an intent: one Service per model, one Deployment per model and place, and under DRA one
- * claim per GPU. Equal intents give equal bytes. Immutable.
+ * claim per GPU. Equal intents give equal bytes. Thread-safe.
  */
 public final class Manifests {
 
@@ -31,6 +32,7 @@ public final class Manifests {
     static final KubernetesSerialization TEXT = new KubernetesSerialization(new ObjectMapper(), false);
 
     private final Intent intent;
+    private @Nullable List<Deployment> deployments;
 
     private Manifests(Intent intent) {
         this.intent = intent;
@@ -51,12 +53,15 @@ public final class Manifests {
 
     /** File name to YAML text, one object each, in the order of {@link #objects}. */
     public Map<String, String> files() {
+        List<HasMetadata> objects = objects();
+        List<String> texts = objects.parallelStream().map(Manifests::yaml).toList();
         Map<String, String> files = new LinkedHashMap<>();
-        for (HasMetadata object : objects()) {
+        for (int i = 0; i < objects.size(); i++) {
+            HasMetadata object = objects.get(i);
             files.put(
                     object.getKind().toLowerCase(java.util.Locale.ROOT) + "-"
                             + object.getMetadata().getName() + ".yaml",
-                    yaml(object));
+                    texts.get(i));
         }
         return files;
     }
@@ -144,13 +149,17 @@ public final class Manifests {
                 .build();
     }
 
-    List<Deployment> deployments() {
-        Map<String, Deployment> byName = new TreeMap<>();
-        counts().forEach((engine, replicas) -> {
-            Deployment deployment = deployment(engine, replicas);
-            byName.put(deployment.getMetadata().getName(), deployment);
-        });
-        return List.copyOf(byName.values());
+    /** Written once, on all processors: each costs a millisecond, and large plans have more than a thousand. */
+    synchronized List<Deployment> deployments() {
+        if (deployments == null) {
+            Map<String, Deployment> byName = new TreeMap<>();
+            counts().entrySet().parallelStream()
+                    .map(count -> deployment(count.getKey(), count.getValue()))
+                    .toList()
+                    .forEach(deployment -> byName.put(deployment.getMetadata().getName(), deployment));
+            deployments = List.copyOf(byName.values());
+        }
+        return deployments;
     }
 
     /** The Deployment of {@code replicas} engines like {@code engine}, wherever it stands. */

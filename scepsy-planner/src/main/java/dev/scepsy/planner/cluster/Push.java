@@ -59,10 +59,12 @@ final class Push {
      * What a push would do, or why it would not.
      *
      * @param refused empty where nothing stands against it
+     * @param manifests of {@code target}
      */
     record Checked(
             Optional<Refused> refused,
             Intent target,
+            Manifests manifests,
             TransitionProblem problem,
             List<List<Step>> waves,
             Forecast forecast,
@@ -96,7 +98,8 @@ final class Push {
             return refused(refusal(none), target, problem, live);
         }
         List<List<Step>> waves = ((Path) way).waves();
-        List<String> conflicts = conflicts(target, live);
+        Manifests manifests = Manifests.of(target);
+        List<String> conflicts = conflicts(target, manifests, live);
         cluster.takeWarnings()
                 .forEach(warning -> listener.accept(new PushEvent.Note("The API server warns: " + warning)));
         if (!options.forceConflicts() && !conflicts.isEmpty()) {
@@ -112,6 +115,7 @@ final class Push {
         return new Checked(
                 Optional.empty(),
                 target,
+                manifests,
                 problem,
                 waves,
                 forecaster(target, live).of(waves),
@@ -119,7 +123,8 @@ final class Push {
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
-        return new Checked(Optional.of(why), target, problem, List.of(), new Forecast(List.of()), live);
+        return new Checked(
+                Optional.of(why), target, Manifests.of(target), problem, List.of(), new Forecast(List.of()), live);
     }
 
     /** @param rollingBack whether {@code target} is what ran before */
@@ -327,12 +332,8 @@ final class Push {
                 .toList();
     }
 
-    private List<String> conflicts(Intent target, LiveEngines live) {
-        Manifests manifests = Manifests.of(target);
-        List<String> conflicts = new ArrayList<>();
-        for (HasMetadata object : manifests.objects()) {
-            conflicts.addAll(cluster.conflicts(object));
-        }
+    private List<String> conflicts(Intent target, Manifests manifests, LiveEngines live) {
+        List<HasMetadata> objects = new ArrayList<>(manifests.objects());
         // Engines that leave step by step are scaled by us too.
         for (LiveEngines.Group group : live.groups()) {
             if (!target.engines().contains(group.engine()) && group.replicas() > 1) {
@@ -340,10 +341,10 @@ final class Push {
                         .filter(intent -> intent.knows(group.engine()))
                         .findFirst()
                         .map(intent -> Manifests.of(intent).deployment(group.engine(), group.replicas() - 1))
-                        .ifPresent(deployment -> conflicts.addAll(cluster.conflicts(deployment)));
+                        .ifPresent(objects::add);
             }
         }
-        return conflicts.stream().distinct().toList();
+        return DryRuns.conflicts(cluster, objects).stream().distinct().toList();
     }
 
     private void applyAll(Stream<? extends HasMetadata> objects) throws PushInterruptedException, PushFailedException {

@@ -167,14 +167,14 @@ final class StepRunner {
         if (group.isEmpty()) {
             return false;
         }
-        Outlook outlook = group.get().outlook();
+        UnnamedTaints.Seen seen = UnnamedTaints.look(group.get(), cluster);
         String name = group.get().deployment();
-        group.get().troubles().stream()
-                .filter(why -> outlook != Outlook.OPEN || why.contains("Unschedulable"))
+        seen.sentences().stream()
+                .filter(why -> seen.outlook() != Outlook.OPEN || why.contains("Unschedulable"))
                 .findFirst()
                 .filter(why -> troubles.isNews(name, why))
                 .ifPresent(why -> listener.accept(new PushEvent.Note("Engine " + engine + " is not ready. " + why)));
-        return troubles.hopeless(name, outlook, patience.in(Duration.ZERO));
+        return troubles.hopeless(name, seen.outlook(), patience.in(Duration.ZERO));
     }
 
     private void stop(List<Step> wave, List<StepTime> expected) throws PushInterruptedException, PushFailedException {
@@ -347,9 +347,9 @@ final class StepRunner {
                 .orElseThrow(() -> new IllegalStateException("Nothing specifies engine " + engine + "."));
     }
 
-    private static String trouble(Optional<LiveEngines.Group> group) {
+    private String trouble(Optional<LiveEngines.Group> group) {
         return group.stream()
-                .flatMap(found -> found.troubles().stream())
+                .flatMap(found -> UnnamedTaints.look(found, cluster).sentences().stream())
                 .findFirst()
                 .orElse("It has no pod, and the API server gives no reason.");
     }

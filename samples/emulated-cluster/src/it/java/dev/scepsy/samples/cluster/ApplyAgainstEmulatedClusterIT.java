@@ -18,9 +18,7 @@ import dev.scepsy.planner.transition.TransitionResult;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -41,27 +39,28 @@ class ApplyAgainstEmulatedClusterIT {
 
     private static final ApplyOptions OPTIONS = new ApplyOptions(Set.of(), false, false, "test", SmallPlans.QUICK);
 
-    private EmulatedCluster cluster;
+    private ClusterUnderTest cluster;
     private KubernetesClient kubernetes;
     private ClusterClient client;
 
     @BeforeEach
     void start() {
-        cluster = TestClusters.start();
-        kubernetes = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withAutoConfigure(false)
-                        .withMasterUrl(cluster.apiServerUrl())
-                        .build())
-                .build();
-        client = ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "default");
+        cluster = startCluster();
+        kubernetes = cluster.kubernetes();
+        client = ClusterClient.of(cluster.access("default"), "default");
+    }
+
+    /** The same tests run against others. */
+    ClusterUnderTest startCluster() {
+        return new EmulatedUnderTest();
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        kubernetes.close();
-        cluster.close();
+        if (client != null) {
+            client.close();
+            cluster.close();
+        }
     }
 
     /** {@code model fraction place place ...}, a place being {@code node:gpu}. */
@@ -100,7 +99,8 @@ class ApplyAgainstEmulatedClusterIT {
         assertThat(applied.done()).hasSize(6);
         assertThat(applied.placements()).hasSize(6).allSatisfy(placement -> {
             assertThat(placement.asPlanned()).isTrue();
-            assertThat(placement.gpus()).isEqualTo(placement.engine().gpus());
+            assertThat(placement.gpus())
+                    .isEqualTo(cluster.tellsGpus() ? placement.engine().gpus() : List.of());
             assertThat(placement.enforced()).contains("placement=gpu");
         });
         ServingState state = client.read();
@@ -295,8 +295,7 @@ class ApplyAgainstEmulatedClusterIT {
     @Test
     void ofTwoPushersOneIsRefused() throws Exception {
         CompletableFuture<PushOutcome> second = new CompletableFuture<>();
-        try (ClusterClient other =
-                ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "default")) {
+        try (ClusterClient other = ClusterClient.of(cluster.access("default"), "default")) {
             PushOutcome first = client.apply(GUESS, OPTIONS, event -> {
                 if (event instanceof PushEvent.Finished && !second.isDone()) {
                     second.complete(other.apply(
@@ -358,8 +357,7 @@ class ApplyAgainstEmulatedClusterIT {
                         .endMetadata()
                         .build())
                 .create();
-        try (ClusterClient second =
-                ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "other")) {
+        try (ClusterClient second = ClusterClient.of(cluster.access("other"), "other")) {
             Intent theirs = SmallPlans.intent(TestClusters.cluster(), "other", LOAD_SECONDS, "generator 0.4 2:0");
             assertThat(second.apply(theirs, OPTIONS, event -> {})).isInstanceOf(PushOutcome.Applied.class);
             assertThat(second.read().asPlanned()).isTrue();

@@ -29,13 +29,13 @@ class PushFromTheCommandLineIT {
             "generator 0.7 node-1:0 node-1:1 node-2:0, critic 0.3 node-1:0, embedder 0.5 node-2:1";
 
     @TempDir
-    private Path folder;
+    Path folder;
 
-    private EmulatedCluster cluster;
+    private ClusterUnderTest cluster;
 
     @BeforeEach
     void start() throws IOException {
-        cluster = TestClusters.start();
+        cluster = startCluster();
         Files.writeString(folder.resolve("cluster.yaml"), """
                 racks:
                   - name: rack-1
@@ -53,9 +53,16 @@ class PushFromTheCommandLineIT {
         Files.writeString(folder.resolve("better.json"), plan(BETTER));
     }
 
+    /** The same tests run against others. */
+    ClusterUnderTest startCluster() {
+        return new EmulatedUnderTest();
+    }
+
     @AfterEach
     void stop() {
-        cluster.close();
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     private static String plan(String text) {
@@ -76,14 +83,14 @@ class PushFromTheCommandLineIT {
                 + String.join(",\n", placements) + "]}\n";
     }
 
-    private ProcessBuilder scepsy(String... arguments) {
+    ProcessBuilder scepsy(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-jar",
                 Path.of(System.getProperty("scepsy.root"), "scepsy-planner/target/scepsy-cli.jar")
                         .toString()));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("--server", cluster.apiServerUrl()));
+        command.addAll(cluster.arguments());
         return new ProcessBuilder(command).directory(folder.toFile());
     }
 
@@ -106,7 +113,7 @@ class PushFromTheCommandLineIT {
                 .toArray(String[]::new));
     }
 
-    private static String run(ProcessBuilder command, int expectedCode) throws IOException, InterruptedException {
+    static String run(ProcessBuilder command, int expectedCode) throws IOException, InterruptedException {
         Process process = command.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
@@ -224,7 +231,7 @@ class PushFromTheCommandLineIT {
                   {"model": "embedder", "callsPerExecution": 1, "inputTokens": {"mean": 60}, "outputTokens": {"mean": 0}}]}]}
                 """);
         List<String> command = new ArrayList<>(scepsy("plan").command());
-        command.subList(command.indexOf("--server"), command.size()).clear();
+        command.removeAll(cluster.arguments());
         command.addAll(List.of("--cluster", "cluster.yaml", "--models", "sized.yaml", "--workflows", "workflows.json"));
         command.addAll(List.of(more));
         return new ProcessBuilder(command).directory(folder.toFile());

@@ -29,7 +29,7 @@ final class EmulatedClusterCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
 
     /** Whose objects, messages, endpoints and metric names are copied. */
-    private static final String IMITATED = "Kubernetes 1.34, vLLM " + OpenAiApi.IMITATED;
+    private static final String IMITATED = "Kubernetes 1.36, vLLM " + OpenAiApi.IMITATED;
 
     @Option(
             names = "--cluster",

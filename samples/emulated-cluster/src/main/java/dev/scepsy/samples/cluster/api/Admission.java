@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What admission refuses of pods, in the words of Kubernetes 1.34: Pod Security (by the namespace's {@code enforce} label)
+ * What admission refuses of pods, in the words of Kubernetes 1.36: Pod Security (by the namespace's {@code enforce} label)
  * and resource quotas. Controllers meet it when they create pods; workloads are only warned of.
  */
 final class Admission {

@@ -45,7 +45,7 @@ final class Discovery {
     private static ObjectNode version() {
         return object().put("major", "1")
                 .put("minor", "34")
-                .put("gitVersion", "v1.34.0+scepsy-emulated")
+                .put("gitVersion", "v1.36.0+scepsy-emulated")
                 .put("gitTreeState", "clean")
                 .put("platform", "emulated/loopback");
     }

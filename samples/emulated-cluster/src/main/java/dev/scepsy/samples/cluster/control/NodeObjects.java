@@ -53,7 +53,7 @@ final class NodeObjects {
             amounts.put(resource(node.sharing()), Integer.toString(shares(node)));
         }
         status.putObject("nodeInfo")
-                .put("kubeletVersion", "v1.34.0+scepsy-emulated")
+                .put("kubeletVersion", "v1.36.0+scepsy-emulated")
                 .put("operatingSystem", "linux")
                 .put("architecture", "amd64");
         ArrayNode addresses = status.putArray("addresses");

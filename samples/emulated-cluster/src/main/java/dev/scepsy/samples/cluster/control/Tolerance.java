@@ -7,14 +7,12 @@ import java.util.Optional;
 final class Tolerance {
     private Tolerance() {}
 
-    /** The first taint that keeps the pod away, as the scheduler's message says it; empty where none does. */
+    /** That taints keep the pod away, in the words of the scheduler, which names none; empty where none does. */
     static Optional<String> untolerated(JsonNode podSpec, JsonNode node) {
         for (JsonNode taint : node.path("spec").path("taints")) {
             boolean strict = !taint.path("effect").asText().equals("PreferNoSchedule");
             if (strict && !tolerated(podSpec, taint)) {
-                return Optional.of(
-                        "node(s) had untolerated taint {" + taint.path("key").asText() + ": "
-                                + taint.path("value").asText("") + "}");
+                return Optional.of("node(s) had untolerated taint(s)");
             }
         }
         return Optional.empty();
