@@ -127,7 +127,8 @@ final class StatusCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private static String json(ServingState state) {
+    /** What {@code docs/schemas/status-output.schema.json} describes. */
+    static String json(ServingState state) {
         return Json.object(json -> {
             json.field("plan", state.planId().orElse("none"))
                     .field("lastPush", state.record())
