@@ -1,6 +1,5 @@
 package dev.scepsy.javaagent.join;
 
-import dev.scepsy.javaagent.trace.GenAi;
 import dev.scepsy.javaagent.trace.Measurements;
 import dev.scepsy.javaagent.trace.Metric;
 import dev.scepsy.javaagent.trace.Operation;
@@ -50,21 +49,14 @@ final class JoinedMeters {
     }
 
     private static Attributes attributes(Operation operation, Metric metric, String tokenType) {
-        AttributesBuilder attributes =
-                Attributes.builder().put(GenAi.OPERATION_NAME, operation.kind().operationName());
-        for (String key : Measurements.keys(operation)) {
-            Object value = operation.get(key);
-            if (value instanceof String text) {
-                attributes.put(key, text);
-            } else if (value instanceof Long number) {
-                attributes.put(key, number);
+        AttributesBuilder attributes = Attributes.builder();
+        Measurements.attributes(operation, metric, tokenType, (key, value) -> {
+            if (value instanceof Long number) {
+                attributes.put(key, number.longValue());
+            } else {
+                attributes.put(key, (String) value);
             }
-        }
-        if (!tokenType.isEmpty()) {
-            attributes.put(GenAi.TOKEN_TYPE, tokenType);
-        } else if (operation.errorType() != null && metric.unit().equals("s")) {
-            attributes.put(GenAi.ERROR_TYPE, operation.errorType());
-        }
+        });
         return attributes.build();
     }
 }

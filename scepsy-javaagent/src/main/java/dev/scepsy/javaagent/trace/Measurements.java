@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent.trace;
 
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** What one ended operation adds to the GenAI metrics. */
 public final class Measurements {
@@ -72,6 +73,23 @@ public final class Measurements {
     private static void firstChunk(Operation operation, Metric metric, Receiver receiver) {
         if (operation.get(GenAi.RESPONSE_TIME_TO_FIRST_CHUNK) instanceof Double seconds) {
             receiver.measured(metric, seconds, "");
+        }
+    }
+
+    /** The attributes of one measured value; each is a text or a {@code Long}. */
+    public static void attributes(Operation operation, Metric metric, String tokenType, BiConsumer<String, Object> to) {
+        to.accept(GenAi.OPERATION_NAME, operation.kind().operationName());
+        for (String key : keys(operation)) {
+            Object value = operation.get(key);
+            if (value instanceof String || value instanceof Long) {
+                to.accept(key, value);
+            }
+        }
+        String errorType = operation.errorType();
+        if (!tokenType.isEmpty()) {
+            to.accept(GenAi.TOKEN_TYPE, tokenType);
+        } else if (errorType != null && metric.unit().equals("s")) {
+            to.accept(GenAi.ERROR_TYPE, errorType);
         }
     }
 }
