@@ -18,6 +18,7 @@ import dev.scepsy.javaagent.trace.WorkflowDeclaration;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ final class AgenticHooks {
             PlannerBasedInvocationHandler handler, @Nullable Method method, Object @Nullable [] arguments) {
         WorkflowDeclaration declared = WorkflowDeclaration.of(method, handler.type());
         if (declared == null) {
-            declared = new WorkflowDeclaration(AgentNames.of(handler), Double.NaN, 1);
+            declared = new WorkflowDeclaration(AgentNames.of(handler), OptionalDouble.empty(), 1);
         }
         Operation operation = declared.begin(tracer, handler);
         ContentCapture.OF_THIS_JVM.entered(operation, arguments);

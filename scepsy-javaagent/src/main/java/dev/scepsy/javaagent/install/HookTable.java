@@ -1,6 +1,7 @@
 package dev.scepsy.javaagent.install;
 
 import dev.scepsy.javaagent.host.Privileged;
+import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.trace.Companions;
 import dev.scepsy.javaagent.trace.ContentOfCalls;
 import dev.scepsy.javaagent.trace.Hook;
@@ -10,6 +11,7 @@ import dev.scepsy.javaagent.trace.Tracer;
 import java.security.PrivilegedAction;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -186,26 +188,17 @@ public final class HookTable implements BiFunction<@Nullable Object, Object[], @
         }
     }
 
-    /** Adds one that no target has; gives its site number, or -1 when the table is full. */
-    int add(String module, Hook.Entry entry) {
-        int site = next.getAndIncrement();
-        if (site >= CAPACITY) {
-            return -1;
-        }
-        slots[site] = new Hook(modules.named(module), tracer, entry);
-        return site;
+    /** Adds one that no target has; gives its site number; empty when the table is full, which is said once. */
+    OptionalInt add(String module, Hook.Entry entry) {
+        return put(new Hook(modules.named(module), tracer, entry));
     }
 
     /**
      * Adds the body of a lambda that implements a target's type: its last arguments are the method's, the ones before are
      * what it captured, and it has no receiver of its own.
      */
-    int add(Target target, Lambda lambda, int arguments) {
-        int site = next.getAndIncrement();
-        if (site >= CAPACITY) {
-            return -1;
-        }
-        slots[site] = (self, all) -> {
+    OptionalInt add(Target target, Lambda lambda, int arguments) {
+        return put((self, all) -> {
             BiFunction<@Nullable Object, Object[], @Nullable Object> hook = slots[target.ordinal()];
             if (hook == null) {
                 return null;
@@ -215,19 +208,14 @@ public final class HookTable implements BiFunction<@Nullable Object, Object[], @
             Object token = hook.apply(lambda, own);
             System.arraycopy(own, 0, all, captured, arguments);
             return token;
-        };
-        return site;
+        });
     }
 
     /**
      * Adds a method that is a target's by its name and signature, of a class whose ancestors could not be read: whether the target
      * covers it shows when it runs.
      */
-    int addSuspected(Target target) {
-        int site = next.getAndIncrement();
-        if (site >= CAPACITY) {
-            return -1;
-        }
+    OptionalInt addSuspected(Target target) {
         String type = target.type().replace('/', '.');
         ClassValue<Boolean> covered = new ClassValue<>() {
             @Override
@@ -235,11 +223,21 @@ public final class HookTable implements BiFunction<@Nullable Object, Object[], @
                 return isSubtype(receiver, type);
             }
         };
-        slots[site] = (self, arguments) -> {
+        return put((self, arguments) -> {
             BiFunction<@Nullable Object, Object[], @Nullable Object> hook = slots[target.ordinal()];
             return hook == null || self == null || !covered.get(self.getClass()) ? null : hook.apply(self, arguments);
-        };
-        return site;
+        });
+    }
+
+    private OptionalInt put(BiFunction<@Nullable Object, Object[], @Nullable Object> hook) {
+        int site = next.getAndIncrement();
+        if (site >= CAPACITY) {
+            Stderr.once(
+                    "hooks", CAPACITY + " methods of one class loader are traced; further ones are left as they are");
+            return OptionalInt.empty();
+        }
+        slots[site] = hook;
+        return OptionalInt.of(site);
     }
 
     private static boolean isSubtype(@Nullable Class<?> type, String name) {

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -119,7 +120,7 @@ final class Weaver {
         for (Map.Entry<String, Lambdas.Body> lambda : lambdas.entrySet()) {
             Lambdas.Body body = lambda.getValue();
             if (!sites.containsKey(lambda.getKey())) {
-                int site = table.add(body.target(), maker, body.arguments());
+                OptionalInt site = table.add(body.target(), maker, body.arguments());
                 addSite(sites, replacing, lambda.getKey(), site, body.target().replacesArguments());
             }
         }
@@ -150,10 +151,13 @@ final class Weaver {
     }
 
     private static void addSite(
-            Map<String, Integer> sites, Set<Integer> replacing, String method, int site, boolean replaces) {
-        sites.put(method, site);
+            Map<String, Integer> sites, Set<Integer> replacing, String method, OptionalInt site, boolean replaces) {
+        if (site.isEmpty()) {
+            return;
+        }
+        sites.put(method, site.getAsInt());
         if (replaces) {
-            replacing.add(site);
+            replacing.add(site.getAsInt());
         }
     }
 

@@ -4,16 +4,17 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.TypeVariable;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code @Workflow} says. The annotation is known by its name only: its class lives in the application.
  *
  * @param name never blank
- * @param targetPerSecond NaN when not declared
+ * @param targetPerSecond empty when not declared
  * @param weight 0 or more
  */
-public record WorkflowDeclaration(String name, double targetPerSecond, double weight) {
+public record WorkflowDeclaration(String name, OptionalDouble targetPerSecond, double weight) {
 
     /** The annotation's class. */
     public static final String ANNOTATION = "dev.scepsy.langchain4j.Workflow";
@@ -91,7 +92,9 @@ public record WorkflowDeclaration(String name, double targetPerSecond, double we
             @Nullable Object name, @Nullable Object targetPerSecond, @Nullable Object weight, String otherwise) {
         return new WorkflowDeclaration(
                 name instanceof String text && !text.isBlank() ? text : otherwise,
-                targetPerSecond instanceof Double number ? number : Double.NaN,
+                targetPerSecond instanceof Double number && !number.isNaN()
+                        ? OptionalDouble.of(number)
+                        : OptionalDouble.empty(),
                 weight instanceof Double number ? number : 1);
     }
 
@@ -109,8 +112,8 @@ public record WorkflowDeclaration(String name, double targetPerSecond, double we
     public Operation begin(Tracer tracer, Object subject) {
         Operation operation = tracer.begin(OperationKind.WORKFLOW, "invoke_workflow " + name, subject);
         operation.put(GenAi.WORKFLOW_NAME, name);
-        if (!Double.isNaN(targetPerSecond)) {
-            operation.put(GenAi.TARGET_PER_SECOND, targetPerSecond);
+        if (targetPerSecond.isPresent()) {
+            operation.put(GenAi.TARGET_PER_SECOND, targetPerSecond.getAsDouble());
         }
         if (weight != 1) {
             operation.put(GenAi.WEIGHT, weight);

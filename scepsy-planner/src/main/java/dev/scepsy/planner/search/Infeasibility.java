@@ -3,6 +3,7 @@ package dev.scepsy.planner.search;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.InfeasibleReason.LatencyLimitOutOfReach;
+import dev.scepsy.planner.search.InfeasibleReason.LatencyLimitsTogether;
 import dev.scepsy.planner.search.InfeasibleReason.MinReplicas;
 import dev.scepsy.planner.search.InfeasibleReason.NoUsableProfile;
 import dev.scepsy.planner.search.InfeasibleReason.NotEnoughCompute;
@@ -126,10 +127,10 @@ final class Infeasibility {
             double limit = workflow.latencyLimitSeconds().getAsDouble();
             if (best.plan().isPresent() && best.value() > limit) {
                 reasons.add(new LatencyLimitOutOfReach(
-                        List.of(workflow.name()), limit, best.value(), best.decided() || best.lowerBound() > limit));
+                        workflow.name(), limit, best.value(), best.decided() || best.lowerBound() > limit));
             }
         }
-        return reasons.isEmpty() ? List.of(new LatencyLimitOutOfReach(limited, 0, 0, decided)) : reasons;
+        return reasons.isEmpty() ? List.of(new LatencyLimitsTogether(limited, decided)) : reasons;
     }
 
     private static List<InfeasibleReason> sums(ChoiceSpace space) {

@@ -287,16 +287,48 @@ public sealed interface InfeasibleReason {
         }
     }
 
-    /** Workflows whose latency limits no plan keeps: one alone, or several together. */
-    record LatencyLimitOutOfReach(List<String> workflows, double limitSeconds, double bestSeconds, boolean proven)
+    /** A workflow whose latency limit no plan keeps, though nothing else counted; {@code proven} where the search ended. */
+    record LatencyLimitOutOfReach(String limited, double limitSeconds, double bestSeconds, boolean proven)
             implements InfeasibleReason {
-        public LatencyLimitOutOfReach {
+
+        private static final String REASON = "latencyLimitOutOfReach";
+
+        @Override
+        public String reason() {
+            return REASON;
+        }
+
+        @Override
+        public Optional<String> workflow() {
+            return Optional.of(limited);
+        }
+
+        @Override
+        public SortedMap<String, Double> quantities() {
+            return new TreeMap<>(Map.of("limitSeconds", (double) limitSeconds, "bestSeconds", (double) bestSeconds));
+        }
+
+        @Override
+        public String message() {
+            return "Workflow (" + limited + ") is to stay within " + Shown.plain(limitSeconds)
+                    + " s, but the best it can have at these targets is " + Shown.plain(bestSeconds) + " s"
+                    + sure(proven) + ". Raise the limit, lower the targets, or add GPUs.";
+        }
+
+        private static String sure(boolean proven) {
+            return proven ? "" : " (as far as was searched)";
+        }
+    }
+
+    /** Workflows each of which can keep its latency limit, but not all of them together. */
+    record LatencyLimitsTogether(List<String> workflows, boolean proven) implements InfeasibleReason {
+        public LatencyLimitsTogether {
             workflows = List.copyOf(workflows);
         }
 
         @Override
         public String reason() {
-            return "latencyLimitOutOfReach";
+            return LatencyLimitOutOfReach.REASON;
         }
 
         @Override
@@ -306,20 +338,17 @@ public sealed interface InfeasibleReason {
 
         @Override
         public SortedMap<String, Double> quantities() {
-            return workflows.size() == 1
-                    ? new TreeMap<>(Map.of("limitSeconds", (double) limitSeconds, "bestSeconds", (double) bestSeconds))
-                    : new TreeMap<>();
+            return new TreeMap<>();
         }
 
         @Override
         public String message() {
-            String sure = proven ? "" : " (as far as was searched)";
-            return workflows.size() == 1
-                    ? "Workflow (" + workflows.get(0) + ") is to stay within " + Shown.plain(limitSeconds)
-                            + " s, but the best it can have at these targets is " + Shown.plain(bestSeconds) + " s"
-                            + sure + ". Raise the limit, lower the targets, or add GPUs."
-                    : "Each of the workflows " + workflows + " can keep its latency limit, but not all of them on the"
-                            + " same GPUs" + sure + ". Raise a limit, lower the targets, or add GPUs.";
+            return (workflows.size() == 1
+                            ? "Workflow (" + workflows.get(0)
+                                    + ") cannot keep its latency limit beside what the others need"
+                            : "Each of the workflows " + workflows
+                                    + " can keep its latency limit, but not all of them on the same GPUs")
+                    + LatencyLimitOutOfReach.sure(proven) + ". Raise a limit, lower the targets, or add GPUs.";
         }
     }
 }

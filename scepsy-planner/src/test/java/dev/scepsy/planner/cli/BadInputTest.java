@@ -70,9 +70,9 @@ class BadInputTest {
                         // contradictory restrictions
                         line -> assertThat(line).contains("models.yaml:2:", "maxReplicas (2)", "minReplicas (4)"),
                         // duplicate model
-                        line -> assertThat(line).contains("models.yaml:3:", "(a) already stands"),
+                        line -> assertThat(line).contains("models.yaml:3:", "(a) is already given"),
                         // duplicate workflow
-                        line -> assertThat(line).contains("workflows.json:3:", "(w) already stands", "Keep one"),
+                        line -> assertThat(line).contains("workflows.json:3:", "(w) is already given", "Keep one"),
                         // model used but not described
                         line -> assertThat(line)
                                 .contains("workflows.json:3:", "model (b)", "Describe it there", "external: true"),

@@ -276,7 +276,7 @@ class PlanCommandTest {
                 .contains(
                         "before: 8 free GPUs, largest free group 4 (room for 4 x t=2, 2 x t=4)",
                         "after:  1 free GPUs, largest free group 1, 0.5 GPUs in pieces of 1 begun ones",
-                        "If one node fails (N-1)",
+                        "Node failures (N-1)",
                         "n2 (loses 1 a, 1 b): w falls to 0/s (b); a new plan fits");
         assertThat(placement.at("/before/groups/1/count").asInt()).isEqualTo(2);
         assertThat(placement.at("/nMinus1/0/holds").asBoolean()).isTrue();

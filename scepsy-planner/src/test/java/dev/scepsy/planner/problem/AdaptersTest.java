@@ -49,7 +49,7 @@ class AdaptersTest {
                         .workflows(workflow(calls("a", 1)))
                         .problems())
                 .satisfiesExactlyInAnyOrder(
-                        twice -> assertThat(twice).contains("adapters[0].name", "(b) already stands"),
+                        twice -> assertThat(twice).contains("adapters[0].name", "(b) is already given"),
                         blank -> assertThat(blank).contains("adapters[1].name", "(c d)", "no blank"),
                         rank -> assertThat(rank).contains("adapters[1].rank", "1024", "512"));
     }

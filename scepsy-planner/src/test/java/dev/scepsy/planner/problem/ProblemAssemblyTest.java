@@ -93,7 +93,7 @@ class ProblemAssemblyTest {
                                 + "{\"name\": \"x\", \"callsPerExecution\": 2, \"meanCallSeconds\": 1}]}]}]}")
                         .problems())
                 .satisfiesExactlyInAnyOrder(
-                        twice -> assertThat(twice).contains("class (x) already stands"),
+                        twice -> assertThat(twice).contains("class (x) is already given"),
                         calls -> assertThat(calls).contains("add up to 3.0", "are 4.0"),
                         path -> assertThat(path).contains("critical path", "3.0 s", "2.0 s"));
     }
