@@ -12,7 +12,6 @@ import dev.scepsy.planner.file.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,20 +87,18 @@ final class StatusCommand implements Callable<Integer> {
             out.println("Unfinished: " + state.progress());
         }
         if (!state.engines().isEmpty()) {
-            String row = "%-24s %-20s %-14s %7s %5s %5s  %s%n";
-            out.printf(Locale.ROOT, row, "MODEL", "PLACE", "SHAPE", "PLANNED", "READY", "FOUND", "");
+            Table table = new Table("lllrrrl", "model", "place", "shape", "planned", "ready", "found", "");
             for (EngineState engine : state.engines()) {
-                out.printf(
-                        Locale.ROOT,
-                        row,
+                table.row(
                         engine.engine().model(),
                         engine.engine().place(),
-                        engine.engine().shape(),
-                        engine.planned(),
-                        engine.ready(),
-                        engine.found(),
+                        engine.engine().shape().toString(),
+                        Integer.toString(engine.planned()),
+                        Integer.toString(engine.ready()),
+                        Integer.toString(engine.found()),
                         engine.asPlanned() ? "as planned" + older(engine) : drift(engine));
             }
+            table.print(out);
         }
         state.leaving().forEach(pod -> out.println(pod + "."));
         out.println(state.asPlanned() ? "Everything is as planned." : "The cluster is not as planned.");
