@@ -29,11 +29,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class RecordSpanBenchmark {
 
-    private Planner planner;
+    private LiveStatistics planner;
 
     @Setup(Level.Trial)
     public void start() {
-        planner = Planner.start(PlannerConfig.defaults());
+        planner = LiveStatistics.start(LiveStatisticsConfig.defaults());
     }
 
     @TearDown(Level.Trial)

@@ -40,7 +40,7 @@ final class OpenExecutions {
     private final Queue<Evicted> evicted = new ArrayDeque<>();
     private long ignoredSpans;
 
-    OpenExecutions(PlannerConfig config, LongSupplier nanoTime) {
+    OpenExecutions(LiveStatisticsConfig config, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         settleNanos = config.settleAfter().toNanos();
         open = Caffeine.newBuilder()

@@ -35,7 +35,7 @@ final class StatisticsWindow {
     private final Map<IncompleteReason, Long> incomplete = new EnumMap<>(IncompleteReason.class);
     private boolean changed;
 
-    StatisticsWindow(PlannerConfig config, LongSupplier nanoTime) {
+    StatisticsWindow(LiveStatisticsConfig config, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         windowNanos = config.window().toNanos();
         maxExecutions = config.maxWindowExecutions();

@@ -1,4 +1,7 @@
-/** The planner's front door: everything from spans to a placed plan is reachable from {@code Planner}. */
+/**
+ * Statistics of an application while it runs: spans from any thread in, the statistics of the last while out. Plans are made by
+ * {@link dev.scepsy.planner.planning.Planner}.
+ */
 @NullMarked
 package dev.scepsy.planner;
 

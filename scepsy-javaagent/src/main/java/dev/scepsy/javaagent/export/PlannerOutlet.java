@@ -6,8 +6,8 @@ import dev.scepsy.javaagent.planning.Planning;
 import dev.scepsy.javaagent.planning.StatisticsServer;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Operation;
-import dev.scepsy.planner.Planner;
-import dev.scepsy.planner.PlannerConfig;
+import dev.scepsy.planner.LiveStatistics;
+import dev.scepsy.planner.LiveStatisticsConfig;
 import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.share.WorkflowShares;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class PlannerOutlet {
     static final String PORT = "scepsy.statistics.port";
 
     private final Settings settings;
-    private volatile @Nullable Planner planner;
+    private volatile @Nullable LiveStatistics planner;
     private volatile @Nullable Planning planning;
     private boolean started;
     private int failures;
@@ -43,7 +43,7 @@ final class PlannerOutlet {
     /** Serves the statistics where {@code scepsy.statistics.port} says so. */
     void serve() {
         int port = (int) settings.number(PORT, 1, 0);
-        if (port == 0 || mode() == PlannerConfig.Mode.OFF) {
+        if (port == 0 || mode() == LiveStatisticsConfig.Mode.OFF) {
             return;
         }
         try {
@@ -54,7 +54,7 @@ final class PlannerOutlet {
     }
 
     private String statistics() {
-        Planner running = planner;
+        LiveStatistics running = planner;
         WorkflowShares shares = running == null ? new WorkflowShares(List.of(), Map.of()) : running.shares();
         Map<String, Long> incomplete = new LinkedHashMap<>();
         shares.incompleteExecutions().forEach((reason, count) -> incomplete.put(reason.key(), count));
@@ -68,51 +68,51 @@ final class PlannerOutlet {
 
     private void start() {
         started = true;
-        PlannerConfig.Mode mode = mode();
-        if (mode == PlannerConfig.Mode.OFF) {
+        LiveStatisticsConfig.Mode mode = mode();
+        if (mode == LiveStatisticsConfig.Mode.OFF) {
             return;
         }
         try {
-            PlannerConfig.Builder config = PlannerConfig.builder().mode(mode);
+            LiveStatisticsConfig.Builder config = LiveStatisticsConfig.builder().mode(mode);
             settings.text("scepsy.out").ifPresent(out -> config.out(Path.of(out)));
-            planner = mode == PlannerConfig.Mode.OBSERVE
-                    ? Planner.start(config.build(), (shares, drift) -> {}, Stderr::say)
+            planner = mode == LiveStatisticsConfig.Mode.OBSERVE
+                    ? LiveStatistics.start(config.build(), (shares, drift) -> {}, Stderr::say)
                     : planning(mode, config.build());
         } catch (Throwable failure) { // Also that no thread can be made.
             Stderr.once("planner", "planner not started: " + failure + " (the application is not affected)");
         }
     }
 
-    private Planner planning(PlannerConfig.Mode mode, PlannerConfig config) {
+    private LiveStatistics planning(LiveStatisticsConfig.Mode mode, LiveStatisticsConfig config) {
         Consumer<String> log = Stderr::say;
         Optional<Planning.Push> push =
-                mode == PlannerConfig.Mode.PUSH ? Optional.of(new ClusterPush(settings, log)) : Optional.empty();
-        AtomicReference<Planner> started = new AtomicReference<>();
+                mode == LiveStatisticsConfig.Mode.PUSH ? Optional.of(new ClusterPush(settings, log)) : Optional.empty();
+        AtomicReference<LiveStatistics> started = new AtomicReference<>();
         Planning made = new Planning(
                 settings,
                 push,
                 shares -> {
-                    Planner running = started.get();
+                    LiveStatistics running = started.get();
                     if (running != null) {
                         running.accept(shares);
                     }
                 },
                 log);
-        Planner running = Planner.start(config, made, log);
+        LiveStatistics running = LiveStatistics.start(config, made, log);
         planning = made;
         started.set(running);
         return running;
     }
 
-    private PlannerConfig.Mode mode() {
+    private LiveStatisticsConfig.Mode mode() {
         String text = settings.text("scepsy.planner").orElse("observe");
         try {
-            return PlannerConfig.Mode.valueOf(text.toUpperCase(Locale.ROOT));
+            return LiveStatisticsConfig.Mode.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException unknown) {
             Stderr.once(
                     "scepsy.planner",
                     "The scepsy.planner (" + text + ") is none of off, observe, plan, push; observing.");
-            return PlannerConfig.Mode.OBSERVE;
+            return LiveStatisticsConfig.Mode.OBSERVE;
         }
     }
 
@@ -121,7 +121,7 @@ final class PlannerOutlet {
         if (!started) {
             start();
         }
-        Planner running = planner;
+        LiveStatistics running = planner;
         if (running == null) {
             return;
         }
@@ -136,7 +136,7 @@ final class PlannerOutlet {
     }
 
     void close() {
-        Planner running = planner;
+        LiveStatistics running = planner;
         if (running != null) {
             try {
                 running.close();

@@ -1,7 +1,7 @@
 package dev.scepsy.samples.demo;
 
-import dev.scepsy.planner.Planner;
-import dev.scepsy.planner.PlannerConfig;
+import dev.scepsy.planner.LiveStatistics;
+import dev.scepsy.planner.LiveStatisticsConfig;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import dev.scepsy.planner.span.Span;
@@ -50,7 +50,7 @@ final class SettlingShares implements Consumer<Span> {
         /** Spans of earlier executions still come in for a while. */
         private final long fromEpochNanos = System.currentTimeMillis() * 1_000_000;
 
-        private final Planner planner = Planner.start(PlannerConfig.builder()
+        private final LiveStatistics planner = LiveStatistics.start(LiveStatisticsConfig.builder()
                 .settleAfter(Duration.ofMillis(800))
                 .publishEvery(Duration.ofSeconds(1))
                 .build());
@@ -73,7 +73,7 @@ final class SettlingShares implements Consumer<Span> {
         }
     }
 
-    private void print(Planner planner) {
+    private void print(LiveStatistics planner) {
         for (WorkflowStatistics statistics : planner.statistics()) {
             if (statistics.name().equals(workflow) && statistics.executions().orElse(0) > 0) {
                 System.out.printf(

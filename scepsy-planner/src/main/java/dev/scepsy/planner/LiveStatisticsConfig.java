@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param publishEvery least time between two recomputed statistics; default 10 s
  * @param seed seed of the bootstrap; default 1
  */
-public record PlannerConfig(
+public record LiveStatisticsConfig(
         Mode mode,
         Optional<Path> out,
         Duration window,
@@ -55,7 +55,7 @@ public record PlannerConfig(
     public static final long DEFAULT_SEED = 1;
 
     /** @throws IllegalArgumentException naming the value outside its range */
-    public PlannerConfig {
+    public LiveStatisticsConfig {
         requirePositive("window", window);
         requirePositive("openFor", openFor);
         requirePositive("publishEvery", publishEvery);
@@ -72,7 +72,7 @@ public record PlannerConfig(
     }
 
     /** The defaults. */
-    public static PlannerConfig defaults() {
+    public static LiveStatisticsConfig defaults() {
         return builder().build();
     }
 
@@ -163,8 +163,8 @@ public record PlannerConfig(
             return this;
         }
 
-        public PlannerConfig build() {
-            return new PlannerConfig(
+        public LiveStatisticsConfig build() {
+            return new LiveStatisticsConfig(
                     mode,
                     out,
                     window,

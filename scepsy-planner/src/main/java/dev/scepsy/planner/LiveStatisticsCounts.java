@@ -8,4 +8,4 @@ package dev.scepsy.planner;
  * @param openSpans held now for executions that have not settled
  * @param failures times that a stage threw; the loop went on
  */
-public record PlannerCounts(long droppedSpans, long ignoredSpans, long openSpans, long failures) {}
+public record LiveStatisticsCounts(long droppedSpans, long ignoredSpans, long openSpans, long failures) {}

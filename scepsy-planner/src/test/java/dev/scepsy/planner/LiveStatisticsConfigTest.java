@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class PlannerConfigTest {
+class LiveStatisticsConfigTest {
 
     @Test
     void defaultsAreAsDocumented() {
-        assertThat(PlannerConfig.defaults())
-                .isEqualTo(new PlannerConfig(
-                        PlannerConfig.Mode.OBSERVE,
+        assertThat(LiveStatisticsConfig.defaults())
+                .isEqualTo(new LiveStatisticsConfig(
+                        LiveStatisticsConfig.Mode.OBSERVE,
                         Optional.empty(),
                         Duration.ofHours(1),
                         10_000,
@@ -29,8 +29,8 @@ class PlannerConfigTest {
 
     @Test
     void everySettingIsTaken() {
-        PlannerConfig config = PlannerConfig.builder()
-                .mode(PlannerConfig.Mode.PUSH)
+        LiveStatisticsConfig config = LiveStatisticsConfig.builder()
+                .mode(LiveStatisticsConfig.Mode.PUSH)
                 .out(Path.of("out"))
                 .window(Duration.ofMinutes(2))
                 .maxWindowExecutions(3)
@@ -44,8 +44,8 @@ class PlannerConfigTest {
                 .build();
 
         assertThat(config)
-                .isEqualTo(new PlannerConfig(
-                        PlannerConfig.Mode.PUSH,
+                .isEqualTo(new LiveStatisticsConfig(
+                        LiveStatisticsConfig.Mode.PUSH,
                         Optional.of(Path.of("out")),
                         Duration.ofMinutes(2),
                         3,
@@ -60,15 +60,16 @@ class PlannerConfigTest {
 
     @Test
     void valuesOutsideTheirRangeAreNamed() {
-        PlannerConfig.Builder builder = PlannerConfig.builder();
+        LiveStatisticsConfig.Builder builder = LiveStatisticsConfig.builder();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.window(Duration.ZERO).build())
                 .withMessageContaining("window");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PlannerConfig.builder().bufferCapacity(0).build())
+                .isThrownBy(
+                        () -> LiveStatisticsConfig.builder().bufferCapacity(0).build())
                 .withMessageContaining("bufferCapacity");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PlannerConfig.builder()
+                .isThrownBy(() -> LiveStatisticsConfig.builder()
                         .settleAfter(Duration.ofSeconds(-1))
                         .build())
                 .withMessageContaining("settleAfter");

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PlannerTest {
+class LiveStatisticsTest {
 
     private static final long SECOND = 1_000_000_000L;
 
@@ -36,7 +36,7 @@ class PlannerTest {
 
     @Test
     void anExecutionCountsOnceItsRootHasEndedAndSettled() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         execution(1, 1).forEach(planner::record);
 
         planner.step(false);
@@ -48,12 +48,12 @@ class PlannerTest {
             assertThat(workflow.executions()).hasValue(1);
             assertThat(workflow.models()).hasSize(1);
         });
-        assertThat(planner.counts()).isEqualTo(new PlannerCounts(0, 0, 0, 0));
+        assertThat(planner.counts()).isEqualTo(new LiveStatisticsCounts(0, 0, 0, 0));
     }
 
     @Test
     void aCallSeenThroughBothDoorsCountsOnce() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         List<Span> spans = execution(1, 3);
         spans.forEach(planner::record);
         spans.forEach(planner::record);
@@ -72,7 +72,7 @@ class PlannerTest {
 
     @Test
     void spansOfOthersWithoutExecutionIdsWaitForTheOutermostWorkflow() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         TraceId trace = new TraceId(1, nextTrace++);
         planner.record(span(trace, 3, 2, Operation.MODEL, "m", 0));
         planner.record(span(trace, 2, 1, Operation.AGENT, "a", 0));
@@ -87,7 +87,7 @@ class PlannerTest {
 
     @Test
     void manyExecutionsOfOneLongTraceSettleOneByOne() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         TraceId trace = new TraceId(1, nextTrace++);
         for (int i = 0; i < 50; i++) {
             long root = 100 + 10 * i;
@@ -103,7 +103,7 @@ class PlannerTest {
 
     @Test
     void anExecutionWhoseRootDoesNotComeInTimeIsTimedOut() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         planner.record(span(new TraceId(1, 1), 2, 1, Operation.MODEL, "m", 1));
         pass(planner, 13 * 60);
         assertThat(planner.shares().incompleteExecutions()).isEmpty();
@@ -115,7 +115,7 @@ class PlannerTest {
 
     @Test
     void spansHeldAreBoundedAndWhatIsLetGoIsCounted() {
-        Planner planner = planner(PlannerConfig.builder()
+        LiveStatistics planner = planner(LiveStatisticsConfig.builder()
                 .maxOpenSpans(100)
                 .bufferCapacity(1 << 12)
                 .build());
@@ -131,7 +131,8 @@ class PlannerTest {
 
     @Test
     void aFullBufferDropsAndCounts() {
-        Planner planner = planner(PlannerConfig.builder().bufferCapacity(8).build());
+        LiveStatistics planner =
+                planner(LiveStatisticsConfig.builder().bufferCapacity(8).build());
         for (int i = 0; i < 20; i++) {
             planner.record(span(new TraceId(1, 1), 2 + i, 1, Operation.MODEL, "m", 1));
         }
@@ -140,7 +141,7 @@ class PlannerTest {
 
     @Test
     void theWindowForgets() {
-        Planner planner = planner(PlannerConfig.builder()
+        LiveStatistics planner = planner(LiveStatisticsConfig.builder()
                 .window(Duration.ofMinutes(10))
                 .maxWindowExecutions(5)
                 .build());
@@ -156,7 +157,7 @@ class PlannerTest {
 
     @Test
     void flushDoesNotWait() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         execution(1, 1).forEach(planner::record);
         planner.flush();
 
@@ -165,8 +166,9 @@ class PlannerTest {
 
     @Test
     void switchedOffItRecordsNothing() {
-        Planner planner =
-                planner(PlannerConfig.builder().mode(PlannerConfig.Mode.OFF).build());
+        LiveStatistics planner = planner(LiveStatisticsConfig.builder()
+                .mode(LiveStatisticsConfig.Mode.OFF)
+                .build());
         execution(1, 1).forEach(planner::record);
         planner.flush();
 
@@ -178,7 +180,7 @@ class PlannerTest {
         listener = (shares, drift) -> {
             throw new IllegalStateException("broken");
         };
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         for (int i = 1; i <= 3; i++) {
             execution(1, 1).forEach(planner::record);
             pass(planner, 20);
@@ -190,14 +192,14 @@ class PlannerTest {
 
     @Test
     void statisticsAreWrittenAndAFolderThatCannotBeWrittenStopsNothing() throws Exception {
-        Planner planner =
-                planner(PlannerConfig.builder().out(folder.resolve("made")).build());
+        LiveStatistics planner = planner(
+                LiveStatisticsConfig.builder().out(folder.resolve("made")).build());
         execution(1, 1).forEach(planner::record);
         planner.flush();
         assertThat(folder.resolve("made/workflows.json")).content().containsPattern("\"name\"\\s*:\\s*\"w\"");
 
         Path file = Files.writeString(folder.resolve("file"), "");
-        planner = planner(PlannerConfig.builder().out(file).build());
+        planner = planner(LiveStatisticsConfig.builder().out(file).build());
         execution(1, 1).forEach(planner::record);
         planner.flush();
         assertThat(planner.statistics()).hasSize(1);
@@ -207,8 +209,8 @@ class PlannerTest {
 
     @Test
     void aLargeAndSignificantChangeIsDrift() {
-        Planner planner =
-                planner(PlannerConfig.builder().window(Duration.ofMinutes(5)).build());
+        LiveStatistics planner = planner(
+                LiveStatisticsConfig.builder().window(Duration.ofMinutes(5)).build());
         record(planner, 40, 2);
         pass(planner, 11);
         record(planner, 40, 2);
@@ -230,7 +232,8 @@ class PlannerTest {
     @Test
     void aStartedPlannerWorksByItselfAndEndsWithALastFlush() {
         List<WorkflowShares> heard = new ArrayList<>();
-        Planner planner = Planner.start(PlannerConfig.defaults(), (shares, drift) -> heard.add(shares), logged::add);
+        LiveStatistics planner = LiveStatistics.start(
+                LiveStatisticsConfig.defaults(), (shares, drift) -> heard.add(shares), logged::add);
         execution(1, 1).forEach(planner::record);
         planner.close();
 
@@ -241,7 +244,7 @@ class PlannerTest {
 
     @Test
     void rolesOfAgentsArePublishedAndModesThatNoAgentTellsApartAreSaidOnce() {
-        Planner planner = planner(PlannerConfig.defaults());
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         for (int run = 0; run < 60; run++) {
             TraceId trace = new TraceId(1, nextTrace++);
             for (int agent = 0; agent < 2; agent++) {
@@ -284,12 +287,12 @@ class PlannerTest {
                 .build();
     }
 
-    private Planner planner(PlannerConfig config) {
-        return new Planner(config, () -> now, (shares, drift) -> listener.published(shares, drift), logged::add);
+    private LiveStatistics planner(LiveStatisticsConfig config) {
+        return new LiveStatistics(config, () -> now, (shares, drift) -> listener.published(shares, drift), logged::add);
     }
 
     /** Lets seconds go by, with a step in each of ten parts. */
-    private void pass(Planner planner, long seconds) {
+    private void pass(LiveStatistics planner, long seconds) {
         for (int i = 0; i < 10; i++) {
             now += seconds * SECOND / 10;
             planner.step(false);
@@ -298,7 +301,7 @@ class PlannerTest {
         planner.step(false);
     }
 
-    private void record(Planner planner, int executions, int calls) {
+    private void record(LiveStatistics planner, int executions, int calls) {
         for (int i = 0; i < executions; i++) {
             execution(1, calls).forEach(planner::record);
         }

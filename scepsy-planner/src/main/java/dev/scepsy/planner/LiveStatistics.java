@@ -22,25 +22,24 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The planner inside a JVM: takes spans from any thread without ever blocking it, and folds them into the statistics of
- * the last while.
+ * Takes spans from any thread without ever blocking it, and folds them into the statistics of the last while.
  *
  * <pre>{@code
- * Planner planner = Planner.start(PlannerConfig.builder().out(folder).build());
- * planner.record(span);            // from any thread, at the end of a call, agent, tool or workflow
- * planner.statistics();            // what the window says
+ * LiveStatistics live = LiveStatistics.start(LiveStatisticsConfig.builder().out(folder).build());
+ * live.record(span);               // from any thread, at the end of a call, agent, tool or workflow
+ * live.statistics();               // what the window says
  * }</pre>
  *
  * <p>Whatever a stage throws is counted, logged once, and stops neither the loop nor the application. Thread-safe.
  */
-public final class Planner implements AutoCloseable {
+public final class LiveStatistics implements AutoCloseable {
 
     private static final long POLL_NANOS = 100_000_000;
     private static final long CLOSE_WAIT_MILLIS = 2_000;
     private static final int MOST_SAID = 100;
     private static final StatisticsListener NOBODY = (shares, drift) -> {};
 
-    private final PlannerConfig config;
+    private final LiveStatisticsConfig config;
     private final LongSupplier nanoTime;
     private final StatisticsListener listener;
     private final Consumer<String> log;
@@ -61,7 +60,8 @@ public final class Planner implements AutoCloseable {
     private @Nullable OpenExecutions openExecutions;
 
     /** A planner without a thread, for tests: {@link #step} does the work. */
-    Planner(PlannerConfig config, LongSupplier nanoTime, StatisticsListener listener, Consumer<String> log) {
+    LiveStatistics(
+            LiveStatisticsConfig config, LongSupplier nanoTime, StatisticsListener listener, Consumer<String> log) {
         this.config = config;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -73,7 +73,7 @@ public final class Planner implements AutoCloseable {
     }
 
     /** Starts a planner with its own daemon thread; it logs to standard error. */
-    public static Planner start(PlannerConfig config) {
+    public static LiveStatistics start(LiveStatisticsConfig config) {
         return start(config, NOBODY, message -> System.err.println("[scepsy] " + message));
     }
 
@@ -83,9 +83,9 @@ public final class Planner implements AutoCloseable {
      * @param listener is told of new statistics
      * @param log takes the few sentences there are for people
      */
-    public static Planner start(PlannerConfig config, StatisticsListener listener, Consumer<String> log) {
-        Planner planner = new Planner(config, System::nanoTime, listener, log);
-        if (config.mode() != PlannerConfig.Mode.OFF) {
+    public static LiveStatistics start(LiveStatisticsConfig config, StatisticsListener listener, Consumer<String> log) {
+        LiveStatistics planner = new LiveStatistics(config, System::nanoTime, listener, log);
+        if (config.mode() != LiveStatisticsConfig.Mode.OFF) {
             Thread thread = new Thread(planner::loop, "scepsy-planner");
             thread.setDaemon(true);
             planner.thread = thread;
@@ -100,7 +100,7 @@ public final class Planner implements AutoCloseable {
      * one execution name it by id, or none does.
      */
     public void record(Span span) {
-        if (config.mode() != PlannerConfig.Mode.OFF) {
+        if (config.mode() != LiveStatisticsConfig.Mode.OFF) {
             buffer.offer(span);
         }
     }
@@ -121,9 +121,9 @@ public final class Planner implements AutoCloseable {
     }
 
     /** What has been dropped, ignored or failed. */
-    public synchronized PlannerCounts counts() {
+    public synchronized LiveStatisticsCounts counts() {
         OpenExecutions open = openExecutions;
-        return new PlannerCounts(
+        return new LiveStatisticsCounts(
                 buffer.dropped(),
                 open == null ? 0 : open.ignoredSpans(),
                 open == null ? 0 : open.spanCount(),
