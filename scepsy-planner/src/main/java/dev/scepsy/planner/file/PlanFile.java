@@ -30,9 +30,8 @@ import java.util.stream.Stream;
 /** Reads and writes {@code plan.json}: an allocation with its placement, or why there is none. */
 public final class PlanFile {
 
-    /** What a goal may be; a plan of the least latency has none. */
-    private static final Map<String, Objective> OBJECTIVES = Stream.of(
-                    Objective.THROUGHPUT, Objective.GPUS, Objective.COST)
+    /** What a goal may be; of the least latency none is written, but one is read. */
+    private static final Map<String, Objective> OBJECTIVES = Stream.of(Objective.values())
             .collect(Collectors.toMap(
                     Objective::key, Function.identity(), (first, second) -> first, LinkedHashMap::new));
 
