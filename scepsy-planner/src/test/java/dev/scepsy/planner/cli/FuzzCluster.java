@@ -65,15 +65,7 @@ final class FuzzCluster {
         }
         server.put("/nodes", nodes.toString());
         CommandLineRun applied = CommandLineRun.of(Stream.concat(
-                        Stream.of(
-                                "apply",
-                                "--yes",
-                                "--server",
-                                server.url(),
-                                "--endpoint-seconds",
-                                "1",
-                                "--load-seconds",
-                                "5"),
+                        Stream.of("apply", "--yes", "--server", server.url(), "--endpoint-seconds", "1"),
                         files.stream())
                 .toArray());
         assertThat(applied.exitCode()).as(applied.err()).isZero();
