@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
@@ -22,7 +23,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -119,14 +119,15 @@ class ServingTest {
     @Test
     void podsThatRequestMoreThanNodesGiveOutStayPending() {
         for (String[] asked : new String[][] {{"cpu", "200"}, {"memory", "1500Gi"}}) {
-            Deployment greedy = Engines.deployment(asked[0], "generator", "0.1", 3);
+            Deployment greedy = Engines.deployment(asked[0], "generator", "0.5", 3);
             greedy.getSpec()
                     .getTemplate()
                     .getSpec()
                     .getContainers()
                     .get(0)
-                    .getResources()
-                    .setRequests(Map.of(asked[0], new Quantity(asked[1])));
+                    .setResources(new ResourceRequirementsBuilder()
+                            .addToRequests(asked[0], new Quantity(asked[1]))
+                            .build());
             client.resource(greedy).serverSideApply();
 
             Engines.await("two ready", () -> ready(asked[0]) == 2);
