@@ -114,6 +114,20 @@ class BrokenClusterIT {
         });
     }
 
+    private void givesOut(String name, String resource, String quantity) {
+        Engines.await("node " + name + " gives out other " + resource, () -> {
+            try {
+                kubernetes.nodes().withName(name).editStatus(node -> {
+                    node.getStatus().getAllocatable().put(resource, new Quantity(quantity));
+                    return node;
+                });
+                return true;
+            } catch (KubernetesClientException othersWereQuicker) {
+                return false;
+            }
+        });
+    }
+
     private List<String> leaving() {
         try {
             return client.read().leaving();
@@ -178,13 +192,13 @@ class BrokenClusterIT {
     @Test
     void aPlanWhosePodsWouldWaitForProcessorsOrMemoryIsRefusedBeforeAnyChange() {
         for (String resource : List.of("cpu", "memory")) {
-            node("node-1", node -> node.getStatus().getAllocatable().put(resource, new Quantity("2")));
+            givesOut("node-1", resource, "2");
             assertThat(reasons(apply(ON_NODE_1)).get(0))
                     .contains("cannot start on node (node-1)")
                     .contains(resource.equals("cpu") ? "cores of processors" : "GiB of host memory")
                     .contains("pods of others request 0");
             assertThat(pods()).isEmpty();
-            node("node-1", node -> node.getStatus().getAllocatable().put(resource, new Quantity("256Gi")));
+            givesOut("node-1", resource, "2048Gi");
         }
     }
 
