@@ -39,6 +39,10 @@ public final class StartUp {
         Map<String, List<String>> variants = new LinkedHashMap<>();
         variants.put("alone", List.of());
         variants.put("Scepsy agent", List.of("-javaagent:" + Path.of("target/scepsy-javaagent.jar")));
+        String before = System.getProperty("before", "");
+        if (!before.isEmpty()) {
+            variants.put("Scepsy agent before", List.of("-javaagent:" + before));
+        }
         variants.put("OpenTelemetry agent", List.of("-javaagent:" + openTelemetry));
 
         HttpServer sink = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

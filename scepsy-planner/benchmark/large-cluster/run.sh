@@ -4,7 +4,8 @@
 #   ./mvnw -q -DskipTests package && scepsy-planner/benchmark/large-cluster/run.sh              against an emulated cluster
 #   scepsy-planner/benchmark/large-cluster/run.sh --kubeconfig FILE                             against another, with such nodes
 #
-# It applies the plan in between, which takes minutes. RUNS: how often each is measured (5). JAVA_FLAGS: those of the emulated cluster.
+# It applies the plan in between, which takes minutes. RUNS: how often each is measured (5). JAVA_FLAGS: those of the emulated cluster. JAR: this jar
+# by java -jar instead of bin/scepsy.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
@@ -51,7 +52,7 @@ if [ $# -eq 0 ]; then
   set -- --server "$(sed -n 's/^Kubernetes API *//p' said)"
 fi
 
-scepsy() { java -jar "$jar" "$@"; }
+scepsy() { if [ -n "${JAR:-}" ]; then java -jar "$jar" "$@"; else "$root/bin/scepsy" "$@"; fi; }
 # words, then what to measure: seconds of every run and, in brackets, of the processors, sorted: the middle one is the median
 measure() {
   words=$1
