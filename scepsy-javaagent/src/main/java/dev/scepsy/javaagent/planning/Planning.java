@@ -131,12 +131,22 @@ public final class Planning implements StatisticsListener {
                 .withObjective(objective())
                 .withSimulatedPlans((int) settings.number("scepsy.plan.refine", 0, 0), 0)
                 .withCurrent(serving);
-        double quantile = settings.number("scepsy.plan.quantile", Double.MIN_VALUE, Double.NaN);
+        double quantile = atMostOne("scepsy.plan.quantile", Double.NaN);
         if (quantile < 1) {
             options = options.withQuantile(OptionalDouble.of(quantile));
+        } else if (quantile == 1) {
+            Stderr.once("scepsy.plan.quantile", "scepsy.plan.quantile (1) must be below 1; the means are used.");
         }
-        double most = settings.number("scepsy.plan.max-utilisation", Double.MIN_VALUE, options.maxUtilisation());
-        return most <= 1 ? options.withMaxUtilisation(most) : options;
+        return options.withMaxUtilisation(atMostOne("scepsy.plan.max-utilisation", options.maxUtilisation()));
+    }
+
+    private double atMostOne(String key, double otherwise) {
+        double value = settings.number(key, Double.MIN_VALUE, otherwise);
+        if (value > 1) {
+            Stderr.once(key, key + " (" + value + ") must be at most 1; it is left out.");
+            return otherwise;
+        }
+        return value;
     }
 
     private Objective objective() {
