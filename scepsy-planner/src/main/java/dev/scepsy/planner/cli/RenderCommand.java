@@ -1,13 +1,17 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.cluster.GitOpsFiles;
 import dev.scepsy.planner.cluster.Manifests;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +30,8 @@ final class RenderCommand implements Callable<Integer> {
     enum Platform {
         kubernetes
     }
+
+    private static final int MOST_NAMED = 5;
 
     @Mixin
     private Terminal terminal = new Terminal();
@@ -57,8 +63,19 @@ final class RenderCommand implements Callable<Integer> {
             description = "Folder for one file per object (default: standard output).")
     private @Nullable Path out;
 
+    @Option(
+            names = "--gitops",
+            paramLabel = "TOOL",
+            description =
+                    "Add what a tool needs that applies the folder from Git: a kustomization, the record that 'scepsy status'"
+                            + " compares with, and for argo the order of engines that share a GPU: ${COMPLETION-CANDIDATES}. With --out.")
+    private GitOpsFiles.@Nullable Tool gitOps;
+
     @Override
     public Integer call() throws IOException {
+        if (gitOps != null && out == null) {
+            return terminal.badInput("--gitops writes a folder; name it with --out.");
+        }
         PlanFiles.Read read = files.read(namespace, Map.of(), server, terminal);
         if (read.intent().isEmpty()) {
             return terminal.badInput(read.problems());
@@ -69,11 +86,15 @@ final class RenderCommand implements Callable<Integer> {
         manifests.enforcement().forEach((place, enforced) -> terminal.err().println(place + ": " + enforced));
         terminal.err().flush();
         if (out != null) {
+            Map<String, String> texts = gitOps == null
+                    ? manifests.files()
+                    : GitOpsFiles.of(read.intent().get(), gitOps);
             Files.createDirectories(out);
-            for (Map.Entry<String, String> file : manifests.files().entrySet()) {
+            for (Map.Entry<String, String> file : texts.entrySet()) {
                 WholeFile.write(out.resolve(file.getKey()), file.getValue());
             }
-            terminal.err().println(manifests.files().size() + " files written to " + out + ".");
+            terminal.err().println(texts.size() + " files written to " + out + ".");
+            sayOfOthers(out, texts.keySet());
         } else if (terminal.json()) {
             terminal.out()
                     .print(Json.object(json -> json.objects(
@@ -86,5 +107,26 @@ final class RenderCommand implements Callable<Integer> {
         terminal.out().flush();
         terminal.err().flush();
         return ExitCode.DONE;
+    }
+
+    /** Files that stand in the folder and are not of this plan: an earlier one's would be applied with it by {@code kubectl apply -f}. */
+    private void sayOfOthers(Path folder, Set<String> written) throws IOException {
+        List<String> others;
+        try (Stream<Path> there = Files.list(folder)) {
+            others = there.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml") && !written.contains(name))
+                    .sorted()
+                    .toList();
+        }
+        if (!others.isEmpty()) {
+            terminal.err()
+                    .println("Not of this plan, and left as they are: "
+                            + String.join(
+                                    ", ", others.stream().limit(MOST_NAMED).toList())
+                            + (others.size() > MOST_NAMED ? " and " + (others.size() - MOST_NAMED) + " more" : "")
+                            + (gitOps == null
+                                    ? ". Remove what is of an earlier plan before the folder is applied."
+                                    : ". The kustomization leaves them out."));
+        }
     }
 }

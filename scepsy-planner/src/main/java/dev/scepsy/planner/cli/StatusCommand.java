@@ -8,10 +8,16 @@ import dev.scepsy.planner.cluster.ServingState.EngineState;
 import dev.scepsy.planner.cluster.VerifiedPlacement;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.PlanFile;
+import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,7 +30,7 @@ import picocli.CommandLine.Option;
         description = {
             "Compares the running engines with the last applied plan: replicas, places, drift.",
             "Exit codes: 0 shown, 4 the cluster is unreachable or its engines cannot be written as a"
-                    + " plan (--plan-out), 7 the cluster differs from the plan (--exit-code)."
+                    + " plan (--plan-out), 7 the cluster differs from the plan (--exit-code, --until-planned)."
         })
 final class StatusCommand implements Callable<Integer> {
 
@@ -46,24 +52,36 @@ final class StatusCommand implements Callable<Integer> {
             description = "Exit with 7 when the cluster differs from the plan or a push is unfinished.")
     private boolean exitCode;
 
+    @Mixin
+    private WatchOptions watch = new WatchOptions();
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        List<Problem> problems = watch.problems(terminal);
+        if (!problems.isEmpty()) {
+            return terminal.badInput(problems);
+        }
         ServingState state;
         try (ClusterClient client = connection.open()) {
-            state = client.read();
+            if (watch.asked()) {
+                Optional<ServingState> last = new StatusWatch(client::read, watch, terminal).run();
+                if (last.isEmpty()) {
+                    return ExitCode.REFUSED;
+                }
+                state = last.get();
+            } else {
+                state = client.read();
+                terminal.out().print(terminal.json() ? json(state) : text(state));
+            }
         } catch (ClusterUnreachableException unreachable) {
             terminal.err().println(unreachable.getMessage());
             terminal.err().flush();
             return ExitCode.REFUSED;
         }
-        if (terminal.json()) {
-            terminal.out().print(json(state));
-        } else {
-            print(state);
-        }
         int code = planOut == null ? ExitCode.DONE : writePlan(ServedPlan.of(state), planOut);
         terminal.out().flush();
-        return exitCode && !state.asPlanned() && code == ExitCode.DONE ? ExitCode.NOT_AS_PLANNED : code;
+        boolean asWanted = watch.untilPlanned() ? watch.reached(state) : !exitCode || state.asPlanned();
+        return code == ExitCode.DONE && !asWanted ? ExitCode.NOT_AS_PLANNED : code;
     }
 
     private int writePlan(ServedPlan served, Path file) throws IOException {
@@ -80,8 +98,10 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.REFUSED;
     }
 
-    private void print(ServingState state) {
-        PrintWriter out = terminal.out();
+    /** For people. */
+    static String text(ServingState state) {
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text);
         out.println("Plan " + state.planId().orElse("none") + ", last push: " + state.record() + ".");
         if (!state.progress().isEmpty()) {
             out.println("Unfinished: " + state.progress());
@@ -103,6 +123,8 @@ final class StatusCommand implements Callable<Integer> {
         state.leaving().forEach(pod -> out.println(pod + "."));
         out.println(state.asPlanned() ? "Everything is as planned." : "The cluster is not as planned.");
         state.history().stream().limit(5).forEach(line -> out.println("  " + line));
+        out.flush();
+        return text.toString();
     }
 
     private static String older(EngineState engine) {
@@ -126,31 +148,39 @@ final class StatusCommand implements Callable<Integer> {
 
     /** What {@code docs/schemas/status-output.schema.json} describes. */
     static String json(ServingState state) {
-        return Json.object(json -> {
-            json.field("plan", state.planId().orElse("none"))
-                    .field("lastPush", state.record())
-                    .field("progress", state.progress())
-                    .field("asPlanned", state.asPlanned());
-            json.objects("engines", state.engines(), (item, engine) -> {
-                item.field("model", engine.engine().model())
-                        .field("deployment", engine.deployment())
-                        .field("node", engine.engine().node())
-                        .integers("gpus", engine.engine().gpus())
-                        .field(
-                                "gpuFraction",
-                                engine.engine().shape().gpuFraction().toDouble())
-                        .field("tensorParallel", engine.engine().shape().tensorParallel())
-                        .field("planned", engine.planned())
-                        .field("ready", engine.ready())
-                        .field("found", engine.found())
-                        .field("enforced", engine.enforced())
-                        .field("asPlanned", engine.asPlanned())
-                        .field("olderPods", engine.olderPods());
-                item.objects("pods", engine.placements(), StatusCommand::pod);
-            });
-            json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
-            json.objects("history", state.history(), (item, line) -> item.field("line", line));
+        return Json.object(json -> write(json, state));
+    }
+
+    /** The same on one line, as of {@code at}. */
+    static String jsonLine(ServingState state, Instant at) {
+        return Json.line(json -> {
+            json.field("time", at.truncatedTo(ChronoUnit.SECONDS).toString());
+            write(json, state);
         });
+    }
+
+    private static void write(Json json, ServingState state) throws IOException {
+        json.field("plan", state.planId().orElse("none"))
+                .field("lastPush", state.record())
+                .field("progress", state.progress())
+                .field("asPlanned", state.asPlanned());
+        json.objects("engines", state.engines(), (item, engine) -> {
+            item.field("model", engine.engine().model())
+                    .field("deployment", engine.deployment())
+                    .field("node", engine.engine().node())
+                    .integers("gpus", engine.engine().gpus())
+                    .field("gpuFraction", engine.engine().shape().gpuFraction().toDouble())
+                    .field("tensorParallel", engine.engine().shape().tensorParallel())
+                    .field("planned", engine.planned())
+                    .field("ready", engine.ready())
+                    .field("found", engine.found())
+                    .field("enforced", engine.enforced())
+                    .field("asPlanned", engine.asPlanned())
+                    .field("olderPods", engine.olderPods());
+            item.objects("pods", engine.placements(), StatusCommand::pod);
+        });
+        json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
+        json.objects("history", state.history(), (item, line) -> item.field("line", line));
     }
 
     private static void pod(Json json, VerifiedPlacement placement) throws IOException {

@@ -68,11 +68,12 @@ public final class ClusterClient implements AutoCloseable {
             PlanRecord record = PlanRecord.read(cluster);
             LiveEngines live = cluster.engines();
             Map<Engine, Integer> planned = new TreeMap<>(Engine.ORDER);
-            record.current()
-                    .ifPresent(intent -> intent.engines().forEach(engine -> planned.merge(engine, 1, Integer::sum)));
+            // while a push is unfinished, what it leads to is the plan
+            Optional<Intent> wantedNow = record.target().or(record::current);
+            wantedNow.ifPresent(intent -> intent.engines().forEach(engine -> planned.merge(engine, 1, Integer::sum)));
             live.groups().forEach(group -> planned.putIfAbsent(group.engine(), 0));
             List<ServingState.EngineState> states = new ArrayList<>();
-            planned.forEach((engine, wanted) -> states.add(state(engine, wanted, live, record.current())));
+            planned.forEach((engine, wanted) -> states.add(state(engine, wanted, live, wantedNow)));
             return new ServingState(
                     record.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                     record.current().map(Intent::planId),
@@ -261,7 +262,12 @@ public final class ClusterClient implements AutoCloseable {
                 return new Refused(
                         List.of("There is no earlier plan to go back to."), List.of("Apply a plan: scepsy apply."));
             }
-            return new Push(cluster, record, options, patience, clock, listener).to(intent.get(), rollingBack);
+            try (PushEvents events = new PushEvents(cluster, clock, options.holder(), listener)) {
+                PushOutcome outcome =
+                        new Push(cluster, record, options, patience, clock, events).to(intent.get(), rollingBack);
+                events.ended(outcome);
+                return outcome;
+            }
         } catch (PushLock.Held held) {
             return new Refused(List.of(String.valueOf(held.getMessage())), List.of(held.hint()));
         } catch (PlanRecord.DamagedRecordException damaged) {

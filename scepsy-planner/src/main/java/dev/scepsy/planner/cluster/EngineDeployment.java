@@ -38,6 +38,12 @@ final class EngineDeployment {
         PodTemplateSpec template = template(engine, spec, gpus, name, options);
         Map<String, String> labels = labels(engine);
         labels.put(Names.PLAN, planId);
+        labels.put(
+                Names.SHAPE,
+                "t" + engine.shape().tensorParallel() + "-f"
+                        + Names.label(engine.shape().gpuFraction().toString()));
+        labels.put(Names.COMPONENT, "engine");
+        labels.put(Names.PART_OF, Names.FIELD_MANAGER);
         labels.put(Names.MANAGED_BY, Names.FIELD_MANAGER);
         return new DeploymentBuilder()
                 .withNewMetadata()

@@ -5,6 +5,7 @@ import dev.scepsy.planner.transition.Engine;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Node;
@@ -195,7 +196,8 @@ final class KubernetesCluster {
                     annotations.getOrDefault(Names.ENFORCED, ""),
                     pods,
                     PodRequests.of(deployment.getSpec().getTemplate().getSpec()),
-                    refusedPods(deployment)));
+                    refusedPods(deployment),
+                    FieldOwners.ofReplicas(deployment)));
         }
         groups.sort(Comparator.comparing(LiveEngines.Group::deployment));
         return new LiveEngines(groups, all.stream().filter(LivePod::terminating).toList());
@@ -369,6 +371,10 @@ final class KubernetesCluster {
         return new Load.Unknown(why);
     }
 
+    void create(Event event) {
+        asked(() -> client.v1().events().inNamespace(namespace).resource(event).create());
+    }
+
     void deleteDeployment(String name) {
         asked(() -> client.apps()
                 .deployments()
@@ -452,15 +458,17 @@ final class KubernetesCluster {
     }
 
     void writeConfigMap(String name, Map<String, String> data) {
-        apply(
-                new ConfigMapBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(namespace)
-                        .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
-                        .endMetadata()
-                        .withData(data)
-                        .build(),
-                true);
+        apply(configMap(namespace, name, data), true);
+    }
+
+    static ConfigMap configMap(String namespace, String name, Map<String, String> data) {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .addToLabels(Names.MANAGED_BY, Names.FIELD_MANAGER)
+                .endMetadata()
+                .withData(data)
+                .build();
     }
 }

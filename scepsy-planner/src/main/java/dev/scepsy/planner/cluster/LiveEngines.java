@@ -30,6 +30,7 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
      * @param template digest of its pod template
      * @param need what each of its pods requests of its node beside GPUs
      * @param refusal why the API server takes no pod of it; empty unless it refused one
+     * @param scaledBy who else set its replica count, a sentence; empty where nobody did
      */
     record Group(
             Engine engine,
@@ -39,7 +40,8 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
             String enforced,
             List<LivePod> pods,
             HostNeed need,
-            Optional<String> refusal) {
+            Optional<String> refusal,
+            Optional<String> scaledBy) {
 
         Group {
             pods = List.copyOf(pods);
@@ -74,6 +76,7 @@ record LiveEngines(List<Group> groups, List<LivePod> leaving) {
                             "Pod " + pod.name() + " is ready, but a push that did not end took it out of its service;"
                                     + " apply or rollback goes on from there")
                     .forEach(troubles::add);
+            scaledBy.ifPresent(troubles::add);
             return troubles;
         }
 

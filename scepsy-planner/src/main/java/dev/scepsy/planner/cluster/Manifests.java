@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +58,7 @@ public final class Manifests {
         List<String> texts = objects.parallelStream().map(Manifests::yaml).toList();
         Map<String, String> files = new LinkedHashMap<>();
         for (int i = 0; i < objects.size(); i++) {
-            HasMetadata object = objects.get(i);
-            files.put(
-                    object.getKind().toLowerCase(java.util.Locale.ROOT) + "-"
-                            + object.getMetadata().getName() + ".yaml",
-                    texts.get(i));
+            files.put(fileName(objects.get(i)), texts.get(i));
         }
         return files;
     }
@@ -71,7 +68,12 @@ public final class Manifests {
         return String.join("", files().values());
     }
 
-    private static String yaml(HasMetadata object) {
+    static String fileName(HasMetadata object) {
+        return object.getKind().toLowerCase(Locale.ROOT) + "-"
+                + object.getMetadata().getName() + ".yaml";
+    }
+
+    static String yaml(HasMetadata object) {
         String text = TEXT.asYaml(object);
         return text.startsWith("---") ? text : "---\n" + text;
     }

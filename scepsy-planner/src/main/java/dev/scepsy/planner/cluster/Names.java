@@ -19,6 +19,11 @@ final class Names {
     /** Label of a pod that its service routes to; taken away before the engine is stopped. */
     static final String SERVING = "scepsy.dev/serving";
 
+    /** Label for people: {@code t2-f1}, {@code t1-f0.5}. */
+    static final String SHAPE = "scepsy.dev/shape";
+
+    static final String COMPONENT = "app.kubernetes.io/component";
+    static final String PART_OF = "app.kubernetes.io/part-of";
     static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
     static final String MODEL_NAME = "scepsy.dev/model-name";

@@ -89,7 +89,23 @@ record PlanRecord(
         return Optional.ofNullable(data.get(key)).map(IntentJson::read);
     }
 
+    /** The record of a cluster that is brought to {@code intent} by others, such as from Git. */
+    static PlanRecord of(Intent intent) {
+        return new PlanRecord(
+                State.APPLIED,
+                Optional.of(intent),
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                List.of(),
+                MeasuredTimes.read(""));
+    }
+
     void write(KubernetesCluster cluster) {
+        cluster.writeConfigMap(NAME, data());
+    }
+
+    Map<String, String> data() {
         Map<String, String> data = new LinkedHashMap<>();
         data.put("state", state.name().toLowerCase(Locale.ROOT).replace('_', '-'));
         data.put("plan", current.map(Intent::planId).orElse("none"));
@@ -100,7 +116,7 @@ record PlanRecord(
         current.ifPresent(intent -> data.put("current", IntentJson.write(intent)));
         previous.ifPresent(intent -> data.put("previous", IntentJson.write(intent)));
         target.ifPresent(intent -> data.put("target", IntentJson.write(intent)));
-        cluster.writeConfigMap(NAME, data);
+        return data;
     }
 
     boolean unfinished() {

@@ -103,13 +103,7 @@ final class Push {
         cluster.takeWarnings()
                 .forEach(warning -> listener.accept(new PushEvent.Note("The API server warns: " + warning)));
         if (!options.forceConflicts() && !conflicts.isEmpty()) {
-            return refused(
-                    new Refused(
-                            conflicts,
-                            List.of("Let the other manager give the field up, or take it over: --force-conflicts.")),
-                    target,
-                    problem,
-                    live);
+            return refused(new Refused(conflicts, FieldOwners.remedies(conflicts)), target, problem, live);
         }
         Adoption.olderPods(target, live).ifPresent(older -> listener.accept(new PushEvent.Note(older)));
         return new Checked(

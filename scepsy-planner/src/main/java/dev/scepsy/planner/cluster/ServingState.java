@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param record how the last push stands: none, applying, rolling-back, stopped, applied or rolled-back
  * @param planId id of the plan that was last applied completely; empty when there is none
  * @param progress what an unfinished push did last; empty when there is none
- * @param engines one per place and shape, of the plan and beyond it
+ * @param engines one per place and shape, of the plan and beyond it; the plan is that of the unfinished push, else the one applied last
  * @param history one line per push, newest first
  * @param hardware as the plans on record know it: of the unfinished push, then of the plan applied last
  * @param leaving pods that are on their way out and still hold their GPUs, a sentence each

@@ -46,6 +46,19 @@ public final class Json {
         return text.append('\n').toString();
     }
 
+    /** The object whose fields {@code body} writes, on one line that ends in a line feed. */
+    public static String line(Body body) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(text)) {
+            generator.writeStartObject();
+            body.write(new Json(generator));
+            generator.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.append('\n').toString();
+    }
+
     public Json field(String key, String value) throws IOException {
         generator.writeStringField(key, value);
         return this;

@@ -29,7 +29,8 @@ class AdoptionTest {
                 .getMetadata()
                 .getAnnotations()
                 .get(Names.TEMPLATE);
-        return new LiveEngines.Group(running, "d", 1, template, "", List.of(), HostNeed.NONE, Optional.empty());
+        return new LiveEngines.Group(
+                running, "d", 1, template, "", List.of(), HostNeed.NONE, Optional.empty(), Optional.empty());
     }
 
     @Test
