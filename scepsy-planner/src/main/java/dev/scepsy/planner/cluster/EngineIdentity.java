@@ -29,11 +29,23 @@ final class EngineIdentity {
             List<Integer> ids = gpus.isEmpty()
                     ? List.of()
                     : Arrays.stream(gpus.split(",")).map(Integer::valueOf).toList();
+            if (!isPossible(shape, ids)) {
+                return Optional.empty();
+            }
             return Optional.of(
                     new Engine(read(annotations, Names.MODEL_NAME), shape, read(annotations, Names.NODE), ids));
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException notOurs) {
             return Optional.empty();
         }
+    }
+
+    /** What no version of this client has written was written by somebody else. */
+    private static boolean isPossible(EngineShape shape, List<Integer> gpus) {
+        return shape.tensorParallel() >= 1
+                && shape.memoryGiBPerGpu() > 0
+                && Double.isFinite(shape.memoryGiBPerGpu())
+                && gpus.stream().allMatch(gpu -> gpu >= 0)
+                && (gpus.isEmpty() || gpus.stream().distinct().count() == shape.tensorParallel());
     }
 
     private static String read(Map<String, String> annotations, String key) {
