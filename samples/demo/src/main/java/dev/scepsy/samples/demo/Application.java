@@ -28,10 +28,10 @@ final class Application implements AutoCloseable {
     /**
      * Starts it and waits until it listens.
      *
-     * @param models where the models are served
+     * @param models where the models are served, as the application's option takes it
      * @param otlp where the agent exports to
      */
-    static Application start(DemoSettings settings, URI models, URI otlp, DemoFiles files) throws IOException {
+    static Application start(DemoSettings settings, String models, URI otlp, DemoFiles files) throws IOException {
         Path log = files.path("application.log");
         ProcessBuilder builder = new ProcessBuilder(command(settings, models));
         builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.toString());
@@ -54,7 +54,7 @@ final class Application implements AutoCloseable {
         throw new IOException("The application ended before it listened; it says why in " + log + ".");
     }
 
-    private static List<String> command(DemoSettings settings, URI models) {
+    private static List<String> command(DemoSettings settings, String models) {
         return List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-javaagent:" + settings.agentJar(),
@@ -64,7 +64,7 @@ final class Application implements AutoCloseable {
                 "-jar",
                 settings.applicationJar().toString(),
                 "--models",
-                models.toString(),
+                models,
                 "--port",
                 "0");
     }

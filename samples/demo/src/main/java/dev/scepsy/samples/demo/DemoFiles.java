@@ -43,8 +43,8 @@ final class DemoFiles {
         this.scale = scale;
     }
 
-    /** An empty folder with the cluster and the models in it. */
-    static DemoFiles prepare(Path folder, double scale) throws IOException {
+    /** An empty folder with the cluster and the models in it; without a router where there is to be none. */
+    static DemoFiles prepare(Path folder, double scale, Routing routing) throws IOException {
         if (Files.exists(folder)) {
             try (var old = Files.walk(folder)) {
                 for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
@@ -57,6 +57,10 @@ final class DemoFiles {
         for (String name : List.of("cluster.yaml", Scepsy.MODELS, Scepsy.MODELS_OF_GUESS)) {
             try (InputStream resource = Objects.requireNonNull(DemoFiles.class.getResourceAsStream(name), name)) {
                 Files.copy(resource, files.path(name));
+            }
+            if (routing != Routing.ROUTER && !name.equals("cluster.yaml")) {
+                Path models = files.path(name);
+                replace(models, "router: {kind: none}\n" + Files.readString(models));
             }
             files.stamp(name);
         }

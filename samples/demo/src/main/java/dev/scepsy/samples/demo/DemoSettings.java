@@ -12,8 +12,9 @@ import java.util.List;
  * @param agentJar the agent ({@code demo.agent})
  * @param applicationJar the sample application ({@code demo.application})
  * @param timeScale emulated seconds per real second ({@code demo.timeScale}), in [1, 10]
+ * @param routing how a request finds an engine ({@code scepsy.demo.routing})
  */
-record DemoSettings(Path folder, Path agentJar, Path applicationJar, double timeScale) {
+record DemoSettings(Path folder, Path agentJar, Path applicationJar, double timeScale, Routing routing) {
 
     private static final String DEFAULT_TIME_SCALE = "10";
 
@@ -23,7 +24,8 @@ record DemoSettings(Path folder, Path agentJar, Path applicationJar, double time
                 Path.of(System.getProperty("demo.agent", "scepsy-javaagent/target/scepsy-javaagent.jar")),
                 Path.of(System.getProperty(
                         "demo.application", "samples/research-assistant/target/research-assistant.jar")),
-                Double.parseDouble(System.getProperty("demo.timeScale", DEFAULT_TIME_SCALE)));
+                Double.parseDouble(System.getProperty("demo.timeScale", DEFAULT_TIME_SCALE)),
+                Routing.of(System.getProperty("scepsy.demo.routing", Routing.ROUTER.toString())));
         List<String> missing = new ArrayList<>();
         for (Path jar : List.of(settings.agentJar, settings.applicationJar)) {
             if (!Files.isRegularFile(jar)) {

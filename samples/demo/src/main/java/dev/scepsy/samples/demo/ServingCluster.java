@@ -9,8 +9,8 @@ import dev.scepsy.samples.cluster.EmulatedClusterConfig;
 import dev.scepsy.samples.cluster.GpuUsage;
 import dev.scepsy.samples.cluster.control.Startup;
 import dev.scepsy.samples.cluster.engine.AnswerScript;
-import java.net.URI;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The emulated cluster as the demo sees it: made from the files the planner reads, and one address for all models. */
 final class ServingCluster implements AutoCloseable {
@@ -20,6 +20,9 @@ final class ServingCluster implements AutoCloseable {
 
     /** Every node has served every model before, so the weights come from its page cache. */
     private static final Startup WEIGHTS_IN_PAGE_CACHE = new Startup(6, 6e9);
+
+    private static final String NAMESPACE = "default";
+    private static final String ROUTER_SERVICE = "scepsy-router";
 
     private final EmulatedCluster cluster;
 
@@ -47,9 +50,19 @@ final class ServingCluster implements AutoCloseable {
         throw new DemoFailure(reading.whyMalformed().toString());
     }
 
-    /** Where the application finds all models. */
-    URI models() {
-        return URI.create(cluster.gatewayUrl());
+    /** Where the application finds {@code models}, as its option takes it; once something serves them. */
+    String models(Routing routing, List<String> models) {
+        return switch (routing) {
+            case IDEAL -> cluster.gatewayUrl();
+            case ROUTER -> service(ROUTER_SERVICE);
+            case KUBE_PROXY ->
+                models.stream().map(model -> model + "=" + service(model)).collect(Collectors.joining(","));
+        };
+    }
+
+    private String service(String name) {
+        return cluster.serviceUrl(NAMESPACE, name)
+                .orElseThrow(() -> new DemoFailure("There is no Service (" + name + ")."));
     }
 
     /** Arguments that push a plan to this cluster. */

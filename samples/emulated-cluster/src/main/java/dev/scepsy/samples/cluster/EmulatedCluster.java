@@ -6,7 +6,9 @@ import dev.scepsy.planner.topology.Rack;
 import dev.scepsy.samples.cluster.api.ApiFaults;
 import dev.scepsy.samples.cluster.api.KubernetesApi;
 import dev.scepsy.samples.cluster.api.ObjectStore;
+import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
+import dev.scepsy.samples.cluster.control.Annotations;
 import dev.scepsy.samples.cluster.control.ControlLoop;
 import dev.scepsy.samples.cluster.control.EngineFactory;
 import dev.scepsy.samples.cluster.control.ServingNode;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -112,6 +115,18 @@ public final class EmulatedCluster implements AutoCloseable {
     /** The gateway as OpenAI clients want it: with {@code /v1}. */
     public String openAiBaseUrl() {
         return gatewayUrl() + "/v1";
+    }
+
+    /** Where a Service of the cluster listens, such as {@code http://127.0.0.1:40125}; empty where there is none, or it has no address. */
+    public Optional<String> serviceUrl(String namespace, String name) {
+        return loop.call(
+                        () -> Optional.ofNullable(resources.store().get(ResourceKind.SERVICE, namespace, name)))
+                .map(service -> service.path("metadata")
+                        .path("annotations")
+                        .path(Annotations.PORT)
+                        .asText())
+                .filter(port -> !port.isEmpty())
+                .map(port -> "http://" + Loopback.HOST + ":" + port);
     }
 
     /** Emulated seconds per real second. */

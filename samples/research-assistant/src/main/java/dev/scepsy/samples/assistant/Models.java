@@ -10,6 +10,7 @@ import dev.langchain4j.model.scoring.ScoringModel;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.function.Function;
 
 /** The six served models, named as the serving cluster names them. */
 record Models(
@@ -23,27 +24,32 @@ record Models(
     /** A queue may be long under load: better a late answer than a lost one. */
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    /** All behind one gateway; {@code baseUrl} such as {@code http://127.0.0.1:8000}, without {@code /v1}. */
+    /** All at one address; {@code baseUrl} such as {@code http://127.0.0.1:8000}, without {@code /v1}. */
     static Models at(URI baseUrl) {
+        return at(model -> baseUrl);
+    }
+
+    /** @param addresses of each model, without {@code /v1} */
+    static Models at(Function<String, URI> addresses) {
         return new Models(
-                chat(baseUrl, "planner"),
-                chat(baseUrl, "executor"),
-                chat(baseUrl, "critic"),
-                chat(baseUrl, "summariser"),
+                chat(addresses, "planner"),
+                chat(addresses, "executor"),
+                chat(addresses, "critic"),
+                chat(addresses, "summariser"),
                 OpenAiEmbeddingModel.builder()
                         .httpClientBuilder(http())
-                        .baseUrl(baseUrl + "/v1")
+                        .baseUrl(addresses.apply("embedder") + "/v1")
                         .apiKey("none")
                         .modelName("embedder")
                         .timeout(TIMEOUT)
                         .build(),
-                new HttpScoringModel(baseUrl.resolve("/rerank"), "reranker", TIMEOUT));
+                new HttpScoringModel(addresses.apply("reranker").resolve("/rerank"), "reranker", TIMEOUT));
     }
 
-    private static ChatModel chat(URI baseUrl, String model) {
+    private static ChatModel chat(Function<String, URI> addresses, String model) {
         return OpenAiChatModel.builder()
                 .httpClientBuilder(http())
-                .baseUrl(baseUrl + "/v1")
+                .baseUrl(addresses.apply(model) + "/v1")
                 .apiKey("none")
                 .modelName(model)
                 .temperature(0.0)
