@@ -42,7 +42,7 @@ class PredictEngineModelTest {
                 .isGreaterThanOrEqualTo(bursts.get(0).latencySeconds());
         assertThat(run("--routing", "random").exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run("--routing", "random").err())
-                .contains("--routing", "The rule (random) must be least-loaded or round-robin");
+                .contains("--routing", "The rule (random) must be least-requests, round-robin or connections=N.");
     }
 
     @Test
