@@ -13,7 +13,7 @@ import dev.scepsy.samples.cluster.control.ServingNode;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
 import dev.scepsy.samples.cluster.engine.SharedGpu;
-import dev.scepsy.samples.cluster.route.EnginePool;
+import dev.scepsy.samples.cluster.route.IdealRouter;
 import dev.scepsy.samples.cluster.route.Loopback;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -36,7 +36,7 @@ public final class EmulatedCluster implements AutoCloseable {
     private final Resources resources = new Resources(new ObjectStore(), InstantSource.system());
     private final ApiFaults apiFaults = new ApiFaults();
     private final EventClock clock;
-    private final EnginePool gateway;
+    private final IdealRouter gateway;
     private final ControlLoop controllers;
     private final HttpServer apiServer;
     private final HttpServer gatewayServer;
@@ -57,7 +57,7 @@ public final class EmulatedCluster implements AutoCloseable {
                 vertx.setTimer(millis, ignored -> callback.run());
             }
         });
-        this.gateway = new EnginePool(clock);
+        this.gateway = new IdealRouter(clock);
         OpenAiApi openAi = new OpenAiApi(clock, InstantSource.system(), config.answers(), config.seed());
         Map<String, ServingNode> byName =
                 nodes.stream().collect(Collectors.toMap(ServingNode::name, Function.identity()));
@@ -69,6 +69,7 @@ public final class EmulatedCluster implements AutoCloseable {
                 nodes,
                 new EngineFactory(config.models(), byName),
                 config.startup(),
+                config.seed(),
                 gateway));
         KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log, controllers::metrics, apiFaults);
         loop.call(() -> {
@@ -100,7 +101,10 @@ public final class EmulatedCluster implements AutoCloseable {
         return "http://" + Loopback.HOST + ":" + apiServer.actualPort();
     }
 
-    /** Where the gateway is: it routes each request to the engines that serve its model. */
+    /**
+     * Where the gateway is: the ideal router, which sends each request to the engine of its model with the fewest inside. No real cluster has
+     * one; compare with it what a balancer in the cluster reaches.
+     */
     public String gatewayUrl() {
         return "http://" + Loopback.HOST + ":" + gatewayServer.actualPort();
     }

@@ -4,15 +4,18 @@ import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
+import dev.scepsy.samples.cluster.route.ConnectionProxy;
 import dev.scepsy.samples.cluster.route.Loopback;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** What the pods of all nodes share. */
 final class KubeletContext {
@@ -82,8 +85,13 @@ final class KubeletContext {
     }
 
     /** A server on a free loopback port. */
-    Future<HttpServer> listen(Handler<HttpServerRequest> handler) {
-        return Loopback.listen(vertx, 0, handler);
+    Future<HttpServer> listen(Handler<HttpServerRequest> handler, Handler<HttpConnection> opened) {
+        return Loopback.listen(vertx, 0, handler, opened);
+    }
+
+    /** A port of a service; see {@link ConnectionProxy}. */
+    Future<ConnectionProxy> openProxy(RandomGenerator random) {
+        return ConnectionProxy.open(vertx, random);
     }
 
     private String fault(String key) {

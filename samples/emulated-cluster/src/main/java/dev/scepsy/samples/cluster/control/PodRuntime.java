@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.engine.Engine;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One pod on its node: its port, its engine, its probes, from the first start to the last request. */
@@ -22,6 +25,7 @@ final class PodRuntime implements PodProbes.Listener {
 
     private final KubeletContext context;
     private final List<String> log = new ArrayList<>();
+    private final Set<HttpConnection> connections = new LinkedHashSet<>();
     private ObjectNode pod;
     private @Nullable HttpServer server;
     private @Nullable Engine engine;
@@ -49,7 +53,7 @@ final class PodRuntime implements PodProbes.Listener {
 
     /** Opens the pod's port and starts its engine. */
     void start() {
-        context.listen(this::handle).onSuccess(listening -> {
+        context.listen(this::handle, this::opened).onSuccess(listening -> {
             if (gone) {
                 listening.close();
                 return;
@@ -91,6 +95,7 @@ final class PodRuntime implements PodProbes.Listener {
         }
         nodeDown = down;
         if (down) {
+            dropConnections();
             stopEngine();
             phase = ContainerStatus.Phase.CREATING;
         } else if (view().isTerminating()) {
@@ -105,6 +110,8 @@ final class PodRuntime implements PodProbes.Listener {
     /** Ends everything at once: the pod is no more. */
     void kill() {
         gone = true;
+        // A process that is killed says nothing more.
+        dropConnections();
         stopEngine();
         HttpServer listening = server;
         if (listening != null) {
@@ -167,6 +174,15 @@ final class PodRuntime implements PodProbes.Listener {
             return;
         }
         context.openAi().handle(request, new SingleEngine(running));
+    }
+
+    private void opened(HttpConnection connection) {
+        connections.add(connection);
+        connection.closeHandler(closed -> connections.remove(connection));
+    }
+
+    private void dropConnections() {
+        List.copyOf(connections).forEach(HttpConnection::close);
     }
 
     private void startContainer() {
@@ -278,6 +294,7 @@ final class PodRuntime implements PodProbes.Listener {
         print("ERROR " + message);
         context.events().warning(view(), reason, message);
         stopEngine();
+        dropConnections();
         lastFailure = message;
         lastExitCode = exitCode;
         phase = ContainerStatus.Phase.BACKING_OFF;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -56,6 +57,24 @@ record PodView(ObjectNode object) {
 
     String label(String key) {
         return object.path("metadata").path("labels").path(key).asText("");
+    }
+
+    /** Its address; empty before its kubelet has reported one. */
+    String ip() {
+        return object.path("status").path("podIP").asText("");
+    }
+
+    /** The number of a container's port with this name; empty if no container has it. */
+    OptionalInt containerPort(String portName, String protocol) {
+        for (JsonNode container : object.path("spec").path("containers")) {
+            for (JsonNode port : container.path("ports")) {
+                if (port.path("name").asText("").equals(portName)
+                        && port.path("protocol").asText("TCP").equals(protocol)) {
+                    return OptionalInt.of(port.path("containerPort").asInt());
+                }
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** The engine's container: the first one. */
