@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
+import dev.scepsy.planner.cluster.ReplicaLoads;
 import dev.scepsy.planner.cluster.ServedPlan;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.cluster.ServingState.EngineState;
@@ -12,6 +13,7 @@ import dev.scepsy.planner.file.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = {
-            "Compares the running engines with the last applied plan: replicas, places, drift.",
+            "Compares the running engines with the last applied plan: replicas, places, drift; says where the loads of"
+                    + " a model's replicas are uneven.",
             "Exit codes: 0 shown, 4 the cluster is unreachable or its engines cannot be written as a"
                     + " plan (--plan-out), 7 the cluster differs from the plan (--exit-code)."
         })
@@ -49,17 +52,20 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ServingState state;
+        List<ReplicaLoads> loads;
         try (ClusterClient client = connection.open()) {
             state = client.read();
+            loads = client.loads(state);
         } catch (ClusterUnreachableException unreachable) {
             terminal.err().println(unreachable.getMessage());
             terminal.err().flush();
             return ExitCode.REFUSED;
         }
         if (terminal.json()) {
-            terminal.out().print(json(state));
+            terminal.out().print(json(state, loads));
         } else {
             print(state);
+            LoadsReport.sentences(loads).forEach(terminal.out()::println);
         }
         int code = planOut == null ? ExitCode.DONE : writePlan(ServedPlan.of(state), planOut);
         terminal.out().flush();
@@ -125,7 +131,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /** What {@code docs/schemas/status-output.schema.json} describes. */
-    static String json(ServingState state) {
+    static String json(ServingState state, List<ReplicaLoads> loads) {
         return Json.object(json -> {
             json.field("plan", state.planId().orElse("none"))
                     .field("lastPush", state.record())
@@ -148,6 +154,7 @@ final class StatusCommand implements Callable<Integer> {
                         .field("olderPods", engine.olderPods());
                 item.objects("pods", engine.placements(), StatusCommand::pod);
             });
+            json.objects("loads", loads, LoadsReport::write);
             json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
             json.objects("history", state.history(), (item, line) -> item.field("line", line));
         });
