@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 /**
  * How calls reach a model's replicas, as the command line writes it.
  *
- * @param written least-requests, round-robin, power-of-two or connections=N
+ * @param written least-requests, round-robin, power-of-two, connections=N or connections=N,last-used
  * @param simulated what the simulator does with it
  * @param balancing what the closed form knows of it; empty: nothing, it is simulated only
  * @param connections N; empty where requests are routed
@@ -21,6 +21,7 @@ record RoutingRule(String written, Routing simulated, Optional<Balancing> balanc
     static final String DEFAULT = "least-requests";
 
     private static final String BY_CONNECTION = "connections=";
+    private static final String LAST_USED = ",last-used";
 
     static final RoutingRule LEAST_REQUESTS = rule(DEFAULT, Routing.LEAST_LOADED, Optional.of(Balancing.POOLED));
 
@@ -41,7 +42,7 @@ record RoutingRule(String written, Routing simulated, Optional<Balancing> balanc
      */
     static RoutingRule of(String name, String text, boolean onlySimulated) {
         if (text.startsWith(BY_CONNECTION)) {
-            return byConnection(name, text);
+            return byConnection(name, text, onlySimulated);
         }
         String asked = text.equals("least-loaded") ? DEFAULT : text;
         List<String> known = new ArrayList<>();
@@ -57,8 +58,14 @@ record RoutingRule(String written, Routing simulated, Optional<Balancing> balanc
                 name + " (" + text + ") must be " + String.join(", ", known) + " or " + BY_CONNECTION + "N.");
     }
 
-    private static RoutingRule byConnection(String name, String text) {
-        String number = text.substring(BY_CONNECTION.length());
+    private static RoutingRule byConnection(String name, String text, boolean onlySimulated) {
+        boolean lastUsed = text.endsWith(LAST_USED);
+        if (lastUsed && !onlySimulated) {
+            throw new IllegalArgumentException(
+                    name + " (" + text + ") can be simulated only: leave " + LAST_USED + " out, or use simulate.");
+        }
+        String number =
+                text.substring(BY_CONNECTION.length(), text.length() - (lastUsed ? LAST_USED.length() : 0));
         int connections = number.matches("\\d{1,9}") ? Integer.parseInt(number) : 0;
         if (connections < 1 || connections > ConnectionRouting.MOST_CONNECTIONS) {
             throw new IllegalArgumentException(name + " (" + text + ") must say a whole number of connections from 1 to "
@@ -66,8 +73,8 @@ record RoutingRule(String written, Routing simulated, Optional<Balancing> balanc
                     + BY_CONNECTION + "16.");
         }
         return new RoutingRule(
-                BY_CONNECTION + connections,
-                Routing.connections(connections),
+                BY_CONNECTION + connections + (lastUsed ? LAST_USED : ""),
+                lastUsed ? Routing.lastUsedConnections(connections) : Routing.connections(connections),
                 Optional.of(Balancing.DEALT),
                 OptionalInt.of(connections));
     }

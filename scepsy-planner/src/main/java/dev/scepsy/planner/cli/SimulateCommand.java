@@ -106,7 +106,8 @@ final class SimulateCommand implements Callable<Integer> {
             defaultValue = RoutingRule.DEFAULT,
             description = "How calls reach a model's replicas: least-requests, round-robin, power-of-two, or"
                     + " connections=N: no router of requests, N long-lived connections to each model lie where chance"
-                    + " (--seed) put them (default: ${DEFAULT-VALUE}).")
+                    + " (--seed) put them, a call takes any idle one; connections=N,last-used: the one that was used"
+                    + " last (default: ${DEFAULT-VALUE}).")
     private String routing = RoutingRule.DEFAULT;
 
     @Option(names = "--out", paramLabel = "FILE", description = "File for the result as JSON (default: none).")

@@ -18,8 +18,9 @@ import dev.scepsy.planner.profile.LatencyProfile;
  * </pre>
  *
  * As N grows an engine's share settles at λ / r (round robin without its order); with one replica only the bound of N
- * requests at once is left. What makes it wrong: clients that prefer some idle connections to others (most pools take the one
- * used last) spread their load over fewer than they hold, and pools that open further connections under load have no fixed N.
+ * requests at once is left. What makes it wrong: clients that prefer some idle connections to others (the one used last, the
+ * first that was made) spread their load over fewer than they hold, and pools that open further connections under load have no
+ * fixed N.
  *
  * <p>Immutable and thread-safe.
  */
@@ -32,6 +33,10 @@ public final class ConnectionRouting {
     public static final double SURE = 0.95;
 
     private static final double NEGLIGIBLE = 1e-15;
+
+    /** Smaller probabilities are what additions leave. */
+    private static final double ROUNDING = 1e-9;
+
     private static final int HALVINGS = 100;
 
     private final int connections;
@@ -159,7 +164,8 @@ public final class ConnectionRouting {
     /** The probability, in [0, 1], that a replica is beyond its saturation at λ, or that the connections cannot carry it. */
     public double overloadProbability(double requestsPerSecond) {
         int most = mostHeld(requestsPerSecond);
-        return most < fewest() ? 1 : 1 - largest.probabilityAtMost(most);
+        double overloaded = most < fewest() ? 1 : 1 - largest.probabilityAtMost(most);
+        return overloaded < ROUNDING ? 0 : overloaded;
     }
 
     /**

@@ -17,11 +17,17 @@ final class ConnectionPool {
     private final int[] replica;
     private final int[] idle;
     private final Random random;
+    private final boolean lastUsedFirst;
     private final Deque<ServedCall> waiting = new ArrayDeque<>();
     private int idleCount;
 
-    /** Every connection is made at once, to one of {@code replicas} uniformly at random. */
-    ConnectionPool(int connections, int replicas, Random random) {
+    /**
+     * Every connection is made at once, to one of {@code replicas} uniformly at random.
+     *
+     * @param lastUsedFirst whether the connection that became idle last is given out next, or any idle one
+     */
+    ConnectionPool(int connections, int replicas, boolean lastUsedFirst, Random random) {
+        this.lastUsedFirst = lastUsedFirst;
         this.replica = new int[connections];
         this.idle = new int[connections];
         this.random = random;
@@ -38,7 +44,7 @@ final class ConnectionPool {
             waiting.addLast(call);
             return false;
         }
-        int at = random.nextInt(idleCount);
+        int at = lastUsedFirst ? idleCount - 1 : random.nextInt(idleCount);
         call.connection = idle[at];
         idle[at] = idle[--idleCount];
         return true;

@@ -53,7 +53,11 @@ final class ModelService {
         this.events = events;
         this.pool = routing.connections() == 0
                 ? null
-                : new ConnectionPool(routing.connections(), replicas.size(), random);
+                : new ConnectionPool(
+                        routing.connections(),
+                        replicas.size(),
+                        routing.rule() == Routing.Rule.LAST_USED_CONNECTION,
+                        random);
     }
 
     int replicas() {
@@ -105,7 +109,7 @@ final class ModelService {
             case LEAST_LOADED -> leastLoaded();
             case ROUND_ROBIN -> nextUp();
             case POWER_OF_TWO -> lessLoadedOfTwo();
-            case CONNECTIONS -> connected(call);
+            case ANY_CONNECTION, LAST_USED_CONNECTION -> connected(call);
         };
     }
 

@@ -22,14 +22,16 @@ public record Routing(Rule rule, int connections) {
         LEAST_LOADED,
         ROUND_ROBIN,
         POWER_OF_TWO,
-        CONNECTIONS
+        ANY_CONNECTION,
+        LAST_USED_CONNECTION
     }
 
     /** @throws IllegalArgumentException if there are connections without their rule or the other way round */
     public Routing {
-        if (connections < 0 || (connections > 0) != (rule == Rule.CONNECTIONS)) {
-            throw new IllegalArgumentException(
-                    "The connections (" + connections + ") must be at least 1 under CONNECTIONS and else 0.");
+        boolean byConnection = rule == Rule.ANY_CONNECTION || rule == Rule.LAST_USED_CONNECTION;
+        if (connections < 0 || (connections > 0) != byConnection) {
+            throw new IllegalArgumentException("The connections (" + connections
+                    + ") must be at least 1 where calls are shared out by connection, else 0.");
         }
     }
 
@@ -39,6 +41,14 @@ public record Routing(Rule rule, int connections) {
      * or waits for one. Connections to a replica that goes down are made anew when they are next used.
      */
     public static Routing connections(int number) {
-        return new Routing(Rule.CONNECTIONS, number);
+        return new Routing(Rule.ANY_CONNECTION, number);
+    }
+
+    /**
+     * The same with one pool of connections for all calls that gives out the one used last first, as the HTTP clients of Go and
+     * of Apache do: while few calls are inside, few of its connections carry them.
+     */
+    public static Routing lastUsedConnections(int number) {
+        return new Routing(Rule.LAST_USED_CONNECTION, number);
     }
 }

@@ -84,6 +84,8 @@ class PredictEngineModelTest {
                             "--routing",
                             "The rule (" + wrong + ") must say a whole number of connections from 1 to 10000");
         }
+        assertThat(run("--routing", "connections=16,last-used").err())
+                .contains("can be simulated only: leave ,last-used out, or use simulate.");
         CommandLineRun plan = CommandLineRun.of(
                 "plan",
                 "--cluster",

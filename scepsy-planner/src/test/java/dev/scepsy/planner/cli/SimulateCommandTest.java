@@ -126,12 +126,12 @@ class SimulateCommandTest {
 
     @Test
     void connectionsAreDrawnAndShown() {
-        String[] options = {"--workflows", path("workflows.json"), "--duration", "60", "--routing", "connections=7"};
+        String[] options = {"--workflows", path("workflows.json"), "--duration", "60", "--routing", "connections=7,last-used"};
         assertThat(run(options)).as(err.toString()).isZero();
         assertThat(out.toString()).contains("calls over 7 connections on its replica; other seeds draw others");
         assertThat(run(Stream.concat(Stream.of(options), Stream.of("--json")).toArray(String[]::new)))
                 .isZero();
-        assertThat(out.toString()).contains("\"routing\": \"connections=7\"", "\"replicaConnections\": [7]");
+        assertThat(out.toString()).contains("\"routing\": \"connections=7,last-used\"", "\"replicaConnections\": [7]");
         for (String wrong : List.of("connections=0", "connections=many", "connections=", "connections=10001")) {
             assertThat(run("--workflows", path("workflows.json"), "--routing", wrong))
                     .isEqualTo(2);

@@ -99,6 +99,22 @@ class ConnectionsTest {
     }
 
     @Test
+    void aPoolThatPrefersTheConnectionUsedLastUsesOne() {
+        List<Double> times = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            times.add(1.0 + 11 * i);
+        }
+        ModelOutcome model = Simulation.run(
+                        Map.of("m", Collections.nCopies(3, new Replica.Curve(TEN_SECONDS))),
+                        List.of(at(times.toArray(Double[]::new))),
+                        new Options(200, 0, 1, Routing.lastUsedConnections(30)))
+                .models()
+                .get(0);
+        assertThat(model.replicaConnections()).allSatisfy(count -> assertThat(count).isPositive());
+        assertThat(model.replicaCalls()).containsExactlyInAnyOrder(15, 0, 0);
+    }
+
+    @Test
     void aRuleWithoutItsNumberIsRefused() {
         assertThatThrownBy(() -> Routing.connections(0)).hasMessageContaining("connections (0)");
         assertThatThrownBy(() -> new Routing(Routing.Rule.LEAST_LOADED, 3)).hasMessageContaining("connections (3)");

@@ -22,6 +22,7 @@ import dev.scepsy.samples.cluster.control.Startup;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,11 +37,15 @@ import org.junit.jupiter.api.Test;
 /**
  * What {@code --routing connections=N} predicts and simulates beside an emulated cluster whose Service balances connections: Llama-3.1-8B
  * on A100s, prompts of 200 tokens, answers of 100 on average (exponential), many draws of connections each. {@code -Dscepsy.full=true}
- * for 4, 16 and 64 connections on 2 and 3 replicas at three loads.
+ * for 4, 16 and 64 connections ({@code -Dscepsy.connections=4,16,64}) on 2 and 3 replicas at three loads.
  */
 class ConnectionRoutingIT {
 
     private static final boolean FULL = Boolean.getBoolean("scepsy.full");
+    private static final int[] CONNECTIONS = Arrays.stream(
+                    System.getProperty("scepsy.connections", "4,16,64").split(","))
+            .mapToInt(Integer::parseInt)
+            .toArray();
     private static final String MODEL = "generator";
     private static final int INPUT = 200;
     private static final int OUTPUT = 100;
@@ -58,7 +63,7 @@ class ConnectionRoutingIT {
         System.out.println("replicas  connections  part of highest rate  requests/s  even s  predicted s  simulated s"
                 + "  emulated s  predicted/emulated");
         for (int replicas : FULL ? new int[] {2, 3} : new int[] {2}) {
-            for (int connections : FULL ? new int[] {4, 16, 64} : new int[] {16}) {
+            for (int connections : FULL ? CONNECTIONS : new int[] {16}) {
                 for (double part : FULL ? new double[] {0.3, 0.5, 0.7} : new double[] {0.6}) {
                     compare(replicas, connections, part);
                 }
@@ -92,7 +97,8 @@ class ConnectionRoutingIT {
 
     /** Every draw has a cluster of its own, all at once: at the speed of the clock they leave the machine mostly idle. */
     private static double emulated(int replicas, int connections, double rate) throws Exception {
-        int requests = FULL ? Math.max(40, 3 * connections) : 40;
+        // queues before few connections take long to settle
+        int requests = !FULL ? 40 : connections < 16 ? 150 : Math.max(80, 3 * connections);
         ExecutorService draws = Executors.newFixedThreadPool(DRAWS);
         try {
             List<Callable<Double>> all = new ArrayList<>();
@@ -112,8 +118,9 @@ class ConnectionRoutingIT {
 
     private static double emulated(int replicas, int connections, double rate, int requests, int seed)
             throws IOException {
+        double timeScale = FULL && connections < 16 ? 2 : 1;
         try (EmulatedCluster cluster = EmulatedCluster.start(TestClusters.config()
-                        .timeScale(1)
+                        .timeScale(timeScale)
                         .startup(new Startup(0.1, 200e9))
                         .seed(seed)
                         .build());
@@ -123,7 +130,8 @@ class ConnectionRoutingIT {
             double known = cluster.emulatedSeconds();
             Engines.await("rules written", () -> cluster.emulatedSeconds() > known + 1.5);
             try (PooledClients clients = new PooledClients(port, MODEL, INPUT, connections, seed)) {
-                return clients.meanSeconds(rate, OUTPUT, requests / WARM_UP_PART, requests);
+                return timeScale
+                        * clients.meanSeconds(rate * timeScale, OUTPUT, requests / WARM_UP_PART, requests);
             }
         }
     }
