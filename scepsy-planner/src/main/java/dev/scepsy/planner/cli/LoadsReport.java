@@ -45,9 +45,7 @@ final class LoadsReport {
                 ? "its " + asked + " replicas"
                 : asked + " of its " + model.replicas() + " replicas";
         return Optional.of("Loads of model " + model.model() + " are uneven: " + counts
-                + (uneven == Uneven.FINISHED
-                        ? " requests finished since their start on "
-                        : " requests in progress on ")
+                + (uneven == Uneven.FINISHED ? " requests finished since their start on " : " requests in progress on ")
                 + where + "; "
                 + (model.routed()
                         ? "a router of requests runs, so clients reach engines past it: look at the base URLs they use."
@@ -62,9 +60,12 @@ final class LoadsReport {
                 .field("uneven", model.uneven() != Uneven.NO)
                 .field("shownBy", shownBy(model.uneven()))
                 .field("notMeasured", model.notMeasured().orElse(""))
-                .objects("engines", model.engines(), (item, engine) -> item.field("pod", engine.pod())
-                        .field("requestsInProgress", engine.inProgress())
-                        .fieldIfPresent("requestsFinished", engine.finished()));
+                .objects(
+                        "engines",
+                        model.engines(),
+                        (item, engine) -> item.field("pod", engine.pod())
+                                .field("requestsInProgress", engine.inProgress())
+                                .fieldIfPresent("requestsFinished", engine.finished()));
     }
 
     private static String shownBy(Uneven uneven) {

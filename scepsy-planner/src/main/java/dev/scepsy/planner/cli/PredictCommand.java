@@ -114,9 +114,7 @@ final class PredictCommand implements Callable<Integer> {
         double[] overloaded = pipeline.overloadProbabilities(servings);
         return IntStream.range(0, overloaded.length)
                 .mapToObj(w -> new PlanFile.Routed(
-                        written,
-                        OptionalDouble.of(overloaded[w]),
-                        inHalf.get(w).maxThroughputPerSecond()))
+                        written, OptionalDouble.of(overloaded[w]), inHalf.get(w).maxThroughputPerSecond()))
                 .toList();
     }
 

@@ -64,10 +64,11 @@ public final class ProblemFiles {
             paramLabel = "RULE",
             defaultValue = RoutingRule.DEFAULT,
             converter = RuleReader.class,
-            description = "How calls reach a model's replicas: least-requests, round-robin (of replicas predicted by the"
-                    + " engine model; measured profiles know no difference), or connections=N: no router of requests, N"
-                    + " long-lived connections to each model lie where chance put them; 'predict' only (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "How calls reach a model's replicas: least-requests, round-robin (of replicas predicted by the"
+                            + " engine model; measured profiles know no difference), or connections=N: no router of requests, N"
+                            + " long-lived connections to each model lie where chance put them; 'predict' only (default:"
+                            + " ${DEFAULT-VALUE}).")
     private RoutingRule routing = RoutingRule.LEAST_REQUESTS;
 
     /** From a written rule; picocli names the option where it is none. */

@@ -64,13 +64,13 @@ record RoutingRule(String written, Routing simulated, Optional<Balancing> balanc
             throw new IllegalArgumentException(
                     name + " (" + text + ") can be simulated only: leave " + LAST_USED + " out, or use simulate.");
         }
-        String number =
-                text.substring(BY_CONNECTION.length(), text.length() - (lastUsed ? LAST_USED.length() : 0));
+        String number = text.substring(BY_CONNECTION.length(), text.length() - (lastUsed ? LAST_USED.length() : 0));
         int connections = number.matches("\\d{1,9}") ? Integer.parseInt(number) : 0;
         if (connections < 1 || connections > ConnectionRouting.MOST_CONNECTIONS) {
-            throw new IllegalArgumentException(name + " (" + text + ") must say a whole number of connections from 1 to "
-                    + ConnectionRouting.MOST_CONNECTIONS + ", all clients' of one model together: "
-                    + BY_CONNECTION + "16.");
+            throw new IllegalArgumentException(
+                    name + " (" + text + ") must say a whole number of connections from 1 to "
+                            + ConnectionRouting.MOST_CONNECTIONS + ", all clients' of one model together: "
+                            + BY_CONNECTION + "16.");
         }
         return new RoutingRule(
                 BY_CONNECTION + connections + (lastUsed ? LAST_USED : ""),

@@ -369,8 +369,8 @@ final class KubernetesCluster {
 
     /** What an engine publishes; empty where it has nothing under {@code path}. */
     String metrics(String pod, int port, String path) {
-        String text = KubernetesCluster.<@Nullable String>asked(() ->
-                client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy" + path));
+        String text = KubernetesCluster.<@Nullable String>asked(
+                () -> client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy" + path));
         return text == null ? "" : text;
     }
 

@@ -81,7 +81,8 @@ final class LoadReader {
         }
         Map<String, List<Asked>> answers = ask(asked);
         List<ReplicaLoads> loads = new ArrayList<>();
-        byModel.forEach((model, pods) -> loads.add(loads(model, pods.size(), answers.getOrDefault(model, List.of()), routed)));
+        byModel.forEach(
+                (model, pods) -> loads.add(loads(model, pods.size(), answers.getOrDefault(model, List.of()), routed)));
         return loads;
     }
 
@@ -120,16 +121,18 @@ final class LoadReader {
             models.add(model);
             questions.add(() -> ask(pod));
         }));
-        ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, Math.min(AT_ONCE, questions.size())), work -> {
-            Thread thread = new Thread(work, "scepsy-loads");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService threads =
+                Executors.newFixedThreadPool(Math.max(1, Math.min(AT_ONCE, questions.size())), work -> {
+                    Thread thread = new Thread(work, "scepsy-loads");
+                    thread.setDaemon(true);
+                    return thread;
+                });
         Map<String, List<Asked>> answers = new TreeMap<>();
         try {
             List<Future<Asked>> done = threads.invokeAll(questions, PATIENCE_SECONDS, TimeUnit.SECONDS);
             for (int i = 0; i < done.size(); i++) {
-                answers.computeIfAbsent(models.get(i), name -> new ArrayList<>()).add(answer(done.get(i)));
+                answers.computeIfAbsent(models.get(i), name -> new ArrayList<>())
+                        .add(answer(done.get(i)));
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -143,8 +146,7 @@ final class LoadReader {
         try {
             return done.get();
         } catch (CancellationException late) {
-            return new Asked(
-                    Optional.empty(), "Not all engines answered within " + PATIENCE_SECONDS + " s.");
+            return new Asked(Optional.empty(), "Not all engines answered within " + PATIENCE_SECONDS + " s.");
         } catch (ExecutionException failed) {
             return new Asked(Optional.empty(), "Its metrics cannot be read: " + failed.getCause());
         }
@@ -164,8 +166,7 @@ final class LoadReader {
                 }
             }
             return new Asked(
-                    Optional.empty(),
-                    "The metrics of pod " + name + " have no count of requests under a known name.");
+                    Optional.empty(), "The metrics of pod " + name + " have no count of requests under a known name.");
         } catch (KubernetesClientException unreadable) {
             return new Asked(
                     Optional.empty(),

@@ -62,8 +62,9 @@ public record ReplicaLoads(
     private Evenness finished() {
         if (routed
                 || engines.isEmpty()
-                || engines.stream().anyMatch(engine -> engine.finished().isEmpty()
-                        || engine.started().isEmpty())) {
+                || engines.stream()
+                        .anyMatch(engine ->
+                                engine.finished().isEmpty() || engine.started().isEmpty())) {
             return Evenness.UNKNOWN;
         }
         List<Double> ages = engines.stream()

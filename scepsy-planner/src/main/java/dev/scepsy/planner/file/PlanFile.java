@@ -273,8 +273,7 @@ public final class PlanFile {
      */
     public static String toJson(
             List<WorkflowPrediction> predictions, List<Optional<Interval95>> intervals, List<Routed> routed) {
-        List<Integer> numbers =
-                IntStream.range(0, predictions.size()).boxed().toList();
+        List<Integer> numbers = IntStream.range(0, predictions.size()).boxed().toList();
         return Json.object(json -> json.objects("predictions", numbers, (item, i) -> {
             WorkflowPrediction prediction = predictions.get(i);
             writePrediction(item, prediction);

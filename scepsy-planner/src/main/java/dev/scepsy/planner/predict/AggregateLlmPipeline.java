@@ -190,8 +190,7 @@ public final class AggregateLlmPipeline {
      *
      * @param probability in (0, 1); without a balancer of connections it changes nothing
      */
-    public List<WorkflowPrediction> predict(
-            Map<String, Serving> servings, double utilisation, double probability) {
+    public List<WorkflowPrediction> predict(Map<String, Serving> servings, double utilisation, double probability) {
         double[] seconds = new double[models.size()];
         BigDecimal[] capacities = new BigDecimal[models.size()];
         boolean[] overloaded = new boolean[models.size()];

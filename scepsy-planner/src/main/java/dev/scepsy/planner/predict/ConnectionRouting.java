@@ -61,8 +61,9 @@ public final class ConnectionRouting {
      */
     public static ConnectionRouting of(LatencyProfile profile, int replicas, int connections) {
         if (replicas < 1 || connections < 1 || connections > MOST_CONNECTIONS) {
-            throw new IllegalArgumentException("The replicas (" + replicas + ") must be at least 1 and the connections ("
-                    + connections + ") lie in [1, " + MOST_CONNECTIONS + "].");
+            throw new IllegalArgumentException(
+                    "The replicas (" + replicas + ") must be at least 1 and the connections (" + connections
+                            + ") lie in [1, " + MOST_CONNECTIONS + "].");
         }
         return new ConnectionRouting(profile, replicas, connections);
     }

@@ -59,7 +59,8 @@ final class ConnectionPool {
     }
 
     /** The call's connection is idle again; the call that waited longest for one, if any. */
-    @Nullable ServedCall release(ServedCall call) {
+    @Nullable
+    ServedCall release(ServedCall call) {
         idle[idleCount++] = call.connection;
         return waiting.pollFirst();
     }

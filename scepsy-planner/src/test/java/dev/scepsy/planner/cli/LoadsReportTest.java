@@ -35,10 +35,16 @@ class LoadsReportTest {
     @Test
     void whatWasNotMeasuredIsNotCalledEven() {
         ReplicaLoads silent = new ReplicaLoads(
-                "critic", 2, List.of(), Optional.of("The metrics of pod c-1 cannot be read: forbidden (HTTP 403)."), Instant.EPOCH, false);
+                "critic",
+                2,
+                List.of(),
+                Optional.of("The metrics of pod c-1 cannot be read: forbidden (HTTP 403)."),
+                Instant.EPOCH,
+                false);
         assertThat(LoadsReport.sentences(List.of(silent)))
-                .containsExactly("Loads of the 2 replicas of model critic were not measured: The metrics of pod c-1 cannot"
-                        + " be read: forbidden (HTTP 403).");
+                .containsExactly(
+                        "Loads of the 2 replicas of model critic were not measured: The metrics of pod c-1 cannot"
+                                + " be read: forbidden (HTTP 403).");
     }
 
     private static ReplicaLoads critic(int replicas, boolean routed, int... inside) {

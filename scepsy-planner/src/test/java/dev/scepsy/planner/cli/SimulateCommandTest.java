@@ -126,7 +126,9 @@ class SimulateCommandTest {
 
     @Test
     void connectionsAreDrawnAndShown() {
-        String[] options = {"--workflows", path("workflows.json"), "--duration", "60", "--routing", "connections=7,last-used"};
+        String[] options = {
+            "--workflows", path("workflows.json"), "--duration", "60", "--routing", "connections=7,last-used"
+        };
         assertThat(run(options)).as(err.toString()).isZero();
         assertThat(out.toString()).contains("calls over 7 connections on its replica; other seeds draw others");
         assertThat(run(Stream.concat(Stream.of(options), Stream.of("--json")).toArray(String[]::new)))

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 class ConnectionRoutingTest {
 
     private static LatencyProfile flat(double seconds, double saturation) {
-        return MeasuredCurve.of(
-                List.of(new MeasuredCurve.Point(saturation, seconds)), OptionalDouble.empty(), 10);
+        return MeasuredCurve.of(List.of(new MeasuredCurve.Point(saturation, seconds)), OptionalDouble.empty(), 10);
     }
 
     /** A processor that all requests inside share: L(x) = 1 / (1 − x), so that m requests inside make it 1 + m. */
@@ -91,7 +90,8 @@ class ConnectionRoutingTest {
     @Test
     void aConnectionCarriesOneRequestAtATime() {
         // 1 s each, one at a time: M/M/1 at half load takes 2 s; four at once on four connections, a = 2: C = 4/23
-        assertThat(ConnectionRouting.of(flat(1, 10), 1, 1).meanLatencySeconds(0.5)).isCloseTo(2, within(1e-6));
+        assertThat(ConnectionRouting.of(flat(1, 10), 1, 1).meanLatencySeconds(0.5))
+                .isCloseTo(2, within(1e-6));
         assertThat(ConnectionRouting.of(flat(1, 10), 1, 1).highestRate(0.95, 1)).isCloseTo(1, within(1e-9));
         assertThat(ConnectionRouting.of(flat(1, 10), 1, 4).meanLatencySeconds(2))
                 .isCloseTo(1 + 4 / 23.0 / (4 - 2), within(1e-6));
@@ -102,7 +102,8 @@ class ConnectionRoutingTest {
 
     @Test
     void theRequestsReplicaHoldsMoreThanItsPart() {
-        // many idle connections: k of N, met with probability k / N, get k / N of the load; N = 2000, so others differ little
+        // many idle connections: k of N, met with probability k / N, get k / N of the load; N = 2000, so others differ
+        // little
         LatencyProfile curve = sharedProcessor();
         double load = 1.2;
         int n = 2000;
@@ -161,10 +162,9 @@ class ConnectionRoutingTest {
 
     @Test
     void aWorkflowHoldsWhereAllOfItsModelsDo() {
-        Serving halfTheTime =
-                new Serving(flat(0.001, 10), 2, Optional.of(ConnectionRouting.of(flat(0.001, 10), 2, 2)));
-        WorkflowDemand workflow = new WorkflowDemand(
-                "w", 15, 1, 0.25, 0, List.of(new ModelCalls("a", 1, 1), new ModelCalls("b", 1, 1)));
+        Serving halfTheTime = new Serving(flat(0.001, 10), 2, Optional.of(ConnectionRouting.of(flat(0.001, 10), 2, 2)));
+        WorkflowDemand workflow =
+                new WorkflowDemand("w", 15, 1, 0.25, 0, List.of(new ModelCalls("a", 1, 1), new ModelCalls("b", 1, 1)));
         AggregateLlmPipeline pipeline = AggregateLlmPipeline.of(List.of(workflow));
         Map<String, Serving> servings = Map.of("a", halfTheTime, "b", halfTheTime);
 

@@ -6,12 +6,8 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.predict.ConnectionRouting;
 import dev.scepsy.planner.profile.Balancing;
 import dev.scepsy.planner.profile.Catalogue;
-import dev.scepsy.planner.profile.EngineCoefficients;
-import dev.scepsy.planner.profile.EngineModel;
 import dev.scepsy.planner.profile.EngineProfiles;
-import dev.scepsy.planner.profile.EngineSetup;
 import dev.scepsy.planner.profile.LatencyProfile;
-import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ProfileResult;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.simulate.Simulation.Load;
@@ -85,15 +81,19 @@ class ConnectionsAgainstSimulatorTest {
                     Map.of("m", engines),
                     List.of(new Load("w", rate, ConnectionsAgainstSimulatorTest::call)),
                     new Options(duration, duration / 6, draw, Routing.connections(connections)));
-            seconds += report.workflows().get(0).latencySeconds().orElseThrow().mean().value();
+            seconds += report.workflows()
+                    .get(0)
+                    .latencySeconds()
+                    .orElseThrow()
+                    .mean()
+                    .value();
         }
         return seconds / DRAWS;
     }
 
     private static ExecutionScript call(Random random) {
         int output = (int) Math.max(1, Math.round(OUTPUT * -Math.log(1 - random.nextDouble())));
-        return new ExecutionScript(
-                "w", List.of(new CallScript(Optional.of("m"), INPUT, output, 0, List.of(), 0)), 0);
+        return new ExecutionScript("w", List.of(new CallScript(Optional.of("m"), INPUT, output, 0, List.of(), 0)), 0);
     }
 
     private static LatencyProfile profile() {

@@ -73,8 +73,7 @@ class ConnectionsTest {
         List<List<Integer>> draws = new ArrayList<>();
         double onFirst = 0;
         for (int seed = 0; seed < 200; seed++) {
-            List<Integer> connections =
-                    run(3, 20, seed, load).models().get(0).replicaConnections();
+            List<Integer> connections = run(3, 20, seed, load).models().get(0).replicaConnections();
             draws.add(connections);
             onFirst += connections.get(0);
         }
@@ -95,7 +94,8 @@ class ConnectionsTest {
         assertThat(model.resentCalls()).isPositive();
         assertThat(report.workflows().get(0).completed()).isEqualTo(80);
         assertThat(model.replicaConnections().get(0)).isGreaterThan(20);
-        assertThat(model.replicaCalls().get(0)).isGreaterThan(2 * model.replicaCalls().get(1));
+        assertThat(model.replicaCalls().get(0))
+                .isGreaterThan(2 * model.replicaCalls().get(1));
     }
 
     @Test
@@ -110,7 +110,8 @@ class ConnectionsTest {
                         new Options(200, 0, 1, Routing.lastUsedConnections(30)))
                 .models()
                 .get(0);
-        assertThat(model.replicaConnections()).allSatisfy(count -> assertThat(count).isPositive());
+        assertThat(model.replicaConnections())
+                .allSatisfy(count -> assertThat(count).isPositive());
         assertThat(model.replicaCalls()).containsExactlyInAnyOrder(15, 0, 0);
     }
 

@@ -130,8 +130,7 @@ class ConnectionRoutingIT {
             double known = cluster.emulatedSeconds();
             Engines.await("rules written", () -> cluster.emulatedSeconds() > known + 1.5);
             try (PooledClients clients = new PooledClients(port, MODEL, INPUT, connections, seed)) {
-                return timeScale
-                        * clients.meanSeconds(rate * timeScale, OUTPUT, requests / WARM_UP_PART, requests);
+                return timeScale * clients.meanSeconds(rate * timeScale, OUTPUT, requests / WARM_UP_PART, requests);
             }
         }
     }
@@ -181,8 +180,7 @@ class ConnectionRoutingIT {
 
     private static ExecutionScript call(Random random) {
         int output = (int) Math.max(1, Math.round(-Math.log(1 - random.nextDouble()) * OUTPUT));
-        return new ExecutionScript(
-                "w", List.of(new CallScript(Optional.of(MODEL), INPUT, output, 0, List.of(), 0)), 0);
+        return new ExecutionScript("w", List.of(new CallScript(Optional.of(MODEL), INPUT, output, 0, List.of(), 0)), 0);
     }
 
     private LatencyProfile profile() {

@@ -18,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-
 import org.junit.jupiter.api.Test;
 
 /** How loads fall on replicas, read off engines that serve. */
@@ -48,7 +47,11 @@ class UnevenLoadsIT {
                 assertThat(engine.started()).isPresent();
             });
 
-            Pod first = kubernetes.pods().inNamespace("default").withLabel("scepsy.dev/model", "generator").list()
+            Pod first = kubernetes
+                    .pods()
+                    .inNamespace("default")
+                    .withLabel("scepsy.dev/model", "generator")
+                    .list()
                     .getItems()
                     .get(0);
             String port = first.getMetadata().getAnnotations().get("scepsy.dev/emulated-port");
@@ -81,8 +84,9 @@ class UnevenLoadsIT {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"))
                 .timeout(Duration.ofSeconds(60))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"generator\",\"ignore_eos\":true,\"max_tokens\":6000,"
-                        + "\"messages\":[{\"role\":\"user\",\"content\":\"tell me everything\"}]}"))
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"model\":\"generator\",\"ignore_eos\":true,\"max_tokens\":6000,"
+                                + "\"messages\":[{\"role\":\"user\",\"content\":\"tell me everything\"}]}"))
                 .build();
     }
 }
