@@ -117,7 +117,7 @@ public final class ConnectionRouting {
 
     private Drawn drawn(int k, double rate, int most) {
         double rest = rest(k);
-        if (replicas > 1 && rest > most || replicas == 1 && k < connections) {
+        if ((replicas > 1 && rest > most) || (replicas == 1 && k < connections)) {
             return new Drawn(0, 0);
         }
         double carried = together(k, Double.POSITIVE_INFINITY);
