@@ -118,9 +118,8 @@ class ConnectionRoutingIT {
 
     private static double emulated(int replicas, int connections, double rate, int requests, int seed)
             throws IOException {
-        double timeScale = FULL && connections < 16 ? 2 : 1;
         try (EmulatedCluster cluster = EmulatedCluster.start(TestClusters.config()
-                        .timeScale(timeScale)
+                        .timeScale(1)
                         .startup(new Startup(0.1, 200e9))
                         .seed(seed)
                         .build());
@@ -130,7 +129,7 @@ class ConnectionRoutingIT {
             double known = cluster.emulatedSeconds();
             Engines.await("rules written", () -> cluster.emulatedSeconds() > known + 1.5);
             try (PooledClients clients = new PooledClients(port, MODEL, INPUT, connections, seed)) {
-                return timeScale * clients.meanSeconds(rate * timeScale, OUTPUT, requests / WARM_UP_PART, requests);
+                return clients.meanSeconds(rate, OUTPUT, requests / WARM_UP_PART, requests);
             }
         }
     }
