@@ -145,7 +145,7 @@ class LoadReaderTest {
     void ofManyEnginesOnlySomeAreAsked() {
         for (int model = 0; model < 12; model++) {
             for (int i = 0; i < 100; i++) {
-                engine("m" + model, i, true, i == 0 ? 100 : 0, 10);
+                engine("m" + model, i, true, i == 0 ? 100 : 0, i == 0 ? 1000 : 10);
             }
         }
 
