@@ -61,7 +61,8 @@ class LoadReaderTest {
         if (path.endsWith("/pods")) {
             lists.incrementAndGet();
             List<String> found = exchange.getRequestURI().getQuery().contains("role") ? routers : pods;
-            body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{},\"items\":[" + String.join(",", found) + "]}";
+            body = "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{},\"items\":[" + String.join(",", found)
+                    + "]}";
         } else {
             String pod = path.replaceAll(".*/pods/([^:]+):8123/proxy/.*", "$1");
             asked.add(pod);
@@ -80,19 +81,19 @@ class LoadReaderTest {
         String pod = deployment + "-x";
         metrics.put(
                 pod,
-                "vllm:num_requests_running{engine=\"0\"} " + inside + "\nvllm:request_success_total{engine=\"0\"} " + finished
-                        + "\n");
+                "vllm:num_requests_running{engine=\"0\"} " + inside + "\nvllm:request_success_total{engine=\"0\"} "
+                        + finished + "\n");
         pods.add("""
                 {"metadata": {"name": "%s", "labels": {"scepsy.dev/engine": "%s", "scepsy.dev/serving": "true"}},
                  "spec": {"containers": [{"name": "engine", "ports": [{"name": "http", "containerPort": 8123}]}]},
                  "status": {"conditions": [{"type": "Ready", "status": "%s"}],
-                   "containerStatuses": [{"name": "engine", "state": {"running": {"startedAt": "%s"}}}]}}"""
-                .formatted(pod, deployment, ready ? "True" : "False", STARTED));
+                   "containerStatuses": [{"name": "engine", "state": {"running": {"startedAt": "%s"}}}]}}""".formatted(pod, deployment, ready ? "True" : "False", STARTED));
     }
 
     private List<ReplicaLoads> read() {
         ServerWarnings warnings = new ServerWarnings();
-        try (KubernetesClient client = ClusterAccess.server(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
+        try (KubernetesClient client = ClusterAccess.server(
+                        URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
                 .open(warnings)) {
             return new LoadReader(new KubernetesCluster(client, "models", warnings), NOW).read(models);
         }
@@ -137,8 +138,9 @@ class LoadReaderTest {
         ReplicaLoads loads = read().get(0);
 
         assertThat(loads.engines()).isEmpty();
-        assertThat(loads.notMeasured()).hasValueSatisfying(why -> assertThat(why)
-                .contains("pod critic-", "have no count of requests under a known name"));
+        assertThat(loads.notMeasured())
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("pod critic-", "have no count of requests under a known name"));
     }
 
     @Test
