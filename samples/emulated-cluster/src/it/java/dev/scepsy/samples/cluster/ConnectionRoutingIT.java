@@ -61,7 +61,7 @@ class ConnectionRoutingIT {
     @Test
     void predictedAndSimulatedLatencyAreThoseOfTheEmulatedCluster() throws Exception {
         System.out.println("replicas  connections  part of highest rate  requests/s  even s  predicted s  simulated s"
-                + "  emulated s  predicted/emulated");
+                + "  emulated s    +/-  predicted/emulated");
         for (int replicas : FULL ? new int[] {2, 3} : new int[] {2}) {
             for (int connections : FULL ? CONNECTIONS : new int[] {16}) {
                 for (double part : FULL ? new double[] {0.3, 0.5, 0.7} : new double[] {0.6}) {
@@ -78,10 +78,10 @@ class ConnectionRoutingIT {
         double rate = part * routing.highestRate(ConnectionRouting.SURE, 1);
         double predicted = routing.meanLatencySeconds(rate);
         double simulated = simulated(replicas, connections, rate);
-        double emulated = emulated(replicas, connections, rate);
+        Mean emulated = emulated(replicas, connections, rate);
         System.out.printf(
                 Locale.ROOT,
-                "%8d  %11d  %20.1f  %10.2f  %6.3f  %11.3f  %11.3f  %10.3f  %18.3f%n",
+                "%8d  %11d  %20.1f  %10.2f  %6.3f  %11.3f  %11.3f  %10.3f  %5.3f  %18.3f%n",
                 replicas,
                 connections,
                 part,
@@ -89,14 +89,32 @@ class ConnectionRoutingIT {
                 profile.meanLatencySeconds(rate / replicas, replicas),
                 predicted,
                 simulated,
-                emulated,
-                predicted / emulated);
-        off.add(Math.abs(predicted / emulated - 1));
-        off.add(Math.abs(simulated / emulated - 1));
+                emulated.seconds(),
+                emulated.standardError(),
+                predicted / emulated.seconds());
+        off.add(emulated.off(predicted));
+        off.add(emulated.off(simulated));
+    }
+
+    /** A mean of draws, and how well it is known: waits for few connections differ much from draw to draw. */
+    private record Mean(double seconds, double standardError) {
+
+        static Mean of(List<Double> draws) {
+            double mean = draws.stream().mapToDouble(each -> each).average().orElseThrow();
+            double squares = draws.stream()
+                    .mapToDouble(each -> (each - mean) * (each - mean))
+                    .sum();
+            return new Mean(mean, Math.sqrt(squares / (draws.size() - 1) / draws.size()));
+        }
+
+        /** The part by which {@code other} is off beyond two standard errors. */
+        double off(double other) {
+            return Math.max(0, Math.abs(other - seconds) - 2 * standardError) / seconds;
+        }
     }
 
     /** Every draw has a cluster of its own, all at once: at the speed of the clock they leave the machine mostly idle. */
-    private static double emulated(int replicas, int connections, double rate) throws Exception {
+    private static Mean emulated(int replicas, int connections, double rate) throws Exception {
         // queues before few connections take long to settle
         int requests = !FULL ? 40 : connections < 16 ? 150 : Math.max(80, 3 * connections);
         ExecutorService draws = Executors.newFixedThreadPool(DRAWS);
@@ -106,11 +124,11 @@ class ConnectionRoutingIT {
                 int seed = draw;
                 all.add(() -> emulated(replicas, connections, rate, requests, seed));
             }
-            double seconds = 0;
+            List<Double> seconds = new ArrayList<>();
             for (Future<Double> each : draws.invokeAll(all)) {
-                seconds += each.get();
+                seconds.add(each.get());
             }
-            return seconds / DRAWS;
+            return Mean.of(seconds);
         } finally {
             draws.shutdownNow();
         }
