@@ -153,6 +153,11 @@ final class PlanCommand implements Callable<Integer> {
         if (!(maxUtilisation > 0 && maxUtilisation <= 1)) {
             wrong.add("The --max-utilisation (" + maxUtilisation + ") must lie in (0, 1].");
         }
+        if (files.routing().connections().isPresent()) {
+            wrong.add("The --routing (" + files.routing() + ") is no rule to search by: a plan is made for a router of"
+                    + " requests. Leave it out, and see what the plan does without one: scepsy predict --plan " + out
+                    + " --routing " + files.routing() + ".");
+        }
         if (refine < 0) {
             wrong.add("The --refine (" + refine + ") must be 0 or more.");
         }

@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.predict.AggregateLlmPipeline;
+import dev.scepsy.planner.predict.ConnectionRouting;
 import dev.scepsy.planner.predict.PredictionIntervals;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
@@ -21,7 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,14 +85,15 @@ final class PredictCommand implements Callable<Integer> {
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
-        List<WorkflowPrediction> predictions = problem.pipeline().predict(servings, maxUtilisation);
+        AggregateLlmPipeline pipeline = problem.pipeline();
+        List<WorkflowPrediction> predictions = pipeline.predict(servings, maxUtilisation);
         List<Optional<Interval95>> intervals = chosen == PipelineForm.CRITICAL_PATH
                 ? PredictionIntervals.of(
                         problem.demands(), servings, relativeErrors(problem, given.value()), problem.spreads())
                 : predictions.stream()
                         .map(prediction -> Optional.<Interval95>empty())
                         .toList();
-        String json = PlanFile.toJson(predictions, intervals);
+        String json = PlanFile.toJson(predictions, intervals, routed(pipeline, servings));
         if (out == null) {
             terminal.out().print(json);
             terminal.out().flush();
@@ -96,6 +101,31 @@ final class PredictCommand implements Callable<Integer> {
             WholeFile.write(out, json);
         }
         return ExitCode.DONE;
+    }
+
+    /** What routing makes of each prediction. */
+    private List<PlanFile.Routed> routed(
+            AggregateLlmPipeline pipeline, Map<String, AggregateLlmPipeline.Serving> servings) {
+        String written = files.routing().written();
+        List<WorkflowPrediction> inHalf = pipeline.predict(servings, maxUtilisation, 0.5);
+        if (files.routing().connections().isEmpty()) {
+            return inHalf.stream().map(each -> PlanFile.Routed.even(written)).toList();
+        }
+        double[] overloaded = pipeline.overloadProbabilities(servings);
+        return IntStream.range(0, overloaded.length)
+                .mapToObj(w -> new PlanFile.Routed(
+                        written, OptionalDouble.of(overloaded[w]), inHalf.get(w).maxThroughputPerSecond()))
+                .toList();
+    }
+
+    private AggregateLlmPipeline.Serving serving(LatencyProfile profile, int replicas) {
+        OptionalInt connections = files.routing().connections();
+        return connections.isEmpty()
+                ? new AggregateLlmPipeline.Serving(profile, replicas)
+                : new AggregateLlmPipeline.Serving(
+                        profile,
+                        replicas,
+                        Optional.of(ConnectionRouting.of(profile, replicas, connections.getAsInt())));
     }
 
     private static Map<String, Double> relativeErrors(PlanningProblem problem, Plan plan) {
@@ -110,7 +140,7 @@ final class PredictCommand implements Callable<Integer> {
         return errors;
     }
 
-    private static Map<String, AggregateLlmPipeline.Serving> servings(
+    private Map<String, AggregateLlmPipeline.Serving> servings(
             PlanningProblem problem, Reading.Legal<Plan> given, List<Problem> problems) {
         Map<String, AggregateLlmPipeline.Serving> servings = new HashMap<>();
         List<LlmAllocation> allocations = given.value().allocations();
@@ -123,8 +153,7 @@ final class PredictCommand implements Callable<Integer> {
             Optional<LatencyProfile> profile = problem.profile(
                     model.get(), allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction());
             if (profile.isPresent()) {
-                servings.put(
-                        allocation.model(), new AggregateLlmPipeline.Serving(profile.get(), allocation.replicas()));
+                servings.put(allocation.model(), serving(profile.get(), allocation.replicas()));
             } else {
                 problems.add(given.source()
                         .problem(

@@ -62,46 +62,24 @@ public final class ProblemFiles {
     @Option(
             names = "--routing",
             paramLabel = "RULE",
-            defaultValue = "least-loaded",
+            defaultValue = RoutingRule.DEFAULT,
             converter = RuleReader.class,
-            description = "Routing of calls over a model's replicas, least-loaded or round-robin: for replicas"
-                    + " predicted by the engine model; measured profiles are unaffected (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private Rule routing = Rule.LEAST_LOADED;
-
-    /** Rules under the names that the command line gives them. */
-    private enum Rule {
-        LEAST_LOADED("least-loaded", Balancing.POOLED),
-        ROUND_ROBIN("round-robin", Balancing.DEALT);
-
-        private final String written;
-        private final Balancing balancing;
-
-        Rule(String written, Balancing balancing) {
-            this.written = written;
-            this.balancing = balancing;
-        }
-
-        Balancing balancing() {
-            return balancing;
-        }
-
-        @Override
-        public String toString() {
-            return written;
-        }
-    }
+            description =
+                    "How calls reach a model's replicas: least-requests, round-robin (of replicas predicted by the"
+                            + " engine model; measured profiles know no difference), or connections=N: no router of requests, N"
+                            + " long-lived connections to each model lie where chance put them; 'predict' only (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private RoutingRule routing = RoutingRule.LEAST_REQUESTS;
 
     /** From a written rule; picocli names the option where it is none. */
-    static final class RuleReader implements ITypeConverter<Rule> {
+    static final class RuleReader implements ITypeConverter<RoutingRule> {
         @Override
-        public Rule convert(String written) {
-            for (Rule rule : Rule.values()) {
-                if (rule.written.equals(written)) {
-                    return rule;
-                }
+        public RoutingRule convert(String written) {
+            try {
+                return RoutingRule.of("The rule", written, false);
+            } catch (IllegalArgumentException wrong) {
+                throw new TypeConversionException(String.valueOf(wrong.getMessage()));
             }
-            throw new TypeConversionException("The rule (" + written + ") must be least-loaded or round-robin.");
         }
     }
 
@@ -110,6 +88,11 @@ public final class ProblemFiles {
     /** Reads all files and puts them together; all problems of all files come back at once. */
     public Reading<PlanningProblem> read(PipelineForm form) {
         return assembly(form).assemble();
+    }
+
+    /** How calls reach replicas. */
+    RoutingRule routing() {
+        return routing;
     }
 
     /** All files as they were read, to be put together. */
@@ -122,6 +105,6 @@ public final class ProblemFiles {
                 WorkflowsFile.read(workflows),
                 targets,
                 form,
-                routing.balancing());
+                routing.balancing().orElse(Balancing.POOLED));
     }
 }

@@ -14,7 +14,6 @@ import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.simulate.Failures;
-import dev.scepsy.planner.simulate.Routing;
 import dev.scepsy.planner.simulate.Simulation;
 import dev.scepsy.planner.simulate.SimulationReport;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -105,10 +103,12 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--routing",
             paramLabel = "RULE",
-            defaultValue = "least-loaded",
-            description = "Routing of calls over a model's replicas: least-loaded, round-robin or power-of-two"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private String routing = "least-loaded";
+            defaultValue = RoutingRule.DEFAULT,
+            description = "How calls reach a model's replicas: least-requests, round-robin, power-of-two, or"
+                    + " connections=N: no router of requests, N long-lived connections to each model lie where chance"
+                    + " (--seed) put them, a call takes any idle one; connections=N,last-used: the one that was used"
+                    + " last (default: ${DEFAULT-VALUE}).")
+    private String routing = RoutingRule.DEFAULT;
 
     @Option(names = "--out", paramLabel = "FILE", description = "File for the result as JSON (default: none).")
     private @Nullable Path out;
@@ -122,12 +122,11 @@ final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<String> wrong = new ArrayList<>(loads.problems(source.workflows == null));
-        Optional<Routing> rule = List.of(Routing.values()).stream()
-                .filter(value ->
-                        value.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(routing))
-                .findFirst();
-        if (rule.isEmpty()) {
-            wrong.add("The --routing (" + routing + ") must be least-loaded, round-robin or power-of-two.");
+        RoutingRule rule = RoutingRule.LEAST_REQUESTS;
+        try {
+            rule = RoutingRule.of("The --routing", routing, true);
+        } catch (IllegalArgumentException unknown) {
+            wrong.add(String.valueOf(unknown.getMessage()));
         }
         if (!wrong.isEmpty()) {
             return badOptions(wrong);
@@ -160,7 +159,7 @@ final class SimulateCommand implements Callable<Integer> {
                 if (!wrong.isEmpty()) {
                     return badOptions(wrong);
                 }
-                simulate(replicas, started, rule.get(), failing, read.executions());
+                simulate(replicas, started, rule, failing, read.executions());
                 return ExitCode.DONE;
             }
         }
@@ -176,12 +175,12 @@ final class SimulateCommand implements Callable<Integer> {
     private void simulate(
             Map<String, List<Simulation.Replica>> replicas,
             List<Simulation.Load> started,
-            Routing rule,
+            RoutingRule rule,
             Failures failing,
             RecordedExecutions recorded)
             throws IOException {
         Simulation.Options options = new Simulation.Options(
-                loads.durationSeconds(recorded), loads.warmUpSeconds(recorded), seed, rule, failing);
+                loads.durationSeconds(recorded), loads.warmUpSeconds(recorded), seed, rule.simulated(), failing);
         SimulationReport report;
         try (Progress progress = terminal.progress("simulating")) {
             report = Simulation.run(
@@ -191,10 +190,10 @@ final class SimulateCommand implements Callable<Integer> {
                     part -> progress.now(String.format(Locale.ROOT, "simulating, %.0f %%", 100 * part)));
         }
         if (out != null) {
-            WholeFile.write(out, SimulationOutput.json(report));
+            WholeFile.write(out, SimulationOutput.json(report, rule));
         }
         if (terminal.json()) {
-            terminal.out().print(SimulationOutput.json(report));
+            terminal.out().print(SimulationOutput.json(report, rule));
         } else {
             SimulationOutput.print(
                     report, loads.isOpenEnded() && failing.outages().isEmpty(), terminal.out());

@@ -10,7 +10,9 @@ import dev.scepsy.planner.simulate.SimulationReport.WorkflowOutcome;
 import dev.scepsy.planner.stat.ReadableNumber;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A simulation's outcome, for people and for programs. */
 final class SimulationOutput {
@@ -91,6 +93,14 @@ final class SimulationOutput {
                         model.model(),
                         100 * model.prefixHitRate());
             }
+            if (!model.replicaConnections().isEmpty()) {
+                out.printf(
+                        "%nmodel %s: %s calls over %s connections on its %s; other seeds draw others%n",
+                        model.model(),
+                        counts(model.replicaCalls()),
+                        counts(model.replicaConnections()),
+                        model.replicas() == 1 ? "replica" : model.replicas() + " replicas");
+            }
             if (model.failures() > 0 || model.availability() < 1) {
                 out.printf(
                         Locale.ROOT,
@@ -103,6 +113,10 @@ final class SimulationOutput {
                         model.lostCalls());
             }
         }
+    }
+
+    private static String counts(List<Integer> counts) {
+        return counts.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     /** How far the numbers of a workflow can be relied on. */
@@ -152,10 +166,11 @@ final class SimulationOutput {
         return number(estimate.value()) + " (" + number(estimate.low()) + " to " + number(estimate.high()) + ")";
     }
 
-    static String json(SimulationReport report) {
+    static String json(SimulationReport report, RoutingRule routing) {
         return Json.object(json -> json.field("durationSeconds", report.durationSeconds())
                 .field("warmUpSeconds", report.warmUpSeconds())
                 .field("seed", report.seed())
+                .field("routing", routing.written())
                 .field("engineSteps", report.engineSteps())
                 .objects("workflows", report.workflows(), SimulationOutput::workflow)
                 .objects(
@@ -175,7 +190,9 @@ final class SimulationOutput {
                                 .field("failures", model.failures())
                                 .field("resentCalls", model.resentCalls())
                                 .field("lostCalls", model.lostCalls())
-                                .field("availability", model.availability())));
+                                .field("availability", model.availability())
+                                .integers("replicaCalls", model.replicaCalls())
+                                .integers("replicaConnections", model.replicaConnections())));
     }
 
     private static void workflow(Json json, WorkflowOutcome workflow) throws IOException {

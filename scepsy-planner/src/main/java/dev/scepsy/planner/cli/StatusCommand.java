@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
+import dev.scepsy.planner.cluster.ReplicaLoads;
 import dev.scepsy.planner.cluster.ServedPlan;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.cluster.ServingState.EngineState;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = {
-            "Compares the running engines with the last applied plan: replicas, places, drift.",
+            "Compares the running engines with the last applied plan: replicas, places, drift; says where the loads of"
+                    + " a model's replicas are uneven.",
             "Exit codes: 0 shown, 4 the cluster is unreachable or its engines cannot be written as a"
                     + " plan (--plan-out), 7 the cluster differs from the plan (--exit-code, --until-planned)."
         })
@@ -71,7 +73,13 @@ final class StatusCommand implements Callable<Integer> {
                 state = last.get();
             } else {
                 state = client.read();
-                terminal.out().print(terminal.json() ? json(state) : text(state));
+                List<ReplicaLoads> loads = client.loads(state);
+                if (terminal.json()) {
+                    terminal.out().print(json(state, loads));
+                } else {
+                    terminal.out().print(text(state));
+                    LoadsReport.sentences(loads).forEach(terminal.out()::println);
+                }
             }
         } catch (ClusterUnreachableException unreachable) {
             terminal.err().println(unreachable.getMessage());
@@ -147,11 +155,14 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /** What {@code docs/schemas/status-output.schema.json} describes. */
-    static String json(ServingState state) {
-        return Json.object(json -> write(json, state));
+    static String json(ServingState state, List<ReplicaLoads> loads) {
+        return Json.object(json -> {
+            write(json, state);
+            json.objects("loads", loads, LoadsReport::write);
+        });
     }
 
-    /** The same on one line, as of {@code at}. */
+    /** The same on one line, as of {@code at}, without loads: they are never twice the same. */
     static String jsonLine(ServingState state, Instant at) {
         return Json.line(json -> {
             json.field("time", at.truncatedTo(ChronoUnit.SECONDS).toString());

@@ -92,6 +92,23 @@ public final class ClusterClient implements AutoCloseable {
         }
     }
 
+    /**
+     * How loads fall on the replicas of models that have several; costs no more on a very large cluster than on a large one.
+     *
+     * @param state what runs, as {@link #read} said it
+     * @throws ClusterUnreachableException if the API server does not answer or refuses
+     */
+    public List<ReplicaLoads> loads(ServingState state) throws ClusterUnreachableException {
+        Map<String, String> models = new TreeMap<>();
+        state.engines()
+                .forEach(each -> models.put(each.deployment(), each.engine().model()));
+        try {
+            return models.isEmpty() ? List.of() : new LoadReader(cluster, clock).read(models);
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        }
+    }
+
     private static ServingState.EngineState state(
             Engine engine, int planned, LiveEngines live, Optional<Intent> current) {
         Optional<LiveEngines.Group> group = live.group(engine);

@@ -358,9 +358,7 @@ final class KubernetesCluster {
         String why = "its metrics have no count of requests under a known name";
         for (String path : RequestGauges.PATHS) {
             try {
-                String metrics = KubernetesCluster.<@Nullable String>asked(() ->
-                        client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy" + path));
-                OptionalDouble busy = RequestGauges.busy(metrics == null ? "" : metrics);
+                OptionalDouble busy = RequestGauges.busy(metrics(pod, port, path));
                 if (busy.isPresent()) {
                     return new Load.Known(busy.getAsDouble());
                 }
@@ -373,6 +371,13 @@ final class KubernetesCluster {
 
     void create(Event event) {
         asked(() -> client.v1().events().inNamespace(namespace).resource(event).create());
+    }
+
+    /** What an engine publishes; empty where it has nothing under {@code path}. */
+    String metrics(String pod, int port, String path) {
+        String text = KubernetesCluster.<@Nullable String>asked(
+                () -> client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy" + path));
+        return text == null ? "" : text;
     }
 
     void deleteDeployment(String name) {

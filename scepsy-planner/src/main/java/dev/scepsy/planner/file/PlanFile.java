@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Reads and writes {@code plan.json}: an allocation with its placement, or why there is none. */
@@ -142,6 +142,9 @@ public final class PlanFile {
         fields.flag("overloaded", false);
         fields.skip("simulated");
         fields.pair(INTERVAL, Range.NOT_NEGATIVE);
+        fields.skip("routing");
+        fields.optionalNumber("overloadProbability", Range.between(0, 1));
+        fields.skip("medianMaxThroughputPerSecond");
         return new WorkflowPrediction(
                 fields.text("workflow"),
                 fields.number("targetPerSecond", Range.NOT_NEGATIVE),
@@ -246,22 +249,42 @@ public final class PlanFile {
     }
 
     /**
+     * How calls were taken to reach replicas, and what chance has to do with it.
+     *
+     * @param routing the rule as the command line writes it
+     * @param overloadProbability that a replica is overloaded at the targets; empty where requests are routed
+     * @param medianMaxThroughputPerSecond what half of the draws of connections carry; empty where requests are routed, or
+     *     nothing bounds it
+     */
+    public record Routed(
+            String routing, OptionalDouble overloadProbability, OptionalDouble medianMaxThroughputPerSecond) {
+
+        /** Behind a router of requests: chance has no part in it. */
+        public static Routed even(String routing) {
+            return new Routed(routing, OptionalDouble.empty(), OptionalDouble.empty());
+        }
+    }
+
+    /**
      * The text of predictions alone, as the verb {@code predict} gives them.
      *
      * @param intervals one per prediction: where its latency lies with 95 % certainty, where that is known
+     * @param routed one per prediction
      */
-    public static String toJson(List<WorkflowPrediction> predictions, List<Optional<Interval95>> intervals) {
-        Map<WorkflowPrediction, Interval95> known = new IdentityHashMap<>();
-        for (int i = 0; i < predictions.size(); i++) {
+    public static String toJson(
+            List<WorkflowPrediction> predictions, List<Optional<Interval95>> intervals, List<Routed> routed) {
+        List<Integer> numbers = IntStream.range(0, predictions.size()).boxed().toList();
+        return Json.object(json -> json.objects("predictions", numbers, (item, i) -> {
             WorkflowPrediction prediction = predictions.get(i);
-            intervals.get(i).ifPresent(interval -> known.put(prediction, interval));
-        }
-        return Json.object(json -> json.objects("predictions", predictions, (item, prediction) -> {
             writePrediction(item, prediction);
-            Interval95 interval = known.get(prediction);
-            if (interval != null && !prediction.overloaded()) {
+            if (intervals.get(i).isPresent() && !prediction.overloaded()) {
+                Interval95 interval = intervals.get(i).get();
                 item.numbers(INTERVAL, interval.low(), interval.high());
             }
+            item.field("routing", routed.get(i).routing())
+                    .fieldIfPresent("overloadProbability", routed.get(i).overloadProbability())
+                    .fieldIfPresent(
+                            "medianMaxThroughputPerSecond", routed.get(i).medianMaxThroughputPerSecond());
         }));
     }
 

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * call it millions of times. Immutable and thread-safe.
  */
 public final class AggregateLlmPipeline {
+
+    /** Overloaded in more of the draws than this, a model counts as overloaded. */
+    private static final double MOST_DRAWS = 0.5;
 
     private final List<WorkflowDemand> workflows;
     private final List<String> models;
@@ -102,19 +106,44 @@ public final class AggregateLlmPipeline {
         return exactLoads[model];
     }
 
-    /** What a model gets: the profile of one replica, and how many there are. */
-    public record Serving(LatencyProfile profile, int replicas) {
+    /**
+     * What a model gets: the profile of one replica, and how many there are.
+     *
+     * @param byConnection how its load falls on them where a balancer of connections stands before them; empty: a router of
+     *     requests, that shares it evenly
+     */
+    public record Serving(LatencyProfile profile, int replicas, Optional<ConnectionRouting> byConnection) {
+
+        /** Behind a router of requests. */
+        public Serving(LatencyProfile profile, int replicas) {
+            this(profile, replicas, Optional.empty());
+        }
 
         /** L_m when all replicas together receive {@code requestsPerSecond}. */
         double meanLatencySeconds(double requestsPerSecond) {
-            return profile.meanLatencySeconds(requestsPerSecond / replicas, replicas);
+            return byConnection.isPresent()
+                    ? byConnection.get().meanLatencySeconds(requestsPerSecond)
+                    : profile.meanLatencySeconds(requestsPerSecond / replicas, replicas);
         }
 
-        /** r · saturation · {@code utilisation}, exact on the decimals as written. */
-        BigDecimal capacity(double utilisation) {
-            return BigDecimal.valueOf(profile.saturationRequestsPerSecond())
-                    .multiply(BigDecimal.valueOf(replicas))
-                    .multiply(BigDecimal.valueOf(utilisation));
+        /** The part of the draws of connections in which {@code requestsPerSecond} are too much; 0 or 1 without draws. */
+        double overloadProbability(BigDecimal requestsPerSecond) {
+            if (byConnection.isPresent()) {
+                return byConnection.get().overloadProbability(requestsPerSecond.doubleValue());
+            }
+            return requestsPerSecond.compareTo(capacity(1, ConnectionRouting.SURE)) > 0 ? 1 : 0;
+        }
+
+        /**
+         * r · saturation · {@code utilisation}, exact on the decimals as written; by connection what holds in the part {@code
+         * probability} of the draws.
+         */
+        BigDecimal capacity(double utilisation, double probability) {
+            return byConnection
+                    .map(routing -> BigDecimal.valueOf(routing.highestRate(probability, utilisation)))
+                    .orElseGet(() -> BigDecimal.valueOf(profile.saturationRequestsPerSecond())
+                            .multiply(BigDecimal.valueOf(replicas))
+                            .multiply(BigDecimal.valueOf(utilisation)));
         }
     }
 
@@ -131,6 +160,10 @@ public final class AggregateLlmPipeline {
         for (int m = 0; m < loads.length; m++) {
             modelSeconds[m] = profiles[m].meanLatencySeconds(loads[m] / replicas[m], replicas[m]);
         }
+        latencySeconds(modelSeconds, workflowSeconds);
+    }
+
+    private void latencySeconds(double[] modelSeconds, double[] workflowSeconds) {
         for (int w = 0; w < called.length; w++) {
             double seconds = fixedSeconds[w];
             for (int i = 0; i < called[w].length; i++) {
@@ -148,27 +181,61 @@ public final class AggregateLlmPipeline {
      * @throws IllegalArgumentException if a model is missing
      */
     public List<WorkflowPrediction> predict(Map<String, Serving> servings, double utilisation) {
-        LatencyProfile[] profiles = new LatencyProfile[models.size()];
-        int[] replicas = new int[models.size()];
+        return predict(servings, utilisation, ConnectionRouting.SURE);
+    }
+
+    /**
+     * The same, where connections are balanced: {@code maxThroughputPerSecond} is what every model's connections carry in the
+     * part {@code probability} of the draws, and a workflow is overloaded where one of its models is in most draws.
+     *
+     * @param probability in (0, 1); without a balancer of connections it changes nothing
+     */
+    public List<WorkflowPrediction> predict(Map<String, Serving> servings, double utilisation, double probability) {
+        double[] seconds = new double[models.size()];
         BigDecimal[] capacities = new BigDecimal[models.size()];
         boolean[] overloaded = new boolean[models.size()];
         for (int m = 0; m < models.size(); m++) {
-            Serving serving = servings.get(models.get(m));
-            if (serving == null) {
-                throw new IllegalArgumentException("Nothing serves model (" + models.get(m) + ").");
-            }
-            profiles[m] = serving.profile();
-            replicas[m] = serving.replicas();
-            capacities[m] = serving.capacity(utilisation);
-            overloaded[m] = exactLoads[m].compareTo(serving.capacity(1)) > 0;
+            Serving serving = serving(servings, m);
+            seconds[m] = serving.meanLatencySeconds(loads[m]);
+            capacities[m] = serving.capacity(utilisation, probability);
+            overloaded[m] = serving.overloadProbability(exactLoads[m]) > MOST_DRAWS;
         }
         double[] latencies = new double[workflows.size()];
-        latencySeconds(profiles, replicas, new double[models.size()], latencies);
+        latencySeconds(seconds, latencies);
         List<WorkflowPrediction> predictions = new ArrayList<>();
         for (int w = 0; w < latencies.length; w++) {
             predictions.add(prediction(w, latencies[w], capacities, overloaded));
         }
         return predictions;
+    }
+
+    /**
+     * The probability that a workflow meets an overloaded replica at the targets, one per workflow in the order given: its
+     * models' draws of connections are independent. Without draws it is 0 or 1.
+     *
+     * @param servings by model name; every model that {@link #models} lists
+     */
+    public double[] overloadProbabilities(Map<String, Serving> servings) {
+        double[] probabilities = new double[workflows.size()];
+        for (int w = 0; w < probabilities.length; w++) {
+            double holds = 1;
+            for (int i = 0; i < called[w].length; i++) {
+                int m = called[w][i];
+                if (callsPerExecution[w][i] > 0) {
+                    holds *= 1 - serving(servings, m).overloadProbability(exactLoads[m]);
+                }
+            }
+            probabilities[w] = 1 - holds;
+        }
+        return probabilities;
+    }
+
+    private Serving serving(Map<String, Serving> servings, int model) {
+        Serving serving = servings.get(models.get(model));
+        if (serving == null) {
+            throw new IllegalArgumentException("Nothing serves model (" + models.get(model) + ").");
+        }
+        return serving;
     }
 
     private WorkflowPrediction prediction(int w, double latency, BigDecimal[] capacities, boolean[] overloaded) {

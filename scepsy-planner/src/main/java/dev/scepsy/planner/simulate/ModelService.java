@@ -2,10 +2,12 @@ package dev.scepsy.planner.simulate;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ final class ModelService {
     /** One replica and whether it is up: a replica may be down for several reasons at once. */
     private static final class Backend {
         final Station station;
+        int calls;
         int reasonsDown;
         double downSinceSeconds;
         double downSeconds;
@@ -31,6 +34,7 @@ final class ModelService {
     private final LostCalls lostCalls;
     private final Random random;
     private final EventQueue events;
+    private final @Nullable ConnectionPool pool;
     private final Deque<ServedCall> unrouted = new ArrayDeque<>();
     private final Consumer<ServedCall> answered = this::answered;
     private int turn;
@@ -47,22 +51,40 @@ final class ModelService {
         this.lostCalls = lostCalls;
         this.random = random;
         this.events = events;
+        this.pool = routing.connections() == 0
+                ? null
+                : new ConnectionPool(
+                        routing.connections(),
+                        replicas.size(),
+                        routing.rule() == Routing.Rule.LAST_USED_CONNECTION,
+                        random);
     }
 
     int replicas() {
         return replicas.size();
     }
 
+    /** How many connections each replica has now; empty where requests are routed. */
+    List<Integer> connections() {
+        return pool == null
+                ? List.of()
+                : Arrays.stream(pool.perReplica(replicas.size())).boxed().toList();
+    }
+
     void call(CallScript script, @Nullable PromptBlocks blocks, Runnable done, Runnable notAnswered) {
-        route(new ServedCall(
-                script.inputTokens(), script.outputTokens(), blocks, events.nowSeconds(), done, notAnswered));
+        ServedCall call = new ServedCall(
+                script.inputTokens(), script.outputTokens(), blocks, events.nowSeconds(), done, notAnswered);
+        if (pool == null || pool.take(call)) {
+            route(call);
+        }
     }
 
     private void route(ServedCall call) {
-        Backend chosen = chosen();
+        Backend chosen = chosen(call);
         if (chosen == null) {
             unrouted.addLast(call);
         } else {
+            chosen.calls++;
             chosen.station.submit(call, answered);
         }
     }
@@ -70,15 +92,32 @@ final class ModelService {
     private void answered(ServedCall call) {
         calls++;
         callSeconds += events.nowSeconds() - call.madeSeconds;
+        release(call);
         call.done.run();
     }
 
-    private @Nullable Backend chosen() {
-        return switch (routing) {
+    /** The call that waits for its connection, if any, gets it. */
+    private void release(ServedCall call) {
+        ServedCall next = pool == null ? null : pool.release(call);
+        if (pool != null && next != null && pool.take(next)) {
+            route(next);
+        }
+    }
+
+    private @Nullable Backend chosen(ServedCall call) {
+        return switch (routing.rule()) {
             case LEAST_LOADED -> leastLoaded();
             case ROUND_ROBIN -> nextUp();
             case POWER_OF_TWO -> lessLoadedOfTwo();
+            case ANY_CONNECTION, LAST_USED_CONNECTION -> connected(call);
         };
+    }
+
+    private @Nullable Backend connected(ServedCall call) {
+        int[] up = IntStream.range(0, replicas.size())
+                .filter(place -> replicas.get(place).reasonsDown == 0)
+                .toArray();
+        return pool == null || up.length == 0 ? null : replicas.get(pool.replicaOf(call, up));
     }
 
     /** Ties take turns, or an idle model would send everything to its first replica. */
@@ -129,12 +168,16 @@ final class ModelService {
         }
         failures++;
         replica.downSinceSeconds = events.nowSeconds();
+        if (pool != null) {
+            pool.closed(number);
+        }
         for (ServedCall call : replica.station.fail()) {
             if (lostCalls == LostCalls.RETRY) {
                 resent++;
                 route(call);
             } else {
                 lost++;
+                release(call);
                 call.lost.run();
             }
         }
@@ -163,7 +206,16 @@ final class ModelService {
             down += replica.downSeconds
                     + (replica.reasonsDown > 0 ? events.nowSeconds() - replica.downSinceSeconds : 0);
         }
-        return new Moment(events.nowSeconds(), tally, calls, callSeconds, failures, resent, lost, down);
+        return new Moment(
+                events.nowSeconds(),
+                tally,
+                calls,
+                callSeconds,
+                replicas.stream().map(replica -> replica.calls).toList(),
+                failures,
+                resent,
+                lost,
+                down);
     }
 
     /** Counts up to a moment. Immutable. */
@@ -172,13 +224,15 @@ final class ModelService {
             Tally tally,
             long calls,
             double callSeconds,
+            List<Integer> replicaCalls,
             long failures,
             long resent,
             long lost,
             double downSeconds) {
 
-        /** What happened between {@code since} and now to {@code replicas} replicas of {@code model}. */
-        SimulationReport.ModelOutcome outcome(String model, int replicas, Moment since) {
+        /** What happened between {@code since} and now to the replicas of {@code model}. */
+        SimulationReport.ModelOutcome outcome(String model, List<Integer> connections, Moment since) {
+            int replicas = replicaCalls.size();
             double seconds = atSeconds - since.atSeconds;
             Tally own = tally.minus(since.tally);
             long answered = calls - since.calls;
@@ -197,7 +251,11 @@ final class ModelService {
                     failures - since.failures,
                     resent - since.resent,
                     lost - since.lost,
-                    Math.max(0, 1 - (downSeconds - since.downSeconds) / seconds / replicas));
+                    Math.max(0, 1 - (downSeconds - since.downSeconds) / seconds / replicas),
+                    IntStream.range(0, replicas)
+                            .mapToObj(i -> replicaCalls.get(i) - since.replicaCalls.get(i))
+                            .toList(),
+                    connections);
         }
     }
 }

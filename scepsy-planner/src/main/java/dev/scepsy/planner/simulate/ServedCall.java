@@ -18,6 +18,9 @@ final class ServedCall {
     /** Runs when it was lost with its replica and is not tried again. */
     final Runnable lost;
 
+    /** The client's connection that carries it; of no meaning where requests are routed. */
+    int connection;
+
     ServedCall(
             int inputTokens,
             int outputTokens,

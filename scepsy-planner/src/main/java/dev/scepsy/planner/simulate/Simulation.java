@@ -206,7 +206,7 @@ public final class Simulation {
             if (since != null) {
                 models.add(each.getValue()
                         .now()
-                        .outcome(each.getKey(), each.getValue().replicas(), since));
+                        .outcome(each.getKey(), each.getValue().connections(), since));
             }
         }
         for (double to = 0; to <= PATIENCE && runs.stream().anyMatch(WorkflowRun::isUnfinished); to += 0.01) {

@@ -91,6 +91,8 @@ public record SimulationReport(
      * @param resentCalls calls lost with a replica and sent again
      * @param lostCalls calls lost with a replica for good
      * @param availability part of its replicas' time in which they were up
+     * @param replicaCalls calls sent to each replica
+     * @param replicaConnections connections on each replica at the end; empty where requests are routed
      */
     public record ModelOutcome(
             String model,
@@ -107,5 +109,13 @@ public record SimulationReport(
             long failures,
             long resentCalls,
             long lostCalls,
-            double availability) {}
+            double availability,
+            List<Integer> replicaCalls,
+            List<Integer> replicaConnections) {
+
+        public ModelOutcome {
+            replicaCalls = List.copyOf(replicaCalls);
+            replicaConnections = List.copyOf(replicaConnections);
+        }
+    }
 }

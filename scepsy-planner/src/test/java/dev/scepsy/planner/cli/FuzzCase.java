@@ -157,9 +157,9 @@ record FuzzCase(String verb, String input, String command, boolean sound, List<I
                 "plan" + PROBLEM
                         + " --target w=2 --seed 1 --refine 0 --max-utilisation 0.8 --quantile 0.5 --work 500 --time-limit 5 --what-if load*2 --latency-limit w=1000 --routing round-robin --form published --objective cost --out {>out.json}",
                 "predict" + PROBLEM
-                        + " --plan {plan.json} --target w=2 --max-utilisation 0.8 --form published --routing round-robin",
+                        + " --plan {plan.json} --target w=2 --max-utilisation 0.8 --form published --routing connections=16",
                 "simulate" + PROBLEM
-                        + " --plan {plan.json} --duration 60 --warm-up 5 --seed 1 --rate-scale 1 --target w=2 --clients w=2 --think-time 1 --mtbf 1000 --restart-time 10 --failure n@5+10",
+                        + " --plan {plan.json} --duration 60 --warm-up 5 --seed 1 --rate-scale 1 --target w=2 --clients w=2 --think-time 1 --mtbf 1000 --restart-time 10 --failure n@5+10 --routing connections=8",
                 "engine --model Llama-3.1-8B --gpu H100-SXM-80GB" + POINT
                         + " --tensor-parallel 2 --gpu-fraction 1 --prefix-cache-hit-rate 0.5 --max-num-seqs 10 --max-num-batched-tokens 2048 --weight-precision fp8",
                 "shares {research.jsonl} --required-executions 2 --seed 1 --skip-first 0 --trim 0.1 --precision 0.1 --reference-gpu G --root-span research --out {>workflows.json}",

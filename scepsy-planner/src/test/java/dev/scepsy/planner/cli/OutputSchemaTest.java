@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.cluster.ReplicaLoads;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.cluster.ServingState.EngineState;
 import dev.scepsy.planner.cluster.VerifiedPlacement;
@@ -15,8 +16,10 @@ import dev.scepsy.planner.transition.EngineShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +119,17 @@ class OutputSchemaTest {
                 List.of(),
                 List.of("pod x leaves"));
 
-        assertValid("status-output", new CommandLineRun(0, StatusCommand.json(state), ""));
+        ReplicaLoads loads = new ReplicaLoads(
+                "m",
+                3,
+                List.of(
+                        new ReplicaLoads.Engine("m-1", 31, OptionalDouble.of(400), Optional.empty()),
+                        new ReplicaLoads.Engine("m-2", 0, OptionalDouble.empty(), Optional.empty())),
+                Optional.of("One did not answer."),
+                Instant.EPOCH,
+                false);
+
+        assertValid("status-output", new CommandLineRun(0, StatusCommand.json(state, List.of(loads)), ""));
     }
 
     private CommandLineRun run(String verb, String... more) {

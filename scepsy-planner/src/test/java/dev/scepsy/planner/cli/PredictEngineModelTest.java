@@ -2,7 +2,9 @@ package dev.scepsy.planner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +44,69 @@ class PredictEngineModelTest {
                 .isGreaterThanOrEqualTo(bursts.get(0).latencySeconds());
         assertThat(run("--routing", "random").exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run("--routing", "random").err())
-                .contains("--routing", "The rule (random) must be least-loaded or round-robin");
+                .contains("--routing", "The rule (random) must be least-requests, round-robin or connections=N.");
+    }
+
+    @Test
+    void connectionsHaveAProbabilityOfOverloadAndCostThroughput() throws IOException {
+        workflows(use("a", 4, 900, 200, ""));
+        JsonNode even = entry();
+        assertThat(even.get("routing").asText()).isEqualTo("least-requests");
+        assertThat(even.has("overloadProbability")).isFalse();
+        assertThat(entry("--routing", "least-loaded")).isEqualTo(even);
+
+        JsonNode many = entry("--routing", "connections=2000");
+        JsonNode few = entry("--routing", "connections=40");
+        assertThat(many.get("routing").asText()).isEqualTo("connections=2000");
+        assertThat(many.get("overloadProbability").asDouble()).isLessThan(1e-6);
+        assertThat(many.get("latencySeconds").asDouble())
+                .isCloseTo(even.get("latencySeconds").asDouble(), withinPercentage(3));
+        assertThat(many.get("maxThroughputPerSecond").asDouble())
+                .isLessThan(even.get("maxThroughputPerSecond").asDouble())
+                .isGreaterThan(few.get("maxThroughputPerSecond").asDouble());
+        assertThat(many.get("medianMaxThroughputPerSecond").asDouble())
+                .isGreaterThan(many.get("maxThroughputPerSecond").asDouble());
+        assertThat(many.get("latencyInterval95Seconds")).isEqualTo(even.get("latencyInterval95Seconds"));
+
+        JsonNode tooFew = entry("--routing", "connections=1");
+        assertThat(tooFew.get("overloaded").asBoolean()).isTrue();
+        assertThat(tooFew.get("overloadProbability").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void noNumberOfConnectionsIsBadInputAndSoIsASearchByThem() throws IOException {
+        workflows(use("a", 4, 900, 200, ""));
+        for (String wrong : List.of("connections=0", "connections=many", "connections=-3", "connections=10001")) {
+            CommandLineRun run = run("--routing", wrong);
+            assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(run.err())
+                    .contains(
+                            "--routing",
+                            "The rule (" + wrong + ") must say a whole number of connections from 1 to 10000");
+        }
+        assertThat(run("--routing", "connections=16,last-used").err())
+                .contains("can be simulated only: leave ,last-used out, or use simulate.");
+        CommandLineRun plan = CommandLineRun.of(
+                "plan",
+                "--cluster",
+                folder.resolve("cluster.yaml"),
+                "--models",
+                folder.resolve("models.yaml"),
+                "--workflows",
+                folder.resolve("workflows.json"),
+                "--out",
+                folder.resolve("out.json"),
+                "--routing",
+                "connections=16");
+        assertThat(plan.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(plan.err())
+                .contains("The --routing (connections=16) is no rule to search by", "scepsy predict --plan");
+    }
+
+    private JsonNode entry(Object... more) throws IOException {
+        CommandLineRun run = run(more);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.DONE);
+        return new ObjectMapper().readTree(run.out()).get("predictions").get(0);
     }
 
     @Test

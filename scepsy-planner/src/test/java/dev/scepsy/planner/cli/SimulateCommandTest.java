@@ -8,6 +8,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +122,24 @@ class SimulateCommandTest {
         assertThat(run("--workflows", path("workflows.json"), "--routing", "random"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("--duration (0.0)").contains("--routing (random)");
+    }
+
+    @Test
+    void connectionsAreDrawnAndShown() {
+        String[] options = {
+            "--workflows", path("workflows.json"), "--duration", "60", "--routing", "connections=7,last-used"
+        };
+        assertThat(run(options)).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("calls over 7 connections on its replica; other seeds draw others");
+        assertThat(run(Stream.concat(Stream.of(options), Stream.of("--json")).toArray(String[]::new)))
+                .isZero();
+        assertThat(out.toString()).contains("\"routing\": \"connections=7,last-used\"", "\"replicaConnections\": [7]");
+        for (String wrong : List.of("connections=0", "connections=many", "connections=", "connections=10001")) {
+            assertThat(run("--workflows", path("workflows.json"), "--routing", wrong))
+                    .isEqualTo(2);
+            assertThat(err.toString())
+                    .contains("The --routing (" + wrong + ") must say a whole number of connections from 1 to 10000");
+        }
     }
 
     @Test
