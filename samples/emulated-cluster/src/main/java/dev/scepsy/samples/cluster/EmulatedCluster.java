@@ -9,7 +9,10 @@ import dev.scepsy.samples.cluster.api.ObjectStore;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.control.ControlLoop;
 import dev.scepsy.samples.cluster.control.EngineFactory;
+import dev.scepsy.samples.cluster.control.RouterMachine;
+import dev.scepsy.samples.cluster.control.ServiceNames;
 import dev.scepsy.samples.cluster.control.ServingNode;
+import dev.scepsy.samples.cluster.dns.DnsServer;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
 import dev.scepsy.samples.cluster.engine.SharedGpu;
@@ -37,6 +40,7 @@ public final class EmulatedCluster implements AutoCloseable {
     private final ApiFaults apiFaults = new ApiFaults();
     private final EventClock clock;
     private final IdealRouter gateway;
+    private final DnsServer dns;
     private final ControlLoop controllers;
     private final HttpServer apiServer;
     private final HttpServer gatewayServer;
@@ -58,6 +62,14 @@ public final class EmulatedCluster implements AutoCloseable {
             }
         });
         this.gateway = new IdealRouter(clock);
+        this.dns = loop.await(() -> DnsServer.listen(
+                vertx,
+                Loopback.HOST,
+                config.dnsPort(),
+                new ServiceNames(resources),
+                clock::nowSeconds,
+                config.dnsTtlSeconds(),
+                config.timeScale()));
         OpenAiApi openAi = new OpenAiApi(clock, InstantSource.system(), config.answers(), config.seed());
         Map<String, ServingNode> byName =
                 nodes.stream().collect(Collectors.toMap(ServingNode::name, Function.identity()));
@@ -70,7 +82,8 @@ public final class EmulatedCluster implements AutoCloseable {
                 new EngineFactory(config.models(), byName),
                 config.startup(),
                 config.seed(),
-                gateway));
+                gateway,
+                new RouterMachine(config.haproxy(), dnsAddress())));
         KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log, controllers::metrics, apiFaults);
         loop.call(() -> {
             controllers.start();
@@ -112,6 +125,11 @@ public final class EmulatedCluster implements AutoCloseable {
     /** The gateway as OpenAI clients want it: with {@code /v1}. */
     public String openAiBaseUrl() {
         return gatewayUrl() + "/v1";
+    }
+
+    /** Where the cluster's DNS is, over UDP, such as {@code 127.0.0.1:40123}: services below {@value ServiceNames#DOMAIN}. */
+    public String dnsAddress() {
+        return Loopback.HOST + ":" + dns.port();
     }
 
     /** Emulated seconds per real second. */
@@ -160,6 +178,7 @@ public final class EmulatedCluster implements AutoCloseable {
     @Override
     public void close() {
         loop.call(() -> {
+            controllers.stop();
             clock.stop();
             return this;
         });
