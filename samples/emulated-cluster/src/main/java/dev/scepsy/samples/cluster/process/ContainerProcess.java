@@ -93,7 +93,8 @@ public final class ContainerProcess {
 
     /** Kills it and its children at once, and waits for its end: milliseconds. */
     public void kill() {
-        // Children have to be known before they are orphans; those are whoever adopts them to bury, so nobody waits for them here.
+        // Children have to be known before they are orphans; those are whoever adopts them to bury, so nobody waits for
+        // them here.
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
