@@ -32,7 +32,8 @@ final class Demo {
 
     /** Runs it. Returns the exit code: 0 only if every request was answered and the plan was applied. */
     int run() throws IOException {
-        DemoFiles files = DemoFiles.prepare(settings.folder(), settings.timeScale(), settings.routing());
+        Routing routing = settings.routing().playable();
+        DemoFiles files = DemoFiles.prepare(settings.folder(), settings.timeScale(), routing);
         Scepsy scepsy = new Scepsy(files);
         SettlingShares shares = new SettlingShares(clock, WORKFLOW);
         Optional<URI> jaeger = Jaeger.listening();
@@ -44,10 +45,10 @@ final class Demo {
             Story.say("The usual guess: every model half a GPU, replicas dealt round robin over the eight halves.");
             files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, GPUS_PER_NODE));
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
-            String models = cluster.models(settings.routing(), MODELS);
+            String models = cluster.models(routing, MODELS);
             Story.say(
-                    "The research assistant starts under the agent; its spans go to %s%s.",
-                    receiver.endpoint(), jaeger.isPresent() ? " and from there to Jaeger" : "");
+                    "The research assistant starts under the agent; its requests go through %s, its spans to %s%s.",
+                    routing.described(), receiver.endpoint(), jaeger.isPresent() ? " and from there to Jaeger" : "");
             try (Application application = Application.start(settings, models, receiver.endpoint(), files)) {
                 LoadGenerator generator = new LoadGenerator(application.url(), clock);
                 CpuMeter cpu = new CpuMeter(() -> List.of(ProcessHandle.current(), application.process()));

@@ -11,7 +11,10 @@ import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.control.Annotations;
 import dev.scepsy.samples.cluster.control.ControlLoop;
 import dev.scepsy.samples.cluster.control.EngineFactory;
+import dev.scepsy.samples.cluster.control.RouterMachine;
+import dev.scepsy.samples.cluster.control.ServiceNames;
 import dev.scepsy.samples.cluster.control.ServingNode;
+import dev.scepsy.samples.cluster.dns.DnsServer;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
 import dev.scepsy.samples.cluster.engine.SharedGpu;
@@ -40,6 +43,7 @@ public final class EmulatedCluster implements AutoCloseable {
     private final ApiFaults apiFaults = new ApiFaults();
     private final EventClock clock;
     private final IdealRouter gateway;
+    private final DnsServer dns;
     private final ControlLoop controllers;
     private final HttpServer apiServer;
     private final HttpServer gatewayServer;
@@ -50,7 +54,10 @@ public final class EmulatedCluster implements AutoCloseable {
         Vertx vertx = loop.vertx();
         for (Rack rack : config.cluster().racks()) {
             for (Node node : rack.nodes()) {
-                nodes.add(ServingNode.of(rack.name(), node, facts(node)));
+                GpuFacts facts = facts(node);
+                // Asked for the first time, its kernel tables are read, which takes a while: not on the event loop.
+                facts.borrowedKernels();
+                nodes.add(ServingNode.of(rack.name(), node, facts));
             }
         }
         this.clock = new EventClock(config.timeScale(), System::nanoTime, (millis, callback) -> {
@@ -61,6 +68,14 @@ public final class EmulatedCluster implements AutoCloseable {
             }
         });
         this.gateway = new IdealRouter(clock);
+        this.dns = loop.await(() -> DnsServer.listen(
+                vertx,
+                Loopback.HOST,
+                config.dnsPort(),
+                new ServiceNames(resources),
+                clock::nowSeconds,
+                config.dnsTtlSeconds(),
+                config.timeScale()));
         OpenAiApi openAi = new OpenAiApi(clock, InstantSource.system(), config.answers(), config.seed());
         Map<String, ServingNode> byName =
                 nodes.stream().collect(Collectors.toMap(ServingNode::name, Function.identity()));
@@ -73,7 +88,8 @@ public final class EmulatedCluster implements AutoCloseable {
                 new EngineFactory(config.models(), byName),
                 config.startup(),
                 config.seed(),
-                gateway));
+                gateway,
+                new RouterMachine(config.haproxy(), dnsAddress())));
         KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log, controllers::metrics, apiFaults);
         loop.call(() -> {
             controllers.start();
@@ -129,6 +145,11 @@ public final class EmulatedCluster implements AutoCloseable {
                 .map(port -> "http://" + Loopback.HOST + ":" + port);
     }
 
+    /** Where the cluster's DNS is, over UDP, such as {@code 127.0.0.1:40123}: services below {@value ServiceNames#DOMAIN}. */
+    public String dnsAddress() {
+        return Loopback.HOST + ":" + dns.port();
+    }
+
     /** Emulated seconds per real second. */
     public double timeScale() {
         return config.timeScale();
@@ -175,6 +196,7 @@ public final class EmulatedCluster implements AutoCloseable {
     @Override
     public void close() {
         loop.call(() -> {
+            controllers.stop();
             clock.stop();
             return this;
         });

@@ -34,6 +34,7 @@ public final class ControlLoop {
     /**
      * @param seed of what controllers draw at random
      * @param gateway routes to all services' engines
+     * @param routers what router pods need
      */
     public ControlLoop(
             Vertx vertx,
@@ -44,14 +45,24 @@ public final class ControlLoop {
             EngineFactory factory,
             Startup startup,
             long seed,
-            IdealRouter gateway) {
+            IdealRouter gateway,
+            RouterMachine routers) {
         this.vertx = vertx;
         this.resources = resources;
         this.nodes = List.copyOf(nodes);
         EventRecorder events = new EventRecorder(resources);
         Map<String, PodRuntime> runtimes = new LinkedHashMap<>();
         KubeletContext context = new KubeletContext(
-                vertx, resources, clock, openAi, factory, startup, events, this::reconcileLater, runtimes.values());
+                vertx,
+                resources,
+                clock,
+                openAi,
+                factory,
+                startup,
+                events,
+                this::reconcileLater,
+                runtimes.values(),
+                routers);
         this.nodeObjects = new NodeObjects(resources);
         this.garbage = new GarbageCollector(resources);
         this.deployments = new DeploymentController(resources, clock, this::reconcileLater);
@@ -85,6 +96,11 @@ public final class ControlLoop {
     /** What a pod has printed. */
     public String log(ObjectNode pod) {
         return kubelets.log(pod);
+    }
+
+    /** Ends everything that runs in pods; nothing may be started afterwards. */
+    public void stop() {
+        kubelets.stop();
     }
 
     private void reconcileLater() {

@@ -4,6 +4,7 @@ import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
+import dev.scepsy.samples.cluster.process.LoopbackAddresses;
 import dev.scepsy.samples.cluster.route.ConnectionProxy;
 import dev.scepsy.samples.cluster.route.Loopback;
 import io.vertx.core.Future;
@@ -29,6 +30,8 @@ final class KubeletContext {
     private final Runnable reconcileLater;
     private final HttpClient http;
     private final Iterable<PodRuntime> runtimes;
+    private final RouterMachine routers;
+    private final LoopbackAddresses addresses = new LoopbackAddresses();
 
     KubeletContext(
             Vertx vertx,
@@ -39,7 +42,8 @@ final class KubeletContext {
             Startup startup,
             EventRecorder events,
             Runnable reconcileLater,
-            Iterable<PodRuntime> runtimes) {
+            Iterable<PodRuntime> runtimes,
+            RouterMachine routers) {
         this.vertx = vertx;
         this.resources = resources;
         this.clock = clock;
@@ -50,6 +54,7 @@ final class KubeletContext {
         this.reconcileLater = reconcileLater;
         this.http = vertx.createHttpClient();
         this.runtimes = runtimes;
+        this.routers = routers;
     }
 
     Resources resources() {
@@ -78,6 +83,20 @@ final class KubeletContext {
 
     HttpClient http() {
         return http;
+    }
+
+    /** What real processes of this machine need. */
+    RouterMachine routers() {
+        return routers;
+    }
+
+    LoopbackAddresses addresses() {
+        return addresses;
+    }
+
+    /** Runs something on the event loop; from any thread. */
+    void onLoop(Runnable action) {
+        vertx.runOnContext(ignored -> action.run());
     }
 
     void reconcileLater() {

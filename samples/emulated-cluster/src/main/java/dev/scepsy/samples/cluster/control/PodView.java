@@ -77,12 +77,12 @@ record PodView(ObjectNode object) {
         return OptionalInt.empty();
     }
 
-    /** The engine's container: the first one. */
+    /** The container that is emulated: the first one. */
     JsonNode container() {
         return object.path("spec").path("containers").path(0);
     }
 
-    /** Command and arguments of the engine's container. */
+    /** Command and arguments of the container that is emulated. */
     List<String> commandLine() {
         List<String> words = new ArrayList<>();
         container().path("command").forEach(word -> words.add(word.asText()));

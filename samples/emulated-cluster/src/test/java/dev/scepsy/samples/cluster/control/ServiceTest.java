@@ -301,7 +301,7 @@ class ServiceTest {
         }
 
         void send(String model, int outputTokens) throws IOException {
-            String body = "{\"model\":\"" + model + "\",\"max_tokens\":" + outputTokens
+            String body = "{\"model\":\"" + model + "\",\"ignore_eos\":true,\"max_tokens\":" + outputTokens
                     + ",\"messages\":[{\"role\":\"user\",\"content\":\"tell me something\"}]}";
             write("POST /v1/chat/completions HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\n"
                     + "Content-Length: " + body.length() + "\r\n\r\n" + body);
