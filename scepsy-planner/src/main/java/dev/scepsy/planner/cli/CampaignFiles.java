@@ -16,6 +16,8 @@ import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;
+import dev.scepsy.planner.router.RouterKind;
+import dev.scepsy.planner.router.RouterSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,6 +119,7 @@ record CampaignFiles(
                 options.kaiQueue,
                 ServingOptions.DEFAULT_MODEL_CACHE,
                 starts.settings(),
-                Map.of());
+                Map.of(),
+                RouterSettings.DEFAULT.withKind(RouterKind.NONE));
     }
 }

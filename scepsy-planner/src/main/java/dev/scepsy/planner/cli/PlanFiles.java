@@ -171,7 +171,8 @@ final class PlanFiles {
                     kaiQueue,
                     modelCache,
                     starts.settings(),
-                    gpuUuids);
+                    gpuUuids,
+                    legalModels.value().router());
             try {
                 return new Read(
                         List.of(),

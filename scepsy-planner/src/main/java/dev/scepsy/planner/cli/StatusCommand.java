@@ -5,6 +5,7 @@ import dev.scepsy.planner.cluster.ClusterUnreachableException;
 import dev.scepsy.planner.cluster.ServedPlan;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.cluster.ServingState.EngineState;
+import dev.scepsy.planner.cluster.ServingState.RouterState;
 import dev.scepsy.planner.cluster.VerifiedPlacement;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.file.PlanFile;
@@ -100,9 +101,16 @@ final class StatusCommand implements Callable<Integer> {
             }
             table.print(out);
         }
+        state.router().ifPresent(router -> out.println(router(router)));
         state.leaving().forEach(pod -> out.println(pod + "."));
         out.println(state.asPlanned() ? "Everything is as planned." : "The cluster is not as planned.");
         state.history().stream().limit(5).forEach(line -> out.println("  " + line));
+    }
+
+    private static String router(RouterState router) {
+        return "Router " + router.kind() + ": " + router.ready() + " of " + router.planned() + " pod(s) ready"
+                + (router.current() ? "." : ", and not as the plan has it: apply again.")
+                + String.join("", router.trouble().stream().map(why -> " " + why + ".").toList());
     }
 
     private static String older(EngineState engine) {
@@ -148,6 +156,11 @@ final class StatusCommand implements Callable<Integer> {
                         .field("olderPods", engine.olderPods());
                 item.objects("pods", engine.placements(), StatusCommand::pod);
             });
+            json.objectIfPresent("router", state.router(), (item, router) -> item.field("kind", router.kind())
+                    .field("planned", router.planned())
+                    .field("ready", router.ready())
+                    .field("current", router.current())
+                    .field("asPlanned", router.asPlanned()));
             json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
             json.objects("history", state.history(), (item, line) -> item.field("line", line));
         });

@@ -382,9 +382,45 @@ final class KubernetesCluster {
         asked(() -> client.services().inNamespace(namespace).withName(name).delete());
     }
 
+    /** The live Deployment as it is. */
+    Optional<Deployment> liveDeployment(String name) {
+        return found(Deployment.class, "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name);
+    }
+
+    /** Whether the server has anything at {@code path}. */
+    boolean answers(String path) {
+        try {
+            return KubernetesCluster.<@Nullable String>asked(() -> client.raw(path)) != null;
+        } catch (KubernetesClientException failure) {
+            if (failure.getCode() == NOT_FOUND) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    /** Names of the config maps with a router's configuration. */
+    List<String> routerConfigMaps() {
+        return listed(() -> client.configMaps()
+                        .inNamespace(namespace)
+                        .withLabel(Names.ROLE, Names.ROUTER)
+                        .list())
+                .stream()
+                .map(found -> found.getMetadata().getName())
+                .toList();
+    }
+
+    void deleteConfigMap(String name) {
+        asked(() -> client.configMaps().inNamespace(namespace).withName(name).delete());
+    }
+
+    void delete(HasMetadata object) {
+        asked(() -> client.resource(object).inNamespace(namespace).delete());
+    }
+
     /** The live Deployment without what the server adds, to be applied with another replica count. */
     Optional<Deployment> deployment(String name) {
-        return found(Deployment.class, "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name)
+        return liveDeployment(name)
                 .map(live -> {
                     live.getMetadata().setManagedFields(null);
                     live.getMetadata().setResourceVersion(null);

@@ -18,13 +18,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Kubernetes objects of an intent: one Service per model, one Deployment per model and place, and under DRA one
- * claim per GPU. Equal intents give equal bytes. Thread-safe.
+ * The Kubernetes objects of an intent: one Service per model, one Deployment per model and place, under DRA one claim per GPU,
+ * and what stands before the engines. Equal intents give equal bytes. Thread-safe.
  */
 public final class Manifests {
 
@@ -42,12 +43,13 @@ public final class Manifests {
         return new Manifests(intent);
     }
 
-    /** All objects: services, disruption budgets, claims, deployments, each in name order. */
+    /** All objects: services, disruption budgets, claims, deployments, each in name order; then those of the router. */
     public List<HasMetadata> objects() {
         List<HasMetadata> objects = new ArrayList<>(services());
         objects.addAll(budgets());
         objects.addAll(claims());
         objects.addAll(deployments());
+        objects.addAll(router().objects());
         return List.copyOf(objects);
     }
 
@@ -59,7 +61,7 @@ public final class Manifests {
         for (int i = 0; i < objects.size(); i++) {
             HasMetadata object = objects.get(i);
             files.put(
-                    object.getKind().toLowerCase(java.util.Locale.ROOT) + "-"
+                    object.getKind().toLowerCase(Locale.ROOT) + "-"
                             + object.getMetadata().getName() + ".yaml",
                     texts.get(i));
         }
@@ -86,6 +88,12 @@ public final class Manifests {
         return byNode;
     }
 
+    /** What stands before the engines. */
+    RouterManifests router() {
+        return RouterManifests.of(intent);
+    }
+
+    /** Those of the models. */
     List<Service> services() {
         return intent.models().stream().map(this::service).toList();
     }
@@ -101,8 +109,7 @@ public final class Manifests {
                 .addToAnnotations(Names.MODEL_NAME, model)
                 .endMetadata()
                 .withNewSpec()
-                .addToSelector(Names.MODEL, Names.label(model))
-                .addToSelector(Names.SERVING, "true")
+                .withSelector(selector(model))
                 .addNewPort()
                 .withName("http")
                 .withPort(intent.options().port())
@@ -110,6 +117,17 @@ public final class Manifests {
                 .endPort()
                 .endSpec()
                 .build();
+    }
+
+    private Map<String, String> selector(String model) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        if (intent.routing().kind().hasPods()) {
+            labels.put(Names.ROLE, Names.ROUTER);
+        } else {
+            labels.put(Names.MODEL, Names.label(model));
+            labels.put(Names.SERVING, "true");
+        }
+        return labels;
     }
 
     /**

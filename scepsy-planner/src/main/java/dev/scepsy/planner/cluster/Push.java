@@ -5,6 +5,7 @@ import dev.scepsy.planner.cluster.PushOutcome.Applied;
 import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.cluster.PushOutcome.RolledBack;
 import dev.scepsy.planner.cluster.PushOutcome.StoppedMidway;
+import dev.scepsy.planner.router.Routing;
 import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.EquivalentPlaces;
@@ -16,6 +17,7 @@ import dev.scepsy.planner.transition.TransitionResult.NoPath;
 import dev.scepsy.planner.transition.TransitionResult.Path;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,6 +62,7 @@ final class Push {
      *
      * @param refused empty where nothing stands against it
      * @param manifests of {@code target}
+     * @param router what is done to the router, in order
      */
     record Checked(
             Optional<Refused> refused,
@@ -68,7 +71,8 @@ final class Push {
             TransitionProblem problem,
             List<List<Step>> waves,
             Forecast forecast,
-            LiveEngines live) {
+            LiveEngines live,
+            List<RouterStep> router) {
 
         List<Step> steps() {
             return waves.stream().flatMap(List::stream).toList();
@@ -98,6 +102,10 @@ final class Push {
             return refused(refusal(none), target, problem, live);
         }
         List<List<Step>> waves = ((Path) way).waves();
+        Optional<Refused> unroutable = RouterSteps.obstacles(cluster, target);
+        if (unroutable.isPresent()) {
+            return refused(unroutable.get(), target, problem, live);
+        }
         Manifests manifests = Manifests.of(target);
         List<String> conflicts = conflicts(target, manifests, live);
         cluster.takeWarnings()
@@ -119,12 +127,20 @@ final class Push {
                 problem,
                 waves,
                 forecaster(target, live).of(waves),
-                live);
+                live,
+                RouterSteps.planned(cluster, during(target, live), options.timing()));
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
         return new Checked(
-                Optional.of(why), target, Manifests.of(target), problem, List.of(), new Forecast(List.of()), live);
+                Optional.of(why),
+                target,
+                Manifests.of(target),
+                problem,
+                List.of(),
+                new Forecast(List.of()),
+                live,
+                List.of());
     }
 
     /** @param rollingBack whether {@code target} is what ran before */
@@ -138,6 +154,7 @@ final class Push {
         LiveEngines live = checked.live();
         List<List<Step>> waves = checked.waves();
         listener.accept(new PushEvent.Planned(target.planId(), checked.steps(), checked.forecast()));
+        checked.router().forEach(step -> listener.accept(new PushEvent.Routing(step)));
         StepRunner runner = runner(target, problem, live);
         State state = rollingBack ? State.ROLLING_BACK : State.APPLYING;
         try {
@@ -149,9 +166,9 @@ final class Push {
                     List.of("Grant the role in docs/reference/kubernetes-calls.md."));
         }
         try {
-            applyAll(routes(target, waves));
+            lead(target, live, waves);
             runner.run(waves, checked.forecast(), doing -> journalQuietly(runner, state, target, doing));
-            tidying().tidy(target, intents(target));
+            settle(target);
             LiveEngines now = patience.call(cluster::engines);
             record = record.with(runner.times()).applied(target, clock.instant());
             patience.run(() -> record.write(cluster));
@@ -167,15 +184,77 @@ final class Push {
 
     private StepRunner runner(Intent target, TransitionProblem problem, LiveEngines live) {
         return new StepRunner(
-                cluster, intents(target), problem::floor, live, forecaster(target, live), options, patience, listener);
+                cluster,
+                intents(target),
+                problem::floor,
+                live,
+                forecaster(target, live),
+                draining(target),
+                patience,
+                listener);
     }
 
     private Forecaster forecaster(Intent target, LiveEngines live) {
-        return new Forecaster(intents(target), record.times(), options.timing(), live);
+        return new Forecaster(
+                intents(target), record.times(), draining(target).timing(), live);
     }
 
-    private Tidying tidying() {
-        return new Tidying(cluster, patience, options.forceConflicts());
+    /** {@code target} with a router that also knows what serves now. */
+    private Intent during(Intent target, LiveEngines live) {
+        Map<String, Integer> running = new HashMap<>();
+        live.groups().forEach(group -> running.merge(group.engine().model(), group.occupying(), Integer::sum));
+        Routing routing = target.routing();
+        for (Intent other : Stream.of(record.target(), record.current()).flatMap(Optional::stream).toList()) {
+            routing = routing.during(other.routing(), running);
+        }
+        return target.withRouting(routing);
+    }
+
+    /** Lets requests find the engines that run and those that will: a router is ready before any Service leads to it. */
+    private void lead(Intent target, LiveEngines live, List<List<Step>> waves)
+            throws PushInterruptedException, PushFailedException {
+        Intent during = during(target, live);
+        boolean enginesServe = live.servingByModel().entrySet().stream()
+                .anyMatch(serving -> serving.getValue() > 0
+                        && during.routing().models().stream()
+                                .anyMatch(model -> model.name().equals(serving.getKey())));
+        routerSteps().start(during, enginesServe);
+        applyAll(routes(target, waves));
+        if (!target.routing().kind().hasPods() && isRouted()) {
+            patience.pause(options.timing().endpoints());
+        }
+    }
+
+    /** Leaves what {@code target} needs, and nothing else. */
+    private void settle(Intent target) throws PushInterruptedException, PushFailedException {
+        if (!target.engines().isEmpty()) {
+            routerSteps().start(target, true);
+        }
+        routerSteps().tidy(target, intents(target));
+        new Tidying(cluster, patience, options.forceConflicts()).tidy(target, intents(target));
+    }
+
+    private RouterSteps routerSteps() {
+        return new RouterSteps(cluster, patience, options, listener);
+    }
+
+    /** Whether requests may come through a router now. */
+    private boolean isRouted() {
+        return Stream.of(record.target(), record.current())
+                .flatMap(Optional::stream)
+                .anyMatch(intent -> intent.routing().kind().hasPods());
+    }
+
+    /** A router asks DNS, which names an engine for a while after it has left. */
+    private ApplyOptions draining(Intent target) {
+        int dnsSeconds = Stream.of(Optional.of(target), record.target(), record.current())
+                .flatMap(Optional::stream)
+                .map(Intent::routing)
+                .filter(routing -> routing.kind().hasPods())
+                .mapToInt(routing -> routing.settings().dnsSeconds())
+                .max()
+                .orElse(0);
+        return options.withTiming(options.timing().withEndpoints(Duration.ofSeconds(dnsSeconds)));
     }
 
     private PushOutcome restore(String reason, List<Step> done, List<List<Step>> waves, Intent target) {
@@ -199,12 +278,12 @@ final class Push {
             back = ((Path) way).waves();
             StepRunner runner = runner(before, problem, live);
             try {
-                applyAll(routes(before, back));
+                lead(before, live, back);
                 runner.run(
                         back,
                         forecaster(before, live).of(back),
                         doing -> journalQuietly(runner, State.ROLLING_BACK, target, doing));
-                tidying().tidy(before, intents(before));
+                settle(before);
             } finally {
                 restoring = runner.done();
                 record = record.with(runner.times());
