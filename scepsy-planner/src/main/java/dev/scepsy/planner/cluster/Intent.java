@@ -53,6 +53,7 @@ public record Intent(
         specs = List.copyOf(specs);
         engines = List.copyOf(engines);
         minReplicas = Map.copyOf(minReplicas);
+        options = options.withRouter(routing.settings());
     }
 
     /**

@@ -1,12 +1,15 @@
 package dev.scepsy.planner.router;
 
-/** What HAProxy's own language cannot say: which model a body of any size and shape names, and waiting for an engine. */
+/** What HAProxy's own language cannot say: which model a body of any size and shape names, waiting for an engine, refusing late. */
 final class HaproxyLua {
 
     static final String SCRIPT = """
-            -- What haproxy.cfg asks of Lua: which model a request names, and waiting for an engine of it.
+            -- What haproxy.cfg asks of Lua: which model a request names, waiting for an engine of it, refusing long bodies.
 
             local LONGEST_WAIT_MS, LOOK_MS = 60000, 100
+            local MOST_SWALLOWED = 64 * 1024 * 1024
+            local TOO_LONG = '{"error":{"message":"The request body is longer than the router takes (maxRequestKiB).",'
+                .. '"type":"BadRequestError","param":null,"code":413}}'
             local ESCAPES = { b = "\\b", f = "\\f", n = "\\n", r = "\\r", t = "\\t" }
 
             -- The position after the string that begins at `at`; nil where it has no end.
@@ -97,6 +100,22 @@ final class HaproxyLua {
                     core.msleep(LOOK_MS)
                     waited = waited + LOOK_MS
                 end
+            end)
+
+            -- Refuses a body that is too long once it has come: clients that are still sending would not read an answer.
+            core.register_service("refuse_body", "http", function(applet)
+                local left = MOST_SWALLOWED
+                while left > 0 do
+                    local part = applet:receive(65536)
+                    if part == nil or #part == 0 then break end
+                    left = left - #part
+                end
+                applet:set_status(413)
+                applet:add_header("content-type", "application/json")
+                applet:add_header("content-length", tostring(#TOO_LONG))
+                if left <= 0 then applet:add_header("connection", "close") end
+                applet:start_response()
+                applet:send(TOO_LONG)
             end)
             """;
 

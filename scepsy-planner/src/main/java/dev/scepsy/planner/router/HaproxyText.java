@@ -76,9 +76,9 @@ final class HaproxyText {
                 maxconn %d
                 acl has_body method POST PUT PATCH
                 http-request return status 200 content-type application/json file models.json if METH_GET { path /v1/models }
-                http-request return status 413 content-type application/json string '{"error":{"message":"The request body is longer than the router takes (maxRequestKiB).","type":"BadRequestError","param":null,"code":413}}' if { req.hdr_val(content-length) gt %d }
+                http-request use-service lua.refuse_body if { req.hdr_val(content-length) gt %d }
                 http-request wait-for-body time 60s if has_body
-                http-request return status 413 content-type application/json string '{"error":{"message":"The request body is longer than the router takes (maxRequestKiB).","type":"BadRequestError","param":null,"code":413}}' if has_body { req.body_len gt %d }
+                http-request use-service lua.refuse_body if has_body { req.body_len gt %d }
                 http-request lua.read_model if has_body
                 http-request set-var(txn.backend) var(txn.key),map_str(models.map) if { var(txn.key) -m found }
                 http-request return status 404 content-type application/json lf-string '{"error":{"message":"The model `%%[var(txn.model),json(utf8s)]` does not exist.","type":"NotFoundError","param":"model","code":404}}' if { var(txn.key) -m found } !{ var(txn.backend) -m found }
