@@ -11,13 +11,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Applying a plan and taking it back while requests come at a fixed rate through the models' Services: none of them fails. Three rounds; 20 with
+ * Applying a plan and taking it back while requests come at a fixed rate through the gateway: none of them fails. Three rounds; 20 with
  * {@code -Dscepsy.full=true}.
  */
 class PushUnderLoadIT {
@@ -47,22 +46,12 @@ class PushUnderLoadIT {
         cluster.close();
     }
 
-    /** The address of each model's Service. */
-    private Map<String, String> services() {
-        Map<String, String> addresses = new TreeMap<>();
-        kubernetes.services().inNamespace("default").list().getItems().forEach(service -> {
-            String port = service.getMetadata().getAnnotations().get("scepsy.dev/emulated-port");
-            addresses.put(service.getMetadata().getName(), "http://127.0.0.1:" + port + "/v1");
-        });
-        return addresses;
-    }
-
     @Test
     void noRequestFailsWhileAPlanIsAppliedAndTakenBack() {
         assertThat(client.apply(GUESS, OPTIONS, event -> {})).isInstanceOf(PushOutcome.Applied.class);
-        Engines.await("addresses", () -> services().values().stream().noneMatch(url -> url.contains("null")));
+        Map<String, String> addresses = Map.of("generator", cluster.openAiBaseUrl(), "critic", cluster.openAiBaseUrl());
         int steps = 0;
-        try (OpenLoopLoad load = OpenLoopLoad.start(services(), REQUESTS_PER_SECOND)) {
+        try (OpenLoopLoad load = OpenLoopLoad.start(addresses, REQUESTS_PER_SECOND)) {
             load.awaitAnswers(20);
             for (int round = 0; round < ROUNDS; round++) {
                 PushOutcome applied = client.apply(BETTER, OPTIONS, event -> {});

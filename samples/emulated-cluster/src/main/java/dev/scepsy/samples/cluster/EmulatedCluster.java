@@ -9,11 +9,14 @@ import dev.scepsy.samples.cluster.api.ObjectStore;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.control.ControlLoop;
 import dev.scepsy.samples.cluster.control.EngineFactory;
+import dev.scepsy.samples.cluster.control.RouterMachine;
+import dev.scepsy.samples.cluster.control.ServiceNames;
 import dev.scepsy.samples.cluster.control.ServingNode;
+import dev.scepsy.samples.cluster.dns.DnsServer;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
 import dev.scepsy.samples.cluster.engine.SharedGpu;
-import dev.scepsy.samples.cluster.route.EnginePool;
+import dev.scepsy.samples.cluster.route.IdealRouter;
 import dev.scepsy.samples.cluster.route.Loopback;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -36,7 +39,8 @@ public final class EmulatedCluster implements AutoCloseable {
     private final Resources resources = new Resources(new ObjectStore(), InstantSource.system());
     private final ApiFaults apiFaults = new ApiFaults();
     private final EventClock clock;
-    private final EnginePool gateway;
+    private final IdealRouter gateway;
+    private final DnsServer dns;
     private final ControlLoop controllers;
     private final HttpServer apiServer;
     private final HttpServer gatewayServer;
@@ -57,7 +61,15 @@ public final class EmulatedCluster implements AutoCloseable {
                 vertx.setTimer(millis, ignored -> callback.run());
             }
         });
-        this.gateway = new EnginePool(clock);
+        this.gateway = new IdealRouter(clock);
+        this.dns = loop.await(() -> DnsServer.listen(
+                vertx,
+                Loopback.HOST,
+                config.dnsPort(),
+                new ServiceNames(resources),
+                clock::nowSeconds,
+                config.dnsTtlSeconds(),
+                config.timeScale()));
         OpenAiApi openAi = new OpenAiApi(clock, InstantSource.system(), config.answers(), config.seed());
         Map<String, ServingNode> byName =
                 nodes.stream().collect(Collectors.toMap(ServingNode::name, Function.identity()));
@@ -69,7 +81,9 @@ public final class EmulatedCluster implements AutoCloseable {
                 nodes,
                 new EngineFactory(config.models(), byName),
                 config.startup(),
-                gateway));
+                config.seed(),
+                gateway,
+                new RouterMachine(config.haproxy(), dnsAddress())));
         KubernetesApi api = new KubernetesApi(vertx, resources, controllers::log, controllers::metrics, apiFaults);
         loop.call(() -> {
             controllers.start();
@@ -100,7 +114,10 @@ public final class EmulatedCluster implements AutoCloseable {
         return "http://" + Loopback.HOST + ":" + apiServer.actualPort();
     }
 
-    /** Where the gateway is: it routes each request to the engines that serve its model. */
+    /**
+     * Where the gateway is: the ideal router, which sends each request to the engine of its model with the fewest inside. No real cluster has
+     * one; compare with it what a balancer in the cluster reaches.
+     */
     public String gatewayUrl() {
         return "http://" + Loopback.HOST + ":" + gatewayServer.actualPort();
     }
@@ -108,6 +125,11 @@ public final class EmulatedCluster implements AutoCloseable {
     /** The gateway as OpenAI clients want it: with {@code /v1}. */
     public String openAiBaseUrl() {
         return gatewayUrl() + "/v1";
+    }
+
+    /** Where the cluster's DNS is, over UDP, such as {@code 127.0.0.1:40123}: services below {@value ServiceNames#DOMAIN}. */
+    public String dnsAddress() {
+        return Loopback.HOST + ":" + dns.port();
     }
 
     /** Emulated seconds per real second. */
@@ -156,6 +178,7 @@ public final class EmulatedCluster implements AutoCloseable {
     @Override
     public void close() {
         loop.call(() -> {
+            controllers.stop();
             clock.stop();
             return this;
         });

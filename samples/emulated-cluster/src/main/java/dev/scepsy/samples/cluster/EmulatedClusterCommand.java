@@ -6,6 +6,7 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.samples.cluster.control.ServiceNames;
 import dev.scepsy.samples.cluster.control.Startup;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
 import java.io.PrintWriter;
@@ -45,6 +46,9 @@ final class EmulatedClusterCommand implements Callable<Integer> {
 
     @Option(names = "--gateway-port", description = "Port of the gateway; 0 (default): any free one.")
     private int gatewayPort;
+
+    @Option(names = "--dns-port", description = "UDP port of the cluster's DNS; 0 (default): any free one.")
+    private int dnsPort;
 
     @Option(names = "--time-scale", description = "Emulated seconds per second, 1 (default) to 10.")
     private double timeScale = 1;
@@ -92,7 +96,13 @@ final class EmulatedClusterCommand implements Callable<Integer> {
         }
         try (EmulatedCluster running = EmulatedCluster.start(config)) {
             out.println("Kubernetes API  " + running.apiServerUrl());
-            out.println("Gateway         " + running.openAiBaseUrl());
+            out.println("Ideal router    " + running.openAiBaseUrl());
+            out.println("Cluster DNS     " + running.dnsAddress() + " (UDP, " + ServiceNames.DOMAIN + ")");
+            out.println("Router pods     "
+                    + config.haproxy()
+                            .path()
+                            .map(program -> "run " + program)
+                            .orElse("wait: " + config.haproxy().whyNot()));
             out.println("Time scale      " + timeScale + " emulated seconds per second");
             out.println("Imitates        " + IMITATED);
             out.flush();
@@ -110,7 +120,8 @@ final class EmulatedClusterCommand implements Callable<Integer> {
                 .seed(seed)
                 .startup(new Startup(startSeconds, Startup.DEFAULT.loadBytesPerSecond()))
                 .apiPort(port)
-                .gatewayPort(gatewayPort);
+                .gatewayPort(gatewayPort)
+                .dnsPort(dnsPort);
         models.stream().filter(model -> !model.external()).forEach(builder::model);
         return builder.build();
     }

@@ -10,6 +10,7 @@ import dev.scepsy.samples.cluster.control.EngineFactory.Servable;
 import dev.scepsy.samples.cluster.control.Startup;
 import dev.scepsy.samples.cluster.engine.AnswerScript;
 import dev.scepsy.samples.cluster.engine.EventClock;
+import dev.scepsy.samples.cluster.process.HaproxyBinary;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,9 @@ import java.util.Map;
  * @param startup how long engines load; default {@link Startup#DEFAULT}
  * @param apiPort port of the Kubernetes API on loopback; 0, the default: any free one
  * @param gatewayPort port of the gateway on loopback; 0, the default: any free one
+ * @param dnsPort UDP port of the cluster's DNS on loopback; 0, the default: any free one
+ * @param dnsTtlSeconds how late news may reach those who ask it, emulated seconds, at least 0; default 5, as CoreDNS; 30 where kubeadm set it up
+ * @param haproxy what router pods run; default what {@value HaproxyBinary#VARIABLE} names or the path has
  */
 public record EmulatedClusterConfig(
         Cluster cluster,
@@ -37,7 +41,10 @@ public record EmulatedClusterConfig(
         AnswerScript answers,
         Startup startup,
         int apiPort,
-        int gatewayPort) {
+        int gatewayPort,
+        int dnsPort,
+        double dnsTtlSeconds,
+        HaproxyBinary haproxy) {
 
     /** @throws IllegalArgumentException naming every value that cannot be emulated */
     public EmulatedClusterConfig {
@@ -46,6 +53,9 @@ public record EmulatedClusterConfig(
         List<String> problems = new ArrayList<>();
         if (!(timeScale >= 1 && timeScale <= EventClock.MAX_TIME_SCALE)) {
             problems.add("The timeScale (" + timeScale + ") must lie between 1 and " + EventClock.MAX_TIME_SCALE + ".");
+        }
+        if (!(dnsTtlSeconds >= 0)) {
+            problems.add("The dnsTtlSeconds (" + dnsTtlSeconds + ") must be 0 or more.");
         }
         for (Node node : cluster.nodes()) {
             if (!gpuFacts.containsKey(node.gpu().name())) {
@@ -74,6 +84,9 @@ public record EmulatedClusterConfig(
         private Startup startup = Startup.DEFAULT;
         private int apiPort;
         private int gatewayPort;
+        private int dnsPort;
+        private double dnsTtlSeconds = 5;
+        private HaproxyBinary haproxy = HaproxyBinary.find(System.getenv());
 
         private Builder(Cluster cluster) {
             this.cluster = cluster;
@@ -131,9 +144,35 @@ public record EmulatedClusterConfig(
             return this;
         }
 
+        public Builder dnsPort(int port) {
+            this.dnsPort = port;
+            return this;
+        }
+
+        public Builder dnsTtlSeconds(double seconds) {
+            this.dnsTtlSeconds = seconds;
+            return this;
+        }
+
+        public Builder haproxy(HaproxyBinary binary) {
+            this.haproxy = binary;
+            return this;
+        }
+
         public EmulatedClusterConfig build() {
             return new EmulatedClusterConfig(
-                    cluster, gpuFacts, models, timeScale, seed, answers, startup, apiPort, gatewayPort);
+                    cluster,
+                    gpuFacts,
+                    models,
+                    timeScale,
+                    seed,
+                    answers,
+                    startup,
+                    apiPort,
+                    gatewayPort,
+                    dnsPort,
+                    dnsTtlSeconds,
+                    haproxy);
         }
     }
 }

@@ -15,7 +15,11 @@ public final class TestClusters {
     private TestClusters() {}
 
     public static EmulatedCluster start() {
-        return EmulatedCluster.start(config().build());
+        return start(config());
+    }
+
+    public static EmulatedCluster start(EmulatedClusterConfig.Builder config) {
+        return EmulatedCluster.start(config.build());
     }
 
     public static EmulatedClusterConfig.Builder config() {

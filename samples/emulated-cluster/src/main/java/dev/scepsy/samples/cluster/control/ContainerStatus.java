@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /**
  * What a kubelet says of a pod with one container. Immutable.
  *
+ * @param ip the pod's address
  * @param startedUp whether the startup probe has passed
  * @param restarts how often the container was started anew
  * @param startedAt timestamp of the latest start; empty before the first
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param lastExitCode what it ended with, where it did
  */
 record ContainerStatus(
+        String ip,
         Phase phase,
         boolean ready,
         boolean startedUp,
@@ -24,6 +26,10 @@ record ContainerStatus(
     enum Phase {
         CREATING,
         RUNNING,
+        /** The image is not on this machine and may not be fetched. */
+        NOT_HERE,
+        /** What the container's specification names cannot be had. */
+        MISCONFIGURED,
         PULL_FAILED,
         PULL_BACKING_OFF,
         BACKING_OFF
@@ -33,8 +39,11 @@ record ContainerStatus(
         String name = new PodView(pod).container().path("name").asText();
         ObjectNode status = pod.withObject("/status");
         status.put("phase", restarts > 0 || phase == Phase.RUNNING ? "Running" : "Pending");
-        status.put("hostIP", "127.0.0.1").put("podIP", "127.0.0.1");
-        status.putArray("podIPs").addObject().put("ip", "127.0.0.1");
+        status.put("hostIP", "127.0.0.1");
+        if (!ip.isEmpty()) {
+            status.put("podIP", ip);
+            status.putArray("podIPs").addObject().put("ip", ip);
+        }
         if (!status.has("startTime")) {
             status.put("startTime", now);
         }
@@ -59,6 +68,12 @@ record ContainerStatus(
         switch (phase) {
             case RUNNING -> state.putObject("running").put("startedAt", startedAt);
             case CREATING -> state.putObject("waiting").put("reason", "ContainerCreating");
+            case NOT_HERE ->
+                state.putObject("waiting").put("reason", "ErrImageNeverPull").put("message", lastFailure);
+            case MISCONFIGURED ->
+                state.putObject("waiting")
+                        .put("reason", "CreateContainerConfigError")
+                        .put("message", lastFailure);
             case PULL_FAILED ->
                 state.putObject("waiting").put("reason", "ErrImagePull").put("message", lastFailure);
             case PULL_BACKING_OFF ->
@@ -70,7 +85,7 @@ record ContainerStatus(
                         .put("reason", "CrashLoopBackOff")
                         .put("message", "back-off restarting failed container: " + lastFailure);
         }
-        if (!lastFailure.isEmpty() && phase != Phase.PULL_FAILED && phase != Phase.PULL_BACKING_OFF) {
+        if (!lastFailure.isEmpty() && !neverRan()) {
             container
                     .putObject("lastState")
                     .putObject("terminated")
@@ -78,5 +93,13 @@ record ContainerStatus(
                     .put("reason", "Error")
                     .put("message", lastFailure);
         }
+    }
+
+    /** Whether {@code lastFailure} is why it does not start rather than why it ended. */
+    private boolean neverRan() {
+        return switch (phase) {
+            case NOT_HERE, MISCONFIGURED, PULL_FAILED, PULL_BACKING_OFF -> true;
+            case CREATING, RUNNING, BACKING_OFF -> false;
+        };
     }
 }

@@ -7,7 +7,7 @@ import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.api.WriteOptions;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
-import dev.scepsy.samples.cluster.route.EnginePool;
+import dev.scepsy.samples.cluster.route.IdealRouter;
 import io.vertx.core.Vertx;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,10 +27,15 @@ public final class ControlLoop {
     private final GpuScheduler scheduler;
     private final Kubelets kubelets;
     private final ServiceController services;
+    private final GatewayController gateways;
     private final NodeObjects nodeObjects;
     private boolean scheduled;
 
-    /** @param gateway the pool of all services' engines */
+    /**
+     * @param seed of what controllers draw at random
+     * @param gateway routes to all services' engines
+     * @param routers what router pods need
+     */
     public ControlLoop(
             Vertx vertx,
             Resources resources,
@@ -39,20 +44,32 @@ public final class ControlLoop {
             List<ServingNode> nodes,
             EngineFactory factory,
             Startup startup,
-            EnginePool gateway) {
+            long seed,
+            IdealRouter gateway,
+            RouterMachine routers) {
         this.vertx = vertx;
         this.resources = resources;
         this.nodes = List.copyOf(nodes);
         EventRecorder events = new EventRecorder(resources);
         Map<String, PodRuntime> runtimes = new LinkedHashMap<>();
         KubeletContext context = new KubeletContext(
-                vertx, resources, clock, openAi, factory, startup, events, this::reconcileLater, runtimes.values());
+                vertx,
+                resources,
+                clock,
+                openAi,
+                factory,
+                startup,
+                events,
+                this::reconcileLater,
+                runtimes.values(),
+                routers);
         this.nodeObjects = new NodeObjects(resources);
         this.garbage = new GarbageCollector(resources);
         this.deployments = new DeploymentController(resources, clock, this::reconcileLater);
         this.scheduler = new GpuScheduler(resources, nodes, events);
         this.kubelets = new Kubelets(nodes, nodeObjects, context, runtimes);
-        this.services = new ServiceController(resources, context, kubelets, gateway);
+        this.services = new ServiceController(resources, context, seed);
+        this.gateways = new GatewayController(resources, kubelets, gateway);
     }
 
     /** Creates the namespaces and nodes there are from the start, and reacts to changes from now on. */
@@ -81,6 +98,11 @@ public final class ControlLoop {
         return kubelets.log(pod);
     }
 
+    /** Ends everything that runs in pods; nothing may be started afterwards. */
+    public void stop() {
+        kubelets.stop();
+    }
+
     private void reconcileLater() {
         if (!scheduled) {
             scheduled = true;
@@ -97,6 +119,7 @@ public final class ControlLoop {
         scheduler.reconcile();
         kubelets.reconcile();
         services.reconcile();
+        gateways.reconcile();
     }
 
     /** Compute and memory given out on one GPU. */

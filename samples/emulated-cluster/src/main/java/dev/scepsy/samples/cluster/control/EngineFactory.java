@@ -59,6 +59,10 @@ public final class EngineFactory {
 
     Start start(PodView pod) {
         CommandLine command = new CommandLine(pod.commandLine());
+        if (pod.container().path("name").asText().equals("router")) {
+            return new Start.Failure(
+                    "exec: of routers only haproxy is run here, not " + String.join(" ", command.words()));
+        }
         if (command.has("sglang.launch_server") || command.has("trtllm-serve")) {
             return new Start.Failure(
                     "exec: only vllm serve is emulated here, not " + String.join(" ", command.words()));

@@ -21,11 +21,13 @@ final class GpuScheduler {
     private final Resources resources;
     private final List<ServingNode> nodes;
     private final EventRecorder events;
+    private final Spread spread;
 
     GpuScheduler(Resources resources, List<ServingNode> nodes, EventRecorder events) {
         this.resources = resources;
         this.nodes = List.copyOf(nodes);
         this.events = events;
+        this.spread = new Spread(resources);
     }
 
     void reconcile() {
@@ -49,7 +51,7 @@ final class GpuScheduler {
             return;
         }
         Map<String, Integer> reasons = new LinkedHashMap<>();
-        for (ServingNode node : nodes) {
+        for (ServingNode node : spread.order(nodes, pod)) {
             Optional<String> excluded = whyExcluded(pod, node);
             if (excluded.isPresent()) {
                 reasons.merge(excluded.get(), 1, Integer::sum);
@@ -93,7 +95,9 @@ final class GpuScheduler {
         if (!NodeAffinity.matches(pod.object().path("spec"), node)) {
             return Optional.of("node(s) didn't match Pod's node affinity/selector");
         }
-        return new HostLedger(node, resources.store().list(ResourceKind.POD)).lacks(pod);
+        return new HostLedger(node, resources.store().list(ResourceKind.POD))
+                .lacks(pod)
+                .or(() -> spread.forbids(pod, serving));
     }
 
     /** Whether the kubelet gives out as many GPUs as the pod's limits ask for, beside those of the pods there. */

@@ -4,13 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Asks an engine over HTTP, every period, whether it is well, and reports when its mind is made up. */
+/** Asks a container over HTTP, every period, whether it is well, and reports when its mind is made up. */
 final class HealthProbe {
+    /** Real time: whoever is asked is never busy for so long. */
+    private static final long TIMEOUT_MILLIS = 5000;
+
     private final HttpClient http;
     private final EventClock clock;
+    private final String host;
     private final int port;
     private final String path;
     private final double periodSeconds;
@@ -25,9 +30,10 @@ final class HealthProbe {
      * @param probe a {@code startupProbe}, {@code readinessProbe} or {@code livenessProbe}; its seconds are emulated
      * @param verdict called with true after enough successes in a row, with false after enough failures, each time anew
      */
-    HealthProbe(HttpClient http, EventClock clock, int port, JsonNode probe, Consumer<Boolean> verdict) {
+    HealthProbe(HttpClient http, EventClock clock, String host, int port, JsonNode probe, Consumer<Boolean> verdict) {
         this.http = http;
         this.clock = clock;
+        this.host = host;
         this.port = port;
         this.path = probe.path("httpGet").path("path").asText("/health");
         this.periodSeconds = Math.max(1, probe.path("periodSeconds").asInt(10));
@@ -46,7 +52,12 @@ final class HealthProbe {
     }
 
     private void ask() {
-        http.request(HttpMethod.GET, port, "127.0.0.1", path)
+        http.request(new RequestOptions()
+                        .setMethod(HttpMethod.GET)
+                        .setHost(host)
+                        .setPort(port)
+                        .setURI(path)
+                        .setTimeout(TIMEOUT_MILLIS))
                 .compose(request -> request.send())
                 .onComplete(
                         answer -> heard(answer.succeeded() && answer.result().statusCode() < 400));

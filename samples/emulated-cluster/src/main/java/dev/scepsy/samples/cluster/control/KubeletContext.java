@@ -4,15 +4,19 @@ import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.engine.EventClock;
 import dev.scepsy.samples.cluster.engine.OpenAiApi;
+import dev.scepsy.samples.cluster.process.LoopbackAddresses;
+import dev.scepsy.samples.cluster.route.ConnectionProxy;
 import dev.scepsy.samples.cluster.route.Loopback;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** What the pods of all nodes share. */
 final class KubeletContext {
@@ -26,6 +30,8 @@ final class KubeletContext {
     private final Runnable reconcileLater;
     private final HttpClient http;
     private final Iterable<PodRuntime> runtimes;
+    private final RouterMachine routers;
+    private final LoopbackAddresses addresses = new LoopbackAddresses();
 
     KubeletContext(
             Vertx vertx,
@@ -36,7 +42,8 @@ final class KubeletContext {
             Startup startup,
             EventRecorder events,
             Runnable reconcileLater,
-            Iterable<PodRuntime> runtimes) {
+            Iterable<PodRuntime> runtimes,
+            RouterMachine routers) {
         this.vertx = vertx;
         this.resources = resources;
         this.clock = clock;
@@ -47,6 +54,7 @@ final class KubeletContext {
         this.reconcileLater = reconcileLater;
         this.http = vertx.createHttpClient();
         this.runtimes = runtimes;
+        this.routers = routers;
     }
 
     Resources resources() {
@@ -77,13 +85,32 @@ final class KubeletContext {
         return http;
     }
 
+    /** What real processes of this machine need. */
+    RouterMachine routers() {
+        return routers;
+    }
+
+    LoopbackAddresses addresses() {
+        return addresses;
+    }
+
+    /** Runs something on the event loop; from any thread. */
+    void onLoop(Runnable action) {
+        vertx.runOnContext(ignored -> action.run());
+    }
+
     void reconcileLater() {
         reconcileLater.run();
     }
 
     /** A server on a free loopback port. */
-    Future<HttpServer> listen(Handler<HttpServerRequest> handler) {
-        return Loopback.listen(vertx, 0, handler);
+    Future<HttpServer> listen(Handler<HttpServerRequest> handler, Handler<HttpConnection> opened) {
+        return Loopback.listen(vertx, 0, handler, opened);
+    }
+
+    /** A port of a service; see {@link ConnectionProxy}. */
+    Future<ConnectionProxy> openProxy(RandomGenerator random) {
+        return ConnectionProxy.open(vertx, random);
     }
 
     private String fault(String key) {

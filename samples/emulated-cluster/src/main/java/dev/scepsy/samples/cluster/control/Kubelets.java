@@ -53,7 +53,9 @@ final class Kubelets {
         bound.forEach((uid, pod) -> {
             PodRuntime known = runtimes.get(uid);
             if (known == null) {
-                PodRuntime created = new PodRuntime(context, pod);
+                PodRuntime created = RouterPod.isRouter(new PodView(pod))
+                        ? new RouterPod(context, pod)
+                        : new EnginePod(context, pod);
                 runtimes.put(uid, created);
                 created.start();
             } else {
@@ -65,6 +67,12 @@ final class Kubelets {
     /** The engine of a pod, if it runs. */
     Optional<Engine> engine(PodView pod) {
         return Optional.ofNullable(runtimes.get(pod.uid())).flatMap(PodRuntime::engine);
+    }
+
+    /** Kills all pods. */
+    void stop() {
+        runtimes.values().forEach(PodRuntime::kill);
+        runtimes.clear();
     }
 
     String log(ObjectNode pod) {

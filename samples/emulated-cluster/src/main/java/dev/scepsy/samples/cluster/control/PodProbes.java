@@ -18,6 +18,7 @@ final class PodProbes {
     }
 
     private final KubeletContext context;
+    private final String host;
     private final int port;
     private final JsonNode container;
     private final Listener listener;
@@ -25,9 +26,13 @@ final class PodProbes {
     private boolean startedUp;
     private boolean answersReady;
 
-    /** @param container its spec; a probe it lacks counts as passed */
-    PodProbes(KubeletContext context, int port, JsonNode container, Listener listener) {
+    /**
+     * @param port where it listens; 0: where each probe says
+     * @param container its spec; a probe it lacks counts as passed
+     */
+    PodProbes(KubeletContext context, String host, int port, JsonNode container, Listener listener) {
         this.context = context;
+        this.host = host;
         this.port = port;
         this.container = container;
         this.listener = listener;
@@ -60,7 +65,8 @@ final class PodProbes {
             startSteady();
             listener.changed();
         } else {
-            listener.unhealthy("Container engine failed startup probe, will be restarted");
+            listener.unhealthy(
+                    "Container " + container.path("name").asText() + " failed startup probe, will be restarted");
         }
     }
 
@@ -76,13 +82,29 @@ final class PodProbes {
         if (container.has("livenessProbe")) {
             start("livenessProbe", well -> {
                 if (!well) {
-                    listener.unhealthy("Container engine failed liveness probe, will be restarted");
+                    listener.unhealthy("Container " + container.path("name").asText()
+                            + " failed liveness probe, will be restarted");
                 }
             });
         }
     }
 
     private void start(String name, Consumer<Boolean> verdict) {
-        running.add(new HealthProbe(context.http(), context.clock(), port, container.path(name), verdict));
+        JsonNode probe = container.path(name);
+        int asked = port > 0 ? port : port(probe.path("httpGet").path("port"));
+        running.add(new HealthProbe(context.http(), context.clock(), host, asked, probe, verdict));
+    }
+
+    private int port(JsonNode named) {
+        if (named.isInt()) {
+            return named.asInt();
+        }
+        for (JsonNode each : container.path("ports")) {
+            if (each.path("name").asText("").equals(named.asText())) {
+                return each.path("containerPort").asInt();
+            }
+        }
+        // Nobody listens at a name that no port has.
+        return 1;
     }
 }

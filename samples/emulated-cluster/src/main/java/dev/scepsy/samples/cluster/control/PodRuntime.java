@@ -4,35 +4,29 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
 import dev.scepsy.samples.cluster.engine.Engine;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One pod on its node: its port, its engine, its probes, from the first start to the last request. */
-final class PodRuntime implements PodProbes.Listener {
+/** One pod on its node from its first start to its end: what its kubelet does whatever runs inside. Confined to the event loop. */
+abstract class PodRuntime implements PodProbes.Listener {
+    static final double FIRST_BACKOFF_SECONDS = 10;
+    static final double LONGEST_BACKOFF_SECONDS = 300;
+
     private static final String MANAGER = "kubelet";
-    private static final double FIRST_BACKOFF_SECONDS = 10;
-    private static final double LONGEST_BACKOFF_SECONDS = 300;
-    private static final double DRAIN_POLL_SECONDS = 0.5;
-    private static final int LOG_LINES = 200;
+    private static final int LOG_LINES = 1000;
 
     private final KubeletContext context;
     private final List<String> log = new ArrayList<>();
     private ObjectNode pod;
-    private @Nullable HttpServer server;
-    private @Nullable Engine engine;
     private @Nullable PodProbes probes;
     private ContainerStatus.Phase phase = ContainerStatus.Phase.CREATING;
     private String lastFailure = "";
     private int lastExitCode = 1;
     private String startedAt = "";
     private String seenCrash;
-    private boolean profilingMemory;
-    private double takenBytesPerGpu;
     private boolean terminating;
     private boolean gone;
     private boolean nodeDown;
@@ -47,25 +41,26 @@ final class PodRuntime implements PodProbes.Listener {
         this.seenCrash = view().annotation(Annotations.CRASH).orElse("");
     }
 
-    /** Opens the pod's port and starts its engine. */
-    void start() {
-        context.listen(this::handle).onSuccess(listening -> {
-            if (gone) {
-                listening.close();
-                return;
-            }
-            server = listening;
-            String port = Integer.toString(listening.actualPort());
-            context.resources()
-                    .edit(
-                            ResourceKind.POD,
-                            pod,
-                            Resources.Part.WHOLE,
-                            MANAGER,
-                            next -> next.withObject("/metadata/annotations").put(Annotations.PORT, port));
-            startContainer();
-        });
-    }
+    /** Makes ready what outlives restarts of the container, and starts it. */
+    abstract void start();
+
+    /** Starts the container anew; {@link #mayStart} holds. */
+    abstract void startContainer();
+
+    /** Ends what runs inside, at once and without a word. */
+    abstract void stopContainer();
+
+    /** A fault: what runs inside dies. */
+    abstract void injectCrash(String fault);
+
+    /** The pod is to go. Calls {@link #finish} when it has. */
+    abstract void drain(double deadlineSeconds);
+
+    /** Lets go of what outlives restarts. */
+    abstract void release();
+
+    /** Its address. */
+    abstract String ip();
 
     /** Takes note of a newer version of the pod. */
     void observe(ObjectNode newer) {
@@ -73,14 +68,20 @@ final class PodRuntime implements PodProbes.Listener {
         String crash = view().annotation(Annotations.CRASH).orElse("");
         if (!crash.equals(seenCrash)) {
             seenCrash = crash;
-            crash("BackOff", "Fatal Python error: Segmentation fault (injected fault " + crash + ")");
-        }
-        Engine running = engine;
-        if (running != null) {
-            running.setHealthy(!context.neverReady(view(), running.spec().servedNames()));
+            injectCrash(crash);
         }
         if (view().isTerminating() && !terminating && !nodeDown) {
-            terminate();
+            terminating = true;
+            report();
+            context.events()
+                    .normal(
+                            view(),
+                            "Killing",
+                            "Stopping container "
+                                    + view().container().path("name").asText());
+            int graceSeconds =
+                    pod.path("metadata").path("deletionGracePeriodSeconds").asInt(30);
+            drain(context.clock().nowSeconds() + graceSeconds);
         }
     }
 
@@ -90,158 +91,142 @@ final class PodRuntime implements PodProbes.Listener {
             return;
         }
         nodeDown = down;
+        run++;
         if (down) {
-            stopEngine();
+            stopProbes();
+            stopContainer();
             phase = ContainerStatus.Phase.CREATING;
         } else if (view().isTerminating()) {
             finish();
-        } else if (server != null) {
+        } else {
             restarts++;
-            startContainer();
+            restart();
         }
         report();
     }
 
     /** Ends everything at once: the pod is no more. */
     void kill() {
-        gone = true;
-        stopEngine();
-        HttpServer listening = server;
-        if (listening != null) {
-            listening.close();
+        if (gone) {
+            return;
         }
+        gone = true;
+        run++;
+        stopProbes();
+        stopContainer();
+        release();
     }
 
+    /** The engine inside, where there is one and it runs. */
     Optional<Engine> engine() {
-        return Optional.ofNullable(engine);
+        return Optional.empty();
     }
 
-    /** What it publishes; empty while nobody listens. */
+    /** What it publishes for the planner to read; empty while nobody listens. */
     Optional<String> metrics() {
-        Engine running = engine;
-        return running == null || running.state() != Engine.State.SERVING || nodeDown
-                ? Optional.empty()
-                : Optional.of(context.inDialect(running.metrics()));
+        return Optional.empty();
     }
 
-    String node() {
-        return view().node();
-    }
-
+    /** GPU ids it holds. */
     List<Integer> gpus() {
         return view().assignedGpus();
     }
 
-    /** What its engine takes of each of its GPUs; 0 while it has none. */
+    /** What it takes of each of its GPUs; 0 while it has none. */
     double takenBytesPerGpu() {
-        return takenBytesPerGpu;
+        return 0;
     }
 
+    /** Whether it measures right now how much memory is free. */
     boolean isProfilingMemory() {
-        return profilingMemory;
+        return false;
     }
 
-    String log() {
+    final String node() {
+        return view().node();
+    }
+
+    final String log() {
         return String.join("\n", log) + "\n";
     }
 
     @Override
-    public void changed() {
+    public final void changed() {
         report();
     }
 
-    @Override
-    public void unhealthy(String message) {
-        crash("Unhealthy", message);
+    final KubeletContext context() {
+        return context;
     }
 
-    private PodView view() {
+    final PodView view() {
         return new PodView(pod);
     }
 
-    private void handle(HttpServerRequest request) {
-        Engine running = engine;
-        if (running == null || running.state() != Engine.State.SERVING || nodeDown) {
-            // Nobody listens before the model is loaded: the nearest thing to a refused connection.
-            request.connection().close();
-            return;
-        }
-        context.openAi().handle(request, new SingleEngine(running));
+    final ObjectNode object() {
+        return pod;
     }
 
-    private void startContainer() {
-        HttpServer listening = server;
-        if (gone || nodeDown || terminating || listening == null) {
-            return;
-        }
-        String image = view().container().path("image").asText();
-        if (context.cannotPull(image)) {
-            cannotPull(image);
-            return;
-        }
-        EngineFactory.Start start = context.factory().start(view());
-        if (start instanceof EngineFactory.Start.Failure failure) {
-            crash("BackOff", failure.message(), failure.exitCode());
-        } else if (start instanceof EngineFactory.Start.Engine wanted) {
-            if (wanted.profilesMemory() && context.anotherProfilesOn(this)) {
-                crash(
-                        "BackOff",
-                        "AssertionError: Error in memory profiling. Initial free memory and current free memory differ:"
-                                + " another engine is starting on this GPU. Start one after the other, or set"
-                                + " --kv-cache-memory-bytes.");
-                return;
-            }
-            Optional<String> refusal = wanted.memory().refusal(context.takenBytesBeside(this));
-            if (refusal.isPresent()) {
-                crash("BackOff", refusal.get());
-                return;
-            }
-            load(wanted);
-            probes = new PodProbes(context, listening.actualPort(), view().container(), this);
-            report();
-        }
+    /** Whether nothing forbids the container to run. */
+    final boolean mayStart() {
+        return !gone && !nodeDown && !terminating;
     }
 
-    private void load(EngineFactory.Start.Engine wanted) {
-        Engine started = new Engine(wanted.spec(), context.clock());
-        started.setHealthy(!context.neverReady(view(), wanted.spec().servedNames()));
-        engine = started;
+    final boolean isGone() {
+        return gone;
+    }
+
+    final boolean isTerminating() {
+        return terminating;
+    }
+
+    final int restarts() {
+        return restarts;
+    }
+
+    /** Which run of the container this is. */
+    final int run() {
+        return run;
+    }
+
+    final boolean isStuck() {
+        return view().annotation(Annotations.STUCK).orElse("").equals("true");
+    }
+
+    /** The container runs from now on; its probes begin. */
+    final void started(int port) {
+        run++;
         phase = ContainerStatus.Phase.RUNNING;
-        profilingMemory = wanted.profilesMemory();
-        takenBytesPerGpu = wanted.memory().takenBytes();
         startedAt = context.resources().timestamp();
-        int thisRun = ++run;
-        double seconds = context.startup().seconds(wanted.weightBytesPerGpu());
-        print(String.format(
-                Locale.ROOT,
-                "INFO Loading weights of %s on %d GPU(s), f = %s, %d KV cache blocks; ready in %.1f emulated s",
-                wanted.spec().name(),
-                wanted.spec().gpus().size(),
-                wanted.spec().model().setup().gpuFraction(),
-                wanted.spec().model().setup().kvBlocks().orElse(0),
-                seconds));
-        context.clock().after(seconds, () -> {
-            if (thisRun == run && started.state() == Engine.State.LOADING) {
-                profilingMemory = false;
-                started.serve();
-                print("INFO Application startup complete.");
-                context.reconcileLater();
-            }
-        });
+        probes = new PodProbes(context, ip(), port, view().container(), this);
+        report();
     }
 
-    private void stopEngine() {
+    /** The container waits for what {@code phase} says, with a message for its status. */
+    final void waitBecause(ContainerStatus.Phase waiting, String message) {
+        phase = waiting;
+        lastFailure = message;
+        report();
+    }
+
+    final void stopProbes() {
         PodProbes asking = probes;
         probes = null;
         if (asking != null) {
             asking.stop();
         }
-        profilingMemory = false;
-        takenBytesPerGpu = 0;
-        Engine running = engine;
-        engine = null;
-        if (running != null) {
-            running.stop();
+    }
+
+    /** Starts the container if its image can be had. */
+    final void restart() {
+        if (!mayStart()) {
+            return;
+        }
+        String image = view().container().path("image").asText();
+        if (context.cannotPull(image)) {
+            cannotPull(image);
+        } else {
+            startContainer();
         }
     }
 
@@ -262,75 +247,44 @@ final class PodRuntime implements PodProbes.Listener {
         });
         context.clock().after(backoffSeconds, () -> {
             if (thisRun == run) {
-                startContainer();
+                restart();
             }
         });
     }
 
-    private void crash(String reason, String message) {
-        crash(reason, message, 1);
-    }
-
-    private void crash(String reason, String message, int exitCode) {
+    /** The container has ended, and is started again after a while; false where it never will be. */
+    final boolean ended(String reason, String message, int exitCode, double backoffSeconds) {
         if (gone || nodeDown) {
-            return;
+            return false;
         }
         print("ERROR " + message);
         context.events().warning(view(), reason, message);
-        stopEngine();
+        stopProbes();
         lastFailure = message;
         lastExitCode = exitCode;
         phase = ContainerStatus.Phase.BACKING_OFF;
-        double backoffSeconds =
-                Math.min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * Math.pow(2, Math.min(10, restarts)));
         restarts++;
         int thisRun = ++run;
         if (terminating) {
             finish();
-            return;
+            return false;
         }
         report();
         context.clock().after(backoffSeconds, () -> {
             if (thisRun == run) {
-                startContainer();
+                restart();
             }
         });
+        return true;
     }
 
-    // Requests inside finish; new ones stop coming because a terminating pod is nobody's endpoint.
-    private void terminate() {
-        terminating = true;
-        report();
-        context.events().normal(view(), "Killing", "Stopping container engine");
-        double now = context.clock().nowSeconds();
-        int graceSeconds =
-                pod.path("metadata").path("deletionGracePeriodSeconds").asInt(30);
-        double preStopSeconds =
-                view().container().at("/lifecycle/preStop/sleep/seconds").asDouble(0);
-        drain(now + Math.min(preStopSeconds, graceSeconds), now + graceSeconds);
-    }
-
-    private void drain(double earliestSeconds, double deadlineSeconds) {
-        if (gone) {
-            return;
-        }
-        Engine running = engine;
-        double now = context.clock().nowSeconds();
-        boolean busy = running != null && running.load() > 0;
-        boolean stuck = view().annotation(Annotations.STUCK).orElse("").equals("true");
-        if (stuck || now < earliestSeconds || (busy && now < deadlineSeconds)) {
-            context.clock().after(DRAIN_POLL_SECONDS, () -> drain(earliestSeconds, deadlineSeconds));
-        } else {
-            finish();
-        }
-    }
-
-    private void finish() {
+    /** The pod has ended and is removed. */
+    final void finish() {
         kill();
         context.resources().remove(ResourceKind.POD, pod);
     }
 
-    private void print(String line) {
+    final void print(String line) {
         if (log.size() >= LOG_LINES) {
             log.remove(0);
         }
@@ -338,18 +292,18 @@ final class PodRuntime implements PodProbes.Listener {
     }
 
     /** Writes the pod's status as it is now. */
-    private void report() {
+    final void report() {
         PodProbes asking = probes;
         boolean startedUp = asking != null && asking.isStartedUp();
         boolean ready = asking != null && startedUp && asking.answersReady() && !terminating && !nodeDown;
         ContainerStatus status =
-                new ContainerStatus(phase, ready, startedUp, restarts, startedAt, lastFailure, lastExitCode);
-        context.resources()
-                .edit(
-                        ResourceKind.POD,
-                        pod,
-                        Resources.Part.STATUS,
-                        MANAGER,
-                        next -> status.writeTo(next, context.resources().timestamp()));
+                new ContainerStatus(ip(), phase, ready, startedUp, restarts, startedAt, lastFailure, lastExitCode);
+        edit(
+                Resources.Part.STATUS,
+                next -> status.writeTo(next, context.resources().timestamp()));
+    }
+
+    final void edit(Resources.Part part, Consumer<ObjectNode> change) {
+        context.resources().edit(ResourceKind.POD, pod, part, MANAGER, change);
     }
 }

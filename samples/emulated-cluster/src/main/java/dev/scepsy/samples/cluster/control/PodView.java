@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,12 +59,30 @@ record PodView(ObjectNode object) {
         return object.path("metadata").path("labels").path(key).asText("");
     }
 
-    /** The engine's container: the first one. */
+    /** Its address; empty before its kubelet has reported one. */
+    String ip() {
+        return object.path("status").path("podIP").asText("");
+    }
+
+    /** The number of a container's port with this name; empty if no container has it. */
+    OptionalInt containerPort(String portName, String protocol) {
+        for (JsonNode container : object.path("spec").path("containers")) {
+            for (JsonNode port : container.path("ports")) {
+                if (port.path("name").asText("").equals(portName)
+                        && port.path("protocol").asText("TCP").equals(protocol)) {
+                    return OptionalInt.of(port.path("containerPort").asInt());
+                }
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** The container that is emulated: the first one. */
     JsonNode container() {
         return object.path("spec").path("containers").path(0);
     }
 
-    /** Command and arguments of the engine's container. */
+    /** Command and arguments of the container that is emulated. */
     List<String> commandLine() {
         List<String> words = new ArrayList<>();
         container().path("command").forEach(word -> words.add(word.asText()));

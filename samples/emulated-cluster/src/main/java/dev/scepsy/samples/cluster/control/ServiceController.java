@@ -1,85 +1,69 @@
 package dev.scepsy.samples.cluster.control;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.samples.cluster.api.DeleteOptions;
 import dev.scepsy.samples.cluster.api.ResourceKind;
 import dev.scepsy.samples.cluster.api.Resources;
-import dev.scepsy.samples.cluster.api.Selector;
 import dev.scepsy.samples.cluster.api.WriteOptions;
-import dev.scepsy.samples.cluster.engine.Engine;
-import dev.scepsy.samples.cluster.route.EnginePool;
-import io.vertx.core.http.HttpServer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
-/** Gives every service a loopback port, and tells the pools behind services and gateway which engines are ready. */
+/**
+ * The endpoints controller and kube-proxy: gives every TCP port of a service that has a cluster IP a loopback port that leads to its ready
+ * pods, connection by connection, and writes the endpoints of all services, headless ones too.
+ */
 final class ServiceController {
     private static final String MANAGER = "endpoint-controller";
-    private static final String MODEL_NAME = "scepsy.dev/model-name";
 
     private final Resources resources;
     private final KubeletContext context;
-    private final Kubelets kubelets;
-    private final EnginePool gateway;
-    private final Map<String, Address> addresses = new HashMap<>();
+    private final long seed;
+    private final Map<String, ServicePort> ports = new HashMap<>();
 
-    private static final class Address {
-        private final EnginePool pool;
-        private @Nullable HttpServer server;
-        private boolean closed;
-
-        private Address(EnginePool pool) {
-            this.pool = pool;
-        }
-
-        private void close() {
-            closed = true;
-            HttpServer listening = server;
-            if (listening != null) {
-                listening.close();
-            }
-        }
-    }
-
-    ServiceController(Resources resources, KubeletContext context, Kubelets kubelets, EnginePool gateway) {
+    /** @param seed of the choices of endpoints; each port draws from a stream of its own */
+    ServiceController(Resources resources, KubeletContext context, long seed) {
         this.resources = resources;
         this.context = context;
-        this.kubelets = kubelets;
-        this.gateway = gateway;
+        this.seed = seed;
     }
 
     void reconcile() {
-        Set<Engine> allReady = new LinkedHashSet<>();
-        Set<String> allKnown = new HashSet<>();
-        Set<String> uids = new HashSet<>();
+        Set<String> wanted = new HashSet<>();
         for (ObjectNode service : resources.store().list(ResourceKind.SERVICE)) {
-            String uid = service.path("metadata").path("uid").asText();
-            uids.add(uid);
-            Address address = addresses.computeIfAbsent(uid, key -> open(service));
-            List<PodView> pods = readyPods(service);
-            List<Engine> ready = new ArrayList<>();
-            pods.forEach(pod -> kubelets.engine(pod).ifPresent(ready::add));
-            Set<String> known = knownModels(service);
-            writeEndpoints(service, pods);
-            address.pool.update(ready, known);
-            allReady.addAll(ready);
-            allKnown.addAll(known);
+            JsonNode spec = service.path("spec");
+            boolean selects = !spec.path("selector").isEmpty();
+            Map<String, List<Endpoint>> byPort = new LinkedHashMap<>();
+            boolean first = true;
+            for (JsonNode port : spec.path("ports")) {
+                List<Endpoint> endpoints = Endpoint.of(resources, service, port);
+                String name = port.path("name").asText("");
+                byPort.put(name, endpoints);
+                if (hasClusterIp(spec) && port.path("protocol").asText("TCP").equals("TCP")) {
+                    String key = service.path("metadata").path("uid").asText() + "/" + name;
+                    wanted.add(key);
+                    String annotation = first ? Annotations.PORT : Annotations.PORT + "-" + name;
+                    ports.computeIfAbsent(key, fresh -> open(service, annotation, name))
+                            .route(endpoints.stream().map(Endpoint::backend).toList());
+                }
+                first = false;
+            }
+            if (selects) {
+                writeEndpoints(service, byPort);
+            }
         }
-        addresses.entrySet().removeIf(entry -> {
-            boolean deleted = !uids.contains(entry.getKey());
-            if (deleted) {
+        ports.entrySet().removeIf(entry -> {
+            boolean gone = !wanted.contains(entry.getKey());
+            if (gone) {
                 entry.getValue().close();
             }
-            return deleted;
+            return gone;
         });
         for (ObjectNode endpoints : resources.store().list(ResourceKind.ENDPOINTS)) {
             String namespace = endpoints.path("metadata").path("namespace").asText();
@@ -88,77 +72,33 @@ final class ServiceController {
                 resources.delete(ResourceKind.ENDPOINTS, namespace, name, DeleteOptions.background());
             }
         }
-        gateway.update(List.copyOf(allReady), allKnown);
     }
 
-    private Address open(ObjectNode service) {
-        EnginePool pool = new EnginePool(context.clock());
-        Address address = new Address(pool);
-        context.listen(request -> context.openAi().handle(request, pool)).onSuccess(server -> {
-            address.server = server;
-            if (address.closed) {
-                server.close();
-                return;
-            }
-            resources.edit(
-                    ResourceKind.SERVICE,
-                    service,
-                    Resources.Part.WHOLE,
-                    MANAGER,
-                    next -> next.withObject("/metadata")
-                            .withObject("/annotations")
-                            .put(Annotations.PORT, Integer.toString(server.actualPort())));
-        });
-        return address;
+    private static boolean hasClusterIp(JsonNode spec) {
+        return !spec.path("clusterIP").asText().equals("None")
+                && !spec.path("type").asText().equals("ExternalName");
     }
 
-    private List<PodView> readyPods(ObjectNode service) {
-        Predicate<ObjectNode> selects = selector(service);
-        return resources.store().list(ResourceKind.POD).stream()
-                .filter(selects)
-                .map(PodView::new)
-                .filter(pod -> pod.isReady() && !pod.isTerminating())
-                .toList();
-    }
-
-    private static Predicate<ObjectNode> selector(ObjectNode service) {
+    private ServicePort open(ObjectNode service, String annotation, String portName) {
         String namespace = service.path("metadata").path("namespace").asText();
-        boolean selectsNothing = service.path("spec").path("selector").isEmpty();
-        return Selector.ofMap(service.path("spec").path("selector"))
-                .and(object -> !selectsNothing
-                        && object.path("metadata").path("namespace").asText().equals(namespace));
-    }
-
-    /** Names that requests may use, whether or not an engine is ready: they wait rather than fail. */
-    private Set<String> knownModels(ObjectNode service) {
-        Set<String> known = new HashSet<>();
-        PodView asView = new PodView(service);
-        asView.annotation(MODEL_NAME).ifPresent(known::add);
-        if (!asView.label(Annotations.MODEL_LABEL).isEmpty()) {
-            known.add(asView.label(Annotations.MODEL_LABEL));
-        }
-        Predicate<ObjectNode> selects = selector(service);
-        resources.store().list(ResourceKind.POD).stream()
-                .filter(selects)
-                .forEach(pod -> known.addAll(servedNames(pod)));
-        for (ObjectNode deployment : resources.store().list(ResourceKind.DEPLOYMENT)) {
-            ObjectNode template = ((ObjectNode) deployment.path("spec").path("template")).deepCopy();
-            template.withObject("/metadata")
-                    .put(
-                            "namespace",
-                            deployment.path("metadata").path("namespace").asText());
-            if (selects.test(template)) {
-                known.addAll(servedNames(template));
+        String name = service.path("metadata").path("name").asText();
+        long stream = seed * 31 + (namespace + "/" + name + "/" + portName).hashCode();
+        return new ServicePort(context, stream, port -> {
+            ObjectNode live = resources.store().get(ResourceKind.SERVICE, namespace, name);
+            if (live != null) {
+                resources.edit(
+                        ResourceKind.SERVICE,
+                        live,
+                        Resources.Part.WHOLE,
+                        MANAGER,
+                        next -> next.withObject("/metadata")
+                                .withObject("/annotations")
+                                .put(annotation, Integer.toString(port)));
             }
-        }
-        return known;
+        });
     }
 
-    private static List<String> servedNames(ObjectNode podOrTemplate) {
-        return new CommandLine(new PodView(podOrTemplate).commandLine()).values("--served-model-name");
-    }
-
-    private void writeEndpoints(ObjectNode service, List<PodView> pods) {
+    private void writeEndpoints(ObjectNode service, Map<String, List<Endpoint>> byPort) {
         String namespace = service.path("metadata").path("namespace").asText();
         String name = service.path("metadata").path("name").asText();
         ObjectNode live = resources.store().get(ResourceKind.ENDPOINTS, namespace, name);
@@ -167,27 +107,40 @@ final class ServiceController {
             endpoints.withObject("/metadata").put("name", name);
             live = resources.create(ResourceKind.ENDPOINTS, namespace, endpoints, WriteOptions.by(MANAGER));
         }
-        resources.edit(ResourceKind.ENDPOINTS, live, Resources.Part.WHOLE, MANAGER, next -> {
-            ArrayNode subsets = next.putArray("subsets");
-            for (PodView pod : pods) {
-                // Each pod has its own port here, so each is a subset of its own.
-                ObjectNode subset = subsets.addObject();
-                ObjectNode address = subset.putArray("addresses").addObject().put("ip", "127.0.0.1");
-                address.put("nodeName", pod.node())
-                        .putObject("targetRef")
-                        .put("kind", "Pod")
-                        .put("namespace", namespace)
-                        .put("name", pod.name())
-                        .put("uid", pod.uid());
-                subset.putArray("ports")
-                        .addObject()
-                        .put("name", "http")
-                        .put(
-                                "port",
-                                Integer.parseInt(
-                                        pod.annotation(Annotations.PORT).orElse("0")))
-                        .put("protocol", "TCP");
-            }
-        });
+        Map<String, ObjectNode> subsetByPod = new LinkedHashMap<>();
+        byPort.values()
+                .forEach(endpoints -> endpoints.forEach(endpoint -> {
+                    // Each engine has its own port here, so each pod is a subset of its own.
+                    ObjectNode subset =
+                            subsetByPod.computeIfAbsent(endpoint.pod().uid(), fresh -> subset(endpoint, namespace));
+                    ObjectNode port = ((ArrayNode) subset.path("ports")).addObject();
+                    if (!endpoint.portName().isEmpty()) {
+                        port.put("name", endpoint.portName());
+                    }
+                    port.put("port", endpoint.port() > 0 ? endpoint.port() : endpoint.targetPort())
+                            .put("protocol", "TCP");
+                }));
+        resources.edit(
+                ResourceKind.ENDPOINTS,
+                live,
+                Resources.Part.WHOLE,
+                MANAGER,
+                next -> next.putArray("subsets").addAll(subsetByPod.values()));
+    }
+
+    private static ObjectNode subset(Endpoint endpoint, String namespace) {
+        PodView pod = endpoint.pod();
+        ObjectNode subset = JsonNodeFactory.instance.objectNode();
+        subset.putArray("addresses")
+                .addObject()
+                .put("ip", endpoint.ip())
+                .put("nodeName", pod.node())
+                .putObject("targetRef")
+                .put("kind", "Pod")
+                .put("namespace", namespace)
+                .put("name", pod.name())
+                .put("uid", pod.uid());
+        subset.putArray("ports");
+        return subset;
     }
 }

@@ -3,6 +3,7 @@ package dev.scepsy.samples.cluster.route;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,6 +20,12 @@ public final class Loopback {
      * @param port 0: any free one
      */
     public static Future<HttpServer> listen(Vertx vertx, int port, Handler<HttpServerRequest> handler) {
+        return listen(vertx, port, handler, connection -> {});
+    }
+
+    /** The same; {@code opened} hears of every connection. */
+    public static Future<HttpServer> listen(
+            Vertx vertx, int port, Handler<HttpServerRequest> handler, Handler<HttpConnection> opened) {
         // HTTP/1.1 only, as vLLM and its routers: the JDK's client would upgrade and then meet the limit on streams.
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(HOST)
@@ -26,6 +33,9 @@ public final class Loopback {
                 .setHttp2ClearTextEnabled(false)
                 .setAcceptBacklog(4096)
                 .setTcpNoDelay(true);
-        return vertx.createHttpServer(options).requestHandler(handler).listen();
+        return vertx.createHttpServer(options)
+                .requestHandler(handler)
+                .connectionHandler(opened)
+                .listen();
     }
 }

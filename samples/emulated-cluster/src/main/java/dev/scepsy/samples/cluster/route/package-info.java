@@ -1,5 +1,6 @@
 /**
- * The way from a client to an engine: one port per service, and one gateway for all models. In: requests; out: the ready
+ * The way from a client to an engine. {@link dev.scepsy.samples.cluster.route.ConnectionProxy} is what a cluster has: in, a connection; out, one
+ * pod at random, whatever it is busy with. {@link dev.scepsy.samples.cluster.route.IdealRouter} is what none has: in, a request; out, the ready
  * engine with the least to do.
  */
 @NullMarked

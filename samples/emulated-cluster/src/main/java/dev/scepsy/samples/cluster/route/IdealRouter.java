@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The ready engines behind one address. A request goes to the one with the fewest requests inside; while there is none for
- * a model that is known, it waits, so that a rollout without a gap loses nothing. Confined to the event loop.
+ * The router that no cluster has: it balances requests, not connections, and knows at every moment what is inside each engine. A request
+ * goes to the ready one with the fewest inside; while there is none for a model that is known, it waits, so that a rollout without a gap
+ * loses nothing. The gateway is one, for comparison with what real routers reach. Confined to the event loop.
  */
-public final class EnginePool implements EngineChooser {
+public final class IdealRouter implements EngineChooser {
     /** How long a request waits for an engine, emulated seconds. */
     public static final double PATIENCE_SECONDS = 60;
 
@@ -28,7 +29,7 @@ public final class EnginePool implements EngineChooser {
 
     private record Waiting(String model, Promise<Engine> promise, EventClock.Event giveUp) {}
 
-    public EnginePool(EventClock clock) {
+    public IdealRouter(EventClock clock) {
         this.clock = clock;
     }
 
