@@ -378,12 +378,27 @@ final class KubernetesCluster {
                 .delete());
     }
 
+    /** Its pods finish their requests by themselves; its name is free at once for a router that comes back meanwhile. */
+    void deleteRouter() {
+        asked(() -> client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(Names.ROUTER_NAME)
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .delete());
+    }
+
     void deleteService(String name) {
         asked(() -> client.services().inNamespace(namespace).withName(name).delete());
     }
 
-    /** The live Deployment as it is. */
-    Optional<Deployment> liveDeployment(String name) {
+    /** The router's Deployment as it is; empty where there is none, or none any more. */
+    Optional<Deployment> router() {
+        return liveDeployment(Names.ROUTER_NAME)
+                .filter(live -> live.getMetadata().getDeletionTimestamp() == null);
+    }
+
+    private Optional<Deployment> liveDeployment(String name) {
         return found(Deployment.class, "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name);
     }
 

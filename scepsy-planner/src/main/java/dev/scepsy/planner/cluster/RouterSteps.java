@@ -45,7 +45,7 @@ final class RouterSteps {
 
     /** What a push to {@code target} will do; empty where all is as it should be. */
     static List<RouterStep> planned(KubernetesCluster cluster, Intent target, Timing timing) {
-        Optional<Deployment> live = cluster.liveDeployment(Names.ROUTER_NAME);
+        Optional<Deployment> live = cluster.router();
         Routing routing = target.routing();
         List<RouterStep> steps = new ArrayList<>();
         Optional<Deployment> wanted = target.engines().isEmpty()
@@ -146,7 +146,7 @@ final class RouterSteps {
         int ready = -1;
         String said = "";
         while (true) {
-            Optional<Deployment> live = patience.call(() -> cluster.liveDeployment(Names.ROUTER_NAME));
+            Optional<Deployment> live = patience.call(cluster::router);
             if (live.isPresent() && isRolledOut(live.get(), wanted)) {
                 if (!said.isEmpty() || patience.secondsSince(began) > 1) {
                     tell(String.format(Locale.ROOT, "The router is ready after %.1f s.", patience.secondsSince(began)));
@@ -217,8 +217,8 @@ final class RouterSteps {
     void tidy(Intent target, List<Intent> intents) throws PushInterruptedException, PushFailedException {
         RouterManifests manifests = RouterManifests.of(target);
         if (manifests.deployment().isEmpty()
-                && patience.call(() -> cluster.liveDeployment(Names.ROUTER_NAME)).isPresent()) {
-            patience.run(() -> cluster.deleteDeployment(Names.ROUTER_NAME));
+                && patience.call(cluster::router).isPresent()) {
+            patience.run(cluster::deleteRouter);
         }
         List<String> wanted = manifests.objects().stream()
                 .map(object -> object.getKind() + " " + object.getMetadata().getName())
