@@ -9,6 +9,9 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** A balancer of requests in front of engines, written by hand: what any team would deploy. */
@@ -185,6 +188,26 @@ final class Routers {
                         .anyMatch(each -> each.getType().equals("Ready")
                                 && each.getStatus().equals("True")))
                 .count();
+    }
+
+    /** Processes of this machine that have the pod's address in their environment. */
+    static List<ProcessHandle> processes(Pod router) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .command()
+                        .filter(each -> each.endsWith("haproxy"))
+                        .isPresent())
+                .filter(process -> environment(process.pid())
+                        .contains("POD_IP=" + router.getStatus().getPodIP()))
+                .toList();
+    }
+
+    private static String environment(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/environ"));
+        } catch (IOException gone) {
+            return "";
+        }
     }
 
     /** The OpenAI API of one router pod. */

@@ -51,7 +51,10 @@ public final class EmulatedCluster implements AutoCloseable {
         Vertx vertx = loop.vertx();
         for (Rack rack : config.cluster().racks()) {
             for (Node node : rack.nodes()) {
-                nodes.add(ServingNode.of(rack.name(), node, facts(node)));
+                GpuFacts facts = facts(node);
+                // Asked for the first time, its kernel tables are read, which takes a while: not on the event loop.
+                facts.borrowedKernels();
+                nodes.add(ServingNode.of(rack.name(), node, facts));
             }
         }
         this.clock = new EventClock(config.timeScale(), System::nanoTime, (millis, callback) -> {

@@ -27,8 +27,8 @@ public final class DnsMessage {
     private static final int HEADER_BYTES = 12;
     /** What fits into a packet where the question names no size. */
     private static final int PLAIN_PAYLOAD_BYTES = 512;
-    /** What CoreDNS puts into one packet at most, and says so. */
-    private static final int LARGEST_PAYLOAD_BYTES = 4096;
+    /** What one UDP packet holds; a question may allow as much, as CoreDNS has it. */
+    private static final int LARGEST_PAYLOAD_BYTES = 65_507;
 
     private DnsMessage() {}
 

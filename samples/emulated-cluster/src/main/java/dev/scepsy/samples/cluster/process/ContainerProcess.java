@@ -8,10 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 
 /**
  * A process of this machine that stands for a container: what it prints, how it ends. It and its children end with this JVM at the latest.
@@ -19,7 +17,6 @@ import java.util.stream.Stream;
  */
 public final class ContainerProcess {
     private static final long LONGEST_DEATH_SECONDS = 2;
-    private static final long POLL_NANOS = 500_000;
     private static final Set<ContainerProcess> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {
@@ -94,15 +91,19 @@ public final class ContainerProcess {
         }
     }
 
-    /** Kills it and its children, and waits until they are gone: milliseconds. */
+    /** Kills it and its children at once, and waits for its end: milliseconds. */
     public void kill() {
-        // Children have to be known before they are orphans.
-        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .toList();
-        all.forEach(ProcessHandle::destroyForcibly);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_DEATH_SECONDS);
-        while (all.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(POLL_NANOS);
+        // Children have to be known before they are orphans; those are whoever adopts them to bury, so nobody waits for
+        // them here.
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
+        try {
+            if (!process.waitFor(LONGEST_DEATH_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("process " + process.pid() + " does not die");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -26,7 +26,7 @@ class DnsMessageTest {
         DnsMessage.Query extended =
                 DnsMessage.read(question(NAME, DnsMessage.SRV, 8192)).orElseThrow();
         assertThat(extended.edns()).isTrue();
-        assertThat(extended.payloadBytes()).isEqualTo(4096);
+        assertThat(extended.payloadBytes()).isEqualTo(8192);
     }
 
     @Test
