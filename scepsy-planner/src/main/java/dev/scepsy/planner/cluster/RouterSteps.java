@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cluster;
 
 import dev.scepsy.planner.router.RouterKind;
+import dev.scepsy.planner.router.RouterProgram;
 import dev.scepsy.planner.router.Routing;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -77,7 +78,8 @@ final class RouterSteps {
             steps.add(new RouterStep(
                     RouterStep.Action.REMOVE,
                     "remove the router, which finishes its requests",
-                    new StepTime(1, false, "not waited for")));
+                    new StepTime(
+                            RouterProgram.FAREWELL_SECONDS, false, "until clients have closed their connections to it")));
         }
         if (routing.kind() == RouterKind.INFERENCE_EXTENSION) {
             steps.add(new RouterStep(
@@ -219,6 +221,7 @@ final class RouterSteps {
         if (manifests.deployment().isEmpty()
                 && patience.call(cluster::router).isPresent()) {
             patience.run(cluster::deleteRouter);
+            awaitFarewell();
         }
         List<String> wanted = manifests.objects().stream()
                 .map(object -> object.getKind() + " " + object.getMetadata().getName())
@@ -237,6 +240,19 @@ final class RouterSteps {
                     patience.run(() -> cluster.delete(object));
                 }
             }
+        }
+    }
+
+    /**
+     * Until its pods take no request any more. Clients that keep connections to them go on sending until these are closed, and
+     * need to find engines as long; answers under way need none, and are not waited for.
+     */
+    private void awaitFarewell() throws PushInterruptedException, PushFailedException {
+        Instant deadline = patience.in(Duration.ofSeconds(RouterProgram.FAREWELL_SECONDS));
+        while (!patience.passed(deadline)
+                && !patience.call(() -> cluster.podsLabelled(Names.ROLE, Names.ROUTER))
+                        .isEmpty()) {
+            patience.poll();
         }
     }
 

@@ -76,6 +76,7 @@ final class HaproxyRouter {
                         settings.maxConnections() + 100,
                         bufferBytes(settings),
                         RouterProgram.GRACE_SECONDS - 2 * RouterProgram.LEAVE_SECONDS,
+                        RouterProgram.CLOSE_SECONDS,
                         Math.min(MOST_DNS_BYTES, Math.max(LEAST_DNS_BYTES, 2 * engines * DNS_BYTES_PER_ENGINE)))
                 + HaproxyText.FRONTEND.formatted(port, settings.maxConnections(), bodyBytes(settings), bodyBytes(settings))
                 + backends(routing, namespace)

@@ -3,7 +3,7 @@ package dev.scepsy.planner.router;
 /** The parts of haproxy.cfg, with places for what differs. Why it is so, docs/decisions/2026-11-routing.md says. */
 final class HaproxyText {
 
-    /** Most connections of all, bytes of a buffer, seconds to finish, bytes of a DNS answer. */
+    /** Most connections of all, bytes of a buffer, seconds to finish, seconds to close connections, bytes of a DNS answer. */
     static final String GLOBAL = """
             # Written by scepsy: changes are lost at the next push.
             global
@@ -15,7 +15,7 @@ final class HaproxyText {
                 tune.bufsize %d
                 tune.maxrewrite 1024
                 hard-stop-after %ds
-                close-spread-time 10s
+                close-spread-time %ds
                 lua-load router.lua
 
             resolvers cluster

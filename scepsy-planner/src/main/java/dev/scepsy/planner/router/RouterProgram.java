@@ -40,6 +40,12 @@ public record RouterProgram(
     /** Until every node has forgotten a pod that leaves, s. */
     static final int LEAVE_SECONDS = 5;
 
+    /** Over which connections without requests are closed once it ends, s. */
+    static final int CLOSE_SECONDS = 10;
+
+    /** After so long a router that was deleted takes no more requests, s. */
+    public static final int FAREWELL_SECONDS = 2 * (LEAVE_SECONDS + CLOSE_SECONDS);
+
     /** Longest time in which a router that leaves may finish its requests, s. */
     static final int GRACE_SECONDS = 600;
 
