@@ -129,12 +129,11 @@ final class PlanFiles {
     }
 
     private static List<Problem> collisions(Intent intent, Reading.Legal<ModelsFile.Described> models) {
-        List<String> names = models.value().models().stream()
-                .map(ServedModel::name)
-                .toList();
+        List<String> names =
+                models.value().models().stream().map(ServedModel::name).toList();
         return ServiceNames.collisions(intent).entrySet().stream()
-                .map(found -> models.source()
-                        .problem("models[" + names.indexOf(found.getKey()) + "].name", found.getValue()))
+                .map(found ->
+                        models.source().problem("models[" + names.indexOf(found.getKey()) + "].name", found.getValue()))
                 .toList();
     }
 

@@ -164,11 +164,13 @@ final class PushReport {
     }
 
     static void router(Json json, List<RouterStep> steps) throws IOException {
-        json.objects("routerSteps", steps, (item, step) -> item.field(
-                        "action", step.action().key())
-                .field("what", step.text())
-                .field("expectedSeconds", Math.round(step.expected().seconds()))
-                .field("expectedWhy", step.expected().why()));
+        json.objects(
+                "routerSteps",
+                steps,
+                (item, step) -> item.field("action", step.action().key())
+                        .field("what", step.text())
+                        .field("expectedSeconds", Math.round(step.expected().seconds()))
+                        .field("expectedWhy", step.expected().why()));
     }
 
     private static void step(Json item, Step step) throws IOException {

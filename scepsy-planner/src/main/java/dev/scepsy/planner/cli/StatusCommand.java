@@ -110,7 +110,9 @@ final class StatusCommand implements Callable<Integer> {
     private static String router(RouterState router) {
         return "Router " + router.kind() + ": " + router.ready() + " of " + router.planned() + " pod(s) ready"
                 + (router.current() ? "." : ", and not as the plan has it: apply again.")
-                + String.join("", router.trouble().stream().map(why -> " " + why + ".").toList());
+                + String.join(
+                        "",
+                        router.trouble().stream().map(why -> " " + why + ".").toList());
     }
 
     private static String older(EngineState engine) {
@@ -156,11 +158,14 @@ final class StatusCommand implements Callable<Integer> {
                         .field("olderPods", engine.olderPods());
                 item.objects("pods", engine.placements(), StatusCommand::pod);
             });
-            json.objectIfPresent("router", state.router(), (item, router) -> item.field("kind", router.kind())
-                    .field("planned", router.planned())
-                    .field("ready", router.ready())
-                    .field("current", router.current())
-                    .field("asPlanned", router.asPlanned()));
+            json.objectIfPresent(
+                    "router",
+                    state.router(),
+                    (item, router) -> item.field("kind", router.kind())
+                            .field("planned", router.planned())
+                            .field("ready", router.ready())
+                            .field("current", router.current())
+                            .field("asPlanned", router.asPlanned()));
             json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
             json.objects("history", state.history(), (item, line) -> item.field("line", line));
         });

@@ -94,8 +94,8 @@ public final class ClusterClient implements AutoCloseable {
     }
 
     private Optional<ServingState.RouterState> router(Optional<Intent> current) {
-        Optional<Deployment> wanted = current.flatMap(
-                intent -> RouterManifests.of(intent).deployment());
+        Optional<Deployment> wanted =
+                current.flatMap(intent -> RouterManifests.of(intent).deployment());
         Optional<Deployment> live = cluster.router();
         if (wanted.isEmpty() && live.isEmpty()) {
             return Optional.empty();

@@ -59,7 +59,13 @@ final class InferenceExtension {
         spec.put("targetPorts", List.of(Map.of("number", options.port())));
         spec.put(
                 "endpointPickerRef",
-                ordered("name", model.service() + "-epp", "port", Map.of("number", PICKER_PORT), "failureMode", "FailOpen"));
+                ordered(
+                        "name",
+                        model.service() + "-epp",
+                        "port",
+                        Map.of("number", PICKER_PORT),
+                        "failureMode",
+                        "FailOpen"));
         return spec;
     }
 
@@ -71,8 +77,7 @@ final class InferenceExtension {
         }
         List<Object> matches = new ArrayList<>();
         for (String name : model.names()) {
-            matches.add(Map.of(
-                    "headers", List.of(ordered("type", "Exact", "name", MODEL_HEADER, "value", name))));
+            matches.add(Map.of("headers", List.of(ordered("type", "Exact", "name", MODEL_HEADER, "value", name))));
         }
         Map<String, Object> rule = ordered(
                 "matches",

@@ -112,13 +112,7 @@ final class IntentJson {
                     stored.gpuUuids,
                     routing.settings());
             return new Intent(
-                    stored.planId,
-                    stored.cluster,
-                    stored.specs,
-                    stored.engines,
-                    stored.minReplicas,
-                    options,
-                    routing);
+                    stored.planId, stored.cluster, stored.specs, stored.engines, stored.minReplicas, options, routing);
         } catch (JsonProcessingException damaged) {
             // its message names classes and repeats what stands there
             throw new IllegalArgumentException("The recorded intent is damaged: it holds no intent.", damaged);

@@ -435,16 +435,15 @@ final class KubernetesCluster {
 
     /** The live Deployment without what the server adds, to be applied with another replica count. */
     Optional<Deployment> deployment(String name) {
-        return liveDeployment(name)
-                .map(live -> {
-                    live.getMetadata().setManagedFields(null);
-                    live.getMetadata().setResourceVersion(null);
-                    live.getMetadata().setUid(null);
-                    live.getMetadata().setCreationTimestamp(null);
-                    live.getMetadata().setGeneration(null);
-                    live.setStatus(null);
-                    return live;
-                });
+        return liveDeployment(name).map(live -> {
+            live.getMetadata().setManagedFields(null);
+            live.getMetadata().setResourceVersion(null);
+            live.getMetadata().setUid(null);
+            live.getMetadata().setCreationTimestamp(null);
+            live.getMetadata().setGeneration(null);
+            live.setStatus(null);
+            return live;
+        });
     }
 
     /** An object, or empty where the server says that there is none; what is neither is no answer of a Kubernetes API. */

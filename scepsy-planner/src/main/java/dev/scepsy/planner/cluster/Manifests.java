@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.transition.Engine;
+import dev.scepsy.planner.transition.Step;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
@@ -17,9 +18,11 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -198,6 +201,16 @@ public final class Manifests {
                 .filter(node -> node.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("No node (" + name + ") in the cluster."));
+    }
+
+    /** Services, disruption budgets, and the claims of all GPUs that engines use on the way through {@code waves} and at its end. */
+    List<HasMetadata> routes(List<List<Step>> waves) {
+        Set<Engine> engines = new LinkedHashSet<>(intent.engines());
+        waves.forEach(wave -> wave.forEach(step -> engines.add(step.engine())));
+        List<HasMetadata> objects = new ArrayList<>(services());
+        objects.addAll(budgets());
+        objects.addAll(claims(engines));
+        return objects;
     }
 
     /** The claims of all GPUs that the intent's engines use. */

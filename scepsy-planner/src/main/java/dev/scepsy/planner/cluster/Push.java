@@ -5,7 +5,6 @@ import dev.scepsy.planner.cluster.PushOutcome.Applied;
 import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.cluster.PushOutcome.RolledBack;
 import dev.scepsy.planner.cluster.PushOutcome.StoppedMidway;
-import dev.scepsy.planner.router.Routing;
 import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.EquivalentPlaces;
@@ -17,15 +16,12 @@ import dev.scepsy.planner.transition.TransitionResult.NoPath;
 import dev.scepsy.planner.transition.TransitionResult.Path;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -128,7 +124,7 @@ final class Push {
                 waves,
                 forecaster(target, live).of(waves),
                 live,
-                RouterSteps.planned(cluster, during(target, live), options.timing()));
+                RouterSteps.planned(cluster, RoutingHistory.during(target, record, live), options.timing()));
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
@@ -189,38 +185,22 @@ final class Push {
                 problem::floor,
                 live,
                 forecaster(target, live),
-                draining(target),
+                RoutingHistory.draining(options, target, record),
                 patience,
                 listener);
     }
 
     private Forecaster forecaster(Intent target, LiveEngines live) {
-        return new Forecaster(
-                intents(target), record.times(), draining(target).timing(), live);
-    }
-
-    /** {@code target} with a router that also knows what serves now. */
-    private Intent during(Intent target, LiveEngines live) {
-        Map<String, Integer> running = new HashMap<>();
-        live.groups().forEach(group -> running.merge(group.engine().model(), group.occupying(), Integer::sum));
-        Routing routing = target.routing();
-        for (Intent other : Stream.of(record.target(), record.current()).flatMap(Optional::stream).toList()) {
-            routing = routing.during(other.routing(), running);
-        }
-        return target.withRouting(routing);
+        return new Forecaster(intents(target), record.times(), RoutingHistory.draining(options, target, record).timing(), live);
     }
 
     /** Lets requests find the engines that run and those that will: a router is ready before any Service leads to it. */
     private void lead(Intent target, LiveEngines live, List<List<Step>> waves)
             throws PushInterruptedException, PushFailedException {
-        Intent during = during(target, live);
-        boolean enginesServe = live.servingByModel().entrySet().stream()
-                .anyMatch(serving -> serving.getValue() > 0
-                        && during.routing().models().stream()
-                                .anyMatch(model -> model.name().equals(serving.getKey())));
-        routerSteps().start(during, enginesServe);
-        applyAll(routes(target, waves));
-        if (!target.routing().kind().hasPods() && isRouted()) {
+        Intent during = RoutingHistory.during(target, record, live);
+        routerSteps().start(during, RoutingHistory.finds(during, live));
+        applyAll(Manifests.of(target).routes(waves));
+        if (!target.routing().kind().hasPods() && RoutingHistory.isRouted(record)) {
             patience.pause(options.timing().endpoints());
         }
     }
@@ -236,25 +216,6 @@ final class Push {
 
     private RouterSteps routerSteps() {
         return new RouterSteps(cluster, patience, options, listener);
-    }
-
-    /** Whether requests may come through a router now. */
-    private boolean isRouted() {
-        return Stream.of(record.target(), record.current())
-                .flatMap(Optional::stream)
-                .anyMatch(intent -> intent.routing().kind().hasPods());
-    }
-
-    /** A router asks DNS, which names an engine for a while after it has left. */
-    private ApplyOptions draining(Intent target) {
-        int dnsSeconds = Stream.of(Optional.of(target), record.target(), record.current())
-                .flatMap(Optional::stream)
-                .map(Intent::routing)
-                .filter(routing -> routing.kind().hasPods())
-                .mapToInt(routing -> routing.settings().dnsSeconds())
-                .max()
-                .orElse(0);
-        return options.withTiming(options.timing().withEndpoints(Duration.ofSeconds(dnsSeconds)));
     }
 
     private PushOutcome restore(String reason, List<Step> done, List<List<Step>> waves, Intent target) {
@@ -318,15 +279,6 @@ final class Push {
         List<Step> left = new ArrayList<>(waves.stream().flatMap(List::stream).toList());
         done.forEach(left::remove);
         return left;
-    }
-
-    /** Services, disruption budgets, and the claims of all GPUs that engines use on the way and at its end. */
-    private static Stream<HasMetadata> routes(Intent target, List<List<Step>> waves) {
-        Manifests manifests = Manifests.of(target);
-        Set<Engine> engines = new LinkedHashSet<>(target.engines());
-        waves.forEach(wave -> wave.forEach(step -> engines.add(step.engine())));
-        return Stream.of(manifests.services(), manifests.budgets(), manifests.claims(engines))
-                .flatMap(List::stream);
     }
 
     private StoppedMidway stopped(String reason, List<Step> done, List<Step> left, Intent wanted) {
@@ -426,8 +378,8 @@ final class Push {
         return DryRuns.conflicts(cluster, objects).stream().distinct().toList();
     }
 
-    private void applyAll(Stream<? extends HasMetadata> objects) throws PushInterruptedException, PushFailedException {
-        for (HasMetadata object : objects.toList()) {
+    private void applyAll(List<HasMetadata> objects) throws PushInterruptedException, PushFailedException {
+        for (HasMetadata object : objects) {
             patience.run(() -> cluster.apply(object, options.forceConflicts()));
         }
     }

@@ -119,10 +119,12 @@ final class RouterManifests {
 
     /** Its configuration under a name that says what stands in it, so that other files are other pods. */
     Optional<ConfigMap> configMap() {
-        return program.map(RouterProgram::files).filter(files -> !files.isEmpty()).map(files -> new ConfigMapBuilder()
-                .withMetadata(meta(configMapName(files)))
-                .withData(new TreeMap<>(files))
-                .build());
+        return program.map(RouterProgram::files)
+                .filter(files -> !files.isEmpty())
+                .map(files -> new ConfigMapBuilder()
+                        .withMetadata(meta(configMapName(files)))
+                        .withData(new TreeMap<>(files))
+                        .build());
     }
 
     private static String configMapName(Map<String, String> files) {

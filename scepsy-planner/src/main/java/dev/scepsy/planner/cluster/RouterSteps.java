@@ -36,8 +36,7 @@ final class RouterSteps {
     private final ApplyOptions options;
     private final Consumer<PushEvent> listener;
 
-    RouterSteps(
-            KubernetesCluster cluster, Patience patience, ApplyOptions options, Consumer<PushEvent> listener) {
+    RouterSteps(KubernetesCluster cluster, Patience patience, ApplyOptions options, Consumer<PushEvent> listener) {
         this.cluster = cluster;
         this.patience = patience;
         this.options = options;
@@ -57,8 +56,8 @@ final class RouterSteps {
                 int pods = routing.settings().replicas();
                 steps.add(new RouterStep(
                         RouterStep.Action.START,
-                        (live.isEmpty() ? "start" : "replace the pods of") + " router " + routing.kind().key() + " ("
-                                + pods + " replica(s))",
+                        (live.isEmpty() ? "start" : "replace the pods of") + " router "
+                                + routing.kind().key() + " (" + pods + " replica(s))",
                         new StepTime(
                                 live.isEmpty() ? ASSUMED_START_SECONDS : pods * ASSUMED_START_SECONDS,
                                 false,
@@ -79,7 +78,9 @@ final class RouterSteps {
                     RouterStep.Action.REMOVE,
                     "remove the router, which finishes its requests",
                     new StepTime(
-                            RouterProgram.FAREWELL_SECONDS, false, "until clients have closed their connections to it")));
+                            RouterProgram.FAREWELL_SECONDS,
+                            false,
+                            "until clients have closed their connections to it")));
         }
         if (routing.kind() == RouterKind.INFERENCE_EXTENSION) {
             steps.add(new RouterStep(
@@ -165,9 +166,8 @@ final class RouterSteps {
                 said = trouble.get();
                 tell("The router is not ready. " + said);
             }
-            troubled = trouble.isEmpty()
-                    ? Optional.empty()
-                    : troubled.or(() -> Optional.of(patience.in(LONGEST_TROUBLE)));
+            troubled =
+                    trouble.isEmpty() ? Optional.empty() : troubled.or(() -> Optional.of(patience.in(LONGEST_TROUBLE)));
             if (patience.passed(deadline) || troubled.filter(patience::passed).isPresent()) {
                 throw new PushFailedException("The router did not become ready within "
                         + Math.round(patience.secondsSince(began)) + " s. "
@@ -191,7 +191,8 @@ final class RouterSteps {
         int replicas = wanted.getSpec().getReplicas();
         return status != null
                 && isSame(live, wanted)
-                && number(status.getObservedGeneration()) >= number(live.getMetadata().getGeneration())
+                && number(status.getObservedGeneration())
+                        >= number(live.getMetadata().getGeneration())
                 && number(status.getUpdatedReplicas()) == replicas
                 && number(status.getReadyReplicas()) == replicas
                 && number(status.getReplicas()) == replicas;
@@ -218,8 +219,7 @@ final class RouterSteps {
     /** Removes what {@code target} has no use for: the router, its configurations of before, its account. */
     void tidy(Intent target, List<Intent> intents) throws PushInterruptedException, PushFailedException {
         RouterManifests manifests = RouterManifests.of(target);
-        if (manifests.deployment().isEmpty()
-                && patience.call(cluster::router).isPresent()) {
+        if (manifests.deployment().isEmpty() && patience.call(cluster::router).isPresent()) {
             patience.run(cluster::deleteRouter);
             awaitFarewell();
         }
@@ -235,7 +235,8 @@ final class RouterSteps {
         }
         for (Intent intent : intents) {
             for (HasMetadata object : RouterManifests.of(intent).objects()) {
-                if (!wanted.contains(object.getKind() + " " + object.getMetadata().getName())
+                if (!wanted.contains(
+                                object.getKind() + " " + object.getMetadata().getName())
                         && isTidiedHere(object.getKind())) {
                     patience.run(() -> cluster.delete(object));
                 }
@@ -258,6 +259,7 @@ final class RouterSteps {
 
     /** Services, budgets and config maps are found by their labels, wherever they come from. */
     private static boolean isTidiedHere(String kind) {
-        return List.of("ServiceAccount", "Role", "RoleBinding", "InferencePool", "HTTPRoute").contains(kind);
+        return List.of("ServiceAccount", "Role", "RoleBinding", "InferencePool", "HTTPRoute")
+                .contains(kind);
     }
 }

@@ -41,7 +41,8 @@ record StoredRouting(
     Routing routing() {
         RouterKind known = Optional.ofNullable(kind)
                 .flatMap(RouterKind::of)
-                .orElseThrow(() -> new IllegalArgumentException("The recorded intent has a router of an unknown kind."));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("The recorded intent has a router of an unknown kind."));
         boolean whole = clusterDomain != null
                 && models != null
                 && replicas > 0

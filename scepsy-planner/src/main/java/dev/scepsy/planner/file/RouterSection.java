@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /** Reads {@code router} of {@code models.yaml}: how requests find their engines. */
 final class RouterSection {
 
-    private static final Pattern DOMAIN = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+    private static final Pattern DOMAIN =
+            Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final Pattern GATEWAY = Pattern.compile("([a-z0-9][-a-z0-9]*/)?[a-z0-9][-a-z0-9.]*");
     private static final int LONGEST_DOMAIN = 120;
 
@@ -28,8 +29,8 @@ final class RouterSection {
         if (!DOMAIN.matcher(domain).matches() || domain.length() > LONGEST_DOMAIN) {
             fields.problem(
                     "clusterDomain",
-                    "The clusterDomain (" + Shortened.printable(domain) + ") must be a DNS name in small letters, such as"
-                            + " cluster.local.");
+                    "The clusterDomain (" + Shortened.printable(domain)
+                            + ") must be a DNS name in small letters, such as" + " cluster.local.");
             domain = usual.clusterDomain();
         }
         if (kind.equals(Optional.of(RouterKind.VLLM_ROUTER)) && image.isEmpty()) {
@@ -51,18 +52,21 @@ final class RouterSection {
         if (gateway.isPresent() && !GATEWAY.matcher(gateway.get()).matches()) {
             fields.problem(
                     "gateway",
-                    "The gateway (" + Shortened.printable(gateway.get()) + ") must be NAME or NAMESPACE/NAME of a Gateway.");
+                    "The gateway (" + Shortened.printable(gateway.get())
+                            + ") must be NAME or NAMESPACE/NAME of a Gateway.");
         }
         return new RouterSettings(
                 kind,
-                fields.optionalInteger("replicas", 1, RouterSettings.MOST_REPLICAS).orElse(usual.replicas()),
+                fields.optionalInteger("replicas", 1, RouterSettings.MOST_REPLICAS)
+                        .orElse(usual.replicas()),
                 image,
                 domain,
                 fields.optionalInteger("maxRequestKiB", 1, RouterSettings.MOST_REQUEST_KIB)
                         .orElse(usual.maxRequestKiB()),
                 fields.optionalInteger("maxConnections", 1, RouterSettings.MOST_CONNECTIONS)
                         .orElse(usual.maxConnections()),
-                fields.optionalInteger("dnsSeconds", 0, RouterSettings.MOST_DNS_SECONDS).orElse(usual.dnsSeconds()),
+                fields.optionalInteger("dnsSeconds", 0, RouterSettings.MOST_DNS_SECONDS)
+                        .orElse(usual.dnsSeconds()),
                 gateway);
     }
 }

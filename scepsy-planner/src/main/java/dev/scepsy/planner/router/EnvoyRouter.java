@@ -69,7 +69,8 @@ final class EnvoyRouter {
                 ADMIN_PORT, routing.settings().maxConnections(), port, bodyBytes, Routing.json(routing.modelList())));
         for (RoutedModel model : routing.models()) {
             for (String name : model.names()) {
-                text.append(EnvoyText.BY_NAME.formatted(Routing.json(name), EnvoyText.ROUTE.formatted(model.service())));
+                text.append(
+                        EnvoyText.BY_NAME.formatted(Routing.json(name), EnvoyText.ROUTE.formatted(model.service())));
             }
         }
         text.append(EnvoyText.UNKNOWN);

@@ -68,17 +68,16 @@ final class HaproxyRouter {
 
     private static String configuration(Routing routing, String namespace, int port) {
         RouterSettings settings = routing.settings();
-        int engines = routing.models().stream()
-                .mapToInt(RoutedModel::engines)
-                .max()
-                .orElse(1);
+        int engines =
+                routing.models().stream().mapToInt(RoutedModel::engines).max().orElse(1);
         return HaproxyText.GLOBAL.formatted(
                         settings.maxConnections() + 100,
                         bufferBytes(settings),
                         RouterProgram.GRACE_SECONDS - 2 * RouterProgram.LEAVE_SECONDS,
                         RouterProgram.CLOSE_SECONDS,
                         Math.min(MOST_DNS_BYTES, Math.max(LEAST_DNS_BYTES, 2 * engines * DNS_BYTES_PER_ENGINE)))
-                + HaproxyText.FRONTEND.formatted(port, settings.maxConnections(), bodyBytes(settings), bodyBytes(settings))
+                + HaproxyText.FRONTEND.formatted(
+                        port, settings.maxConnections(), bodyBytes(settings), bodyBytes(settings))
                 + backends(routing, namespace)
                 + health(routing);
     }
@@ -109,7 +108,8 @@ final class HaproxyRouter {
     private static String models(Routing routing) {
         List<String> lines = new ArrayList<>();
         routing.models()
-                .forEach(model -> model.names().forEach(name -> lines.add(mapKey(name) + " " + model.service() + "\n")));
+                .forEach(
+                        model -> model.names().forEach(name -> lines.add(mapKey(name) + " " + model.service() + "\n")));
         return String.join("", lines);
     }
 

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * @param adapters names of LoRA adapters that its engines serve beside it
  * @param engines most engines that it is expected to have at once, at least 1
  */
-public record RoutedModel(String name, String service, String enginesService, List<String> aliases, List<String> adapters, int engines) {
+public record RoutedModel(
+        String name, String service, String enginesService, List<String> aliases, List<String> adapters, int engines) {
 
     public RoutedModel {
         aliases = List.copyOf(aliases);
@@ -22,9 +23,7 @@ public record RoutedModel(String name, String service, String enginesService, Li
 
     /** Every name that a request may use for it, its own first. */
     public List<String> names() {
-        return Stream.of(List.of(name), aliases, adapters)
-                .flatMap(List::stream)
-                .toList();
+        return Stream.of(List.of(name), aliases, adapters).flatMap(List::stream).toList();
     }
 
     /** The same with room for more engines. */

@@ -55,8 +55,8 @@ public record Routing(RouterKind kind, RouterSettings settings, List<RoutedModel
         models.forEach(model -> all.put(model.name(), model));
         List<RoutedModel> roomy = new ArrayList<>();
         all.values()
-                .forEach(model -> roomy.add(
-                        model.withEngines(Math.max(model.engines(), running.getOrDefault(model.name(), 0)))));
+                .forEach(model ->
+                        roomy.add(model.withEngines(Math.max(model.engines(), running.getOrDefault(model.name(), 0)))));
         return new Routing(kind, settings, roomy);
     }
 
@@ -94,7 +94,7 @@ public record Routing(RouterKind kind, RouterSettings settings, List<RoutedModel
     }
 
     private static String entry(String id, String root, String parent) {
-        return "{\"id\":" + json(id) + ",\"object\":\"model\",\"created\":0,\"owned_by\":\"vllm\",\"root\":" + json(root)
-                + ",\"parent\":" + parent + "}";
+        return "{\"id\":" + json(id) + ",\"object\":\"model\",\"created\":0,\"owned_by\":\"vllm\",\"root\":"
+                + json(root) + ",\"parent\":" + parent + "}";
     }
 }

@@ -50,7 +50,8 @@ class RouterManifestsTest {
             assertThat(service(objects, name).getSpec().getSelector())
                     .as(name)
                     .containsExactly(Map.entry("scepsy.dev/role", "router"));
-            assertThat(service(objects, name).getSpec().getPorts().get(0).getPort()).isEqualTo(8000);
+            assertThat(service(objects, name).getSpec().getPorts().get(0).getPort())
+                    .isEqualTo(8000);
         }
         Service engines = service(objects, "generator-engines");
         assertThat(engines.getSpec().getClusterIP()).isEqualTo("None");
@@ -61,7 +62,11 @@ class RouterManifestsTest {
                 .isEqualTo("http");
         Deployment router = (Deployment) objects.get("Deployment scepsy-router");
         assertThat(router.getSpec().getReplicas()).isEqualTo(2);
-        assertThat(router.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal())
+        assertThat(router.getSpec()
+                        .getStrategy()
+                        .getRollingUpdate()
+                        .getMaxUnavailable()
+                        .getIntVal())
                 .isZero();
         assertThat(objects).containsKey("PodDisruptionBudget scepsy-router");
         Container container =
@@ -72,17 +77,35 @@ class RouterManifestsTest {
         assertThat(container.getEnv().get(0).getValueFrom().getFieldRef().getFieldPath())
                 .isEqualTo("status.podIP");
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
-        String mounted =
-                router.getSpec().getTemplate().getSpec().getVolumes().get(0).getConfigMap().getName();
+        String mounted = router.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getVolumes()
+                .get(0)
+                .getConfigMap()
+                .getName();
         assertThat(objects).containsKey("ConfigMap " + mounted);
     }
 
     @Test
     void aMemoryLimitHoldsTwoBuffersForEveryConnection() {
         RouterSettings wide = new RouterSettings(
-                Optional.of(RouterKind.HAPROXY), 1, Optional.empty(), "cluster.local", 1024, 1000, 30, Optional.empty());
+                Optional.of(RouterKind.HAPROXY),
+                1,
+                Optional.empty(),
+                "cluster.local",
+                1024,
+                1000,
+                30,
+                Optional.empty());
         Deployment router = (Deployment) objects(intent(several(), wide)).get("Deployment scepsy-router");
-        String limit = router.getSpec().getTemplate().getSpec().getContainers().get(0).getResources().getLimits()
+        String limit = router.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0)
+                .getResources()
+                .getLimits()
                 .get("memory")
                 .toString();
         int mebibytes = Integer.parseInt(limit.replace("Mi", ""));
@@ -113,7 +136,8 @@ class RouterManifestsTest {
         for (RouterKind kind : List.of(RouterKind.HAPROXY, RouterKind.ENVOY)) {
             Intent routed = intent(several(), RouterSettings.DEFAULT.withKind(kind));
             Intent unrouted = intent(several(), RouterSettings.DEFAULT.withKind(RouterKind.NONE));
-            assertThat(Manifests.of(routed).deployments()).isEqualTo(Manifests.of(unrouted).deployments());
+            assertThat(Manifests.of(routed).deployments())
+                    .isEqualTo(Manifests.of(unrouted).deployments());
         }
     }
 
@@ -134,7 +158,11 @@ class RouterManifestsTest {
         Deployment two = RouterManifests.of(second).deployment().orElseThrow();
         assertThat(RouterSteps.isSame(one, one)).isTrue();
         assertThat(RouterSteps.isSame(one, two)).isFalse();
-        assertThat(RouterManifests.of(second).configMap().orElseThrow().getData().get("models.map"))
+        assertThat(RouterManifests.of(second)
+                        .configMap()
+                        .orElseThrow()
+                        .getData()
+                        .get("models.map"))
                 .contains("judge critic", "polite critic");
         assertThat(IntentJson.read(IntentJson.write(second))).isEqualTo(second);
     }
@@ -148,10 +176,12 @@ class RouterManifestsTest {
                 .routing();
         Map<String, Integer> running = new HashMap<>(Map.of("critic", 1, "generator", 70));
         Routing during = after.during(before, running);
-        assertThat(during.models()).extracting(model -> model.name() + " " + model.engines())
+        assertThat(during.models())
+                .extracting(model -> model.name() + " " + model.engines())
                 .containsExactly("critic 1", "embedder 2", "generator 70");
         running.remove("critic");
-        assertThat(after.during(before, running).models()).extracting(model -> model.name())
+        assertThat(after.during(before, running).models())
+                .extracting(model -> model.name())
                 .as("a model that serves no more needs no way")
                 .containsExactly("embedder", "generator");
     }

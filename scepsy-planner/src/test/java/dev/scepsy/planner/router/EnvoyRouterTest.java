@@ -38,7 +38,11 @@ class EnvoyRouterTest {
         assumeTrue(envoy.isPresent(), "NOT RUN: there is no envoy on the path or in SCEPSY_ENVOY.");
         RunningHaproxy.write(program(), folder, "");
         Process process = new ProcessBuilder(
-                        envoy.get(), "--mode", "validate", "-c", folder.resolve("envoy.yaml").toString())
+                        envoy.get(),
+                        "--mode",
+                        "validate",
+                        "-c",
+                        folder.resolve("envoy.yaml").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
@@ -56,7 +60,8 @@ class EnvoyRouterTest {
     @Test
     void everyNameOfAModelLeadsToItsEngines() {
         String text = program().files().get("envoy.yaml");
-        assertThat(text).contains("org-model-engines.models.svc.cluster.local", "small-engines.models.svc.cluster.local");
+        assertThat(text)
+                .contains("org-model-engines.models.svc.cluster.local", "small-engines.models.svc.cluster.local");
         assertThat(text.split("cluster: org-model\n", -1))
                 .as("three names and the host name")
                 .hasSize(5);

@@ -54,7 +54,8 @@ class HaproxyRouterTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(RunningHaproxy.binary().isPresent(), "NOT RUN: there is no haproxy on the path or in SCEPSY_HAPROXY.");
+        assumeTrue(
+                RunningHaproxy.binary().isPresent(), "NOT RUN: there is no haproxy on the path or in SCEPSY_HAPROXY.");
         RoutedModel spread = new RoutedModel(
                 "Org/Spread-8B", "spread", "spread-engines", List.of("fast", ODD), List.of("polite"), 3);
         RouterProgram program = RunningHaproxy.program(
@@ -106,7 +107,9 @@ class HaproxyRouterTest {
 
     private static long up(String backend) {
         try {
-            return router.get("/stats;csv;norefresh").body().lines()
+            return router.get("/stats;csv;norefresh")
+                    .body()
+                    .lines()
                     .filter(line -> line.startsWith(backend + ",engine") && line.contains(",UP,"))
                     .count();
         } catch (IOException notYet) {
@@ -165,7 +168,9 @@ class HaproxyRouterTest {
                 "{\"text\":\"" + "a\\\"b\\\\ ".repeat(50_000) + "\",\"model\":\"fast\"}");
         for (String body : bodies) {
             HttpResponse<String> answer = ask(body);
-            assertThat(answer.statusCode()).as(body.substring(0, Math.min(80, body.length()))).isEqualTo(200);
+            assertThat(answer.statusCode())
+                    .as(body.substring(0, Math.min(80, body.length())))
+                    .isEqualTo(200);
         }
     }
 
@@ -179,7 +184,8 @@ class HaproxyRouterTest {
         assertThat(error.path("code").asInt()).isEqualTo(404);
         for (String body : List.of("{}", "{\"model\":7}", "no JSON", "[\"model\"]")) {
             assertThat(ask(body).statusCode()).as(body).isEqualTo(404);
-            assertThat(JSON.readTree(ask(body).body()).at("/error/message").asText()).startsWith("Which model is meant?");
+            assertThat(JSON.readTree(ask(body).body()).at("/error/message").asText())
+                    .startsWith("Which model is meant?");
         }
     }
 
@@ -294,21 +300,27 @@ class HaproxyRouterTest {
                 left.complete(true);
             }
         })));
-        var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        var client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         var answer = client.send(post(asks("stream")).build(), HttpResponse.BodyHandlers.ofInputStream());
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.US_ASCII))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.US_ASCII))) {
             assertThat(lines.readLine()).isEqualTo("data: 1");
             seen.countDown();
             assertThat(lines.readLine()).isEqualTo("data: 2");
         }
-        assertThat(left.get(30, TimeUnit.SECONDS)).as("the engine hears that nobody reads any more").isTrue();
+        assertThat(left.get(30, TimeUnit.SECONDS))
+                .as("the engine hears that nobody reads any more")
+                .isTrue();
     }
 
     @Test
     void requestsWaitForTheFirstEngineOfTheirModel() throws Exception {
         CompletableFuture<HttpResponse<String>> early =
                 CLIENT.sendAsync(post(asks("late")).build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(ask(asks("fast")).statusCode()).as("others are served meanwhile").isEqualTo(200);
+        assertThat(ask(asks("fast")).statusCode())
+                .as("others are served meanwhile")
+                .isEqualTo(200);
         assertThat(early).isNotDone();
         names("late", engine(StandInEngine.named("late")));
         assertThat(early.get(30, TimeUnit.SECONDS).body()).isEqualTo("late");

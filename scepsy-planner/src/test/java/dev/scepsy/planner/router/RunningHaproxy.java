@@ -52,15 +52,13 @@ final class RunningHaproxy implements AutoCloseable {
     }
 
     static RouterProgram program(RouterSettings settings, RoutedModel... models) {
-        return RouterProgram.of(
-                        Routing.of(settings.withKind(RouterKind.HAPROXY), List.of(models)), "models", PORT)
+        return RouterProgram.of(Routing.of(settings.withKind(RouterKind.HAPROXY), List.of(models)), "models", PORT)
                 .orElseThrow();
     }
 
     static void write(RouterProgram program, Path folder, String nameserver) throws IOException {
         for (Map.Entry<String, String> file : program.files().entrySet()) {
-            Files.writeString(
-                    folder.resolve(file.getKey()), file.getValue().replace("parse-resolv-conf", nameserver));
+            Files.writeString(folder.resolve(file.getKey()), file.getValue().replace("parse-resolv-conf", nameserver));
         }
     }
 
@@ -70,7 +68,11 @@ final class RunningHaproxy implements AutoCloseable {
         String address = "127." + random.nextInt(64, 250) + "." + random.nextInt(1, 250) + "." + random.nextInt(1, 250);
         Path log = folder.resolve("log");
         ProcessBuilder builder = new ProcessBuilder(
-                        binary().orElseThrow(), "-W", "-db", "-f", folder.resolve("haproxy.cfg").toString())
+                        binary().orElseThrow(),
+                        "-W",
+                        "-db",
+                        "-f",
+                        folder.resolve("haproxy.cfg").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().put(RouterProgram.POD_IP, address);
@@ -93,7 +95,9 @@ final class RunningHaproxy implements AutoCloseable {
 
     /** As a container runtime asks it to end: the image's stop signal. */
     void softStop() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-USR1", Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-USR1", Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     int state(String path) {
@@ -107,10 +111,10 @@ final class RunningHaproxy implements AutoCloseable {
     HttpResponse<String> get(String path) throws IOException {
         try {
             return CLIENT.send(
-                            HttpRequest.newBuilder(URI.create("http://" + address + ":8404" + path))
-                                    .timeout(Duration.ofSeconds(5))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
+                    HttpRequest.newBuilder(URI.create("http://" + address + ":8404" + path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException asked) {
             Thread.currentThread().interrupt();
             throw new IOException(asked);

@@ -166,7 +166,8 @@ class RoutedPushIT {
                     .containsExactly(RouterStep.Action.START, RouterStep.Action.LEAD_TO_ROUTER);
             apply(intent(ROUTED, MORE));
             assertThat(load.failures()).isEmpty();
-            assertThat(router()).hasValueSatisfying(state -> assertThat(state.asPlanned()).isTrue());
+            assertThat(router())
+                    .hasValueSatisfying(state -> assertThat(state.asPlanned()).isTrue());
             assertThat(configMaps()).hasSize(1);
             load.awaitAnswers(20);
 
@@ -193,7 +194,8 @@ class RoutedPushIT {
     @Test
     void oneEndpointLeadsToAllModelsAndAnEmptyClusterGetsItsRouterWithItsEngines() {
         apply(intent(ROUTED, MORE));
-        assertThat(router()).hasValueSatisfying(state -> assertThat(state.ready()).isEqualTo(2));
+        assertThat(router())
+                .hasValueSatisfying(state -> assertThat(state.ready()).isEqualTo(2));
         String one = address("scepsy-router");
         try (OpenLoopLoad load =
                 OpenLoopLoad.start(NAMES.stream().collect(Collectors.toMap(Function.identity(), name -> one)), 5)) {

@@ -46,8 +46,7 @@ final class SmallPlans {
     }
 
     static Intent intent(Cluster cluster, String namespace, int loadSeconds, String... lines) {
-        return intent(
-                1, cluster, UNROUTED.withNamespace(namespace).withDeadlines(loadSeconds, 60), lines);
+        return intent(1, cluster, UNROUTED.withNamespace(namespace).withDeadlines(loadSeconds, 60), lines);
     }
 
     /** @param minGenerators floor of the generator */
