@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -97,7 +98,8 @@ public record Intent(
         requireEveryReplicaPlaced(plan);
         engines.sort(Engine.ORDER);
         List<RoutedModel> routed = plan.allocations().stream()
-                .map(allocation -> routed(modelsByName.get(allocation.model()), allocation.replicas()))
+                .map(allocation ->
+                        routed(Objects.requireNonNull(modelsByName.get(allocation.model())), allocation.replicas()))
                 .sorted(Comparator.comparing(RoutedModel::name))
                 .toList();
         return new Intent(

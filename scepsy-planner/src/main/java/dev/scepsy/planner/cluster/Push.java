@@ -191,7 +191,11 @@ final class Push {
     }
 
     private Forecaster forecaster(Intent target, LiveEngines live) {
-        return new Forecaster(intents(target), record.times(), RoutingHistory.draining(options, target, record).timing(), live);
+        return new Forecaster(
+                intents(target),
+                record.times(),
+                RoutingHistory.draining(options, target, record).timing(),
+                live);
     }
 
     /** Lets requests find the engines that run and those that will: a router is ready before any Service leads to it. */

@@ -43,13 +43,13 @@ record StoredRouting(
                 .flatMap(RouterKind::of)
                 .orElseThrow(
                         () -> new IllegalArgumentException("The recorded intent has a router of an unknown kind."));
-        boolean whole = clusterDomain != null
-                && models != null
-                && replicas > 0
-                && maxRequestKiB > 0
-                && maxConnections > 0
-                && models.stream().allMatch(StoredRouting::isWhole);
-        if (!whole) {
+        String domain = clusterDomain;
+        if (domain == null
+                || models == null
+                || replicas < 1
+                || maxRequestKiB < 1
+                || maxConnections < 1
+                || !models.stream().allMatch(StoredRouting::isWhole)) {
             throw new IllegalArgumentException("The recorded intent is damaged: its router is not whole.");
         }
         return Routing.of(
@@ -57,7 +57,7 @@ record StoredRouting(
                         Optional.of(known),
                         replicas,
                         Optional.ofNullable(image),
-                        clusterDomain,
+                        domain,
                         maxRequestKiB,
                         maxConnections,
                         dnsSeconds,
