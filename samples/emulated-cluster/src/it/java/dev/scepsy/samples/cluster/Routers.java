@@ -16,16 +16,19 @@ import java.util.List;
 
 /** A balancer of requests in front of engines, written by hand: what any team would deploy. */
 final class Routers {
+    /** Only a request whose body has come in full before it is sent on can be tried again: hence the buffering. */
     static final String CONFIGURATION = """
             global
               log stdout format raw local0
             defaults
               mode http
               log global
+              option httplog
               timeout connect 1s
               timeout client 60s
               timeout server 60s
               timeout check 5s
+              option http-buffer-request
               retries 3
               option redispatch 1
               retry-on conn-failure empty-response
