@@ -33,6 +33,7 @@ class ArchitectureTest {
             Map.entry("execution", List.of("span")),
             Map.entry("share", List.of("execution", "span", "stat")),
             Map.entry("kernel", List.of()),
+            Map.entry("router", List.of()),
             Map.entry("profile", List.of("allocation", "kernel", "topology", "stat")),
             Map.entry("checkpoint", List.of("profile")),
             Map.entry("predict", List.of("allocation", "profile", "share", "stat", "topology")),

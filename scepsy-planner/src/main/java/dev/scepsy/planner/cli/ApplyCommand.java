@@ -70,6 +70,7 @@ final class ApplyCommand implements Callable<Integer> {
                 json.field("expectedSeconds", Math.round(forecast.totalSeconds()))
                         .field("expectedEnd", forecast.end(Instant.now()).toString());
                 PushReport.steps(json, "steps", steps, forecast);
+                PushReport.router(json, rehearsal.router());
                 json.objects(
                         "manifests",
                         rehearsal.manifests().files().entrySet(),
@@ -79,6 +80,7 @@ final class ApplyCommand implements Callable<Integer> {
             terminal.out().print(rehearsal.manifests().yaml());
             terminal.out().flush();
             terminal.err().println("Dry run; nothing was changed. Steps:");
+            rehearsal.router().forEach(step -> terminal.err().println("[router] " + step));
             int number = 0;
             for (Step step : steps) {
                 terminal.err()

@@ -13,6 +13,8 @@ import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.router.RouterKind;
+import dev.scepsy.planner.router.RouterSettings;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;
@@ -117,6 +119,7 @@ record CampaignFiles(
                 options.kaiQueue,
                 ServingOptions.DEFAULT_MODEL_CACHE,
                 starts.settings(),
-                Map.of());
+                Map.of(),
+                RouterSettings.DEFAULT.withKind(RouterKind.NONE));
     }
 }

@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.Intent;
+import dev.scepsy.planner.cluster.ServiceNames;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.MeasuredProfile;
@@ -14,6 +15,7 @@ import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.problem.StartableDegrees;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.profile.ServedModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,6 +128,15 @@ final class PlanFiles {
         }
     }
 
+    private static List<Problem> collisions(Intent intent, Reading.Legal<ModelsFile.Described> models) {
+        List<String> names =
+                models.value().models().stream().map(ServedModel::name).toList();
+        return ServiceNames.collisions(intent).entrySet().stream()
+                .map(found ->
+                        models.source().problem("models[" + names.indexOf(found.getKey()) + "].name", found.getValue()))
+                .toList();
+    }
+
     /** What is wrong with the files, or what they want. */
     record Read(List<Problem> problems, Optional<Intent> intent) {}
 
@@ -154,6 +165,12 @@ final class PlanFiles {
             checkModelCache(problems);
             checkSeconds(problems);
             ContainerImage.problem(image).ifPresent(text -> problems.add(new Problem("--image", "", 0, 0, text)));
+            legalModels
+                    .value()
+                    .router()
+                    .image()
+                    .flatMap(ContainerImage::problem)
+                    .ifPresent(text -> problems.add(legalModels.source().problem("router.image", text)));
             if (!problems.isEmpty()) {
                 return new Read(problems, Optional.empty());
             }
@@ -171,15 +188,16 @@ final class PlanFiles {
                     kaiQueue,
                     modelCache,
                     starts.settings(),
-                    gpuUuids);
+                    gpuUuids,
+                    legalModels.value().router());
             try {
-                return new Read(
-                        List.of(),
-                        Optional.of(Intent.of(
-                                legalPlan.value(),
-                                legalModels.value().models(),
-                                legalCluster.value().cluster(),
-                                options)));
+                Intent intent = Intent.of(
+                        legalPlan.value(),
+                        legalModels.value().models(),
+                        legalCluster.value().cluster(),
+                        options);
+                problems.addAll(collisions(intent, legalModels));
+                return new Read(problems, problems.isEmpty() ? Optional.of(intent) : Optional.empty());
             } catch (IllegalArgumentException mismatch) {
                 problems.add(legalPlan.source().problem("placements", String.valueOf(mismatch.getMessage())));
             }

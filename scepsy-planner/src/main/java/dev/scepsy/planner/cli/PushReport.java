@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.Forecast;
 import dev.scepsy.planner.cluster.PushEvent;
 import dev.scepsy.planner.cluster.PushOutcome;
+import dev.scepsy.planner.cluster.RouterStep;
 import dev.scepsy.planner.cluster.StepTime;
 import dev.scepsy.planner.cluster.VerifiedPlacement;
 import dev.scepsy.planner.file.Json;
@@ -36,6 +37,8 @@ final class PushReport {
         } else if (event instanceof PushEvent.Finished finished) {
             err.println(String.format(
                     Locale.ROOT, "[%d/%d] done in %.1f s", finished.number(), finished.of(), finished.seconds()));
+        } else if (event instanceof PushEvent.Routing routing) {
+            err.println("[router] " + routing.step());
         } else if (event instanceof PushEvent.RollingBack back) {
             err.println("Rolling back: " + back.reason());
         } else if (event instanceof PushEvent.Note note) {
@@ -158,6 +161,16 @@ final class PushReport {
                     .field("expectedBy", expected.source())
                     .field("expectedWhy", expected.why());
         });
+    }
+
+    static void router(Json json, List<RouterStep> steps) throws IOException {
+        json.objects(
+                "routerSteps",
+                steps,
+                (item, step) -> item.field("action", step.action().key())
+                        .field("what", step.text())
+                        .field("expectedSeconds", Math.round(step.expected().seconds()))
+                        .field("expectedWhy", step.expected().why()));
     }
 
     private static void step(Json item, Step step) throws IOException {

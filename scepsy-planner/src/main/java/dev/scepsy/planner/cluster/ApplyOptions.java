@@ -21,4 +21,8 @@ public record ApplyOptions(
     public ApplyOptions {
         allowGap = Set.copyOf(allowGap);
     }
+
+    ApplyOptions withTiming(Timing other) {
+        return new ApplyOptions(allowGap, forceConflicts, equivalentPlaces, holder, other);
+    }
 }

@@ -4,6 +4,7 @@ import dev.scepsy.planner.cluster.PushOutcome.Refused;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.Step;
 import dev.scepsy.planner.transition.TransitionResult;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
@@ -84,7 +85,8 @@ public final class ClusterClient implements AutoCloseable {
                             .flatMap(Optional::stream)
                             .map(Intent::cluster)
                             .toList(),
-                    leaving(live.leaving()));
+                    leaving(live.leaving()),
+                    router(record.current()));
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
         } catch (PlanRecord.DamagedRecordException damaged) {
@@ -107,6 +109,22 @@ public final class ClusterClient implements AutoCloseable {
         } catch (KubernetesClientException failure) {
             throw new ClusterUnreachableException(unreachable(failure), failure);
         }
+    }
+
+    private Optional<ServingState.RouterState> router(Optional<Intent> current) {
+        Optional<Deployment> wanted =
+                current.flatMap(intent -> RouterManifests.of(intent).deployment());
+        Optional<Deployment> live = cluster.router();
+        if (wanted.isEmpty() && live.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean same = wanted.isPresent() && live.isPresent() && RouterSteps.isSame(live.get(), wanted.get());
+        return Optional.of(new ServingState.RouterState(
+                current.map(intent -> intent.routing().kind().key()).orElse("none"),
+                wanted.map(deployment -> deployment.getSpec().getReplicas()).orElse(0),
+                live.map(RouterSteps::updatedAndReady).orElse(0),
+                same,
+                RouterSteps.troubles(cluster.podsLabelled(Names.ROLE, Names.ROUTER))));
     }
 
     private static ServingState.EngineState state(
@@ -173,12 +191,19 @@ public final class ClusterClient implements AutoCloseable {
      * @param forecast how long the steps are expected to take
      * @param notes what else was found, a sentence each
      * @param manifests what would be applied; with equivalent places, where they would really be
+     * @param router what would be done to the router, in order
      */
     public record Rehearsal(
-            Optional<Refused> refused, List<Step> steps, Forecast forecast, List<String> notes, Manifests manifests) {
+            Optional<Refused> refused,
+            List<Step> steps,
+            Forecast forecast,
+            List<String> notes,
+            Manifests manifests,
+            List<RouterStep> router) {
 
         private static Rehearsal refused(Refused why, List<String> notes, Intent intent) {
-            return new Rehearsal(Optional.of(why), List.of(), new Forecast(List.of()), notes, Manifests.of(intent));
+            return new Rehearsal(
+                    Optional.of(why), List.of(), new Forecast(List.of()), notes, Manifests.of(intent), List.of());
         }
     }
 
@@ -198,7 +223,13 @@ public final class ClusterClient implements AutoCloseable {
                                 }
                             })
                     .check(intent);
-            return new Rehearsal(checked.refused(), checked.steps(), checked.forecast(), notes, checked.manifests());
+            return new Rehearsal(
+                    checked.refused(),
+                    checked.steps(),
+                    checked.forecast(),
+                    notes,
+                    checked.manifests(),
+                    checked.router());
         } catch (KubernetesClientException failure) {
             return Rehearsal.refused(refused(failure), notes, intent);
         } catch (PlanRecord.DamagedRecordException damaged) {

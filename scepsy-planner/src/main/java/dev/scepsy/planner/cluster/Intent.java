@@ -4,19 +4,24 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
+import dev.scepsy.planner.profile.Adapter;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.router.RoutedModel;
+import dev.scepsy.planner.router.Routing;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.transition.Engine;
 import dev.scepsy.planner.transition.EngineShape;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -32,6 +37,7 @@ import java.util.stream.Collectors;
  * @param engines one per replica
  * @param minReplicas per model the replicas it keeps while things change
  * @param options how plans are put on Kubernetes
+ * @param routing how requests find the engines
  */
 public record Intent(
         String planId,
@@ -39,7 +45,8 @@ public record Intent(
         List<EngineSpec> specs,
         List<Engine> engines,
         Map<String, Integer> minReplicas,
-        ServingOptions options) {
+        ServingOptions options,
+        Routing routing) {
 
     private static final double BYTES_PER_GIB = 1L << 30;
 
@@ -47,6 +54,7 @@ public record Intent(
         specs = List.copyOf(specs);
         engines = List.copyOf(engines);
         minReplicas = Map.copyOf(minReplicas);
+        options = options.withRouter(routing.settings());
     }
 
     /**
@@ -89,7 +97,29 @@ public record Intent(
         }
         requireEveryReplicaPlaced(plan);
         engines.sort(Engine.ORDER);
-        return new Intent(planId(plan), cluster, List.copyOf(specs.values()), engines, minReplicas, options);
+        List<RoutedModel> routed = plan.allocations().stream()
+                .map(allocation ->
+                        routed(Objects.requireNonNull(modelsByName.get(allocation.model())), allocation.replicas()))
+                .sorted(Comparator.comparing(RoutedModel::name))
+                .toList();
+        return new Intent(
+                planId(plan),
+                cluster,
+                List.copyOf(specs.values()),
+                engines,
+                minReplicas,
+                options,
+                Routing.of(options.router(), routed));
+    }
+
+    private static RoutedModel routed(ServedModel model, int replicas) {
+        return new RoutedModel(
+                model.name(),
+                Names.service(model.name()),
+                Names.enginesService(model.name()),
+                model.aliases(),
+                model.adapters().stream().map(Adapter::name).toList(),
+                Math.max(1, replicas));
     }
 
     /** A plan without its placements reads like one that serves nothing, and must not be carried out as such. */
@@ -113,7 +143,7 @@ public record Intent(
 
     /** The intent to serve nothing on {@code cluster}. */
     public static Intent empty(Cluster cluster, ServingOptions options) {
-        return new Intent("none", cluster, List.of(), List.of(), Map.of(), options);
+        return new Intent("none", cluster, List.of(), List.of(), Map.of(), options, Routing.NONE);
     }
 
     /** Models that are served, in name order. */
@@ -123,15 +153,19 @@ public record Intent(
 
     /** The same plan with its engines at other, equivalent places. */
     Intent withEngines(List<Engine> others) {
-        return new Intent(planId, cluster, specs, others, minReplicas, options);
+        return new Intent(planId, cluster, specs, others, minReplicas, options, routing);
     }
 
     Intent with(List<EngineSpec> otherSpecs, List<Engine> others) {
-        return new Intent(planId, cluster, otherSpecs, others, minReplicas, options);
+        return new Intent(planId, cluster, otherSpecs, others, minReplicas, options, routing);
     }
 
     Intent withOptions(ServingOptions others) {
-        return new Intent(planId, cluster, specs, engines, minReplicas, others);
+        return new Intent(planId, cluster, specs, engines, minReplicas, others, routing);
+    }
+
+    Intent withRouting(Routing other) {
+        return new Intent(planId, cluster, specs, engines, minReplicas, options, other);
     }
 
     /** How {@code engine} is started; empty where this intent does not say it. */

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.scepsy.planner.router.Routing;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
@@ -74,7 +75,8 @@ final class IntentJson {
                 options.runtimeClass(),
                 options.kaiQueue(),
                 options.modelCache(),
-                options.gpuUuids());
+                options.gpuUuids(),
+                StoredRouting.of(intent.routing()));
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
@@ -94,6 +96,8 @@ final class IntentJson {
             if (!isWhole(stored)) {
                 throw new IllegalArgumentException("The recorded intent is damaged: it holds no intent.");
             }
+            // earlier versions put nothing before their engines
+            Routing routing = stored.routing == null ? Routing.NONE : stored.routing.routing();
             ServingOptions options = new ServingOptions(
                     stored.namespace,
                     stored.image,
@@ -105,8 +109,10 @@ final class IntentJson {
                     stored.kaiQueue,
                     stored.modelCache == null ? "none" : stored.modelCache,
                     Map.of(),
-                    stored.gpuUuids);
-            return new Intent(stored.planId, stored.cluster, stored.specs, stored.engines, stored.minReplicas, options);
+                    stored.gpuUuids,
+                    routing.settings());
+            return new Intent(
+                    stored.planId, stored.cluster, stored.specs, stored.engines, stored.minReplicas, options, routing);
         } catch (JsonProcessingException damaged) {
             // its message names classes and repeats what stands there
             throw new IllegalArgumentException("The recorded intent is damaged: it holds no intent.", damaged);
@@ -168,7 +174,8 @@ final class IntentJson {
             String runtimeClass,
             String kaiQueue,
             @Nullable String modelCache,
-            Map<String, List<String>> gpuUuids) {}
+            Map<String, List<String>> gpuUuids,
+            @Nullable StoredRouting routing) {}
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
     @JsonSubTypes({

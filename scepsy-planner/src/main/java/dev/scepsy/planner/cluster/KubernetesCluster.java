@@ -389,22 +389,72 @@ final class KubernetesCluster {
                 .delete());
     }
 
+    /** Its pods finish their requests by themselves; its name is free at once for a router that comes back meanwhile. */
+    void deleteRouter() {
+        asked(() -> client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(Names.ROUTER_NAME)
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .delete());
+    }
+
     void deleteService(String name) {
         asked(() -> client.services().inNamespace(namespace).withName(name).delete());
     }
 
+    /** The router's Deployment as it is; empty where there is none, or none any more. */
+    Optional<Deployment> router() {
+        return liveDeployment(Names.ROUTER_NAME)
+                .filter(live -> live.getMetadata().getDeletionTimestamp() == null);
+    }
+
+    private Optional<Deployment> liveDeployment(String name) {
+        return found(Deployment.class, "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name);
+    }
+
+    /** Whether the server has anything at {@code path}. */
+    boolean answers(String path) {
+        try {
+            return KubernetesCluster.<@Nullable String>asked(() -> client.raw(path)) != null;
+        } catch (KubernetesClientException failure) {
+            if (failure.getCode() == NOT_FOUND) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    /** Names of the config maps with a router's configuration. */
+    List<String> routerConfigMaps() {
+        return listed(() -> client.configMaps()
+                        .inNamespace(namespace)
+                        .withLabel(Names.ROLE, Names.ROUTER)
+                        .list())
+                .stream()
+                .map(found -> found.getMetadata().getName())
+                .toList();
+    }
+
+    void deleteConfigMap(String name) {
+        asked(() -> client.configMaps().inNamespace(namespace).withName(name).delete());
+    }
+
+    void delete(HasMetadata object) {
+        asked(() -> client.resource(object).inNamespace(namespace).delete());
+    }
+
     /** The live Deployment without what the server adds, to be applied with another replica count. */
     Optional<Deployment> deployment(String name) {
-        return found(Deployment.class, "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + name)
-                .map(live -> {
-                    live.getMetadata().setManagedFields(null);
-                    live.getMetadata().setResourceVersion(null);
-                    live.getMetadata().setUid(null);
-                    live.getMetadata().setCreationTimestamp(null);
-                    live.getMetadata().setGeneration(null);
-                    live.setStatus(null);
-                    return live;
-                });
+        return liveDeployment(name).map(live -> {
+            live.getMetadata().setManagedFields(null);
+            live.getMetadata().setResourceVersion(null);
+            live.getMetadata().setUid(null);
+            live.getMetadata().setCreationTimestamp(null);
+            live.getMetadata().setGeneration(null);
+            live.setStatus(null);
+            return live;
+        });
     }
 
     /** An object, or empty where the server says that there is none; what is neither is no answer of a Kubernetes API. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.transition.Engine;
+import dev.scepsy.planner.transition.Step;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
@@ -17,15 +18,17 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Kubernetes objects of an intent: one Service per model, one Deployment per model and place, and under DRA one
- * claim per GPU. Equal intents give equal bytes. Thread-safe.
+ * The Kubernetes objects of an intent: one Service per model, one Deployment per model and place, under DRA one claim per GPU,
+ * and what stands before the engines. Equal intents give equal bytes. Thread-safe.
  */
 public final class Manifests {
 
@@ -43,12 +46,13 @@ public final class Manifests {
         return new Manifests(intent);
     }
 
-    /** All objects: services, disruption budgets, claims, deployments, each in name order. */
+    /** All objects: services, disruption budgets, claims, deployments, each in name order; then those of the router. */
     public List<HasMetadata> objects() {
         List<HasMetadata> objects = new ArrayList<>(services());
         objects.addAll(budgets());
         objects.addAll(claims());
         objects.addAll(deployments());
+        objects.addAll(router().objects());
         return List.copyOf(objects);
     }
 
@@ -88,6 +92,12 @@ public final class Manifests {
         return byNode;
     }
 
+    /** What stands before the engines. */
+    RouterManifests router() {
+        return RouterManifests.of(intent);
+    }
+
+    /** Those of the models. */
     List<Service> services() {
         return intent.models().stream().map(this::service).toList();
     }
@@ -103,8 +113,7 @@ public final class Manifests {
                 .addToAnnotations(Names.MODEL_NAME, model)
                 .endMetadata()
                 .withNewSpec()
-                .addToSelector(Names.MODEL, Names.label(model))
-                .addToSelector(Names.SERVING, "true")
+                .withSelector(selector(model))
                 .addNewPort()
                 .withName("http")
                 .withPort(intent.options().port())
@@ -112,6 +121,17 @@ public final class Manifests {
                 .endPort()
                 .endSpec()
                 .build();
+    }
+
+    private Map<String, String> selector(String model) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        if (intent.routing().kind().hasPods()) {
+            labels.put(Names.ROLE, Names.ROUTER);
+        } else {
+            labels.put(Names.MODEL, Names.label(model));
+            labels.put(Names.SERVING, "true");
+        }
+        return labels;
     }
 
     /**
@@ -182,6 +202,16 @@ public final class Manifests {
                 .filter(node -> node.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("No node (" + name + ") in the cluster."));
+    }
+
+    /** Services, disruption budgets, and the claims of all GPUs that engines use on the way through {@code waves} and at its end. */
+    List<HasMetadata> routes(List<List<Step>> waves) {
+        Set<Engine> engines = new LinkedHashSet<>(intent.engines());
+        waves.forEach(wave -> wave.forEach(step -> engines.add(step.engine())));
+        List<HasMetadata> objects = new ArrayList<>(services());
+        objects.addAll(budgets());
+        objects.addAll(claims(engines));
+        return objects;
     }
 
     /** The claims of all GPUs that the intent's engines use. */

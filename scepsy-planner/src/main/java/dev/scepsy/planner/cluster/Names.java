@@ -26,6 +26,15 @@ final class Names {
     static final String PART_OF = "app.kubernetes.io/part-of";
     static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
+    /** What a pod or object is for, beside the engines: {@link #ROUTER}. */
+    static final String ROLE = "scepsy.dev/role";
+
+    /** Value of {@link #ROLE} of everything that belongs to the router. */
+    static final String ROUTER = "router";
+
+    /** Name of the router's Deployment and of the Service that leads to all models. */
+    static final String ROUTER_NAME = "scepsy-router";
+
     static final String MODEL_NAME = "scepsy.dev/model-name";
     static final String NODE = "scepsy.dev/node";
     static final String GPUS = "scepsy.dev/gpus";
@@ -40,6 +49,7 @@ final class Names {
     static final String HOSTNAME = "kubernetes.io/hostname";
     static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
+    private static final String ENGINES_SUFFIX = "-engines";
     private static final int LABEL_LENGTH = 63;
     /** Deployments add an 11 and replica sets a 6 character suffix to names that end up in a 63 character host name. */
     private static final int ENGINE_NAME_LENGTH = 46;
@@ -52,6 +62,15 @@ final class Names {
         return name.equals(model) && name.length() <= LABEL_LENGTH
                 ? name
                 : cut(name, LABEL_LENGTH - 7) + "-" + digest(model).substring(0, 6);
+    }
+
+    /** Name of the headless service by which a router finds a model's engines. */
+    static String enginesService(String model) {
+        String name = service(model) + ENGINES_SUFFIX;
+        return name.length() <= LABEL_LENGTH
+                ? name
+                : cut(service(model), LABEL_LENGTH - ENGINES_SUFFIX.length() - 7) + "-"
+                        + digest(model).substring(0, 6) + ENGINES_SUFFIX;
     }
 
     /** Label value that stands for a model. */

@@ -137,7 +137,8 @@ record PlanRecord(
     /** {@code intent} is what is served now. */
     PlanRecord applied(Intent intent, Instant at) {
         boolean again = current.map(Intent::planId).equals(Optional.of(intent.planId()))
-                && current.map(Intent::engines).equals(Optional.of(intent.engines()));
+                && current.map(Intent::engines).equals(Optional.of(intent.engines()))
+                && current.map(Intent::routing).equals(Optional.of(intent.routing()));
         return new PlanRecord(
                 State.APPLIED,
                 Optional.of(intent),

@@ -19,11 +19,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -60,6 +58,7 @@ final class Push {
      *
      * @param refused empty where nothing stands against it
      * @param manifests of {@code target}
+     * @param router what is done to the router, in order
      */
     record Checked(
             Optional<Refused> refused,
@@ -68,7 +67,8 @@ final class Push {
             TransitionProblem problem,
             List<List<Step>> waves,
             Forecast forecast,
-            LiveEngines live) {
+            LiveEngines live,
+            List<RouterStep> router) {
 
         List<Step> steps() {
             return waves.stream().flatMap(List::stream).toList();
@@ -98,6 +98,10 @@ final class Push {
             return refused(refusal(none), target, problem, live);
         }
         List<List<Step>> waves = ((Path) way).waves();
+        Optional<Refused> unroutable = RouterSteps.obstacles(cluster, target);
+        if (unroutable.isPresent()) {
+            return refused(unroutable.get(), target, problem, live);
+        }
         Manifests manifests = Manifests.of(target);
         List<String> conflicts = conflicts(target, manifests, live);
         cluster.takeWarnings()
@@ -113,12 +117,20 @@ final class Push {
                 problem,
                 waves,
                 forecaster(target, live).of(waves),
-                live);
+                live,
+                RouterSteps.planned(cluster, RoutingHistory.during(target, record, live), options.timing()));
     }
 
     private static Checked refused(Refused why, Intent target, TransitionProblem problem, LiveEngines live) {
         return new Checked(
-                Optional.of(why), target, Manifests.of(target), problem, List.of(), new Forecast(List.of()), live);
+                Optional.of(why),
+                target,
+                Manifests.of(target),
+                problem,
+                List.of(),
+                new Forecast(List.of()),
+                live,
+                List.of());
     }
 
     /** @param rollingBack whether {@code target} is what ran before */
@@ -132,6 +144,7 @@ final class Push {
         LiveEngines live = checked.live();
         List<List<Step>> waves = checked.waves();
         listener.accept(new PushEvent.Planned(target.planId(), checked.steps(), checked.forecast()));
+        checked.router().forEach(step -> listener.accept(new PushEvent.Routing(step)));
         StepRunner runner = runner(target, problem, live);
         State state = rollingBack ? State.ROLLING_BACK : State.APPLYING;
         try {
@@ -143,9 +156,9 @@ final class Push {
                     List.of("Grant the role in docs/reference/kubernetes-calls.md."));
         }
         try {
-            applyAll(routes(target, waves));
+            lead(target, live, waves);
             runner.run(waves, checked.forecast(), doing -> journalQuietly(runner, state, target, doing));
-            tidying().tidy(target, intents(target));
+            settle(target);
             LiveEngines now = patience.call(cluster::engines);
             record = record.with(runner.times()).applied(target, clock.instant());
             patience.run(() -> record.write(cluster));
@@ -161,15 +174,46 @@ final class Push {
 
     private StepRunner runner(Intent target, TransitionProblem problem, LiveEngines live) {
         return new StepRunner(
-                cluster, intents(target), problem::floor, live, forecaster(target, live), options, patience, listener);
+                cluster,
+                intents(target),
+                problem::floor,
+                live,
+                forecaster(target, live),
+                RoutingHistory.draining(options, target, record),
+                patience,
+                listener);
     }
 
     private Forecaster forecaster(Intent target, LiveEngines live) {
-        return new Forecaster(intents(target), record.times(), options.timing(), live);
+        return new Forecaster(
+                intents(target),
+                record.times(),
+                RoutingHistory.draining(options, target, record).timing(),
+                live);
     }
 
-    private Tidying tidying() {
-        return new Tidying(cluster, patience, options.forceConflicts());
+    /** Lets requests find the engines that run and those that will: a router is ready before any Service leads to it. */
+    private void lead(Intent target, LiveEngines live, List<List<Step>> waves)
+            throws PushInterruptedException, PushFailedException {
+        Intent during = RoutingHistory.during(target, record, live);
+        routerSteps().start(during, RoutingHistory.finds(during, live));
+        applyAll(Manifests.of(target).routes(waves));
+        if (!target.routing().kind().hasPods() && RoutingHistory.isRouted(record)) {
+            patience.pause(options.timing().endpoints());
+        }
+    }
+
+    /** Leaves what {@code target} needs, and nothing else. */
+    private void settle(Intent target) throws PushInterruptedException, PushFailedException {
+        if (!target.engines().isEmpty()) {
+            routerSteps().start(target, true);
+        }
+        routerSteps().tidy(target, intents(target));
+        new Tidying(cluster, patience, options.forceConflicts()).tidy(target, intents(target));
+    }
+
+    private RouterSteps routerSteps() {
+        return new RouterSteps(cluster, patience, options, listener);
     }
 
     private PushOutcome restore(String reason, List<Step> done, List<List<Step>> waves, Intent target) {
@@ -193,12 +237,12 @@ final class Push {
             back = ((Path) way).waves();
             StepRunner runner = runner(before, problem, live);
             try {
-                applyAll(routes(before, back));
+                lead(before, live, back);
                 runner.run(
                         back,
                         forecaster(before, live).of(back),
                         doing -> journalQuietly(runner, State.ROLLING_BACK, target, doing));
-                tidying().tidy(before, intents(before));
+                settle(before);
             } finally {
                 restoring = runner.done();
                 record = record.with(runner.times());
@@ -233,15 +277,6 @@ final class Push {
         List<Step> left = new ArrayList<>(waves.stream().flatMap(List::stream).toList());
         done.forEach(left::remove);
         return left;
-    }
-
-    /** Services, disruption budgets, and the claims of all GPUs that engines use on the way and at its end. */
-    private static Stream<HasMetadata> routes(Intent target, List<List<Step>> waves) {
-        Manifests manifests = Manifests.of(target);
-        Set<Engine> engines = new LinkedHashSet<>(target.engines());
-        waves.forEach(wave -> wave.forEach(step -> engines.add(step.engine())));
-        return Stream.of(manifests.services(), manifests.budgets(), manifests.claims(engines))
-                .flatMap(List::stream);
     }
 
     private StoppedMidway stopped(String reason, List<Step> done, List<Step> left, Intent wanted) {
@@ -341,8 +376,8 @@ final class Push {
         return DryRuns.conflicts(cluster, objects).stream().distinct().toList();
     }
 
-    private void applyAll(Stream<? extends HasMetadata> objects) throws PushInterruptedException, PushFailedException {
-        for (HasMetadata object : objects.toList()) {
+    private void applyAll(List<HasMetadata> objects) throws PushInterruptedException, PushFailedException {
+        for (HasMetadata object : objects) {
             patience.run(() -> cluster.apply(object, options.forceConflicts()));
         }
     }

@@ -23,6 +23,9 @@ public sealed interface PushEvent {
     /** Step {@code number} is done: the engine is ready, or gone. */
     record Finished(int number, int of, Step step, double seconds) implements PushEvent {}
 
+    /** The router is changed. */
+    record Routing(RouterStep step) implements PushEvent {}
+
     /** The push failed; what ran before is being restored. */
     record RollingBack(String reason) implements PushEvent {}
 

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.cluster;
 
+import dev.scepsy.planner.router.RouterSettings;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param modelCache where engines keep the weights they loaded: {@code node:/path}, {@code claim:NAME} or {@code none}
  * @param engines settings per model name; absent: {@link EngineSettings#DEFAULT}
  * @param gpuUuids per node the UUIDs of its GPUs in order, where known: HAMi and DRA pin by them
+ * @param router how requests find their engines
  */
 public record ServingOptions(
         String namespace,
@@ -29,7 +31,8 @@ public record ServingOptions(
         String kaiQueue,
         String modelCache,
         Map<String, EngineSettings> engines,
-        Map<String, List<String>> gpuUuids) {
+        Map<String, List<String>> gpuUuids,
+        RouterSettings router) {
 
     /** The image that is used unless another is named. */
     public static final String DEFAULT_IMAGE = "vllm/vllm-openai:v0.32.0";
@@ -49,7 +52,8 @@ public record ServingOptions(
             "default",
             DEFAULT_MODEL_CACHE,
             Map.of(),
-            Map.of());
+            Map.of(),
+            RouterSettings.DEFAULT);
 
     public ServingOptions {
         engines = Map.copyOf(engines);
@@ -77,7 +81,8 @@ public record ServingOptions(
                 kaiQueue,
                 modelCache,
                 engines,
-                gpuUuids);
+                gpuUuids,
+                router);
     }
 
     public ServingOptions withImage(String other) {
@@ -92,7 +97,8 @@ public record ServingOptions(
                 kaiQueue,
                 modelCache,
                 engines,
-                gpuUuids);
+                gpuUuids,
+                router);
     }
 
     public ServingOptions withDeadlines(int loadSecondsMost, int drainSecondsMost) {
@@ -107,7 +113,8 @@ public record ServingOptions(
                 kaiQueue,
                 modelCache,
                 engines,
-                gpuUuids);
+                gpuUuids,
+                router);
     }
 
     /** @param place as {@link #isModelCache} takes it */
@@ -123,7 +130,8 @@ public record ServingOptions(
                 kaiQueue,
                 place,
                 engines,
-                gpuUuids);
+                gpuUuids,
+                router);
     }
 
     public ServingOptions withEngines(Map<String, EngineSettings> others) {
@@ -138,7 +146,8 @@ public record ServingOptions(
                 kaiQueue,
                 modelCache,
                 others,
-                gpuUuids);
+                gpuUuids,
+                router);
     }
 
     public ServingOptions withGpuUuids(Map<String, List<String>> others) {
@@ -153,6 +162,23 @@ public record ServingOptions(
                 kaiQueue,
                 modelCache,
                 engines,
-                others);
+                others,
+                router);
+    }
+
+    public ServingOptions withRouter(RouterSettings other) {
+        return new ServingOptions(
+                namespace,
+                image,
+                port,
+                loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                modelCache,
+                engines,
+                gpuUuids,
+                other);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param history one line per push, newest first
  * @param hardware as the plans on record know it: of the unfinished push, then of the plan applied last
  * @param leaving pods that are on their way out and still hold their GPUs, a sentence each
+ * @param router what stands before the engines; empty where nothing does and nothing should
  */
 public record ServingState(
         String record,
@@ -23,7 +24,8 @@ public record ServingState(
         List<EngineState> engines,
         List<String> history,
         List<Cluster> hardware,
-        List<String> leaving) {
+        List<String> leaving,
+        Optional<RouterState> router) {
 
     /** A state in which no pod is on its way out. */
     public ServingState(
@@ -33,7 +35,7 @@ public record ServingState(
             List<EngineState> engines,
             List<String> history,
             List<Cluster> hardware) {
-        this(record, planId, progress, engines, history, hardware, List.of());
+        this(record, planId, progress, engines, history, hardware, List.of(), Optional.empty());
     }
 
     public ServingState {
@@ -88,8 +90,31 @@ public record ServingState(
         }
     }
 
+    /**
+     * What stands before the engines.
+     *
+     * @param kind as {@code models.yaml} names it; {@code none} where it should not be there
+     * @param planned pods that should be there
+     * @param ready pods that take requests, with the configuration that they should have
+     * @param current whether the configuration is the one that the plan has
+     * @param trouble why some pods are not ready, a sentence each
+     */
+    public record RouterState(String kind, int planned, int ready, boolean current, List<String> trouble) {
+
+        public RouterState {
+            trouble = List.copyOf(trouble);
+        }
+
+        /** Whether exactly what is planned routes. */
+        public boolean asPlanned() {
+            return planned == ready && current;
+        }
+    }
+
     /** Whether everything is as planned and no push is unfinished. */
     public boolean asPlanned() {
-        return progress.isEmpty() && engines.stream().allMatch(EngineState::asPlanned);
+        return progress.isEmpty()
+                && engines.stream().allMatch(EngineState::asPlanned)
+                && router.map(RouterState::asPlanned).orElse(true);
     }
 }

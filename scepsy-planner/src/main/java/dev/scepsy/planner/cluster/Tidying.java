@@ -3,6 +3,7 @@ package dev.scepsy.planner.cluster;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The end of a push: labels, and objects that nothing uses any more. */
 final class Tidying {
@@ -40,7 +41,7 @@ final class Tidying {
                 patience.run(() -> cluster.deleteDeployment(group.deployment()));
             }
         }
-        Set<String> wanted = manifests.services().stream()
+        Set<String> wanted = Stream.concat(manifests.services().stream(), manifests.router().services().stream())
                 .map(service -> service.getMetadata().getName())
                 .collect(Collectors.toSet());
         for (var service : patience.call(cluster::services)) {
@@ -48,7 +49,7 @@ final class Tidying {
                 patience.run(() -> cluster.deleteService(service.getMetadata().getName()));
             }
         }
-        Set<String> budgets = manifests.budgets().stream()
+        Set<String> budgets = Stream.concat(manifests.budgets().stream(), manifests.router().budgets().stream())
                 .map(budget -> budget.getMetadata().getName())
                 .collect(Collectors.toSet());
         for (var budget : patience.call(cluster::budgets)) {

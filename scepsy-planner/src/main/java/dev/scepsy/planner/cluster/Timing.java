@@ -15,4 +15,9 @@ public record Timing(Duration poll, Duration endpoints, Duration patience, Durat
     /** 0.5 s, 3 s, 60 s, 30 s. */
     public static final Timing DEFAULT =
             new Timing(Duration.ofMillis(500), Duration.ofSeconds(3), Duration.ofSeconds(60), Duration.ofSeconds(30));
+
+    /** The same where proxies need {@code atLeast} to stop. */
+    Timing withEndpoints(Duration atLeast) {
+        return atLeast.compareTo(endpoints) > 0 ? new Timing(poll, atLeast, patience, lease) : this;
+    }
 }

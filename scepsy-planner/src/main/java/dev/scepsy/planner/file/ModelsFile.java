@@ -7,6 +7,7 @@ import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ModelArchitecture;
 import dev.scepsy.planner.profile.Precision;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.router.RouterSettings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -55,12 +56,24 @@ public final class ModelsFile {
      * @param architectures by model name; models that only measured profiles speak of are missing
      * @param starts by model name
      * @param podTemplate strategic merge patch of the pods of all models, as written; empty where there is none
+     * @param router how requests are to find their engines
      */
     public record Described(
             List<ServedModel> models,
             Map<String, ModelArchitecture> architectures,
             Map<String, EngineStart> starts,
-            Map<String, Object> podTemplate) {
+            Map<String, Object> podTemplate,
+            RouterSettings router) {
+
+        /** Models of which nothing is said about routing. */
+        public Described(
+                List<ServedModel> models,
+                Map<String, ModelArchitecture> architectures,
+                Map<String, EngineStart> starts,
+                Map<String, Object> podTemplate) {
+            this(models, architectures, starts, podTemplate, RouterSettings.DEFAULT);
+        }
+
         public Described {
             models = List.copyOf(models);
             architectures = Map.copyOf(architectures);
@@ -76,7 +89,8 @@ public final class ModelsFile {
                     top.mappings("models", models::model),
                     models.architectures,
                     models.starts,
-                    top.plainMapping("podTemplate"));
+                    top.plainMapping("podTemplate"),
+                    top.mapping("router", RouterSection::read).orElse(RouterSettings.DEFAULT));
         });
     }
 

@@ -39,7 +39,14 @@ final class FuzzCluster {
         for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(rendered.out())) {
             ObjectNode object = JSON.valueToTree(document);
             String kind = object.path("kind").asText();
-            if (kind.equals("Deployment")) {
+            if (object.at("/metadata/name").asText().equals("scepsy-router") && kind.equals("Deployment")) {
+                int replicas = object.at("/spec/replicas").asInt();
+                object.withObject("/status")
+                        .put("replicas", replicas)
+                        .put("updatedReplicas", replicas)
+                        .put("readyReplicas", replicas);
+                server.put("/deployments/scepsy-router", object.toString());
+            } else if (kind.equals("Deployment")) {
                 items(deployments).add(object);
                 items(pods).add(pod(object));
             } else if (kind.equals("Service")) {
@@ -49,6 +56,7 @@ final class FuzzCluster {
             }
         }
         server.put("/deployments", deployments.toString());
+        server.put("/configmaps", list("ConfigMapList", "v1").toString());
         server.put("/services", services.toString());
         server.put("/poddisruptionbudgets", budgets.toString());
         server.put("/pods", pods.toString());

@@ -117,7 +117,8 @@ class OutputSchemaTest {
                         List.of("ImagePullBackOff"))),
                 List.of("now p1 stopped"),
                 List.of(),
-                List.of("pod x leaves"));
+                List.of("pod x leaves"),
+                Optional.of(new ServingState.RouterState("haproxy", 2, 1, true, List.of("Pod r: OOMKilled"))));
 
         ReplicaLoads loads = new ReplicaLoads(
                 "m",

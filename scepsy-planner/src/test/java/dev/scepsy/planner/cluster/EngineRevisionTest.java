@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.router.RouterKind;
+import dev.scepsy.planner.router.RouterSettings;
 import dev.scepsy.planner.topology.Sharing;
 import dev.scepsy.planner.topology.Sharing.Mode;
 import dev.scepsy.planner.transition.Engine;
@@ -47,7 +49,8 @@ class EngineRevisionTest {
             Map.entry("kaiQueue", "batch"),
             Map.entry("modelCache", "claim:weights"),
             Map.entry("engines", Map.of("generator", settings("arguments", List.of("--enforce-eager")))),
-            Map.entry("gpuUuids", Map.of("node-1", List.of("GPU-0", "GPU-1"))));
+            Map.entry("gpuUuids", Map.of("node-1", List.of("GPU-0", "GPU-1"))),
+            Map.entry("router", RouterSettings.DEFAULT.withKind(RouterKind.ENVOY)));
 
     private static final Map<String, Object> OTHER_SETTINGS = Map.of(
             "servedFrom", Optional.of("organisation/other"),

@@ -12,7 +12,6 @@ import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.PushEvent;
 import dev.scepsy.planner.cluster.PushOutcome;
-import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.transition.TransitionResult;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -70,7 +69,7 @@ class ApplyAgainstEmulatedClusterIT {
 
     private static Intent intent(int minGenerators, String... lines) {
         return SmallPlans.intent(
-                minGenerators, TestClusters.cluster(), ServingOptions.DEFAULT.withDeadlines(LOAD_SECONDS, 30), lines);
+                minGenerators, TestClusters.cluster(), SmallPlans.UNROUTED.withDeadlines(LOAD_SECONDS, 30), lines);
     }
 
     private static final Intent GUESS = intent("generator 0.5 1:0 1:1", "critic 0.5 1:0 2:0", "embedder 0.5 1:1 2:1");
@@ -392,6 +391,6 @@ class ApplyAgainstEmulatedClusterIT {
                 List.of(),
                 0,
                 0);
-        return Intent.of(plan, SmallPlans.MODELS, elsewhere, ServingOptions.DEFAULT);
+        return Intent.of(plan, SmallPlans.MODELS, elsewhere, SmallPlans.UNROUTED);
     }
 }

@@ -589,7 +589,8 @@ class BrokenClusterIT {
                 intent.specs(),
                 intent.engines(),
                 intent.minReplicas(),
-                intent.options().withDeadlines(5, 5));
+                intent.options().withDeadlines(5, 5),
+                intent.routing());
     }
 
     private List<String> claims() {

@@ -8,6 +8,8 @@ import dev.scepsy.planner.cluster.Intent;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.Timing;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.router.RouterKind;
+import dev.scepsy.planner.router.RouterSettings;
 import dev.scepsy.planner.topology.Cluster;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
@@ -20,6 +22,10 @@ final class SmallPlans {
 
     static final Timing QUICK =
             new Timing(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofSeconds(5));
+
+    /** Services that lead to the engines themselves: for what is not about routing. */
+    static final ServingOptions UNROUTED =
+            ServingOptions.DEFAULT.withRouter(RouterSettings.DEFAULT.withKind(RouterKind.NONE));
 
     static final List<ServedModel> MODELS = List.of(
             TestClusters.model("generator", "Llama-3.1-8B"),
@@ -40,8 +46,7 @@ final class SmallPlans {
     }
 
     static Intent intent(Cluster cluster, String namespace, int loadSeconds, String... lines) {
-        return intent(
-                1, cluster, ServingOptions.DEFAULT.withNamespace(namespace).withDeadlines(loadSeconds, 60), lines);
+        return intent(1, cluster, UNROUTED.withNamespace(namespace).withDeadlines(loadSeconds, 60), lines);
     }
 
     /** @param minGenerators floor of the generator */

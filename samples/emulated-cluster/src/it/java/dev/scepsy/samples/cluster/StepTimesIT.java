@@ -56,7 +56,7 @@ class StepTimesIT {
 
     @Test
     void timesAreAssumedOnceAndMeasuredFromThenOn() {
-        Intent plan = intent(ServingOptions.DEFAULT, PLAN);
+        Intent plan = intent(SmallPlans.UNROUTED, PLAN);
         List<StepTime> before = client.rehearse(plan, OPTIONS).forecast().steps();
         assertThat(before).hasSize(3).noneMatch(StepTime::measured);
 
@@ -68,7 +68,7 @@ class StepTimesIT {
                 .max()
                 .orElseThrow();
 
-        apply(intent(ServingOptions.DEFAULT, "critic 0.5 2:0"));
+        apply(intent(SmallPlans.UNROUTED, "critic 0.5 2:0"));
         ClusterClient.Rehearsal again = client.rehearse(plan, OPTIONS);
         // the weights lie on the node by now: nobody has seen a start from there, but it takes no longer than with a
         // download
@@ -78,7 +78,7 @@ class StepTimesIT {
         });
 
         apply(plan);
-        apply(intent(ServingOptions.DEFAULT, "critic 0.5 2:0"));
+        apply(intent(SmallPlans.UNROUTED, "critic 0.5 2:0"));
         assertThat(client.rehearse(plan, OPTIONS).forecast().steps()).allSatisfy(time -> {
             assertThat(time.measured()).isTrue();
             assertThat(time.seconds()).isBetween(0.01, 10 * took + 10);
@@ -87,12 +87,12 @@ class StepTimesIT {
 
     @Test
     void aStopIsMeasuredToo() {
-        apply(intent(ServingOptions.DEFAULT, PLAN));
-        List<PushEvent> stopping = apply(intent(ServingOptions.DEFAULT, "critic 0.5 2:0"));
+        apply(intent(SmallPlans.UNROUTED, PLAN));
+        List<PushEvent> stopping = apply(intent(SmallPlans.UNROUTED, "critic 0.5 2:0"));
         assertThat(of(stopping, PushEvent.Started.class))
                 .noneMatch(started -> started.expected().measured());
-        apply(intent(ServingOptions.DEFAULT, PLAN));
-        assertThat(client.rehearse(intent(ServingOptions.DEFAULT, "critic 0.5 2:0"), OPTIONS)
+        apply(intent(SmallPlans.UNROUTED, PLAN));
+        assertThat(client.rehearse(intent(SmallPlans.UNROUTED, "critic 0.5 2:0"), OPTIONS)
                         .forecast()
                         .steps())
                 .hasSize(2)
@@ -101,8 +101,8 @@ class StepTimesIT {
 
     @Test
     void anotherDrainTimeReachesRunningEngines() throws Exception {
-        apply(intent(ServingOptions.DEFAULT, PLAN));
-        ServingOptions longer = ServingOptions.DEFAULT.withDeadlines(0, 200);
+        apply(intent(SmallPlans.UNROUTED, PLAN));
+        ServingOptions longer = SmallPlans.UNROUTED.withDeadlines(0, 200);
         assertThat(client.rehearse(intent(longer, PLAN), OPTIONS).steps()).hasSize(6);
 
         apply(intent(longer, PLAN));

@@ -25,6 +25,7 @@ final class PodProbes {
     private final List<HealthProbe> running = new ArrayList<>();
     private boolean startedUp;
     private boolean answersReady;
+    private boolean leaving;
 
     /**
      * @param port where it listens; 0: where each probe says
@@ -53,6 +54,11 @@ final class PodProbes {
         return answersReady;
     }
 
+    /** The pod is terminating: as the kubelet does, only readiness is looked at from now on. */
+    void leave() {
+        leaving = true;
+    }
+
     void stop() {
         running.forEach(HealthProbe::stop);
         running.clear();
@@ -64,7 +70,7 @@ final class PodProbes {
             stop();
             startSteady();
             listener.changed();
-        } else {
+        } else if (!leaving) {
             listener.unhealthy(
                     "Container " + container.path("name").asText() + " failed startup probe, will be restarted");
         }
@@ -81,7 +87,7 @@ final class PodProbes {
         }
         if (container.has("livenessProbe")) {
             start("livenessProbe", well -> {
-                if (!well) {
+                if (!well && !leaving) {
                     listener.unhealthy("Container " + container.path("name").asText()
                             + " failed liveness probe, will be restarted");
                 }

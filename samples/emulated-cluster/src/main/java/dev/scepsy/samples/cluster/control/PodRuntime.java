@@ -72,6 +72,10 @@ abstract class PodRuntime implements PodProbes.Listener {
         }
         if (view().isTerminating() && !terminating && !nodeDown) {
             terminating = true;
+            PodProbes asking = probes;
+            if (asking != null) {
+                asking.leave();
+            }
             report();
             context.events()
                     .normal(
