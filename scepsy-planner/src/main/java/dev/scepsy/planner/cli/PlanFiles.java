@@ -11,6 +11,7 @@ import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.ProfilesFile;
 import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.platform.PlacedPlan;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.problem.StartableDegrees;
 import dev.scepsy.planner.profile.Catalogue;
@@ -127,7 +128,13 @@ final class PlanFiles {
     }
 
     /** What is wrong with the files, or what they want. */
-    record Read(List<Problem> problems, Optional<Intent> intent) {}
+    record Read(List<Problem> problems, Optional<PlacedPlan> placed) {
+
+        /** As the cluster client takes it. */
+        Optional<Intent> intent() {
+            return placed.map(PlacedPlan::intent);
+        }
+    }
 
     Read read(String namespace, Map<String, List<String>> gpuUuids, ServerOptions server, Terminal terminal) {
         Reading<ClusterFile.Described> clusterRead = ClusterSource.read(cluster, server, Catalogue.builtIn());
@@ -173,13 +180,12 @@ final class PlanFiles {
                     starts.settings(),
                     gpuUuids);
             try {
-                return new Read(
-                        List.of(),
-                        Optional.of(Intent.of(
-                                legalPlan.value(),
-                                legalModels.value().models(),
-                                legalCluster.value().cluster(),
-                                options)));
+                Intent intent = Intent.of(
+                        legalPlan.value(),
+                        legalModels.value().models(),
+                        legalCluster.value().cluster(),
+                        options);
+                return new Read(List.of(), Optional.of(PlacedPlan.of(legalPlan.value(), intent)));
             } catch (IllegalArgumentException mismatch) {
                 problems.add(legalPlan.source().problem("placements", String.valueOf(mismatch.getMessage())));
             }
