@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.Nearest;
+import dev.scepsy.planner.platform.ComposePlatform;
 import dev.scepsy.planner.platform.KubernetesPlatform;
 import dev.scepsy.planner.platform.PlacedPlan;
 import dev.scepsy.planner.platform.Platform;
@@ -17,10 +18,11 @@ import picocli.CommandLine.TypeConversionException;
 enum PlatformOption {
     KUBERNETES("kubernetes", false, KubernetesPlatform::offline),
     SHELL("shell", true, ShellPlatform::new),
-    SYSTEMD("systemd", true, SystemdPlatform::new);
+    SYSTEMD("systemd", true, SystemdPlatform::new),
+    COMPOSE("compose", true, ComposePlatform::new);
 
     /** For help texts, which the compiler wants whole: a test holds it to the names. */
-    static final String NAMES = "kubernetes, shell, systemd";
+    static final String NAMES = "kubernetes, shell, systemd, compose";
 
     private final String written;
     private final boolean perNode;
