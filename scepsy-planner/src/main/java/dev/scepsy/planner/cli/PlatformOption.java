@@ -5,6 +5,7 @@ import dev.scepsy.planner.platform.ComposePlatform;
 import dev.scepsy.planner.platform.KubernetesPlatform;
 import dev.scepsy.planner.platform.PlacedPlan;
 import dev.scepsy.planner.platform.Platform;
+import dev.scepsy.planner.platform.RayServePlatform;
 import dev.scepsy.planner.platform.ShellPlatform;
 import dev.scepsy.planner.platform.SystemdPlatform;
 import dev.scepsy.planner.topology.Node;
@@ -19,10 +20,11 @@ enum PlatformOption {
     KUBERNETES("kubernetes", false, KubernetesPlatform::offline),
     SHELL("shell", true, ShellPlatform::new),
     SYSTEMD("systemd", true, SystemdPlatform::new),
-    COMPOSE("compose", true, ComposePlatform::new);
+    COMPOSE("compose", true, ComposePlatform::new),
+    RAY_SERVE("ray-serve", false, RayServePlatform::offline);
 
     /** For help texts, which the compiler wants whole: a test holds it to the names. */
-    static final String NAMES = "kubernetes, shell, systemd, compose";
+    static final String NAMES = "kubernetes, shell, systemd, compose, ray-serve";
 
     private final String written;
     private final boolean perNode;

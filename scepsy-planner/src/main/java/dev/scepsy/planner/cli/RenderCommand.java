@@ -52,6 +52,9 @@ final class RenderCommand implements Callable<Integer> {
                     + " nodes).")
     private @Nullable String node;
 
+    @Mixin
+    private RayBuilder builder = new RayBuilder();
+
     @Option(
             names = {"--namespace", "-n"},
             paramLabel = "NAME",
@@ -73,7 +76,11 @@ final class RenderCommand implements Callable<Integer> {
             return terminal.badInput(read.problems());
         }
         PlacedPlan plan = read.placed().get();
-        Platform chosen = platform.offline();
+        Optional<String> otherwise = builder.wrong(platform);
+        if (otherwise.isPresent()) {
+            return terminal.badInput(otherwise.get());
+        }
+        Platform chosen = builder.of(platform);
         if (node != null) {
             Optional<String> wrong = platform.whyNoNode(plan, node);
             if (wrong.isPresent()) {

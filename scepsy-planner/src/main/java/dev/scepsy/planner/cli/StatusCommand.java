@@ -12,6 +12,7 @@ import dev.scepsy.planner.file.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,8 +47,19 @@ final class StatusCommand implements Callable<Integer> {
             description = "Exit with 7 when the cluster differs from the plan or a push is unfinished.")
     private boolean exitCode;
 
+    @Mixin
+    private OtherPlatform platform = new OtherPlatform();
+
     @Override
     public Integer call() throws IOException {
+        Optional<String> wrong = platform.wrong();
+        if (wrong.isPresent()) {
+            return terminal.badInput(wrong.get());
+        }
+        return platform.isKubernetes() ? ofKubernetes() : platform.status(terminal, exitCode);
+    }
+
+    private int ofKubernetes() throws IOException {
         ServingState state;
         try (ClusterClient client = connection.open()) {
             state = client.read();
