@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.file.Nearest;
 import dev.scepsy.planner.platform.ComposePlatform;
+import dev.scepsy.planner.platform.KServePlatform;
 import dev.scepsy.planner.platform.KubernetesPlatform;
 import dev.scepsy.planner.platform.PlacedPlan;
 import dev.scepsy.planner.platform.Platform;
@@ -18,13 +19,14 @@ import picocli.CommandLine.TypeConversionException;
 /** The platforms by name. */
 enum PlatformOption {
     KUBERNETES("kubernetes", false, KubernetesPlatform::offline),
-    SHELL("shell", true, ShellPlatform::new),
-    SYSTEMD("systemd", true, SystemdPlatform::new),
+    KSERVE("kserve", false, KServePlatform::new),
+    RAY_SERVE("ray-serve", false, RayServePlatform::offline),
     COMPOSE("compose", true, ComposePlatform::new),
-    RAY_SERVE("ray-serve", false, RayServePlatform::offline);
+    SHELL("shell", true, ShellPlatform::new),
+    SYSTEMD("systemd", true, SystemdPlatform::new);
 
     /** For help texts, which the compiler wants whole: a test holds it to the names. */
-    static final String NAMES = "kubernetes, shell, systemd, compose, ray-serve";
+    static final String NAMES = "kubernetes, kserve, ray-serve, compose, shell, systemd";
 
     private final String written;
     private final boolean perNode;
