@@ -90,6 +90,10 @@ final class PlacedPlans {
 
     /** Places are written {@code node-1:0} or {@code node-1:0,1}, one per replica; a model that is not described is a Qwen3-8B. */
     PlacedPlans with(String model, double fraction, String... places) {
+        return withMemory(model, fraction, fraction * 80, places);
+    }
+
+    PlacedPlans withMemory(String model, double fraction, double memoryGiBPerGpu, String... places) {
         models.putIfAbsent(model, served(model, "Qwen3-8B"));
         for (int replica = 0; replica < places.length; replica++) {
             String[] parts = places[replica].split(":");
@@ -101,7 +105,7 @@ final class PlacedPlans {
         }
         int degree = placements.get(placements.size() - 1).gpus().size();
         allocations.add(new LlmAllocation(
-                model, gpu, GpuFraction.of(fraction), degree, places.length, fraction * 80));
+                model, gpu, GpuFraction.of(fraction), degree, places.length, memoryGiBPerGpu));
         return this;
     }
 

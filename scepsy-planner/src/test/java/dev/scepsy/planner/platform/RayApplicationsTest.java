@@ -86,6 +86,26 @@ class RayApplicationsTest {
     }
 
     @Test
+    void theLargerOfTheTwoSharesIsCounted() {
+        PlacedPlan plan = PlacedPlans.onMps()
+                .withMemory("critic", 0.3, 48, "node-1:0")
+                .withMemory("judge", 0.4, 24, "node-1:0")
+                .placed();
+        assertThat(application(plan, 0)
+                        .at("/args/llm_configs/0/placement_group_config/bundle_per_worker/GPU")
+                        .asDouble())
+                .isEqualTo(0.6);
+        PlacedPlan crowded = PlacedPlans.onMps()
+                .withMemory("critic", 0.3, 48, "node-1:0")
+                .withMemory("judge", 0.7, 24, "node-1:0")
+                .placed();
+        assertThat(reasons(crowded))
+                .singleElement()
+                .asString()
+                .contains("The engines on node-1 GPU 0 take 1.3 of it");
+    }
+
+    @Test
     void sharesOfSeveralGpusAreRefused() {
         assertThat(reasons(PlacedPlans.onMps().with("large", 0.5, "node-1:0,1").placed()))
                 .singleElement()
