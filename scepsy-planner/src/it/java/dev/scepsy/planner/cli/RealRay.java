@@ -54,11 +54,12 @@ final class RealRay implements AutoCloseable {
                 "--object-store-memory=100000000",
                 "--disable-usage-stats",
                 "--temp-dir=" + folder.resolve("t"));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment()
-                .put("PYTHONPATH", Path.of("src/it/resources/ray").toAbsolutePath().toString());
+                .put(
+                        "PYTHONPATH",
+                        Path.of("src/it/resources/ray").toAbsolutePath().toString());
         builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
         process = builder.start();
         await("the dashboard", ignored -> details().isObject());
@@ -119,7 +120,8 @@ final class RealRay implements AutoCloseable {
     /** Answer of an application over HTTP. */
     String ask(String route) throws Exception {
         return http.send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + serve + route)).build(),
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + serve + route))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
     }
@@ -131,7 +133,9 @@ final class RealRay implements AutoCloseable {
     void await(String what, Predicate<RealRay> reached) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!reached.test(this)) {
-            assertThat(System.nanoTime()).as("waiting for " + what + ", see " + log).isLessThan(end);
+            assertThat(System.nanoTime())
+                    .as("waiting for " + what + ", see " + log)
+                    .isLessThan(end);
             assertThat(process.isAlive()).as("Ray lives, see " + log).isTrue();
             Thread.sleep(200);
         }

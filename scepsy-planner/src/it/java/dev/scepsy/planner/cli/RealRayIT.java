@@ -68,8 +68,10 @@ class RealRayIT {
         for (String line : models) {
             String[] words = line.split(" ");
             double fraction = Double.parseDouble(words[1]);
-            allocations.add("{\"model\": \"%s\", \"gpu\": \"A100-SXM-80GB\", \"gpuFraction\": %s, \"tensorParallel\": %d, \"replicas\": %d, \"memoryGiBPerGpu\": %s}"
-                    .formatted(words[0], fraction, words[2].split(",").length, words.length - 2, fraction * 78));
+            allocations.add(
+                    "{\"model\": \"%s\", \"gpu\": \"A100-SXM-80GB\", \"gpuFraction\": %s, \"tensorParallel\": %d, \"replicas\": %d, \"memoryGiBPerGpu\": %s}"
+                            .formatted(
+                                    words[0], fraction, words[2].split(",").length, words.length - 2, fraction * 78));
             for (int i = 2; i < words.length; i++) {
                 placements.add("{\"model\": \"%s\", \"replica\": %d, \"node\": \"node-1\", \"gpus\": [%s]}"
                         .formatted(words[0], i - 2, words[i]));
@@ -102,9 +104,9 @@ class RealRayIT {
     }
 
     private static CommandLineRun status(String... more) {
-        return CommandLineRun.of(
-                Stream.concat(Stream.of("status", "--platform", "ray-serve", "--address", ray.address()), Stream.of(more))
-                        .toArray());
+        return CommandLineRun.of(Stream.concat(
+                        Stream.of("status", "--platform", "ray-serve", "--address", ray.address()), Stream.of(more))
+                .toArray());
     }
 
     @Test
@@ -143,11 +145,13 @@ class RealRayIT {
     @Test
     @Order(3)
     void anotherPlanRemovesItsOwnAndNobodyElses() throws Exception {
-        JsonNode critic = ray.details().at("/applications/scepsy-critic/deployments/LLMServer:critic/replicas/0/replica_id");
+        JsonNode critic =
+                ray.details().at("/applications/scepsy-critic/deployments/LLMServer:critic/replicas/0/replica_id");
         CommandLineRun applied = apply("second");
         assertThat(applied.exitCode()).as(applied.err()).isZero();
         assertThat(applied.err()).contains("Application (scepsy-judge) is not in the plan and is removed.");
-        ray.await("the end of an application", each -> each.status("scepsy-judge").equals("gone"));
+        ray.await(
+                "the end of an application", each -> each.status("scepsy-judge").equals("gone"));
         assertThat(ray.status("search")).isEqualTo("RUNNING");
         assertThat(ray.details().at("/applications/scepsy-critic/deployments/LLMServer:critic/replicas"))
                 .as("unchanged engines stay")

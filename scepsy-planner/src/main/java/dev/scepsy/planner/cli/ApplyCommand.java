@@ -50,8 +50,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     private int toAnother() {
-        PlanFiles.Read read =
-                files.read(ServingOptions.DEFAULT.namespace(), Map.of(), connection.server(), terminal);
+        PlanFiles.Read read = files.read(ServingOptions.DEFAULT.namespace(), Map.of(), connection.server(), terminal);
         return read.placed().isEmpty()
                 ? terminal.badInput(read.problems())
                 : platform.apply(read.placed().get(), terminal, push);

@@ -44,8 +44,9 @@ final class OtherPlatform {
             names = "--address",
             paramLabel = "URL",
             converter = ServerOptions.ServerUrl.class,
-            description = "On ray-serve: address of the cluster's dashboard, such as http://127.0.0.1:8265. Its token is"
-                    + " taken from RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH.")
+            description =
+                    "On ray-serve: address of the cluster's dashboard, such as http://127.0.0.1:8265. Its token is"
+                            + " taken from RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH.")
     private @Nullable URI address;
 
     @Mixin
@@ -112,10 +113,14 @@ final class OtherPlatform {
             files.notes().forEach(terminal.err()::println);
             state.foreign().forEach(other -> terminal.err().println("Stays as it is: " + other));
             if (terminal.json()) {
-                terminal.out().print(Json.object(json -> json.field("outcome", "dryRun")
-                        .field("plan", plan.planId())
-                        .objects("manifests", files.files().entrySet(), (item, file) -> item.field("name", file.getKey())
-                                .field("yaml", file.getValue()))));
+                terminal.out()
+                        .print(Json.object(json -> json.field("outcome", "dryRun")
+                                .field("plan", plan.planId())
+                                .objects(
+                                        "manifests",
+                                        files.files().entrySet(),
+                                        (item, file) -> item.field("name", file.getKey())
+                                                .field("yaml", file.getValue()))));
             } else {
                 files.files().values().forEach(terminal.out()::print);
             }
@@ -125,7 +130,8 @@ final class OtherPlatform {
             return ExitCode.DONE;
         } catch (PlatformUnreachableException unreachable) {
             return end(
-                    new PlatformOutcome.Refused(List.of(String.valueOf(unreachable.getMessage())), List.of()), terminal);
+                    new PlatformOutcome.Refused(List.of(String.valueOf(unreachable.getMessage())), List.of()),
+                    terminal);
         }
     }
 
@@ -158,8 +164,9 @@ final class OtherPlatform {
             code = ExitCode.STOPPED_MIDWAY;
         }
         if (terminal.json()) {
-            terminal.out().print(Json.object(json -> json.field("outcome", word)
-                    .objects("messages", messages, (item, message) -> item.field("message", message))));
+            terminal.out()
+                    .print(Json.object(json -> json.field("outcome", word)
+                            .objects("messages", messages, (item, message) -> item.field("message", message))));
         }
         terminal.out().flush();
         terminal.err().flush();
@@ -207,12 +214,15 @@ final class OtherPlatform {
     private String json(PlatformState state) {
         return Json.object(json -> {
             json.field("platform", platform.toString()).field("asPlanned", state.asPlanned());
-            json.objects("serving", state.serving(), (item, each) -> item.field("name", each.name())
-                    .field("model", each.model())
-                    .field("planned", each.wanted())
-                    .field("ready", each.ready())
-                    .field("condition", each.condition())
-                    .field("asPlanned", each.asPlanned()));
+            json.objects(
+                    "serving",
+                    state.serving(),
+                    (item, each) -> item.field("name", each.name())
+                            .field("model", each.model())
+                            .field("planned", each.wanted())
+                            .field("ready", each.ready())
+                            .field("condition", each.condition())
+                            .field("asPlanned", each.asPlanned()));
             json.objects("foreign", state.foreign(), (item, other) -> item.field("message", other));
         });
     }

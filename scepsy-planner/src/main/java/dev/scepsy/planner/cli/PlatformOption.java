@@ -73,7 +73,9 @@ enum PlatformOption {
             List<String> names =
                     List.of(values()).stream().map(PlatformOption::toString).toList();
             throw new TypeConversionException("The platform (" + written + ") must be one of " + NAMES + "."
-                    + Nearest.to(written, names).map(near -> " Maybe " + near + "?").orElse(""));
+                    + Nearest.to(written, names)
+                            .map(near -> " Maybe " + near + "?")
+                            .orElse(""));
         }
     }
 }

@@ -125,7 +125,8 @@ final class RenderCommand implements Callable<Integer> {
                     makeExecutable(file.toFile());
                 }
             }
-            terminal.err().println((texts.size() == 1 ? "1 file" : texts.size() + " files") + " written to " + out + ".");
+            terminal.err()
+                    .println((texts.size() == 1 ? "1 file" : texts.size() + " files") + " written to " + out + ".");
         } else if (terminal.json()) {
             terminal.out()
                     .print(Json.object(json -> json.objects(

@@ -43,7 +43,8 @@ public final class ComposePlatform extends RenderedOnly {
         return Capabilities.of(
                 partly("one host; a plan over several nodes is refused, `--node` writes a file for each"),
                 yes("`device_ids`"),
-                partly("MPS percentage by the host's daemon; nothing with `time-slicing`; refused with `hami`, `kai`, `dra`"),
+                partly(
+                        "MPS percentage by the host's daemon; nothing with `time-slicing`; refused with `hami`, `kai`, `dra`"),
                 partly("MPS pinned memory limit; with `time-slicing` the engine's own limit"),
                 partly("`depends_on` with `service_healthy`; not when the daemon restarts one by itself"));
     }
@@ -58,8 +59,8 @@ public final class ComposePlatform extends RenderedOnly {
                     .map(node -> node.getKey() + " " + node.getValue().size())
                     .collect(Collectors.joining(", "));
             obstacles.add(
-                    "The plan has engines on " + byNode.size() + " nodes (" + counts + "), and a Compose file speaks of one"
-                            + " host.",
+                    "The plan has engines on " + byNode.size() + " nodes (" + counts
+                            + "), and a Compose file speaks of one" + " host.",
                     "Write one file for each: --node NODE --out FOLDER.");
         }
         if (obstacles.any()) {
@@ -123,7 +124,9 @@ public final class ComposePlatform extends RenderedOnly {
             before.forEach(other -> conditions.put(other.name(), Map.of("condition", "service_healthy")));
             service.put("depends_on", conditions);
         }
-        service.put("pre_stop", List.of(Map.of("command", drain(inside, plan.options().drainSeconds()))));
+        service.put(
+                "pre_stop",
+                List.of(Map.of("command", drain(inside, plan.options().drainSeconds()))));
         service.put("stop_grace_period", STOP_SECONDS + "s");
         service.put("restart", "unless-stopped");
         return service;

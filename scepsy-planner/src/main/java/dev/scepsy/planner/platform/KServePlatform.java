@@ -68,8 +68,9 @@ public final class KServePlatform extends RenderedOnly {
         }
         plan.byModel().forEach((model, engines) -> {
             if (engines.get(0).launch().patched()) {
-                notes.add("The podTemplate of model (" + model + ") is left out: merge it into spec.template, whose container"
-                        + " is called " + CONTAINER + ".");
+                notes.add("The podTemplate of model (" + model
+                        + ") is left out: merge it into spec.template, whose container" + " is called " + CONTAINER
+                        + ".");
             }
         });
         return new Rendering.Files(files, notes);
@@ -97,7 +98,8 @@ public final class KServePlatform extends RenderedOnly {
                     "Plan with gpuFractions: [1], or with replicas under the node's sharing, or render for kubernetes.");
         } else if (!engine.launch().arguments().contains("--kv-cache-memory-bytes")) {
             obstacles.add(
-                    "Engines of model (" + engine.model() + ") measure the free memory of their GPU when they start, and"
+                    "Engines of model (" + engine.model()
+                            + ") measure the free memory of their GPU when they start, and"
                             + " KServe keeps no order of starts on a GPU: two at a time end each other.",
                     "Plan the model with gpuFractions: [1], or render for kubernetes.");
         }
@@ -232,9 +234,7 @@ public final class KServePlatform extends RenderedOnly {
                 "lifecycle",
                 Map.of(
                         "preStop",
-                        Map.of(
-                                "exec",
-                                Map.of("command", List.of("python3", "-c", EngineLaunch.drainProgram(port))))));
+                        Map.of("exec", Map.of("command", List.of("python3", "-c", EngineLaunch.drainProgram(port))))));
         if (!mounts(plan).isEmpty()) {
             container.put("volumeMounts", mounts(plan));
         }

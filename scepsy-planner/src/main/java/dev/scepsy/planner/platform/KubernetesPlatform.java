@@ -85,7 +85,9 @@ public final class KubernetesPlatform implements Platform {
                     engine.engine().model(),
                     engine.planned(),
                     engine.ready(),
-                    engine.asPlanned() ? "as planned" : engine.found() + " found " + String.join("; ", engine.trouble()),
+                    engine.asPlanned()
+                            ? "as planned"
+                            : engine.found() + " found " + String.join("; ", engine.trouble()),
                     engine.found() == engine.planned()
                             && engine.placements().stream().allMatch(VerifiedPlacement::asPlanned)));
         }
@@ -104,8 +106,8 @@ public final class KubernetesPlatform implements Platform {
         }
         PushOutcome outcome = client.get().apply(plan.intent(), options, event -> tell(event, told));
         if (outcome instanceof PushOutcome.Applied applied) {
-            return new PlatformOutcome.Applied("Plan " + applied.planId() + " is served: "
-                    + applied.done().size() + " steps done.");
+            return new PlatformOutcome.Applied(
+                    "Plan " + applied.planId() + " is served: " + applied.done().size() + " steps done.");
         }
         if (outcome instanceof PushOutcome.Refused refused) {
             return new PlatformOutcome.Refused(refused.reasons(), refused.remedies());

@@ -85,9 +85,8 @@ public record PlacedPlan(Intent intent, List<PlannedEngine> engines) {
 
     /** Nodes that have engines, in name order. */
     public List<Node> nodes() {
-        return List.copyOf(byNode().values().stream()
-                .map(engines -> engines.get(0).node())
-                .toList());
+        return List.copyOf(
+                byNode().values().stream().map(engines -> engines.get(0).node()).toList());
     }
 
     /** Engines by the name of their node, in name order. */

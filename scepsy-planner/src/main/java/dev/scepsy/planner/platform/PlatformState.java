@@ -45,8 +45,8 @@ public record PlatformState(List<Serving> serving, List<String> foreign, List<St
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (Serving each : serving) {
-            lines.add(each.name() + ": model " + each.model() + ", " + each.ready() + " of " + each.wanted() + " ready, "
-                    + each.condition());
+            lines.add(each.name() + ": model " + each.model() + ", " + each.ready() + " of " + each.wanted()
+                    + " ready, " + each.condition());
         }
         lines.addAll(unfinished);
         foreign.forEach(other -> lines.add("not Scepsy's, left alone: " + other));

@@ -21,7 +21,8 @@ final class RayApplications {
 
     /** What {@code ray start} detects, by the first word of the names that plans use; others have no name in Ray. */
     private static final List<String> TYPES = List.of(
-            "V100", "P100", "T4", "A10G", "L40S", "L4", "A100", "H100", "H200", "H20", "B200", "B300", "GB200", "GB300");
+            "V100", "P100", "T4", "A10G", "L40S", "L4", "A100", "H100", "H200", "H20", "B200", "B300", "GB200",
+            "GB300");
 
     /** Marks an application as Scepsy's, in the environment of its processes. */
     static final String MARK = "SCEPSY_MODEL";
@@ -68,8 +69,12 @@ final class RayApplications {
         BigDecimal compute = engine.gpuFraction().toDecimal();
         BigDecimal memory = engine.gpuFraction().isWhole()
                 ? BigDecimal.ONE
-                : BigDecimal.valueOf(engine.memoryGiBPerGpu() / engine.node().gpu().memoryGiB());
-        return compute.max(memory).min(BigDecimal.ONE).setScale(GPU_DIGITS, RoundingMode.DOWN).stripTrailingZeros();
+                : BigDecimal.valueOf(
+                        engine.memoryGiBPerGpu() / engine.node().gpu().memoryGiB());
+        return compute.max(memory)
+                .min(BigDecimal.ONE)
+                .setScale(GPU_DIGITS, RoundingMode.DOWN)
+                .stripTrailingZeros();
     }
 
     private void checkCounting() {
@@ -77,14 +82,15 @@ final class RayApplications {
         for (PlannedEngine engine : plan.engines()) {
             if (!engine.gpuFraction().isWhole() && engine.tensorParallel() > 1) {
                 obstacles.add(
-                        "Model (" + engine.model() + ") takes " + engine.gpuFraction() + " of " + engine.tensorParallel()
-                                + " GPUs each, and Ray may put two such shares on one GPU.",
+                        "Model (" + engine.model() + ") takes " + engine.gpuFraction() + " of "
+                                + engine.tensorParallel() + " GPUs each, and Ray may put two such shares on one GPU.",
                         "Plan it with tensorParallelDegrees: [1] or gpuFractions: [1].");
             }
             boolean sized = engine.launch().arguments().contains("--kv-cache-memory-bytes");
             if (!engine.gpuFraction().isWhole() && !sized) {
                 obstacles.add(
-                        "Engines of model (" + engine.model() + ") measure the free memory of their GPU when they start,"
+                        "Engines of model (" + engine.model()
+                                + ") measure the free memory of their GPU when they start,"
                                 + " and Ray keeps no order of starts on a GPU: two at a time end each other.",
                         "Plan it with gpuFractions: [1], or render for a platform that starts one after the other:"
                                 + " kubernetes, shell, systemd, compose.");
@@ -110,7 +116,11 @@ final class RayApplications {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put(
                 "model_loading_config",
-                ordered("model_id", first.model(), "model_source", first.launch().source()));
+                ordered(
+                        "model_id",
+                        first.model(),
+                        "model_source",
+                        first.launch().source()));
         acceleratorType(first).ifPresent(type -> config.put("accelerator_type", type));
         config.put("engine_kwargs", RayArguments.keywords(first.launch(), obstacles));
         Map<String, Object> bundle = new LinkedHashMap<>();
@@ -164,8 +174,9 @@ final class RayApplications {
 
     private Optional<String> acceleratorType(PlannedEngine engine) {
         String gpu = engine.node().gpu().name();
-        Optional<String> type =
-                TYPES.stream().filter(known -> gpu.equals(known) || gpu.startsWith(known + "-")).findFirst();
+        Optional<String> type = TYPES.stream()
+                .filter(known -> gpu.equals(known) || gpu.startsWith(known + "-"))
+                .findFirst();
         long kinds = plan.intent().cluster().nodes().stream()
                 .map(node -> node.gpu().name())
                 .distinct()
@@ -179,7 +190,10 @@ final class RayApplications {
         List<String> alike = new ArrayList<>();
         plan.intent().cluster().nodes().forEach(node -> {
             String other = node.gpu().name();
-            if (!other.equals(gpu) && type.isPresent() && other.startsWith(type.get() + "-") && !alike.contains(other)) {
+            if (!other.equals(gpu)
+                    && type.isPresent()
+                    && other.startsWith(type.get() + "-")
+                    && !alike.contains(other)) {
                 alike.add(other);
             }
         });

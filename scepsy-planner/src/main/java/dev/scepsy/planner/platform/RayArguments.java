@@ -22,7 +22,13 @@ final class RayArguments {
 
     /** Texts even where they look like something else. */
     private static final Set<String> TEXTS = Set.of(
-            "--quantization", "--dtype", "--kv-cache-dtype", "--runner", "--convert", "--revision", "--code-revision",
+            "--quantization",
+            "--dtype",
+            "--kv-cache-dtype",
+            "--runner",
+            "--convert",
+            "--revision",
+            "--code-revision",
             "--tokenizer-revision");
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,7 +80,8 @@ final class RayArguments {
                     "Ask for the model by its name and leave aliases out.");
         } else if (flag.equals("--lora-modules")) {
             obstacles.add(
-                    "Model (" + launch.model() + ") has adapters, and Ray Serve LLM loads adapters from a cloud store only.",
+                    "Model (" + launch.model()
+                            + ") has adapters, and Ray Serve LLM loads adapters from a cloud store only.",
                     "Serve the adapters on kubernetes, or as models of their own.");
         } else if (!OF_RAY.contains(flag)) {
             if (!flag.startsWith("--") || flag.contains(".") || values.size() > 1) {

@@ -148,13 +148,12 @@ final class RayDashboard {
                 .replaceAll("\\p{Cntrl}+", " ")
                 .replaceAll("input_value=.*?(?=, input_type=)", "input_value=...");
         String shown = said.length() <= MOST_SAID ? said : said.substring(0, MOST_SAID) + "...";
-        String advice =
-                switch (answer.code()) {
-                    case 401, 403 -> " Give its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH.";
-                    case 404 -> " Give the address of the dashboard, by default port 8265.";
-                    default -> "";
-                };
-        return "The Ray dashboard " + applications + " answered " + answer.code() + (shown.isEmpty() ? "." : ": " + shown)
-                + advice;
+        String advice = switch (answer.code()) {
+            case 401, 403 -> " Give its token in RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH.";
+            case 404 -> " Give the address of the dashboard, by default port 8265.";
+            default -> "";
+        };
+        return "The Ray dashboard " + applications + " answered " + answer.code()
+                + (shown.isEmpty() ? "." : ": " + shown) + advice;
     }
 }

@@ -35,7 +35,8 @@ record RayMerge(ObjectNode body, List<String> kept, List<String> notes) {
     static RayMerge of(JsonNode details, Map<String, ? extends JsonNode> ours, Obstacles obstacles) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         KEPT_SETTINGS.stream()
-                .filter(key -> !details.path(key).isMissingNode() && !details.path(key).isNull())
+                .filter(key ->
+                        !details.path(key).isMissingNode() && !details.path(key).isNull())
                 .forEach(key -> body.set(key, details.path(key)));
         ArrayNode applications = body.putArray("applications");
         List<String> kept = new ArrayList<>();
@@ -61,8 +62,8 @@ record RayMerge(ObjectNode body, List<String> kept, List<String> notes) {
         JsonNode config = application.path("deployed_app_config");
         if (!application.hasNonNull("source")) {
             obstacles.add(
-                    "This Ray does not say how application (" + name + ") was deployed, and would remove it if it came from"
-                            + " a program.",
+                    "This Ray does not say how application (" + name
+                            + ") was deployed, and would remove it if it came from" + " a program.",
                     "Use Ray 2.49 or newer.");
             return false;
         }
@@ -75,8 +76,8 @@ record RayMerge(ObjectNode body, List<String> kept, List<String> notes) {
         }
         if (config.toString().contains('"' + REDACTED + '"')) {
             obstacles.add(
-                    "Ray hides the variables of application (" + name + "), which is not Scepsy's: it could not be put back"
-                            + " as it was.",
+                    "Ray hides the variables of application (" + name
+                            + "), which is not Scepsy's: it could not be put back" + " as it was.",
                     "Ask the dashboard directly, not through a proxy that adds a browser's headers.");
             return false;
         }
@@ -89,13 +90,14 @@ record RayMerge(ObjectNode body, List<String> kept, List<String> notes) {
             obstacles.add(
                     "An application (" + name + ") is there already, and it is not Scepsy's.", "Delete or rename it.");
         }
-        String route = application.path("route_prefix").asText(
-                application.at("/deployed_app_config/route_prefix").asText(""));
+        String route = application
+                .path("route_prefix")
+                .asText(application.at("/deployed_app_config/route_prefix").asText(""));
         ours.forEach((own, config) -> {
             if (!route.isEmpty() && config.path("route_prefix").asText().equals(route) && !own.equals(name)) {
                 obstacles.add(
-                        "Application (" + name + "), which is not Scepsy's, has the route (" + route + ") that application ("
-                                + own + ") needs.",
+                        "Application (" + name + "), which is not Scepsy's, has the route (" + route
+                                + ") that application (" + own + ") needs.",
                         "Give it another route_prefix.");
             }
         });
@@ -130,7 +132,8 @@ record RayMerge(ObjectNode body, List<String> kept, List<String> notes) {
 
     private static boolean isOwn(String name, JsonNode application) {
         return name.startsWith(RayApplications.PREFIX)
-                && application.at("/deployed_app_config/runtime_env/env_vars/" + RayApplications.MARK)
+                && application
+                        .at("/deployed_app_config/runtime_env/env_vars/" + RayApplications.MARK)
                         .isTextual();
     }
 

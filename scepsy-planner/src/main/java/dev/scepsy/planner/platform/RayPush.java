@@ -57,7 +57,8 @@ final class RayPush {
                     "The applications were put, and how they fare is unknown. " + lost.getMessage());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return new PlatformOutcome.StoppedMidway("Interrupted; the applications were put, and Ray goes on with them.");
+            return new PlatformOutcome.StoppedMidway(
+                    "Interrupted; the applications were put, and Ray goes on with them.");
         }
     }
 
@@ -139,12 +140,16 @@ final class RayPush {
                 + " at the same time, which this put overwrote; putting it back.");
         strangers.putAll(wanted);
         Obstacles unused = new Obstacles();
-        Optional<String> refusal = dashboard.put(RayMerge.of(after, strangers, unused).body());
+        Optional<String> refusal =
+                dashboard.put(RayMerge.of(after, strangers, unused).body());
         refusal.ifPresent(why -> told.accept("It could not be put back: " + why));
     }
 
     private PlatformOutcome await(
-            Map<String, JsonNode> wanted, Map<String, JsonNode> before, Map<String, Integer> replicas, Duration patience)
+            Map<String, JsonNode> wanted,
+            Map<String, JsonNode> before,
+            Map<String, Integer> replicas,
+            Duration patience)
             throws PlatformUnreachableException, InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         List<String> ready = new ArrayList<>();
@@ -155,8 +160,9 @@ final class RayPush {
                 JsonNode application = details.path("applications").path(name);
                 String status = application.path("status").asText("gone");
                 if (status.equals("gone") || status.equals("DELETING")) {
-                    return new PlatformOutcome.StoppedMidway("Application (" + name
-                            + ") was removed by someone else's put. Apply again when nobody else declares applications.");
+                    return new PlatformOutcome.StoppedMidway(
+                            "Application (" + name
+                                    + ") was removed by someone else's put. Apply again when nobody else declares applications.");
                 }
                 if (!application.path("deployed_app_config").equals(wanted.get(name))) {
                     return new PlatformOutcome.StoppedMidway("Application (" + name
@@ -172,14 +178,18 @@ final class RayPush {
                         told.accept(name + " is ready.");
                     }
                 } else {
-                    waiting.add(name + " (" + status + ", " + serving + " of " + replicas.getOrDefault(name, 1) + " ready)");
+                    waiting.add(name + " (" + status + ", " + serving + " of " + replicas.getOrDefault(name, 1)
+                            + " ready)");
                 }
             }
             if (waiting.isEmpty()) {
                 return new PlatformOutcome.Applied(wanted.size() + " applications serve.");
             }
             if (System.nanoTime() >= end) {
-                return back(details, before, "After " + patience.toSeconds() + " s not ready: " + String.join(", ", waiting));
+                return back(
+                        details,
+                        before,
+                        "After " + patience.toSeconds() + " s not ready: " + String.join(", ", waiting));
             }
             Thread.sleep(poll.toMillis());
         }

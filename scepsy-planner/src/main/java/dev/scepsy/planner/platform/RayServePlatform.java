@@ -105,7 +105,9 @@ public final class RayServePlatform implements Platform {
                     + "; memory="
                     + (first.gpuFraction().isWhole()
                             ? "whole GPUs"
-                            : mps ? "MPS pinned memory limit where the node runs its daemon, and the engine's own" : "the engine's own limit"));
+                            : mps
+                                    ? "MPS pinned memory limit where the node runs its daemon, and the engine's own"
+                                    : "the engine's own limit"));
         });
         notes.add("Engines run in the environment of Ray's nodes: images of the plan are not used.");
         notes.addAll(HostSharing.leftOut(plan));
@@ -126,7 +128,8 @@ public final class RayServePlatform implements Platform {
         RayMerge.own(details).forEach((name, application) -> {
             JsonNode config = application.path("deployed_app_config");
             String status = application.path("status").asText();
-            int wanted = config.at("/args/llm_configs/0/deployment_config/num_replicas").asInt(1);
+            int wanted = config.at("/args/llm_configs/0/deployment_config/num_replicas")
+                    .asInt(1);
             String message = application.path("message").asText().strip().replaceAll("\\p{Cntrl}+", " ");
             serving.add(new PlatformState.Serving(
                     name,
@@ -138,8 +141,9 @@ public final class RayServePlatform implements Platform {
         });
         List<String> foreign = new ArrayList<>();
         RayMerge.foreign(details)
-                .forEach((name, application) -> foreign.add(name + " (" + application.path("status").asText() + ", route "
-                        + application.path("route_prefix").asText("none") + ")"));
+                .forEach((name, application) ->
+                        foreign.add(name + " (" + application.path("status").asText() + ", route "
+                                + application.path("route_prefix").asText("none") + ")"));
         return new PlatformState(serving, foreign, List.of());
     }
 

@@ -70,7 +70,8 @@ public final class ShellPlatform extends RenderedOnly {
                 .append(fileName(node))
                 .append(" start | stop | status: may be repeated; start also stops what the plan no longer has.\n")
                 .append("# SCEPSY_HOST: address to listen on (default 127.0.0.1: engines know no passwords).\n")
-                .append("# SCEPSY_STATE: folder of process numbers and logs. SCEPSY_DRAIN_SECONDS: time to finish requests.\n")
+                .append(
+                        "# SCEPSY_STATE: folder of process numbers and logs. SCEPSY_DRAIN_SECONDS: time to finish requests.\n")
                 .append("set -euo pipefail\n\n");
         set(text, "PLAN", plan.planId());
         set(text, "NODE", PlacedPlan.label(node, 63));
@@ -95,9 +96,11 @@ public final class ShellPlatform extends RenderedOnly {
         }
         text.append('\n');
         tables(text, plan, engines);
-        text.append("# Becomes the engine. Arguments are taken as they are written.\n# shellcheck disable=SC2016\nrun_engine() { # ENGINE\n  case \"$1\" in\n");
+        text.append(
+                "# Becomes the engine. Arguments are taken as they are written.\n# shellcheck disable=SC2016\nrun_engine() { # ENGINE\n  case \"$1\" in\n");
         engines.forEach(engine -> text.append(block(plan, engine)));
-        text.append("    *)\n      echo \"No engine ($1) in plan $PLAN on $NODE.\" >&2\n      exit 1\n      ;;\n  esac\n}\n\n");
+        text.append(
+                "    *)\n      echo \"No engine ($1) in plan $PLAN on $NODE.\" >&2\n      exit 1\n      ;;\n  esac\n}\n\n");
         return text.append(BashText.probes())
                 .append('\n')
                 .append(Resources.text("node.sh"))
@@ -165,7 +168,9 @@ public final class ShellPlatform extends RenderedOnly {
     private static String block(PlacedPlan plan, PlannedEngine engine) {
         StringBuilder text = new StringBuilder();
         text.append("    ").append(engine.name()).append(")\n");
-        text.append("      # ").append(engine.story().replaceAll("\\p{Cntrl}", " ")).append('\n');
+        text.append("      # ")
+                .append(engine.story().replaceAll("\\p{Cntrl}", " "))
+                .append('\n');
         environment(engine)
                 .forEach((name, value) -> text.append("      export ")
                         .append(name)

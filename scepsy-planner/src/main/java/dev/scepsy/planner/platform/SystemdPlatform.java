@@ -83,8 +83,7 @@ public final class SystemdPlatform extends RenderedOnly {
 
                 [Install]
                 WantedBy=multi-user.target
-                """
-                .formatted(plan.planId(), PlacedPlan.label(node, 63), HELPER, SETTINGS, plan.planId());
+                """.formatted(plan.planId(), PlacedPlan.label(node, 63), HELPER, SETTINGS, plan.planId());
     }
 
     private static String settings(PlacedPlan plan) {
@@ -145,8 +144,7 @@ public final class SystemdPlatform extends RenderedOnly {
 
                 [Install]
                 WantedBy=scepsy.target
-                """
-                .formatted(SETTINGS, ShellPlatform.MPS_PIPE, ShellPlatform.MPS_PIPE);
+                """.formatted(SETTINGS, ShellPlatform.MPS_PIPE, ShellPlatform.MPS_PIPE);
     }
 
     private static String unit(PlacedPlan plan, PlannedEngine engine, List<PlannedEngine> ofItsNode) {

@@ -47,7 +47,10 @@ final class YamlText {
                 map(map, indent + 2);
                 text.setCharAt(begin + indent, '-');
             } else {
-                text.append(" ".repeat(indent)).append("- ").append(scalar(item)).append('\n');
+                text.append(" ".repeat(indent))
+                        .append("- ")
+                        .append(scalar(item))
+                        .append('\n');
             }
         }
     }

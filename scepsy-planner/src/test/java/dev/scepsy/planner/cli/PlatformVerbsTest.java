@@ -70,9 +70,16 @@ class PlatformVerbsTest {
 
     @Test
     void aPlanThatAPlatformCannotExpressIsRefusedAndNothingIsWritten() throws IOException {
-        CommandLineRun refused = run("render", "--platform", "compose", "--out", folder.resolve("out").toString(), "--json");
+        CommandLineRun refused = run(
+                "render",
+                "--platform",
+                "compose",
+                "--out",
+                folder.resolve("out").toString(),
+                "--json");
         assertThat(refused.exitCode()).isEqualTo(ExitCode.REFUSED);
-        assertThat(refused.err()).contains("2 nodes (node-1 1, node-2 2)", "What would help: Write one file for each: --node");
+        assertThat(refused.err())
+                .contains("2 nodes (node-1 1, node-2 2)", "What would help: Write one file for each: --node");
         JsonNode json = new ObjectMapper().readTree(refused.out());
         assertThat(json.path("outcome").asText()).isEqualTo("refused");
         assertThat(json.at("/reasons/0/message").asText()).contains("speaks of one host");
@@ -91,7 +98,12 @@ class PlatformVerbsTest {
 
     @Test
     void scriptsAreExecutableAndNodesHaveFoldersOfTheirOwn() throws IOException {
-        CommandLineRun shell = run("render", "--platform", "shell", "--out", folder.resolve("scripts").toString());
+        CommandLineRun shell = run(
+                "render",
+                "--platform",
+                "shell",
+                "--out",
+                folder.resolve("scripts").toString());
         assertThat(shell.exitCode()).as(shell.err()).isZero();
         assertThat(shell.err()).contains("2 files written");
         assertThat(folder.resolve("scripts/node-1.sh")).isExecutable();

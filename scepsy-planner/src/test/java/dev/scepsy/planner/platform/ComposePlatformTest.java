@@ -32,7 +32,8 @@ class ComposePlatformTest {
     private static JsonSchema schema() throws IOException {
         try (InputStream stream =
                 Objects.requireNonNull(ComposePlatformTest.class.getResourceAsStream("compose-spec.json"))) {
-            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(JSON.readTree(stream));
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(JSON.readTree(stream));
         }
     }
 
@@ -52,7 +53,8 @@ class ComposePlatformTest {
                 .placed();
         assertThat(schema().validate(read(shared))).isEmpty();
         JsonNode broken = read(shared);
-        ((com.fasterxml.jackson.databind.node.ObjectNode) broken.at("/services/critic-0/healthcheck")).put("intervall", "1s");
+        ((com.fasterxml.jackson.databind.node.ObjectNode) broken.at("/services/critic-0/healthcheck"))
+                .put("intervall", "1s");
         assertThat(schema().validate(broken)).as("the schema refuses something").isNotEmpty();
     }
 
@@ -70,9 +72,12 @@ class ComposePlatformTest {
         assertThat(texts(critic.path("entrypoint"))).isEqualTo(launch.command());
         assertThat(texts(critic.path("command"))).isEqualTo(launch.arguments());
         assertThat(critic.path("image").asText()).isEqualTo(launch.image()).contains(":v");
-        assertThat(critic.at("/deploy/resources/reservations/devices/0/device_ids")).hasToString("[\"1\"]");
-        assertThat(critic.at("/environment/CUDA_MPS_ACTIVE_THREAD_PERCENTAGE").asText()).isEqualTo("50");
-        assertThat(critic.at("/environment/CUDA_MPS_PINNED_DEVICE_MEM_LIMIT").asText()).isEqualTo("0=40960M");
+        assertThat(critic.at("/deploy/resources/reservations/devices/0/device_ids"))
+                .hasToString("[\"1\"]");
+        assertThat(critic.at("/environment/CUDA_MPS_ACTIVE_THREAD_PERCENTAGE").asText())
+                .isEqualTo("50");
+        assertThat(critic.at("/environment/CUDA_MPS_PINNED_DEVICE_MEM_LIMIT").asText())
+                .isEqualTo("0=40960M");
         assertThat(critic.path("ipc").asText()).isEqualTo("host");
         assertThat(critic.has("depends_on")).isFalse();
         assertThat(critic.at("/ports/0").asText()).isEqualTo("${SCEPSY_HOST:-127.0.0.1}:8001:8000");
@@ -81,7 +86,8 @@ class ComposePlatformTest {
                 .hasToString("{\"critic-0\":{\"condition\":\"service_healthy\"}}");
 
         JsonNode large = services.path("large-0");
-        assertThat(large.at("/deploy/resources/reservations/devices/0/device_ids")).hasToString("[\"2\",\"3\"]");
+        assertThat(large.at("/deploy/resources/reservations/devices/0/device_ids"))
+                .hasToString("[\"2\",\"3\"]");
         assertThat(large.path("shm_size").asText()).isEqualTo("2gb");
         assertThat(large.has("ipc")).isFalse();
         assertThat(large.path("environment").has("CUDA_MPS_PIPE_DIRECTORY")).isFalse();

@@ -73,7 +73,12 @@ class HostPlatformsTest {
         Path file = folder.resolve("node.sh");
         Files.writeString(file, script);
         Ended ended = run(
-                "env", "PATH=" + bin + ":" + System.getenv("PATH"), "SCEPSY_HOST=10.0.0.1", "bash", file.toString(), "run",
+                "env",
+                "PATH=" + bin + ":" + System.getenv("PATH"),
+                "SCEPSY_HOST=10.0.0.1",
+                "bash",
+                file.toString(),
+                "run",
                 engine);
         assertThat(ended.code).as(ended.out).isZero();
         return ended.out.lines().toList();
@@ -120,7 +125,8 @@ class HostPlatformsTest {
 
     /** The words of a unit's command line, as {@code systemd.service(5)} reads them. */
     private static List<String> words(String unit) {
-        Matcher line = Pattern.compile("^ExecStart=/usr/bin/env (.*)$", Pattern.MULTILINE).matcher(unit);
+        Matcher line = Pattern.compile("^ExecStart=/usr/bin/env (.*)$", Pattern.MULTILINE)
+                .matcher(unit);
         assertThat(line.find()).isTrue();
         List<String> words = new ArrayList<>();
         Matcher word = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|(\\S+)").matcher(line.group(1));
@@ -167,7 +173,9 @@ class HostPlatformsTest {
                 Files.writeString(units.resolve(file.getKey()), file.getValue(), StandardCharsets.UTF_8);
             }
             Ended ended = run("sh", "-c", "systemd-analyze --man=no verify units/*.service units/scepsy.target");
-            assertThat(ended.out.lines().filter(line -> !line.contains("/usr/local/lib/scepsy/engine.sh is not executable")))
+            assertThat(ended.out
+                            .lines()
+                            .filter(line -> !line.contains("/usr/local/lib/scepsy/engine.sh is not executable")))
                     .isEmpty();
         }
     }
@@ -187,7 +195,9 @@ class HostPlatformsTest {
             assertThat(refused(platform.render(plan)).reasons())
                     .hasSize(2)
                     .allSatisfy(reason -> assertThat(reason)
-                            .contains("node (node-1)", "sharing (" + mode.name().toLowerCase(java.util.Locale.ROOT) + ")"))
+                            .contains(
+                                    "node (node-1)",
+                                    "sharing (" + mode.name().toLowerCase(java.util.Locale.ROOT) + ")"))
                     .noneMatch(reason -> reason.contains("large"));
         }
     }

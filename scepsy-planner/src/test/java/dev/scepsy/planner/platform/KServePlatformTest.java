@@ -45,8 +45,10 @@ class KServePlatformTest {
     void objectsHaveTheFieldsOfTheApiOnly() throws Exception {
         try (InputStream stream = Objects.requireNonNull(
                 KServePlatformTest.class.getResourceAsStream("llminferenceservice.schema.json"))) {
-            var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(JSON.readTree(stream));
-            for (String file : files(new KServePlatform().render(whole())).files().keySet()) {
+            var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(JSON.readTree(stream));
+            for (String file :
+                    files(new KServePlatform().render(whole())).files().keySet()) {
                 JsonNode service = service(whole(), file);
                 assertThat(schema.validate(service)).isEmpty();
                 JsonNode template = service.at("/spec/template");
@@ -70,17 +72,23 @@ class KServePlatformTest {
         assertThat(spec.path("replicas").asInt()).isEqualTo(2);
         assertThat(spec.at("/model/uri").asText()).isEqualTo("hf://Qwen/Qwen3-8B");
         assertThat(spec.at("/template/containers/0/resources/limits")).hasToString("{\"nvidia.com/gpu\":\"1\"}");
-        assertThat(service(plan, "llminferenceservice-large.yaml").at("/spec/parallelism/tensor").asInt())
+        assertThat(service(plan, "llminferenceservice-large.yaml")
+                        .at("/spec/parallelism/tensor")
+                        .asInt())
                 .isEqualTo(2);
     }
 
     @Test
     void replicasAreHeldToTheirNodesAndSpreadEvenly() {
         JsonNode spec = service(whole(), "llminferenceservice-critic.yaml").path("spec");
-        assertThat(spec.at("/template/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms"))
-                .hasToString("[{\"matchFields\":[{\"key\":\"metadata.name\",\"operator\":\"In\",\"values\":[\"node-1\"]}]},"
-                        + "{\"matchFields\":[{\"key\":\"metadata.name\",\"operator\":\"In\",\"values\":[\"node-2\"]}]}]");
-        assertThat(spec.at("/template/topologySpreadConstraints/0/maxSkew").asInt()).isEqualTo(1);
+        assertThat(
+                        spec.at(
+                                "/template/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms"))
+                .hasToString(
+                        "[{\"matchFields\":[{\"key\":\"metadata.name\",\"operator\":\"In\",\"values\":[\"node-1\"]}]},"
+                                + "{\"matchFields\":[{\"key\":\"metadata.name\",\"operator\":\"In\",\"values\":[\"node-2\"]}]}]");
+        assertThat(spec.at("/template/topologySpreadConstraints/0/maxSkew").asInt())
+                .isEqualTo(1);
         assertThat(service(whole(), "llminferenceservice-large.yaml")
                         .at("/spec/template")
                         .has("topologySpreadConstraints"))

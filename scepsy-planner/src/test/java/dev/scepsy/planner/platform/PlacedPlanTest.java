@@ -22,8 +22,7 @@ class PlacedPlanTest {
                 .with("c", 0.2, "node-1:0,1")
                 .with("d", 1, "node-1:2")
                 .placed();
-        assertThat(waves(plan, "node-1"))
-                .containsExactly(List.of("a-0", "a-1", "d-0"), List.of("b-0"), List.of("c-0"));
+        assertThat(waves(plan, "node-1")).containsExactly(List.of("a-0", "a-1", "d-0"), List.of("b-0"), List.of("c-0"));
     }
 
     @Test
@@ -33,7 +32,8 @@ class PlacedPlanTest {
                 .with("a", 0.3, "node-1:0", "node-2:1", "node-1:2")
                 .with("b", 0.3, "node-1:0")
                 .placed();
-        assertThat(plan.engines()).extracting(PlannedEngine::name, engine -> engine.node().name(), PlannedEngine::port)
+        assertThat(plan.engines())
+                .extracting(PlannedEngine::name, engine -> engine.node().name(), PlannedEngine::port)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("a-0", "node-1", 8000),
                         org.assertj.core.groups.Tuple.tuple("a-2", "node-1", 8001),
@@ -43,9 +43,13 @@ class PlacedPlanTest {
 
     @Test
     void namesThatWouldFallTogetherStayApart() {
-        assertThat(PlacedPlan.name("Qwen/Qwen3", 0)).startsWith("qwen-qwen3-").isNotEqualTo(PlacedPlan.name("qwen-qwen3", 0));
+        assertThat(PlacedPlan.name("Qwen/Qwen3", 0))
+                .startsWith("qwen-qwen3-")
+                .isNotEqualTo(PlacedPlan.name("qwen-qwen3", 0));
         assertThat(PlacedPlan.name("qwen-qwen3", 0)).isEqualTo("qwen-qwen3-0");
-        assertThat(PlacedPlan.name("x".repeat(200), 11)).hasSizeLessThanOrEqualTo(63).endsWith("-11");
+        assertThat(PlacedPlan.name("x".repeat(200), 11))
+                .hasSizeLessThanOrEqualTo(63)
+                .endsWith("-11");
         assertThat(PlacedPlan.name("7b", 0)).startsWith("m-7b-");
     }
 

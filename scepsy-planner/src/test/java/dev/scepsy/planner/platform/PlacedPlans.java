@@ -104,8 +104,8 @@ final class PlacedPlans {
                     Arrays.stream(parts[1].split(",")).map(Integer::valueOf).toList()));
         }
         int degree = placements.get(placements.size() - 1).gpus().size();
-        allocations.add(new LlmAllocation(
-                model, gpu, GpuFraction.of(fraction), degree, places.length, memoryGiBPerGpu));
+        allocations.add(
+                new LlmAllocation(model, gpu, GpuFraction.of(fraction), degree, places.length, memoryGiBPerGpu));
         return this;
     }
 
@@ -117,8 +117,7 @@ final class PlacedPlans {
         double used = allocations.stream().mapToDouble(LlmAllocation::gpus).sum();
         Plan plan = new Plan(1, 1, 0, allocations, placements, List.of(), used, 0);
         return PlacedPlan.of(
-                plan,
-                Intent.of(plan, List.copyOf(models.values()), cluster, options.withEngines(settings)));
+                plan, Intent.of(plan, List.copyOf(models.values()), cluster, options.withEngines(settings)));
     }
 
     static Rendering.Files files(Rendering rendering) {

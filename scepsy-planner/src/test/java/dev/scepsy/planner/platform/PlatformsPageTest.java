@@ -41,7 +41,8 @@ class PlatformsPageTest {
                                                         .answers()
                                                         .get(promise))
                                                 .map(answer -> "**"
-                                                        + answer.kept().name().toLowerCase(java.util.Locale.ROOT) + "**: "
+                                                        + answer.kept().name().toLowerCase(java.util.Locale.ROOT)
+                                                        + "**: "
                                                         + answer.how()))
                                 .collect(Collectors.joining(" | ", "| ", " |\n")))
                         .collect(Collectors.joining());

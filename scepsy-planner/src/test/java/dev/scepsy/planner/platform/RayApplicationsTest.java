@@ -56,16 +56,21 @@ class RayApplicationsTest {
         assertThat(config.at("/placement_group_config"))
                 .hasToString("{\"bundle_per_worker\":{\"GPU\":0.5,\"CPU\":1},\"strategy\":\"STRICT_PACK\"}");
         assertThat(config.at("/deployment_config/num_replicas").asInt()).isEqualTo(2);
-        assertThat(config.at("/runtime_env/env_vars/CUDA_MPS_ACTIVE_THREAD_PERCENTAGE").asText()).isEqualTo("50");
+        assertThat(config.at("/runtime_env/env_vars/CUDA_MPS_ACTIVE_THREAD_PERCENTAGE")
+                        .asText())
+                .isEqualTo("50");
     }
 
     @Test
     void wholeGpusAreWholeBundlesWithoutMps() {
-        JsonNode config = application(PlacedPlans.onMps().with("large", 1, "node-1:0,1").placed(), 0)
+        JsonNode config = application(
+                        PlacedPlans.onMps().with("large", 1, "node-1:0,1").placed(), 0)
                 .at("/args/llm_configs/0");
-        assertThat(config.at("/placement_group_config/bundle_per_worker/GPU").asInt()).isEqualTo(1);
+        assertThat(config.at("/placement_group_config/bundle_per_worker/GPU").asInt())
+                .isEqualTo(1);
         assertThat(config.at("/engine_kwargs/tensor_parallel_size").asInt()).isEqualTo(2);
-        assertThat(config.at("/runtime_env/env_vars").has("CUDA_MPS_PIPE_DIRECTORY")).isFalse();
+        assertThat(config.at("/runtime_env/env_vars").has("CUDA_MPS_PIPE_DIRECTORY"))
+                .isFalse();
     }
 
     @Test
@@ -99,10 +104,7 @@ class RayApplicationsTest {
                 .withMemory("critic", 0.3, 48, "node-1:0")
                 .withMemory("judge", 0.7, 24, "node-1:0")
                 .placed();
-        assertThat(reasons(crowded))
-                .singleElement()
-                .asString()
-                .contains("The engines on node-1 GPU 0 take 1.3 of it");
+        assertThat(reasons(crowded)).singleElement().asString().contains("The engines on node-1 GPU 0 take 1.3 of it");
     }
 
     @Test
@@ -137,15 +139,30 @@ class RayApplicationsTest {
 
     @Test
     void gpuTypesThatRayCallsAlikeOrNotAtAllAreRefusedWhereItMatters() {
-        assertThat(application(PlacedPlans.onMps().gpu("MI300X").with("critic", 1, "node-1:0").placed(), 0)
+        assertThat(application(
+                                PlacedPlans.onMps()
+                                        .gpu("MI300X")
+                                        .with("critic", 1, "node-1:0")
+                                        .placed(),
+                                0)
                         .at("/args/llm_configs/0")
                         .has("accelerator_type"))
                 .isFalse();
-        assertThat(application(PlacedPlans.onMps().gpu("H100-SXM-80GB").with("critic", 1, "node-1:0").placed(), 0)
+        assertThat(application(
+                                PlacedPlans.onMps()
+                                        .gpu("H100-SXM-80GB")
+                                        .with("critic", 1, "node-1:0")
+                                        .placed(),
+                                0)
                         .at("/args/llm_configs/0/accelerator_type")
                         .asText())
                 .isEqualTo("H100");
-        assertThat(application(PlacedPlans.onMps().gpu("L40S").with("critic", 1, "node-1:0").placed(), 0)
+        assertThat(application(
+                                PlacedPlans.onMps()
+                                        .gpu("L40S")
+                                        .with("critic", 1, "node-1:0")
+                                        .placed(),
+                                0)
                         .at("/args/llm_configs/0/accelerator_type")
                         .asText())
                 .isEqualTo("L40S");

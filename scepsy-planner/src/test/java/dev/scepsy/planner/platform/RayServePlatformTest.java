@@ -41,13 +41,15 @@ class RayServePlatformTest {
 
     private static List<String> putNames(JsonNode put) {
         List<String> names = new ArrayList<>();
-        put.path("applications").forEach(application -> names.add(application.path("name").asText()));
+        put.path("applications")
+                .forEach(application -> names.add(application.path("name").asText()));
         return names;
     }
 
     @Test
     void applicationsOfOthersArePutBackAsTheyWere() {
-        JsonNode foreign = ray.foreign("search", "declarative").path("deployed_app_config").deepCopy();
+        JsonNode foreign =
+                ray.foreign("search", "declarative").path("deployed_app_config").deepCopy();
         ray.foreign("notebook", "imperative");
 
         assertThat(apply(plan())).isInstanceOf(PlatformOutcome.Applied.class);
@@ -76,7 +78,8 @@ class RayServePlatformTest {
         assertThat(ray.application("scepsy-critic")).isEqualTo(critic);
         assertThat(told).contains("Application (scepsy-judge) is not in the plan and is removed.");
         PlatformState state = ray.platform().read();
-        assertThat(state.serving().get(0)).isEqualTo(new PlatformState.Serving("scepsy-critic", "critic", 2, 2, "RUNNING", true));
+        assertThat(state.serving().get(0))
+                .isEqualTo(new PlatformState.Serving("scepsy-critic", "critic", 2, 2, "RUNNING", true));
     }
 
     @Test
@@ -115,10 +118,12 @@ class RayServePlatformTest {
             ray.before.add(() -> ray.foreign("search-" + number, "declarative"));
         }
         assertThat(apply(plan()))
-                .isInstanceOfSatisfying(PlatformOutcome.Refused.class, refused -> assertThat(refused.reasons())
-                        .singleElement()
-                        .asString()
-                        .contains("again and again"));
+                .isInstanceOfSatisfying(
+                        PlatformOutcome.Refused.class,
+                        refused -> assertThat(refused.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("again and again"));
         assertThat(ray.puts).isEmpty();
     }
 
@@ -131,31 +136,38 @@ class RayServePlatformTest {
         assertThat(apply(plan()))
                 .isInstanceOfSatisfying(
                         PlatformOutcome.StoppedMidway.class,
-                        stopped -> assertThat(stopped.reason()).contains("(scepsy-critic) was removed by someone else's put"));
+                        stopped -> assertThat(stopped.reason())
+                                .contains("(scepsy-critic) was removed by someone else's put"));
     }
 
     @Test
     void aFailedApplicationLeadsBackToWhatRanBefore() {
         ray.foreign("search", "declarative");
         apply(PlacedPlans.onMps().with("critic", 0.5, "node-1:0").placed());
-        JsonNode before = ray.application("scepsy-critic").path("deployed_app_config").deepCopy();
+        JsonNode before =
+                ray.application("scepsy-critic").path("deployed_app_config").deepCopy();
         ray.fail("judge");
         assertThat(apply(plan()))
-                .isInstanceOfSatisfying(PlatformOutcome.RolledBack.class, back -> assertThat(back.reason())
-                        .contains("scepsy-judge failed: Traceback: no such module"));
+                .isInstanceOfSatisfying(
+                        PlatformOutcome.RolledBack.class,
+                        back -> assertThat(back.reason()).contains("scepsy-judge failed: Traceback: no such module"));
         assertThat(ray.names()).containsExactlyInAnyOrder("search", "scepsy-critic");
         assertThat(ray.application("scepsy-critic").path("deployed_app_config")).isEqualTo(before);
     }
 
     @Test
     void whatRayRefusesChangedNothingAndSecretsAreNotRepeated() {
-        ray.refuse(400, "1 validation error for ServeDeploySchema route_prefix [type=value_error, input_value={'SECRET': 'sesame open'}, input_type=dict]");
+        ray.refuse(
+                400,
+                "1 validation error for ServeDeploySchema route_prefix [type=value_error, input_value={'SECRET': 'sesame open'}, input_type=dict]");
         assertThat(apply(plan()))
-                .isInstanceOfSatisfying(PlatformOutcome.Refused.class, refused -> assertThat(refused.reasons())
-                        .singleElement()
-                        .asString()
-                        .contains("answered 400", "ServeDeploySchema")
-                        .doesNotContain("sesame open"));
+                .isInstanceOfSatisfying(
+                        PlatformOutcome.Refused.class,
+                        refused -> assertThat(refused.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("answered 400", "ServeDeploySchema")
+                                .doesNotContain("sesame open"));
         assertThat(ray.names()).isEmpty();
     }
 
@@ -163,8 +175,10 @@ class RayServePlatformTest {
     void anAnswerThatSaysNothingIsStoppedMidway() {
         ray.refuse(503, "GCS may be down");
         assertThat(apply(plan()))
-                .isInstanceOfSatisfying(PlatformOutcome.StoppedMidway.class, stopped -> assertThat(stopped.reason())
-                        .contains("Whether Ray took the applications is unknown", "GCS may be down"));
+                .isInstanceOfSatisfying(
+                        PlatformOutcome.StoppedMidway.class,
+                        stopped -> assertThat(stopped.reason())
+                                .contains("Whether Ray took the applications is unknown", "GCS may be down"));
     }
 
     @ParameterizedTest
@@ -173,16 +187,21 @@ class RayServePlatformTest {
         String name = what.equals("name") ? "scepsy-critic" : what.equals("route") ? "critic" : "search";
         var application = ray.foreign(name, "declarative");
         switch (what) {
-            case "hidden" -> application.withObject("/deployed_app_config/runtime_env/env_vars").put("SECRET", "<redacted>");
+            case "hidden" ->
+                application
+                        .withObject("/deployed_app_config/runtime_env/env_vars")
+                        .put("SECRET", "<redacted>");
             case "undeclared" -> application.putNull("deployed_app_config");
             case "old" -> application.remove("source");
             default -> {}
         }
         assertThat(apply(plan()))
-                .isInstanceOfSatisfying(PlatformOutcome.Refused.class, refused -> assertThat(refused.reasons())
-                        .singleElement()
-                        .asString()
-                        .contains("(" + name + ")"));
+                .isInstanceOfSatisfying(
+                        PlatformOutcome.Refused.class,
+                        refused -> assertThat(refused.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("(" + name + ")"));
         assertThat(ray.puts).isEmpty();
     }
 
@@ -190,9 +209,11 @@ class RayServePlatformTest {
     void whatAnswersAndIsNoServeIsSaid() throws Exception {
         ray.close();
         assertThat(apply(plan()))
-                .isInstanceOfSatisfying(PlatformOutcome.Refused.class, refused -> assertThat(refused.reasons())
-                        .singleElement()
-                        .asString()
-                        .contains("cannot be reached", "--address"));
+                .isInstanceOfSatisfying(
+                        PlatformOutcome.Refused.class,
+                        refused -> assertThat(refused.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("cannot be reached", "--address"));
     }
 }

@@ -63,7 +63,8 @@ final class StandInRay implements AutoCloseable {
 
     /** Somebody else's application, as it was put. */
     synchronized ObjectNode foreign(String name, String source) {
-        ObjectNode config = JsonNodeFactory.instance.objectNode()
+        ObjectNode config = JsonNodeFactory.instance
+                .objectNode()
                 .put("name", name)
                 .put("route_prefix", "/" + name)
                 .put("import_path", name + ":app");
@@ -93,7 +94,8 @@ final class StandInRay implements AutoCloseable {
     private ObjectNode declare(JsonNode config) {
         String name = config.path("name").asText();
         ObjectNode application = applications.putObject(name);
-        application.put("name", name)
+        application
+                .put("name", name)
                 .put("status", "DEPLOYING")
                 .put("message", "")
                 .put("source", "declarative")
@@ -142,7 +144,8 @@ final class StandInRay implements AutoCloseable {
             }
         }
         for (String name : names()) {
-            if (!listed.contains(name) && application(name).path("source").asText().equals("declarative")) {
+            if (!listed.contains(name)
+                    && application(name).path("source").asText().equals("declarative")) {
                 application(name).put("status", "DELETING");
             }
         }
@@ -154,12 +157,18 @@ final class StandInRay implements AutoCloseable {
             ObjectNode application = (ObjectNode) each;
             JsonNode config = application.path("deployed_app_config");
             if (application.path("status").asText().equals("DEPLOYING")) {
-                boolean fails = !failing.isEmpty() && application.path("name").asText().contains(failing);
+                boolean fails =
+                        !failing.isEmpty() && application.path("name").asText().contains(failing);
                 application.put("status", fails ? "DEPLOY_FAILED" : "RUNNING");
                 application.put("message", fails ? "Traceback: no such module" : "");
-                int replicas = config.at("/args/llm_configs/0/deployment_config/num_replicas").asInt(1);
-                String model = config.at("/args/llm_configs/0/model_loading_config/model_id").asText();
-                var states = application.withObject("/deployments").putObject("LLMServer:" + model).putArray("replicas");
+                int replicas = config.at("/args/llm_configs/0/deployment_config/num_replicas")
+                        .asInt(1);
+                String model = config.at("/args/llm_configs/0/model_loading_config/model_id")
+                        .asText();
+                var states = application
+                        .withObject("/deployments")
+                        .putObject("LLMServer:" + model)
+                        .putArray("replicas");
                 for (int i = 0; i < replicas && !fails; i++) {
                     states.addObject().put("state", "RUNNING");
                 }

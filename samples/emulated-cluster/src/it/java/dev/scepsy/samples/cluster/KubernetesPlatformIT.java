@@ -53,9 +53,8 @@ class KubernetesPlatformIT {
                 .architecture("Qwen3-8B")
                 .maxModelLength(8192)
                 .build());
-        EmulatedClusterConfig.Builder builder = EmulatedClusterConfig.builder(cluster)
-                .timeScale(10)
-                .startup(new Startup(1, 1e11));
+        EmulatedClusterConfig.Builder builder =
+                EmulatedClusterConfig.builder(cluster).timeScale(10).startup(new Startup(1, 1e11));
         models.forEach(builder::model);
         List<String> told = new ArrayList<>();
         try (EmulatedCluster emulated = EmulatedCluster.start(builder.build());
@@ -68,8 +67,7 @@ class KubernetesPlatformIT {
             assertThat(platform.read().asPlanned()).isTrue();
             assertThat(platform.status()).contains("Everything is as planned.");
             // the whole card: no room beside the engine that may not stop
-            assertThat(platform.apply(plan(cluster, models, 1), told::add))
-                    .isInstanceOf(PlatformOutcome.Refused.class);
+            assertThat(platform.apply(plan(cluster, models, 1), told::add)).isInstanceOf(PlatformOutcome.Refused.class);
         }
     }
 }

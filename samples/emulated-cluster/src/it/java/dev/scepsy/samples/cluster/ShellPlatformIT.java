@@ -75,9 +75,7 @@ class ShellPlatformIT {
                 """);
         Files.createDirectories(folder.resolve("bin"));
         program("nvidia-cuda-mps-control", MPS);
-        program(
-                "vllm",
-                "#!/bin/sh\nexec " + Path.of("bin/vllm").toAbsolutePath() + " \"$@\"\n");
+        program("vllm", "#!/bin/sh\nexec " + Path.of("bin/vllm").toAbsolutePath() + " \"$@\"\n");
         // two embedders, which measure the card's memory when they start, on one GPU; a generator on the other
         render("first", "embedder 0.2 0 0, generator 0.5 1");
     }
@@ -96,8 +94,10 @@ class ShellPlatformIT {
     private static int threePortsInARow() throws IOException {
         for (int attempt = 0; attempt < 100; attempt++) {
             try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket ignored = new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket third = new ServerSocket(first.getLocalPort() + 2, 1, InetAddress.getLoopbackAddress())) {
+                    ServerSocket ignored =
+                            new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress());
+                    ServerSocket third =
+                            new ServerSocket(first.getLocalPort() + 2, 1, InetAddress.getLoopbackAddress())) {
                 return third.getLocalPort() - 2;
             } catch (IOException | IllegalArgumentException taken) {
                 // the next one
@@ -113,8 +113,9 @@ class ShellPlatformIT {
         for (String line : plan.split(", ")) {
             String[] words = line.split(" ");
             double fraction = Double.parseDouble(words[1]);
-            allocations.add("{\"model\": \"%s\", \"gpu\": \"A100-SXM-80GB\", \"gpuFraction\": %s, \"tensorParallel\": 1, \"replicas\": %d, \"memoryGiBPerGpu\": %s}"
-                    .formatted(words[0], fraction, words.length - 2, fraction * 78));
+            allocations.add(
+                    "{\"model\": \"%s\", \"gpu\": \"A100-SXM-80GB\", \"gpuFraction\": %s, \"tensorParallel\": 1, \"replicas\": %d, \"memoryGiBPerGpu\": %s}"
+                            .formatted(words[0], fraction, words.length - 2, fraction * 78));
             for (int i = 2; i < words.length; i++) {
                 placements.add("{\"model\": \"%s\", \"replica\": %d, \"node\": \"node-1\", \"gpus\": [%s]}"
                         .formatted(words[0], i - 2, words[i]));
@@ -142,7 +143,8 @@ class ShellPlatformIT {
         // ports of this test's own choosing, whoever else runs engines on this machine
         String text = Files.readString(script);
         for (int i = 0; i < 3; i++) {
-            text = text.replace("--port " + (8000 + i), "--port " + (port + i)).replace("=" + (8000 + i), "=" + (port + i));
+            text = text.replace("--port " + (8000 + i), "--port " + (port + i))
+                    .replace("=" + (8000 + i), "=" + (port + i));
         }
         Files.writeString(script, text);
     }
@@ -158,7 +160,8 @@ class ShellPlatformIT {
         Map<String, String> environment = builder.environment();
         environment.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         environment.put("SCEPSY_STATE", folder.resolve("state").toString());
-        environment.put("SCEPSY_EMULATED_CLUSTER", folder.resolve("cluster.yaml").toString());
+        environment.put(
+                "SCEPSY_EMULATED_CLUSTER", folder.resolve("cluster.yaml").toString());
         environment.put("SCEPSY_EMULATED_MODELS", folder.resolve("models.yaml").toString());
         environment.put("SCEPSY_EMULATED_NODE", "node-1");
         environment.put("SCEPSY_EMULATED_GPUS", folder.resolve("gpus").toString());
@@ -192,8 +195,10 @@ class ShellPlatformIT {
                 .send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + "/v1/chat/completions"))
                                 .header("Content-Type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString("{\"model\": \"" + model
-                                        + "\", \"max_tokens\": 5, \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}"))
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"model\": \"" + model
+                                                        + "\", \"max_tokens\": 5, \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() + " " + answer.body();
@@ -253,8 +258,8 @@ class ShellPlatformIT {
         Process first = begin("first", "run", folder.resolve("out-a"), slow(), "embedder-0");
         Process second = begin("first", "run", folder.resolve("out-b"), slow(), "embedder-1");
         try {
-            Process ended = (Process) CompletableFuture.anyOf(first.onExit(), second.onExit())
-                    .get(60, TimeUnit.SECONDS);
+            Process ended = (Process)
+                    CompletableFuture.anyOf(first.onExit(), second.onExit()).get(60, TimeUnit.SECONDS);
             assertThat(ended.exitValue()).isEqualTo(1);
             assertThat(Files.readString(folder.resolve(ended.equals(first) ? "out-a" : "out-b")))
                     .contains("Error in memory profiling");

@@ -58,7 +58,8 @@ final class VllmProgram {
         String name = needed("SCEPSY_EMULATED_NODE", missing);
         if (!missing.isEmpty()) {
             return Optional.of(new EngineProcess.Failure(
-                    "This vllm is emulated and needs " + String.join(", ", missing) + " in its environment.", BAD_INPUT));
+                    "This vllm is emulated and needs " + String.join(", ", missing) + " in its environment.",
+                    BAD_INPUT));
         }
         Catalogue catalogue = Catalogue.builtIn();
         Reading<ClusterFile.Described> hardware = ClusterFile.read(Path.of(cluster), catalogue);
@@ -80,8 +81,8 @@ final class VllmProgram {
         return run(described, served.legalValue().orElseThrow().models(), node.get());
     }
 
-    private Optional<EngineProcess.Failure> run(
-            ClusterFile.Described described, List<ServedModel> models, Node node) throws IOException {
+    private Optional<EngineProcess.Failure> run(ClusterFile.Described described, List<ServedModel> models, Node node)
+            throws IOException {
         EmulatedClusterConfig.Builder builder =
                 EmulatedClusterConfig.builder(described.cluster()).gpuFacts(described.facts());
         models.stream().filter(model -> !model.external()).forEach(builder::model);
@@ -90,8 +91,8 @@ final class VllmProgram {
         ServingNode host = ServingNode.of("rack", node, java.util.Objects.requireNonNull(facts));
         EventLoop loop = new EventLoop();
         Vertx vertx = loop.vertx();
-        EventClock clock = new EventClock(
-                number("SCEPSY_EMULATED_TIME_SCALE", 1), System::nanoTime, (millis, callback) -> {
+        EventClock clock =
+                new EventClock(number("SCEPSY_EMULATED_TIME_SCALE", 1), System::nanoTime, (millis, callback) -> {
                     if (millis <= 0) {
                         vertx.runOnContext(ignored -> callback.run());
                     } else {
@@ -106,7 +107,8 @@ final class VllmProgram {
                         number("SCEPSY_EMULATED_START_SECONDS", Startup.DEFAULT.baseSeconds()),
                         Startup.DEFAULT.loadBytesPerSecond()),
                 Path.of(environment.getOrDefault(
-                        "SCEPSY_EMULATED_GPUS", System.getProperty("java.io.tmpdir") + "/scepsy-emulated-" + node.name())));
+                        "SCEPSY_EMULATED_GPUS",
+                        System.getProperty("java.io.tmpdir") + "/scepsy-emulated-" + node.name())));
         EngineFactory factory = new EngineFactory(config.models(), Map.of(node.name(), host));
         Optional<EngineProcess.Failure> failure = loop.call(() -> {
             try {
@@ -138,6 +140,8 @@ final class VllmProgram {
     }
 
     private double number(String name, double usual) {
-        return Optional.ofNullable(environment.get(name)).map(Double::parseDouble).orElse(usual);
+        return Optional.ofNullable(environment.get(name))
+                .map(Double::parseDouble)
+                .orElse(usual);
     }
 }

@@ -92,15 +92,15 @@ public final class EngineProcess {
     private void load(EngineFactory.Start.Engine wanted, CommandLine command, long self, List<Integer> used) {
         Engine engine = new Engine(wanted.spec(), clock);
         double seconds = startup.seconds(wanted.weightBytesPerGpu());
-        System.out.printf("INFO Loading weights of %s; ready in %.1f emulated s%n", wanted.spec().name(), seconds);
+        System.out.printf(
+                "INFO Loading weights of %s; ready in %.1f emulated s%n",
+                wanted.spec().name(), seconds);
         clock.after(seconds, () -> {
             engine.serve();
             String host = command.value("--host").orElse(DEFAULT_HOST);
             int port = command.number("--port").orElse(DEFAULT_PORT);
-            vertx.createHttpServer(new HttpServerOptions()
-                            .setHost(host)
-                            .setPort(port)
-                            .setHttp2ClearTextEnabled(false))
+            vertx.createHttpServer(
+                            new HttpServerOptions().setHost(host).setPort(port).setHttp2ClearTextEnabled(false))
                     .requestHandler(request -> openAi.handle(request, new SingleEngine(engine)))
                     .listen()
                     .onSuccess(listening -> loaded(wanted, self, used))
@@ -132,7 +132,8 @@ public final class EngineProcess {
                 "CUDA_VISIBLE_DEVICES",
                 IntStream.range(0, node.gpus().size()).mapToObj(String::valueOf).collect(Collectors.joining(",")));
         ObjectNode pod = JsonNodeFactory.instance.objectNode();
-        ObjectNode metadata = pod.putObject("metadata").put("name", "process-" + ProcessHandle.current().pid());
+        ObjectNode metadata = pod.putObject("metadata")
+                .put("name", "process-" + ProcessHandle.current().pid());
         ObjectNode annotations = metadata.putObject("annotations");
         annotations.put(Annotations.GPUS, visible).put(Annotations.ASSIGNED_GPUS, visible);
         Optional.ofNullable(environment.get("CUDA_MPS_ACTIVE_THREAD_PERCENTAGE"))
@@ -142,7 +143,8 @@ public final class EngineProcess {
         Optional.ofNullable(environment.get("CUDA_MPS_PINNED_DEVICE_MEM_LIMIT"))
                 .ifPresent(limits -> annotations.put(Annotations.MEMORY, Double.toString(gibOf(limits))));
         ObjectNode spec = pod.putObject("spec").put("nodeName", node.name());
-        var command = spec.putArray("containers").addObject().putArray("command").add("vllm");
+        var command =
+                spec.putArray("containers").addObject().putArray("command").add("vllm");
         words.forEach(command::add);
         return pod;
     }
@@ -151,7 +153,8 @@ public final class EngineProcess {
     private static double gibOf(String limits) {
         Matcher first = PINNED.matcher(Objects.requireNonNull(limits).split(",")[0]);
         if (!first.matches()) {
-            throw new IllegalArgumentException("CUDA_MPS_PINNED_DEVICE_MEM_LIMIT (" + limits + ") is no list of limits");
+            throw new IllegalArgumentException(
+                    "CUDA_MPS_PINNED_DEVICE_MEM_LIMIT (" + limits + ") is no list of limits");
         }
         return Double.parseDouble(first.group(1)) / (first.group(2).equals("M") ? MIB_PER_GIB : 1);
     }

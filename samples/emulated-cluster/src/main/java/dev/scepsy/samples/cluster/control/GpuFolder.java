@@ -20,8 +20,10 @@ final class GpuFolder {
     /** One process on its GPUs. */
     record Entry(long process, List<Integer> gpus, double takenBytes, boolean profiling) {
         private String text() {
-            return gpus.stream().map(String::valueOf).reduce((all, gpu) -> all + "," + gpu).orElse("") + " " + takenBytes
-                    + " " + profiling;
+            return gpus.stream()
+                            .map(String::valueOf)
+                            .reduce((all, gpu) -> all + "," + gpu)
+                            .orElse("") + " " + takenBytes + " " + profiling;
         }
 
         private static Entry read(Path file) throws IOException {
@@ -46,8 +48,8 @@ final class GpuFolder {
     }
 
     <T> T alone(List<Integer> gpus, Decision<T> decision) throws IOException {
-        try (FileChannel lock = FileChannel.open(
-                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel lock =
+                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock(); // until the channel is closed
             return decision.of(others(gpus));
         }
