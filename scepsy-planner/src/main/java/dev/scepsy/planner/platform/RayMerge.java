@@ -64,7 +64,7 @@ record RayMerge(ObjectNode body, List<String> kept, List<String> notes) {
             obstacles.add(
                     "This Ray does not say how application (" + name
                             + ") was deployed, and would remove it if it came from" + " a program.",
-                    "Use Ray 2.49 or newer.");
+                    "Use a newer Ray: 2.60 says it.");
             return false;
         }
         if (!config.isObject()) {
