@@ -197,6 +197,25 @@ class ArchitectureTest {
                 .check(PLANNER);
     }
 
+    @Test
+    void platformsKnowPlansAndTheClusterClientButNoFilesOfUsersAndNoKubernetes() {
+        classes()
+                .that()
+                .resideInAPackage(packageOf("platform"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        packageOf("platform"),
+                        packageOf("allocation"),
+                        packageOf("cluster"),
+                        packageOf("topology"),
+                        packageOf("transition"),
+                        "java..",
+                        "org.jspecify..",
+                        "com.fasterxml.jackson..")
+                .check(PLANNER);
+    }
+
     private static DescribedPredicate<JavaClass> caffeineFor(String name) {
         DescribedPredicate<JavaClass> caffeine = resideInAnyPackage("com.github.benmanes.caffeine..");
         return name.equals("execution") ? caffeine : DescribedPredicate.alwaysFalse();

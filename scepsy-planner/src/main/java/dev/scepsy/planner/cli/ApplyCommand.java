@@ -3,10 +3,13 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.Forecast;
 import dev.scepsy.planner.cluster.Intent;
+import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.file.Json;
 import dev.scepsy.planner.transition.Step;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +19,7 @@ import picocli.CommandLine.Mixin;
         name = "apply",
         description = {
             "Moves a Kubernetes cluster to a plan, step by step, with no model below its least"
-                    + " number of ready replicas.",
+                    + " number of ready replicas; or what --platform names, as it can.",
             "Exit codes: 0 the plan serves, 2 bad input, 4 refused before any change, 5 stopped"
                     + " midway, 6 rolled back."
         })
@@ -34,8 +37,26 @@ final class ApplyCommand implements Callable<Integer> {
     @Mixin
     private PushOptions push = new PushOptions();
 
+    @Mixin
+    private OtherPlatform platform = new OtherPlatform();
+
     @Override
     public Integer call() {
+        Optional<String> wrong = platform.wrong();
+        if (wrong.isPresent()) {
+            return terminal.badInput(wrong.get());
+        }
+        return platform.isKubernetes() ? toKubernetes() : toAnother();
+    }
+
+    private int toAnother() {
+        PlanFiles.Read read = files.read(ServingOptions.DEFAULT.namespace(), Map.of(), connection.server(), terminal);
+        return read.placed().isEmpty()
+                ? terminal.badInput(read.problems())
+                : platform.apply(read.placed().get(), terminal, push);
+    }
+
+    private int toKubernetes() {
         try (ClusterClient client = connection.open()) {
             PlanFiles.Read read = files.read(client.namespace(), client.gpuUuids(), connection.server(), terminal);
             if (read.intent().isEmpty()) {

@@ -12,6 +12,7 @@ import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.ProfilesFile;
 import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.platform.PlacedPlan;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.problem.StartableDegrees;
 import dev.scepsy.planner.profile.Catalogue;
@@ -138,7 +139,13 @@ final class PlanFiles {
     }
 
     /** What is wrong with the files, or what they want. */
-    record Read(List<Problem> problems, Optional<Intent> intent) {}
+    record Read(List<Problem> problems, Optional<PlacedPlan> placed) {
+
+        /** As the cluster client takes it. */
+        Optional<Intent> intent() {
+            return placed.map(PlacedPlan::intent);
+        }
+    }
 
     Read read(String namespace, Map<String, List<String>> gpuUuids, ServerOptions server, Terminal terminal) {
         Reading<ClusterFile.Described> clusterRead = ClusterSource.read(cluster, server, Catalogue.builtIn());
@@ -197,7 +204,9 @@ final class PlanFiles {
                         legalCluster.value().cluster(),
                         options);
                 problems.addAll(collisions(intent, legalModels));
-                return new Read(problems, problems.isEmpty() ? Optional.of(intent) : Optional.empty());
+                return new Read(
+                        problems,
+                        problems.isEmpty() ? Optional.of(PlacedPlan.of(legalPlan.value(), intent)) : Optional.empty());
             } catch (IllegalArgumentException mismatch) {
                 problems.add(legalPlan.source().problem("placements", String.valueOf(mismatch.getMessage())));
             }

@@ -58,12 +58,24 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private WatchOptions watch = new WatchOptions();
 
+    @Mixin
+    private OtherPlatform platform = new OtherPlatform();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Problem> problems = watch.problems(terminal);
+        platform.wrong().map(terminal::wrongArgument).ifPresent(problems::add);
+        if (!platform.isKubernetes() && watch.asked()) {
+            problems.add(terminal.wrongArgument(
+                    "--watch and --until-planned are for --platform kubernetes; ask other platforms again instead."));
+        }
         if (!problems.isEmpty()) {
             return terminal.badInput(problems);
         }
+        return platform.isKubernetes() ? ofKubernetes() : platform.status(terminal, exitCode);
+    }
+
+    private int ofKubernetes() throws IOException, InterruptedException {
         ServingState state;
         try (ClusterClient client = connection.open()) {
             if (watch.asked()) {

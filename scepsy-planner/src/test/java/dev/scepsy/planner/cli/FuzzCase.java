@@ -79,6 +79,8 @@ record FuzzCase(String verb, String input, String command, boolean sound, List<I
         for (String input : List.of("cluster.yaml", "models.yaml", "plan.json")) {
             add(cases, input, "render" + PLANNED, true, 2, 3);
             add(cases, input, "render" + PLANNED + " --json", true, 2, 3);
+            add(cases, input, "render --platform compose --node k" + PLANNED, true, 2, 3, 4);
+            add(cases, input, "render --platform shell --json" + PLANNED, true, 2, 3, 4);
             add(cases, input, "apply --dry-run --yes --server {server}" + PLANNED, true, 2, 3, 4);
         }
         add(
