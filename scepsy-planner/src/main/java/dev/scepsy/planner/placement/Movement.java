@@ -3,7 +3,7 @@ package dev.scepsy.planner.placement;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability.Shape;
+import dev.scepsy.planner.search.choice.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
 import java.util.ArrayList;

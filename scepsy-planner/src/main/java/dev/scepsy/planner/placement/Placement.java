@@ -2,7 +2,7 @@ package dev.scepsy.planner.placement;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.search.Placeability;
+import dev.scepsy.planner.search.choice.Placeability;
 import dev.scepsy.planner.topology.Cluster;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.search.Placeability.Shape;
+import dev.scepsy.planner.search.choice.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
 import dev.scepsy.planner.topology.HostResource;

@@ -5,8 +5,19 @@ import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
-import dev.scepsy.planner.search.Placeability.Arrangement;
-import dev.scepsy.planner.search.Solver.Solved;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceSpace;
+import dev.scepsy.planner.search.choice.Limit;
+import dev.scepsy.planner.search.choice.Measure;
+import dev.scepsy.planner.search.choice.Placeability;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.infeasible.Infeasibility;
+import dev.scepsy.planner.search.infeasible.InfeasibleReason;
+import dev.scepsy.planner.search.solver.HighestScale;
+import dev.scepsy.planner.search.solver.Solver;
+import dev.scepsy.planner.search.solver.Solver.Solved;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,18 +32,15 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
- * always replaces are dropped ({@link Dominance}), inequalities that every placed plan obeys bound the rest
- * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps.
- * Beyond their reach {@link Anytime} takes over. Every {@link Objective} is such a sum: the fewest GPUs or the least cost
+ * always replaces are dropped ({@code Dominance}), inequalities that every placed plan obeys bound the rest
+ * ({@code KnapsackRelaxation}), and {@code BranchAndBound} decides, with {@code TieBreak} among equals, both in {@code ExactSearch} steps.
+ * Beyond their reach {@code LagrangianHeuristic} takes over. Every {@link Objective} is such a sum: the fewest GPUs or the least cost
  * are found first, then the least latency among the plans that need no more; the largest common factor on the targets
  * ({@link HighestScale}) first, then the least latency at it.
  *
  * <p>A pure function: same problem and limits, same result.
  */
 public final class Search {
-
-    /** Plans this close to the best count as equally good, relative. */
-    static final double TIE_TOLERANCE = 1e-10;
 
     private static final long LITTLE_NODES = 2_000;
     private static final long FEASIBILITY_NODES = 200_000;
@@ -96,7 +104,7 @@ public final class Search {
             return found(space, solver, solved.plan().get(), solved.lowerBound(), Optional.empty());
         }
         List<Limit> enough = new ArrayList<>(within);
-        enough.add(new Limit(first.of(), solved.value() * (1 + TIE_TOLERANCE)));
+        enough.add(new Limit(first.of(), solved.value() * (1 + SearchLimits.TIE_TOLERANCE)));
         Solved fastest = solver.bestByTieRules(latency, enough, solved.plan());
         List<Choice> plan = fastest.plan().orElseThrow();
         double unit = problem.objective() == Objective.GPUS ? space.units().computePerGpu() : 1;
@@ -170,7 +178,7 @@ public final class Search {
         List<WorkflowPrediction> predictions = Predictions.of(space, choices);
         double objective = Predictions.objective(problem, predictions);
         // an optimum's bound is its own objective, to the last digit
-        double bound = lowerBound >= objective * (1 - 2 * TIE_TOLERANCE) ? objective : lowerBound;
+        double bound = lowerBound >= objective * (1 - 2 * SearchLimits.TIE_TOLERANCE) ? objective : lowerBound;
         return new Plan(
                 objective,
                 bound,

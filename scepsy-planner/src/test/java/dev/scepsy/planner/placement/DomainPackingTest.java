@@ -3,7 +3,7 @@ package dev.scepsy.planner.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.GpuFraction;
-import dev.scepsy.planner.search.Placeability.Shape;
+import dev.scepsy.planner.search.choice.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;

@@ -1,0 +1,252 @@
+package dev.scepsy.planner.search.exact;
+
+import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.Placeability.Verdict;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.price.ReducedCostFixing;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exact search for problems that fill their cluster: branch and bound whose bound is made anew at every node
+ * ({@link ReducedCostFixing}).
+ *
+ * <p>Splits the choices of one model by shape, later by replicas: the model with the fewest shapes left first, its parts
+ * by rising bound. Where shapes are decided, the fewest replicas left of each must stand together. Bounds cut most when
+ * the limit is close to the optimum, and near a full cluster first plans are hard to meet; so the limit starts a little
+ * above the bound of the whole and is raised until a plan lies below it. Each round that ends without one proves that no
+ * plan costs less than its limit.
+ */
+public final class BranchAndPrice {
+
+    private static final double FIRST_LIMIT = 1.05;
+    private static final double RAISED = 1.35;
+    private static final double LEAST_RAISED = 1e-4;
+    private static final double SMALLEST = 1e-12;
+
+    private final List<List<Choice>> choices;
+    private final ReducedCostFixing bounds;
+    private final NoGoods noGoods;
+    private final SearchLimits.Stop stop;
+    private final double most;
+    private final double fixed;
+    private boolean anyWillDo;
+    private boolean tied;
+    private long nodesLeft;
+    private double limit;
+    private double open = Double.POSITIVE_INFINITY;
+    private double lowerBound;
+    private double best;
+    private Choice @Nullable [] bestPlan;
+
+    /**
+     * @param choices undominated choices per model, in name order
+     * @param nodes work that may be done: partial plans, and the rows of their programmes
+     * @param below what a plan must not cost more than to be of interest; infinite: any plan is
+     * @param fixed what the objective is beside costs: ties are about both
+     */
+    public BranchAndPrice(
+            List<List<Choice>> choices,
+            ReducedCostFixing bounds,
+            NoGoods noGoods,
+            long nodes,
+            SearchLimits.Stop stop,
+            double below,
+            double fixed) {
+        this.choices = choices;
+        this.bounds = bounds;
+        this.noGoods = noGoods;
+        this.nodesLeft = nodes;
+        this.stop = stop;
+        this.fixed = fixed;
+        // every plan costs less than this
+        double all = choices.stream()
+                .mapToDouble(ofModel ->
+                        ofModel.stream().mapToDouble(Choice::cost).max().orElse(0))
+                .sum();
+        this.most = Math.min(below + tolerance(below), all * (1 + 1e-9) + SMALLEST);
+        this.best = Double.POSITIVE_INFINITY;
+    }
+
+    /** Looks for any plan, cheap ones first. */
+    public boolean solveAny() {
+        anyWillDo = true;
+        solve();
+        return bestPlan != null;
+    }
+
+    /** Looks for the cheapest plan. */
+    void solve() {
+        if (choices.stream().anyMatch(List::isEmpty)) {
+            lowerBound = Double.POSITIVE_INFINITY;
+            return;
+        }
+        Optional<ReducedCostFixing.Remaining> root = bounds.tighten(choices, most);
+        double step = FIRST_LIMIT;
+        while (root.isPresent() && bestPlan == null) {
+            ReducedCostFixing.Remaining all = root.get();
+            lowerBound = Math.max(lowerBound, all.bound());
+            limit = anyWillDo ? most : Math.min(most, lowerBound * step + SMALLEST + LEAST_RAISED * most);
+            bounds.tighten(all.choices(), limit).ifPresent(this::split);
+            if (anyWillDo && bestPlan != null) {
+                return;
+            }
+            if (open < Double.POSITIVE_INFINITY) {
+                lowerBound = Math.max(lowerBound, Math.min(open, Math.min(limit, best)));
+                return;
+            }
+            if (bestPlan == null) {
+                lowerBound = Math.max(lowerBound, limit);
+                if (limit >= most) {
+                    break;
+                }
+                step = RAISED;
+            }
+        }
+        lowerBound = bestPlan == null ? Double.POSITIVE_INFINITY : best;
+    }
+
+    /** The best plan met; empty when none was met. */
+    public Optional<List<Choice>> plan() {
+        return bestPlan == null ? Optional.empty() : Optional.of(List.of(bestPlan));
+    }
+
+    /** Cost of the best plan; infinite without one. */
+    double cost() {
+        return best;
+    }
+
+    /** Whether the best plan is proven best, or no plan below the limit given is proven to be. */
+    public boolean complete() {
+        return lowerBound >= best;
+    }
+
+    /** Whether another plan met ties with the best: if not, and the search is complete, none does. */
+    boolean tied() {
+        return tied;
+    }
+
+    /** No plan costs less, but those that cost no less than what was given; infinite when there is none at all. */
+    double lowerBound() {
+        return lowerBound;
+    }
+
+    long nodesLeft() {
+        return nodesLeft;
+    }
+
+    private void split(ReducedCostFixing.Remaining remaining) {
+        List<List<Choice>> left = remaining.choices();
+        Verdict verdict = standsAtLeast(left);
+        if (verdict == Verdict.UNPLACEABLE) {
+            return;
+        }
+        int model = next(left);
+        if (model < 0) {
+            leaf(left, verdict);
+            return;
+        }
+        List<Part> parts = parts(remaining, model);
+        for (Part part : parts) {
+            if (part.bound >= limit || (anyWillDo && bestPlan != null)) {
+                return;
+            }
+            if (nodesLeft <= 0 || stop.now()) {
+                open = Math.min(open, part.bound);
+                return;
+            }
+            List<List<Choice>> below = new ArrayList<>(left);
+            below.set(model, part.choices);
+            long work = bounds.work();
+            Optional<ReducedCostFixing.Remaining> rest = bounds.tighten(below, limit);
+            nodesLeft -= 1 + bounds.work() - work;
+            rest.ifPresent(this::split);
+        }
+    }
+
+    private void leaf(List<List<Choice>> left, Verdict verdict) {
+        Choice[] plan = left.stream().map(ofModel -> ofModel.get(0)).toArray(Choice[]::new);
+        double cost = 0;
+        for (Choice choice : plan) {
+            cost += choice.cost();
+        }
+        if (cost >= limit) {
+            return;
+        }
+        if (verdict == Verdict.UNDECIDED) {
+            open = Math.min(open, cost);
+            return;
+        }
+        tied = Math.abs(best - cost) <= tolerance(Math.min(best, cost)) && bestPlan != null;
+        if (cost < best) {
+            best = cost;
+            bestPlan = plan;
+            double ties = best + tolerance(best);
+            // what ties is of interest too; beyond the limit it was not looked for
+            tied |= ties > limit;
+            limit = Math.min(limit, ties);
+        }
+    }
+
+    private double tolerance(double cost) {
+        return cost < Double.POSITIVE_INFINITY ? SearchLimits.TIE_TOLERANCE * (fixed + cost) + Double.MIN_NORMAL : 0;
+    }
+
+    /** Whether the fewest replicas that are left stand together, of all models whose shape is decided. */
+    private Verdict standsAtLeast(List<List<Choice>> left) {
+        @Nullable Choice[] fewest = new Choice[left.size()];
+        for (int model = 0; model < fewest.length; model++) {
+            Choice least = left.get(model).get(0);
+            boolean decided = true;
+            for (Choice choice : left.get(model)) {
+                decided &= choice.shape().index() == least.shape().index();
+                least = choice.replicas() < least.replicas() ? choice : least;
+            }
+            fewest[model] = decided ? least : null;
+        }
+        return noGoods.check(fewest);
+    }
+
+    private record Part(List<Choice> choices, double bound) {}
+
+    /** Of the models with something to decide the one with the fewest shapes, then the fewest choices; -1: none. */
+    private static int next(List<List<Choice>> left) {
+        int best = -1;
+        long bestSize = Long.MAX_VALUE;
+        for (int model = 0; model < left.size(); model++) {
+            List<Choice> ofModel = left.get(model);
+            if (ofModel.size() > 1) {
+                long shapes = ofModel.stream()
+                        .mapToInt(choice -> choice.shape().index())
+                        .distinct()
+                        .count();
+                long size = (shapes > 1 ? shapes : 1_000) * 1_000_000 + ofModel.size();
+                if (size < bestSize) {
+                    bestSize = size;
+                    best = model;
+                }
+            }
+        }
+        return best;
+    }
+
+    private static List<Part> parts(ReducedCostFixing.Remaining remaining, int model) {
+        List<Choice> ofModel = remaining.choices().get(model);
+        Map<Integer, List<Choice>> byShape = new LinkedHashMap<>();
+        ofModel.forEach(choice -> byShape.computeIfAbsent(choice.shape().index(), shape -> new ArrayList<>())
+                .add(choice));
+        List<List<Choice>> parts = byShape.size() > 1
+                ? List.copyOf(byShape.values())
+                : ofModel.stream().map(List::of).toList();
+        return IntStream.range(0, parts.size())
+                .mapToObj(i -> new Part(parts.get(i), remaining.boundOf(model, parts.get(i))))
+                .sorted(Comparator.comparingDouble(Part::bound))
+                .toList();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.scepsy.planner.search.heuristic;
+
+import dev.scepsy.planner.search.choice.Choice;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Betters a plan by changing one, two or three models' choices at once, led by prices.
+ *
+ * <p>At prices every choice has a reduced cost: what it costs and takes beyond the cheapest answer of its model. A plan
+ * costs the bound of the prices, its reduced costs, and what it leaves unused. So a change that makes a plan better saves
+ * more reduced cost, and leaves less unused, than there is; which rules out nearly all combinations of changes before
+ * placement is asked. What remains is asked in the order of what it saves.
+ */
+final class ExchangeMoves {
+
+    private static final int MOST_MOVES = 600;
+    private static final int MOST_IN_THREES = 120;
+    private static final int MOST_CANDIDATES = 20_000;
+
+    private record Move(Choice to, int model, double reduced, double cost) {}
+
+    private record Candidate(List<Move> moves, double cost) {}
+
+    private final List<List<Choice>> choices;
+    private final ToDoubleFunction<Choice> priced;
+    private final double capacity;
+
+    /**
+     * @param priced what a choice costs and takes at the prices
+     * @param capacity what there is to take, at the prices
+     */
+    ExchangeMoves(List<List<Choice>> choices, ToDoubleFunction<Choice> priced, double capacity) {
+        this.choices = choices;
+        this.priced = priced;
+        this.capacity = capacity;
+    }
+
+    /** Makes {@code plan} better once, by as much as one change can; false when none met is {@code legal}. */
+    boolean better(Choice[] plan, Predicate<Choice[]> legal, int asked) {
+        double unused = capacity;
+        for (Choice choice : plan) {
+            unused -= priced.applyAsDouble(choice) - choice.cost();
+        }
+        List<Move> moves = moves(plan, unused);
+        double least = -1e-12 * Math.max(1e-9, Math.abs(total(plan)));
+        List<Candidate> candidates = candidates(moves, unused, least);
+        candidates.sort(Comparator.comparingDouble(Candidate::cost));
+        int left = asked;
+        for (Candidate candidate : candidates) {
+            if (left-- == 0) {
+                return false;
+            }
+            Choice[] trial = plan.clone();
+            candidate.moves.forEach(move -> trial[move.model] = move.to);
+            if (legal.test(trial)) {
+                System.arraycopy(trial, 0, plan, 0, plan.length);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static double total(Choice[] plan) {
+        double sum = 0;
+        for (Choice choice : plan) {
+            sum += choice.cost();
+        }
+        return sum;
+    }
+
+    /** Changes of single models that may be part of something better, those of least reduced cost first. */
+    private List<Move> moves(Choice[] plan, double unused) {
+        List<Move> moves = new ArrayList<>();
+        double mayBeSaved = 0;
+        double[] now = new double[plan.length];
+        for (int model = 0; model < plan.length; model++) {
+            now[model] = priced.applyAsDouble(plan[model]);
+            double best = now[model];
+            for (Choice choice : choices.get(model)) {
+                best = Math.min(best, priced.applyAsDouble(choice));
+            }
+            mayBeSaved += now[model] - best;
+        }
+        for (int model = 0; model < plan.length; model++) {
+            for (Choice choice : choices.get(model)) {
+                double reduced = priced.applyAsDouble(choice) - now[model];
+                if (!choice.same(plan[model]) && reduced < unused + mayBeSaved) {
+                    moves.add(new Move(choice, model, reduced, choice.cost() - plan[model].cost()));
+                }
+            }
+        }
+        moves.sort(Comparator.comparingDouble(Move::reduced));
+        return moves.size() > MOST_MOVES ? moves.subList(0, MOST_MOVES) : moves;
+    }
+
+    private List<Candidate> candidates(List<Move> moves, double unused, double least) {
+        List<Candidate> found = new ArrayList<>();
+        for (int a = 0; a < moves.size() && moves.get(a).reduced < unused; a++) {
+            Move first = moves.get(a);
+            // what is taken grows by reduced − cost, and may by what is unused
+            if (first.cost < least && first.reduced - first.cost <= unused) {
+                found.add(new Candidate(List.of(first), first.cost));
+            }
+        }
+        for (int a = 0; a < moves.size(); a++) {
+            Move first = moves.get(a);
+            for (int b = a + 1; b < moves.size() && first.reduced + moves.get(b).reduced < unused; b++) {
+                Move second = moves.get(b);
+                double cost = first.cost + second.cost;
+                if (first.model != second.model
+                        && cost < least
+                        && first.reduced + second.reduced - cost <= unused
+                        && found.size() < MOST_CANDIDATES) {
+                    found.add(new Candidate(List.of(first, second), cost));
+                }
+            }
+        }
+        int few = Math.min(moves.size(), MOST_IN_THREES);
+        for (int a = 0; a < few; a++) {
+            Move first = moves.get(a);
+            for (int b = a + 1; b < few; b++) {
+                Move second = moves.get(b);
+                double two = first.reduced + second.reduced;
+                if (first.model == second.model) {
+                    continue;
+                }
+                for (int c = b + 1; c < few && two + moves.get(c).reduced < unused; c++) {
+                    Move third = moves.get(c);
+                    double cost = first.cost + second.cost + third.cost;
+                    if (third.model != first.model
+                            && third.model != second.model
+                            && cost < least
+                            && two + third.reduced - cost <= unused
+                            && found.size() < MOST_CANDIDATES) {
+                        found.add(new Candidate(List.of(first, second, third), cost));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,15 @@
+package dev.scepsy.planner.search.infeasible;
+
+import dev.scepsy.planner.stat.ReadableNumber;
+
+/** How numbers are written in what the search says to people. */
+public final class Shown {
+
+    private static final int DIGITS = 6;
+
+    private Shown() {}
+
+    public static String plain(double value) {
+        return ReadableNumber.of(value, DIGITS);
+    }
+}

@@ -1,0 +1,320 @@
+package dev.scepsy.planner.search.price;
+
+import dev.scepsy.planner.linear.RevisedSimplex;
+import dev.scepsy.planner.linear.RevisedSimplex.Column;
+import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceSpace;
+import dev.scepsy.planner.search.choice.Limit;
+import dev.scepsy.planner.search.choice.LimitTable;
+import dev.scepsy.planner.search.choice.SpaceShape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The linear programme over patterns of domains, solved by generating columns:
+ *
+ * <pre>
+ * minimise Σ cost(c)·x_c    Σ_{c of m} x_c = 1                                for every model m
+ *                           Σ r_c·x_c ≤ Σ_p replicas(p, k)·y_p               for every kind k of replica
+ *                           Σ y_p ≤ domains(d)                               for every kind d of domain
+ *                           Σ amount_l(c)·x_c ≤ capacity_l                   for every limit l
+ * </pre>
+ *
+ * Replicas that placement cannot tell apart are one kind whosesoever they are: a few dozen rows where there are a thousand
+ * shapes. Its duals are prices for replicas and limits. They bound the optimum whether or not the work sufficed,
+ * but it is for {@link LagrangianDual} to say how well: nothing rests on the arithmetic here.
+ */
+public final class AggregatedMaster {
+
+    /** Multiplications spent on inverses at most; about a second. */
+    private static final double MOST_WORK = 1.5e9;
+
+    /** So many times fewer models than all are looked at for something that improves, if there is something. */
+    private static final int PARTS = 8;
+
+    private static final int MOST_ROWS = 1_500;
+    private static final double TOLERANCE = 1e-9;
+    private static final double DEAREST = 256;
+    private static final double EXCESS = 1e-6;
+    private static final double PERTURBATION = 1e-8;
+
+    private record Kind(String gpu, int tensorParallel, long compute, long memory, BitSet hosts) {}
+
+    private final ChoiceSpace space;
+    private final List<List<Choice>> choices;
+    private final List<Limit> limits;
+    private final int[] kindOf;
+    private final List<SpaceShape> examples = new ArrayList<>();
+    private final PricingProblem patterns;
+    private final double gpus;
+    private final double costUnit;
+    private final double[][][] amounts;
+    private final List<Column> pool = new ArrayList<>();
+    private int nextModel;
+    private boolean converged;
+    private boolean exceeds;
+    private double[] prices = new double[0];
+    private double[] limitPrices = new double[0];
+
+    public AggregatedMaster(ChoiceSpace space, List<List<Choice>> choices, List<Limit> limits) {
+        this.space = space;
+        this.choices = choices;
+        this.limits = limits.stream().filter(limit -> limit.mostAllowed() > 0).toList();
+        this.kindOf = new int[space.shapes().size()];
+        Map<Kind, Integer> kinds = new LinkedHashMap<>();
+        for (SpaceShape shape : space.shapes()) {
+            Kind kind = new Kind(
+                    shape.shape().gpu(), shape.tensorParallel(), shape.compute(), shape.memory(), shape.hosts());
+            Integer known = kinds.putIfAbsent(kind, kinds.size());
+            if (known == null) {
+                examples.add(shape);
+            }
+            kindOf[shape.index()] = known == null ? kinds.size() - 1 : known;
+        }
+        this.patterns = PricingProblem.ofAny(space, examples);
+        this.gpus = Math.max(
+                1,
+                space.kinds().stream()
+                        .mapToDouble(kind -> (double) kind.count() * kind.gpus())
+                        .sum());
+        this.costUnit = Math.max(
+                1e-9,
+                choices.stream()
+                        .mapToDouble(ofModel ->
+                                ofModel.stream().mapToDouble(Choice::cost).min().orElse(0))
+                        .sum());
+        this.amounts = new double[this.limits.size()][][];
+        for (int l = 0; l < amounts.length; l++) {
+            amounts[l] = LimitTable.of(choices, this.limits.get(l)).amounts();
+        }
+    }
+
+    /** Prices per replica, by shape; after {@link #solve}. */
+    public double[] prices() {
+        return prices;
+    }
+
+    /** Whether the work sufficed. */
+    public boolean converged() {
+        return converged;
+    }
+
+    /** Whether more is taken than there is even so: patterns and limits leave room for no plan. */
+    public boolean exceeds() {
+        return exceeds;
+    }
+
+    /** What the limits' prices add to the cost of a choice. */
+    public double limitsCharge(Choice choice) {
+        double charge = 0;
+        for (int l = 0; l < limitPrices.length; l++) {
+            charge += limitPrices[l] * limits.get(l).amount().applyAsDouble(choice);
+        }
+        return charge;
+    }
+
+    /** What the limits' prices are worth in all. */
+    public double limitsWorth() {
+        double worth = 0;
+        for (int l = 0; l < limitPrices.length; l++) {
+            worth += limitPrices[l] * limits.get(l).mostAllowed();
+        }
+        return worth;
+    }
+
+    /** False where there are too many rows to try. */
+    public boolean solve() {
+        int models = choices.size();
+        int rows = models + examples.size() + space.kinds().size() + limits.size();
+        if (rows > MOST_ROWS) {
+            return false;
+        }
+        RevisedSimplex simplex = start(rows);
+        double work = MOST_WORK;
+        boolean improving = true;
+        while (improving && work > 0) {
+            Column best = bestChoice(simplex.duals());
+            best = better(best, bestOfPool(simplex.duals()), simplex.duals());
+            if (best == null) {
+                best = newPatterns(simplex.duals());
+                work -= 1e5;
+            }
+            improving = best != null && simplex.enter(best);
+            work -= (double) rows * rows;
+        }
+        converged = !improving;
+        read(simplex);
+        return true;
+    }
+
+    private static @Nullable Column better(@Nullable Column a, @Nullable Column b, double[] duals) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a.reducedCost(duals) <= b.reducedCost(duals) ? a : b;
+    }
+
+    private int kindRow(int shape) {
+        return choices.size() + kindOf[shape];
+    }
+
+    private int domainRow(int kind) {
+        return choices.size() + examples.size() + kind;
+    }
+
+    private int limitRow(int limit) {
+        return choices.size() + examples.size() + space.kinds().size() + limit;
+    }
+
+    /** Share of the cluster's GPUs one replica of this kind takes: what its row counts. */
+    private double share(int kind) {
+        return examples.get(kind).replicaCompute() / (gpus * space.units().computePerGpu());
+    }
+
+    private RevisedSimplex start(int rows) {
+        double[] right = new double[rows];
+        Column[] basis = new Column[rows];
+        double[] taken = new double[rows];
+        for (int model = 0; model < choices.size(); model++) {
+            right[model] = 1;
+            int least = 0;
+            for (int i = 1; i < choices.get(model).size(); i++) {
+                least = choices.get(model).get(i).compute()
+                                < choices.get(model).get(least).compute()
+                        ? i
+                        : least;
+            }
+            basis[model] = column(model, least);
+            for (int i = 1; i < basis[model].rows().length; i++) {
+                taken[basis[model].rows()[i]] += basis[model].values()[i];
+            }
+        }
+        for (int row = choices.size(); row < rows; row++) {
+            boolean ofDomain =
+                    row >= domainRow(0) && row < domainRow(0) + space.kinds().size();
+            // equal right sides make steps of no length; a little difference between them does not
+            right[row] = ofDomain || row >= limitRow(0) ? 1 : PERTURBATION * (1 + (row * 7919 % 101) / 101.0);
+            Column excess = new Column(DEAREST, new int[] {row}, new double[] {-1}, -1);
+            Column slack = new Column(0, new int[] {row}, new double[] {1}, -1);
+            basis[row] = taken[row] > right[row] ? excess : slack;
+            pool.add(slack);
+            if (!ofDomain) {
+                pool.add(excess);
+            }
+        }
+        return new RevisedSimplex(right, basis);
+    }
+
+    private Column column(int model, int index) {
+        Choice choice = choices.get(model).get(index);
+        int[] rows = new int[2 + limits.size()];
+        double[] values = new double[rows.length];
+        rows[0] = model;
+        values[0] = 1;
+        int shape = choice.shape().index();
+        rows[1] = kindRow(shape);
+        values[1] = choice.replicas() * share(kindOf[shape]);
+        for (int l = 0; l < limits.size(); l++) {
+            rows[2 + l] = limitRow(l);
+            values[2 + l] = amounts[l][model][index] / limits.get(l).mostAllowed();
+        }
+        return new Column(choice.cost() / costUnit, rows, values, index);
+    }
+
+    private @Nullable Column bestChoice(double[] duals) {
+        int bestModel = -1;
+        int bestIndex = -1;
+        double best = -TOLERANCE;
+        double[] perReplica = new double[space.shapes().size()];
+        for (int shape = 0; shape < perReplica.length; shape++) {
+            perReplica[shape] = duals[kindRow(shape)] * share(kindOf[shape]);
+        }
+        int models = choices.size();
+        int enough = Math.max(1, models / PARTS);
+        for (int looked = 0; looked < models && (looked < enough || bestModel < 0); looked++) {
+            int model = nextModel;
+            nextModel = (nextModel + 1) % models;
+            List<Choice> ofModel = choices.get(model);
+            for (int i = 0; i < ofModel.size(); i++) {
+                Choice choice = ofModel.get(i);
+                double reduced = choice.cost() / costUnit
+                        - duals[model]
+                        - choice.replicas() * perReplica[choice.shape().index()];
+                for (int l = 0; l < limits.size(); l++) {
+                    reduced -= duals[limitRow(l)]
+                            * amounts[l][model][i]
+                            / limits.get(l).mostAllowed();
+                }
+                if (reduced < best) {
+                    best = reduced;
+                    bestModel = model;
+                    bestIndex = i;
+                }
+            }
+        }
+        return bestModel < 0 ? null : column(bestModel, bestIndex);
+    }
+
+    private @Nullable Column bestOfPool(double[] duals) {
+        Column best = null;
+        double least = -TOLERANCE;
+        for (Column column : pool) {
+            double reduced = column.reducedCost(duals);
+            if (reduced < least) {
+                least = reduced;
+                best = column;
+            }
+        }
+        return best;
+    }
+
+    /** The best patterns at these prices, put into the pool; the one that helps most, null when none does. */
+    private @Nullable Column newPatterns(double[] duals) {
+        double[] worth = new double[space.shapes().size()];
+        for (SpaceShape example : examples) {
+            worth[example.index()] = Math.max(0, -duals[kindRow(example.index())]) * share(kindOf[example.index()]);
+        }
+        Column best = null;
+        for (int kind = 0; kind < space.kinds().size(); kind++) {
+            double[] replicas = patterns.best(kind, worth).replicas();
+            int[] rows = new int[examples.size() + 1];
+            double[] values = new double[rows.length];
+            int count = 1;
+            rows[0] = domainRow(kind);
+            values[0] = 1;
+            for (SpaceShape example : examples) {
+                if (replicas[example.index()] > 0) {
+                    rows[count] = kindRow(example.index());
+                    values[count++] = -replicas[example.index()] * share(kindOf[example.index()]);
+                }
+            }
+            Column column = new Column(0, Arrays.copyOf(rows, count), Arrays.copyOf(values, count), -1);
+            if (column.reducedCost(duals) < -TOLERANCE) {
+                pool.add(column);
+                best = better(best, column, duals);
+            }
+        }
+        return best;
+    }
+
+    private void read(RevisedSimplex simplex) {
+        double[] duals = simplex.duals();
+        prices = new double[space.shapes().size()];
+        for (int shape = 0; shape < prices.length; shape++) {
+            prices[shape] = Math.max(0, -duals[kindRow(shape)]) * share(kindOf[shape]) * costUnit;
+        }
+        limitPrices = new double[limits.size()];
+        for (int l = 0; l < limitPrices.length; l++) {
+            limitPrices[l] = Math.max(0, -duals[limitRow(l)]) / limits.get(l).mostAllowed() * costUnit;
+        }
+        Column[] basis = simplex.basis();
+        for (int row = 0; row < basis.length; row++) {
+            exceeds |= basis[row].cost() == DEAREST && basis[row].label() < 0 && simplex.values()[row] > EXCESS;
+        }
+    }
+}
