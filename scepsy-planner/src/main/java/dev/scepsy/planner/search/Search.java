@@ -33,7 +33,7 @@ import java.util.OptionalDouble;
  *
  * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
  * always replaces are dropped ({@code Dominance}), inequalities that every placed plan obeys bound the rest
- * ({@code KnapsackRelaxation}), and {@code BranchAndBound} decides, with {@code TieBreak} among equals, both in {@code ExactSearch} steps.
+ * ({@code KnapsackRelaxation}), and {@code BranchAndBound} decides, in the steps of {@code ExactSearch}, the winner of a tie included.
  * Beyond their reach {@code LagrangianHeuristic} takes over. Every {@link Objective} is such a sum: the fewest GPUs or the least cost
  * are found first, then the least latency among the plans that need no more; the largest common factor on the targets
  * ({@link HighestScale}) first, then the least latency at it.

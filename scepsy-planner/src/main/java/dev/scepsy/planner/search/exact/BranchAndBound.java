@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * reaches the best plan found. Each partial plan must be placeable ({@link NoGoods}); because placeability is monotone,
  * a shape that failed with r replicas is not tried with more beside the same choices. With nothing left open the plan is
  * complete and placeable, so the last one found is optimal among placed plans.
+ *
+ * <p>Among plans that tie, the winner has the fewest GPUs, then the smallest list of (gpu, t, f, r) in name order: choices
+ * are tried in that very order, so that of plans with equally many GPUs the first one met is the smallest list; afterwards
+ * only plans with strictly fewer GPUs are of interest.
  */
 public final class BranchAndBound {
 
@@ -35,7 +39,7 @@ public final class BranchAndBound {
     private double best = Double.POSITIVE_INFINITY;
     private Choice @Nullable [] bestPlan;
 
-    /** @param choices undominated choices per model, in name order */
+    /** @param choices undominated choices per model in name order, each list by (gpu, t, f, r) */
     public BranchAndBound(
             List<List<Choice>> choices,
             List<KnapsackRelaxation> relaxations,
@@ -76,6 +80,17 @@ public final class BranchAndBound {
         return bestPlan != null;
     }
 
+    /**
+     * Among all plans that cost no more than {@code limit}, the one that wins by the tie rules; empty when work ended before
+     * one was met. Whether all that ties was looked at, {@link #complete} tells.
+     *
+     * @param mostCompute compute units of a plan known to tie
+     */
+    Optional<List<Choice>> tieWinner(double limit, long mostCompute) {
+        new Ties(limit, mostCompute).descend(0, 0, 0);
+        return plan();
+    }
+
     /** The best plan's choices; empty when none was found. */
     public Optional<List<Choice>> plan() {
         return bestPlan == null ? Optional.empty() : Optional.of(List.of(bestPlan));
@@ -107,9 +122,7 @@ public final class BranchAndBound {
         if (depth == choices.size()) {
             if (cost < best) {
                 best = cost;
-                @SuppressWarnings("NullAway") // all depths are chosen here
-                Choice[] plan = chosen.clone();
-                bestPlan = plan;
+                bestPlan = complete(chosen);
             }
             return;
         }
@@ -142,12 +155,7 @@ public final class BranchAndBound {
             chosen[depth] = choice;
             Verdict verdict = noGoods.check(chosen, depth);
             if (verdict == Verdict.PLACEABLE) {
-                for (int b = 0; b < limitTables.size(); b++) {
-                    spent[depth + 1][b] = spent[depth][b] + limitTables.get(b).amount(depth, i);
-                }
-                for (int s = 0; s < relaxations.size(); s++) {
-                    left[depth + 1][s] = left[depth][s] - relaxations.get(s).worth(depth, i);
-                }
+                take(depth, i);
                 descend(depth + 1, cost + choice.cost());
             } else {
                 // more replicas of the shape come later only with bounds at least as high
@@ -156,6 +164,74 @@ public final class BranchAndBound {
             }
         }
         chosen[depth] = null;
+    }
+
+    private final class Ties {
+
+        private final double limit;
+        private final long[] fewestCompute;
+        private long mostCompute;
+
+        Ties(double limit, long mostCompute) {
+            this.limit = limit;
+            this.mostCompute = mostCompute;
+            this.fewestCompute = new long[choices.size() + 1];
+            for (int model = choices.size() - 1; model >= 0; model--) {
+                fewestCompute[model] = fewestCompute[model + 1]
+                        + choices.get(model).stream()
+                                .mapToLong(Choice::compute)
+                                .min()
+                                .orElse(0);
+            }
+        }
+
+        void descend(int depth, double cost, long compute) {
+            if (depth == choices.size()) {
+                bestPlan = complete(chosen);
+                mostCompute = compute - 1;
+                return;
+            }
+            List<Choice> options = choices.get(depth);
+            int refusedShape = -1;
+            for (int i = 0; i < options.size(); i++) {
+                Choice choice = options.get(i);
+                if (compute + choice.compute() + fewestCompute[depth + 1] > mostCompute
+                        || choice.shape().index() == refusedShape
+                        || !affordable(depth, i)
+                        || cost + choice.cost() + remaining(depth, i) > limit) {
+                    continue;
+                }
+                if (nodesLeft <= 0 || stop.now()) {
+                    open = Double.NEGATIVE_INFINITY;
+                    break;
+                }
+                nodesLeft--;
+                chosen[depth] = choice;
+                if (noGoods.check(chosen, depth) == Verdict.PLACEABLE) {
+                    take(depth, i);
+                    descend(depth + 1, cost + choice.cost(), compute + choice.compute());
+                } else {
+                    // the list goes by shape, then replicas: more of a shape that failed fails too
+                    refusedShape = choice.shape().index();
+                }
+            }
+            chosen[depth] = null;
+        }
+    }
+
+    @SuppressWarnings("NullAway") // all depths are chosen here
+    private static Choice[] complete(@Nullable Choice[] chosen) {
+        return chosen.clone();
+    }
+
+    /** What is left beyond a depth once its choice is made. */
+    private void take(int depth, int choice) {
+        for (int b = 0; b < limitTables.size(); b++) {
+            spent[depth + 1][b] = spent[depth][b] + limitTables.get(b).amount(depth, choice);
+        }
+        for (int s = 0; s < relaxations.size(); s++) {
+            left[depth + 1][s] = left[depth][s] - relaxations.get(s).worth(depth, choice);
+        }
     }
 
     private boolean affordable(int depth, int choice) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * the limit is close to the optimum, and near a full cluster first plans are hard to meet; so the limit starts a little
  * above the bound of the whole and is raised until a plan lies below it. Each round that ends without one proves that no
  * plan costs less than its limit.
+ *
+ * <p>Which plan wins among those that tie is answered as {@link BranchAndBound} does, in the same order, by these bounds.
  */
 public final class BranchAndPrice {
 
@@ -112,6 +114,18 @@ public final class BranchAndPrice {
         lowerBound = bestPlan == null ? Double.POSITIVE_INFINITY : best;
     }
 
+    /**
+     * Among all plans that cost no more than {@code tying}, the one that wins by the tie rules; empty when work ended before
+     * one was met. For a search of its own, with choices by (gpu, t, f, r).
+     *
+     * @param mostCompute compute units of a plan known to tie
+     */
+    Optional<List<Choice>> tieWinner(double tying, long mostCompute) {
+        Ties ties = new Ties(tying, mostCompute);
+        bounds.tighten(choices, ties.most).ifPresent(all -> ties.descend(0, all.choices()));
+        return plan();
+    }
+
     /** The best plan met; empty when none was met. */
     public Optional<List<Choice>> plan() {
         return bestPlan == null ? Optional.empty() : Optional.of(List.of(bestPlan));
@@ -163,11 +177,16 @@ public final class BranchAndPrice {
             }
             List<List<Choice>> below = new ArrayList<>(left);
             below.set(model, part.choices);
-            long work = bounds.work();
-            Optional<ReducedCostFixing.Remaining> rest = bounds.tighten(below, limit);
-            nodesLeft -= 1 + bounds.work() - work;
-            rest.ifPresent(this::split);
+            tighten(below, limit).ifPresent(this::split);
         }
+    }
+
+    /** What remains of the choices, with the work it took. */
+    private Optional<ReducedCostFixing.Remaining> tighten(List<List<Choice>> below, double most) {
+        long work = bounds.work();
+        Optional<ReducedCostFixing.Remaining> rest = bounds.tighten(below, most);
+        nodesLeft -= 1 + bounds.work() - work;
+        return rest;
     }
 
     private void leaf(List<List<Choice>> left, Verdict verdict) {
@@ -248,5 +267,58 @@ public final class BranchAndPrice {
                 .mapToObj(i -> new Part(parts.get(i), remaining.boundOf(model, parts.get(i))))
                 .sorted(Comparator.comparingDouble(Part::bound))
                 .toList();
+    }
+
+    private final class Ties {
+
+        private final double most;
+        private final @Nullable Choice[] chosen = new Choice[choices.size()];
+        private long mostCompute;
+
+        Ties(double tying, long mostCompute) {
+            // bounds look for less than a limit; 0 ties with 0
+            this.most = tying + Double.MIN_NORMAL;
+            this.mostCompute = mostCompute;
+        }
+
+        void descend(int model, List<List<Choice>> left) {
+            if (fewestCompute(left) > mostCompute) {
+                return;
+            }
+            if (model == left.size()) {
+                bestPlan = left.stream().map(ofModel -> ofModel.get(0)).toArray(Choice[]::new);
+                mostCompute = fewestCompute(left) - 1;
+                return;
+            }
+            for (Choice choice : left.get(model)) {
+                List<List<Choice>> below = new ArrayList<>(left);
+                below.set(model, List.of(choice));
+                if (fewestCompute(below) > mostCompute) {
+                    continue;
+                }
+                if (nodesLeft <= 0 || stop.now()) {
+                    break;
+                }
+                chosen[model] = choice;
+                if (noGoods.check(chosen, model) == Verdict.PLACEABLE) {
+                    tighten(below, most).ifPresent(remaining -> descend(model + 1, remaining.choices()));
+                } else {
+                    nodesLeft--;
+                }
+            }
+            chosen[model] = null;
+        }
+
+        private static long fewestCompute(List<List<Choice>> left) {
+            long sum = 0;
+            for (List<Choice> ofModel : left) {
+                long fewest = Long.MAX_VALUE;
+                for (Choice choice : ofModel) {
+                    fewest = Math.min(fewest, choice.compute());
+                }
+                sum += fewest;
+            }
+            return sum;
+        }
     }
 }

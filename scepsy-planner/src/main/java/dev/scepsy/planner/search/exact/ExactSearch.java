@@ -86,9 +86,7 @@ public final class ExactSearch {
     }
 
     private Optional<List<Choice>> priced(BranchAndBound earlier) {
-        ReducedCostFixing bounds = new ReducedCostFixing(space, limits);
-        BranchAndPrice search =
-                new BranchAndPrice(choices, bounds, noGoods, mostNodes - nodes, stop, earlier.cost(), fixed);
+        BranchAndPrice search = branchAndPrice(mostNodes - nodes, earlier.cost());
         search.solve();
         nodes = mostNodes - search.nodesLeft();
         Optional<List<Choice>> plan = search.plan().or(earlier::plan);
@@ -107,28 +105,30 @@ public final class ExactSearch {
         }
         double limit = cost + SearchLimits.TIE_TOLERANCE * (fixed + cost);
         long compute = best.stream().mapToLong(Choice::compute).sum();
-        TieBreak ties =
-                new TieBreak(choices, relaxations, limitTables, noGoods, limit, compute, NODES_ON_FUNCTIONS, stop);
-        Optional<List<Choice>> winner = ties.winner();
-        if (!ties.complete()) {
-            winner = dearTies(limit, compute);
-        }
-        return winner.orElse(best);
+        BranchAndBound ties = branchAndBound(relaxations, NODES_ON_FUNCTIONS);
+        Optional<List<Choice>> winner = ties.tieWinner(limit, compute);
+        return (ties.complete() ? winner : dearTies(limit, compute)).orElse(best);
     }
 
     private Optional<List<Choice>> dearTies(double limit, long compute) {
         if (ReducedCostFixing.suits(choices)) {
-            ReducedCostFixing bounds = new ReducedCostFixing(space, limits);
-            return new BranchAndPriceTies(choices.size(), bounds, noGoods, limit, compute, mostNodes, stop)
-                    .winner(choices);
+            return branchAndPrice(mostNodes, Double.POSITIVE_INFINITY).tieWinner(limit, compute);
         }
-        List<KnapsackRelaxation> priced = ValidInequalities.withPrices(space, choices, limitTables);
-        return new TieBreak(choices, priced, limitTables, noGoods, limit, compute, mostNodes, stop).winner();
+        return branchAndBound(ValidInequalities.withPrices(space, choices, limitTables), mostNodes)
+                .tieWinner(limit, compute);
+    }
+
+    private BranchAndBound branchAndBound(List<KnapsackRelaxation> by, long atMost) {
+        return new BranchAndBound(choices, by, limitTables, noGoods, atMost, stop);
+    }
+
+    private BranchAndPrice branchAndPrice(long atMost, double below) {
+        return new BranchAndPrice(choices, new ReducedCostFixing(space, limits), noGoods, atMost, stop, below, fixed);
     }
 
     private BranchAndBound run(Optional<BranchAndBound> earlier, long atMost) {
         long budget = Math.max(0, Math.min(atMost, mostNodes - nodes));
-        BranchAndBound search = new BranchAndBound(choices, relaxations, limitTables, noGoods, budget, stop);
+        BranchAndBound search = branchAndBound(relaxations, budget);
         earlier.ifPresent(search::startingFrom);
         search.solve();
         nodes += budget - search.nodesLeft();

@@ -1,11 +1,11 @@
 package dev.scepsy.planner.search.heuristic;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.price.Prices;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Betters a plan by changing one, two or three models' choices at once, led by prices.
@@ -26,27 +26,46 @@ final class ExchangeMoves {
     private record Candidate(List<Move> moves, double cost) {}
 
     private final List<List<Choice>> choices;
-    private final ToDoubleFunction<Choice> priced;
+    private final Prices prices;
     private final double capacity;
+    private final LimitRepair limits;
+    private final PlacementChecks checks;
+    private final SearchLimits.Stop stop;
 
-    /**
-     * @param priced what a choice costs and takes at the prices
-     * @param capacity what there is to take, at the prices
-     */
-    ExchangeMoves(List<List<Choice>> choices, ToDoubleFunction<Choice> priced, double capacity) {
+    ExchangeMoves(
+            List<List<Choice>> choices,
+            RootPrices root,
+            LimitRepair limits,
+            PlacementChecks checks,
+            SearchLimits.Stop stop) {
         this.choices = choices;
-        this.priced = priced;
-        this.capacity = capacity;
+        this.prices = root.prices();
+        this.capacity = root.capacity();
+        this.limits = limits;
+        this.checks = checks;
+        this.stop = stop;
     }
 
-    /** Makes {@code plan} better once, by as much as one change can; false when none met is {@code legal}. */
-    boolean better(Choice[] plan, Predicate<Choice[]> legal, int asked) {
+    /** Changes up to three models at once as long as that makes the plan better, with so many questions of placement. */
+    void asLongAsBetter(Choice[] plan, long asked) {
+        long last = checks.count() + asked;
+        while (checks.count() < last && !stop.now() && better(plan, (int) (last - checks.count()))) {
+            // every one makes room for the next
+        }
+    }
+
+    private boolean legal(Choice[] plan) {
+        return limits.keepsLimits(plan) && checks.placeable(plan);
+    }
+
+    /** Makes {@code plan} better once, by as much as one change can; false when none met is legal. */
+    private boolean better(Choice[] plan, int asked) {
         double unused = capacity;
         for (Choice choice : plan) {
-            unused -= priced.applyAsDouble(choice) - choice.cost();
+            unused -= prices.reduced(choice) - choice.cost();
         }
         List<Move> moves = moves(plan, unused);
-        double least = -1e-12 * Math.max(1e-9, Math.abs(total(plan)));
+        double least = -1e-12 * Math.max(1e-9, Math.abs(LagrangianHeuristic.cost(plan)));
         List<Candidate> candidates = candidates(moves, unused, least);
         candidates.sort(Comparator.comparingDouble(Candidate::cost));
         int left = asked;
@@ -56,20 +75,12 @@ final class ExchangeMoves {
             }
             Choice[] trial = plan.clone();
             candidate.moves.forEach(move -> trial[move.model] = move.to);
-            if (legal.test(trial)) {
+            if (legal(trial)) {
                 System.arraycopy(trial, 0, plan, 0, plan.length);
                 return true;
             }
         }
         return false;
-    }
-
-    private static double total(Choice[] plan) {
-        double sum = 0;
-        for (Choice choice : plan) {
-            sum += choice.cost();
-        }
-        return sum;
     }
 
     /** Changes of single models that may be part of something better, those of least reduced cost first. */
@@ -78,16 +89,16 @@ final class ExchangeMoves {
         double mayBeSaved = 0;
         double[] now = new double[plan.length];
         for (int model = 0; model < plan.length; model++) {
-            now[model] = priced.applyAsDouble(plan[model]);
+            now[model] = prices.reduced(plan[model]);
             double best = now[model];
             for (Choice choice : choices.get(model)) {
-                best = Math.min(best, priced.applyAsDouble(choice));
+                best = Math.min(best, prices.reduced(choice));
             }
             mayBeSaved += now[model] - best;
         }
         for (int model = 0; model < plan.length; model++) {
             for (Choice choice : choices.get(model)) {
-                double reduced = priced.applyAsDouble(choice) - now[model];
+                double reduced = prices.reduced(choice) - now[model];
                 if (!choice.same(plan[model]) && reduced < unused + mayBeSaved) {
                     moves.add(new Move(choice, model, reduced, choice.cost() - plan[model].cost()));
                 }

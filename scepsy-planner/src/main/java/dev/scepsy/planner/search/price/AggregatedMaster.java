@@ -58,13 +58,13 @@ public final class AggregatedMaster {
     private int nextModel;
     private boolean converged;
     private boolean exceeds;
-    private double[] prices = new double[0];
-    private double[] limitPrices = new double[0];
+    private Prices prices;
 
     public AggregatedMaster(ChoiceSpace space, List<List<Choice>> choices, List<Limit> limits) {
         this.space = space;
         this.choices = choices;
         this.limits = limits.stream().filter(limit -> limit.mostAllowed() > 0).toList();
+        this.prices = new Prices(new double[space.shapes().size()]);
         this.kindOf = new int[space.shapes().size()];
         Map<Kind, Integer> kinds = new LinkedHashMap<>();
         for (SpaceShape shape : space.shapes()) {
@@ -94,8 +94,8 @@ public final class AggregatedMaster {
         }
     }
 
-    /** Prices per replica, by shape; after {@link #solve}. */
-    public double[] prices() {
+    /** Prices of replicas and limits; after {@link #solve}. */
+    public Prices prices() {
         return prices;
     }
 
@@ -109,20 +109,11 @@ public final class AggregatedMaster {
         return exceeds;
     }
 
-    /** What the limits' prices add to the cost of a choice. */
-    public double limitsCharge(Choice choice) {
-        double charge = 0;
-        for (int l = 0; l < limitPrices.length; l++) {
-            charge += limitPrices[l] * limits.get(l).amount().applyAsDouble(choice);
-        }
-        return charge;
-    }
-
     /** What the limits' prices are worth in all. */
     public double limitsWorth() {
         double worth = 0;
-        for (int l = 0; l < limitPrices.length; l++) {
-            worth += limitPrices[l] * limits.get(l).mostAllowed();
+        for (int l = 0; l < prices.ofLimits().length; l++) {
+            worth += prices.ofLimits()[l] * limits.get(l).mostAllowed();
         }
         return worth;
     }
@@ -304,14 +295,15 @@ public final class AggregatedMaster {
 
     private void read(RevisedSimplex simplex) {
         double[] duals = simplex.duals();
-        prices = new double[space.shapes().size()];
-        for (int shape = 0; shape < prices.length; shape++) {
-            prices[shape] = Math.max(0, -duals[kindRow(shape)]) * share(kindOf[shape]) * costUnit;
+        double[] ofReplicas = new double[space.shapes().size()];
+        for (int shape = 0; shape < ofReplicas.length; shape++) {
+            ofReplicas[shape] = Math.max(0, -duals[kindRow(shape)]) * share(kindOf[shape]) * costUnit;
         }
-        limitPrices = new double[limits.size()];
-        for (int l = 0; l < limitPrices.length; l++) {
-            limitPrices[l] = Math.max(0, -duals[limitRow(l)]) / limits.get(l).mostAllowed() * costUnit;
+        double[] ofLimits = new double[limits.size()];
+        for (int l = 0; l < ofLimits.length; l++) {
+            ofLimits[l] = Math.max(0, -duals[limitRow(l)]) / limits.get(l).mostAllowed() * costUnit;
         }
+        prices = new Prices(ofReplicas, limits, ofLimits);
         Column[] basis = simplex.basis();
         for (int row = 0; row < basis.length; row++) {
             exceeds |= basis[row].cost() == DEAREST && basis[row].label() < 0 && simplex.values()[row] > EXCESS;

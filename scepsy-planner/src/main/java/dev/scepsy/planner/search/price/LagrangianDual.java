@@ -43,7 +43,7 @@ public final class LagrangianDual {
         if (best.length == 0) {
             AggregatedMaster programme = new AggregatedMaster(space, choices, List.of());
             if (programme.solve()) {
-                offer(programme.prices());
+                offer(programme.prices().ofReplicas());
             }
         }
         for (double[] worth : worths) {
@@ -141,21 +141,13 @@ public final class LagrangianDual {
     }
 
     /** Every model's best answer to the prices; their replicas go to {@code demand}. */
-    private double respond(double[] prices) {
+    private double respond(double[] ofReplicas) {
+        Prices prices = new Prices(ofReplicas);
         Arrays.fill(demand, 0);
         double sum = 0;
         for (List<Choice> ofModel : choices) {
-            double least = Double.POSITIVE_INFINITY;
-            Choice answer = ofModel.get(0);
-            for (Choice choice : ofModel) {
-                double cost = choice.cost()
-                        + choice.replicas() * prices[choice.shape().index()];
-                if (cost < least) {
-                    least = cost;
-                    answer = choice;
-                }
-            }
-            sum += least;
+            Choice answer = prices.answer(ofModel);
+            sum += prices.reduced(answer);
             demand[answer.shape().index()] += answer.replicas();
         }
         return sum;

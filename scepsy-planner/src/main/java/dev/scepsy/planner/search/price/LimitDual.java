@@ -2,7 +2,6 @@ package dev.scepsy.planner.search.price;
 
 import dev.scepsy.planner.search.choice.Choice;
 import dev.scepsy.planner.search.choice.Limit;
-import dev.scepsy.planner.search.choice.LimitTable;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,7 +20,8 @@ public final class LimitDual {
     private static final int STEPS = 300;
 
     private final List<List<Choice>> choices;
-    private final double[][][] amounts;
+    private final List<Limit> limits;
+    private final double[] free;
     private final double[] capacity;
     private double[] best;
     private double bestValue;
@@ -29,17 +29,21 @@ public final class LimitDual {
     public LimitDual(List<List<Choice>> choices, List<Limit> limits) {
         this.choices = choices;
         this.capacity = limits.stream().mapToDouble(Limit::mostAllowed).toArray();
-        this.amounts = new double[limits.size()][][];
-        for (int l = 0; l < amounts.length; l++) {
-            amounts[l] = LimitTable.of(choices, limits.get(l)).amounts();
-        }
-        this.best = new double[amounts.length];
-        this.bestValue = respond(best, new double[amounts.length]);
+        this.limits = List.copyOf(limits);
+        this.free = new double
+                [choices.stream()
+                                .flatMap(List::stream)
+                                .mapToInt(choice -> choice.shape().index())
+                                .max()
+                                .orElse(0)
+                        + 1];
+        this.best = new double[limits.size()];
+        this.bestValue = respond(best, new double[limits.size()]);
     }
 
     /** Climbs; {@code upper} is a cost worth aiming at, infinite when none is known. */
     public void climb(double upper) {
-        if (amounts.length == 0) {
+        if (limits.isEmpty()) {
             return;
         }
         double aim = Double.isInfinite(upper) ? Math.max(1e-9, 2 * bestValue) : upper;
@@ -83,50 +87,28 @@ public final class LimitDual {
 
     /** Every model's best answer to the best prices times {@code scale}. */
     public Choice[] answers(double scale) {
-        double[] at = Arrays.stream(best).map(price -> price * scale).toArray();
-        Choice[] answers = new Choice[choices.size()];
-        for (int model = 0; model < answers.length; model++) {
-            answers[model] = choices.get(model).get(answer(model, at));
-        }
-        return answers;
+        Prices prices = prices(Arrays.stream(best).map(price -> price * scale).toArray());
+        return choices.stream().map(prices::answer).toArray(Choice[]::new);
     }
 
-    private double respond(double[] prices, double[] excess) {
+    private Prices prices(double[] ofLimits) {
+        return new Prices(free, limits, ofLimits);
+    }
+
+    private double respond(double[] ofLimits, double[] excess) {
+        Prices prices = prices(ofLimits);
         double sum = 0;
-        for (int l = 0; l < prices.length; l++) {
-            sum -= prices[l] * capacity[l];
+        for (int l = 0; l < ofLimits.length; l++) {
+            sum -= ofLimits[l] * capacity[l];
             excess[l] = -capacity[l];
         }
-        for (int model = 0; model < choices.size(); model++) {
-            int answer = answer(model, prices);
-            sum += price(model, answer, prices);
-            for (int l = 0; l < prices.length; l++) {
-                excess[l] += amounts[l][model][answer];
+        for (List<Choice> ofModel : choices) {
+            Choice answer = prices.answer(ofModel);
+            sum += prices.reduced(answer);
+            for (int l = 0; l < ofLimits.length; l++) {
+                excess[l] += limits.get(l).amount().applyAsDouble(answer);
             }
         }
         return sum;
-    }
-
-    private int answer(int model, double[] prices) {
-        int answer = 0;
-        double least = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < choices.get(model).size(); i++) {
-            double price = price(model, i, prices);
-            if (price < least) {
-                least = price;
-                answer = i;
-            }
-        }
-        return answer;
-    }
-
-    private double price(int model, int choice, double[] prices) {
-        double price = choices.get(model).get(choice).cost();
-        for (int l = 0; l < prices.length; l++) {
-            if (prices[l] > 0) {
-                price += prices[l] * amounts[l][model][choice];
-            }
-        }
-        return price;
     }
 }

@@ -60,7 +60,9 @@ public final class ReducedCostFixing {
 
         /** The lowest cost of plans that contain one of {@code some}, choices of the model. */
         public double boundOf(int model, List<Choice> some) {
-            return priced.bound() - priced.least(choices.get(model)) + priced.least(some);
+            return priced.bound()
+                    - priced.prices().least(choices.get(model))
+                    + priced.prices().least(some);
         }
     }
 
@@ -95,9 +97,9 @@ public final class ReducedCostFixing {
     private static List<List<Choice>> below(List<List<Choice>> choices, RestrictedMaster.Priced priced, double most) {
         List<List<Choice>> left = new ArrayList<>();
         for (List<Choice> ofModel : choices) {
-            double others = priced.bound() - priced.least(ofModel);
+            double others = priced.bound() - priced.prices().least(ofModel);
             left.add(ofModel.stream()
-                    .filter(choice -> others + priced.reduced(choice) < most)
+                    .filter(choice -> others + priced.prices().reduced(choice) < most)
                     .toList());
         }
         return left;

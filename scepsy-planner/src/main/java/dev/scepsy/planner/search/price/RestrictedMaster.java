@@ -68,33 +68,10 @@ final class RestrictedMaster {
     /**
      * Prices, and D there.
      *
-     * @param ofShapes per replica, by shape
-     * @param ofLimits per part of each limit's capacity
+     * @param prices of replicas and limits
      * @param bound no plan of the choices costs less
      */
-    record Priced(double[] ofShapes, List<Limit> limits, double[] ofLimits, double bound) {
-
-        /** What a choice costs with all it takes. */
-        double reduced(Choice choice) {
-            double sum =
-                    choice.cost() + choice.replicas() * ofShapes[choice.shape().index()];
-            for (int l = 0; l < ofLimits.length; l++) {
-                if (ofLimits[l] > 0) {
-                    sum += ofLimits[l] * part(limits.get(l), choice);
-                }
-            }
-            return sum;
-        }
-
-        /** The least that one of the choices costs so. */
-        double least(List<Choice> choices) {
-            double least = Double.POSITIVE_INFINITY;
-            for (Choice choice : choices) {
-                least = Math.min(least, reduced(choice));
-            }
-            return least;
-        }
-    }
+    record Priced(Prices prices, double bound) {}
 
     private static double part(Limit limit, Choice choice) {
         return limit.amount().applyAsDouble(choice) / limit.mostAllowed();
@@ -185,18 +162,19 @@ final class RestrictedMaster {
         double[] ofLimits = new double[limits.size()];
         double bound = -supplyValue;
         for (int l = 0; l < ofLimits.length; l++) {
-            ofLimits[l] = Math.max(0, -shadow[supplyRow() + 1 + l]);
-            bound -= ofLimits[l];
+            double ofAll = Math.max(0, -shadow[supplyRow() + 1 + l]);
+            ofLimits[l] = ofAll / limits.get(l).mostAllowed();
+            bound -= ofAll;
         }
-        Priced free = new Priced(pricesOfShapes(shadow), limits, ofLimits, 0);
+        Prices prices = new Prices(pricesOfShapes(shadow), limits, ofLimits);
         double terms = -bound;
         for (List<Choice> ofModel : choices) {
-            double least = free.least(ofModel);
+            double least = prices.least(ofModel);
             bound += least;
             terms += least;
         }
         // large terms that nearly cancel leave their rounding behind
-        return new Priced(free.ofShapes, limits, ofLimits, bound - ROUNDING * terms);
+        return new Priced(prices, bound - ROUNDING * terms);
     }
 
     private void add(LinearProgramme programme, double[] supply) {

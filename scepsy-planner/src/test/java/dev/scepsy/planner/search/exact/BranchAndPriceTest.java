@@ -63,15 +63,16 @@ class BranchAndPriceTest {
             long compute = search.plan().orElseThrow().stream()
                     .mapToLong(Choice::compute)
                     .sum();
-            BranchAndPriceTies ties = new BranchAndPriceTies(
-                    choices.size(),
-                    new ReducedCostFixing(space, List.of()),
-                    noGoods,
-                    limit,
-                    compute,
-                    PLENTY,
-                    SearchLimits.Stop.NEVER);
-            List<Choice> winner = ties.winner(choices).orElseThrow();
+            List<Choice> winner = new BranchAndPrice(
+                            choices,
+                            new ReducedCostFixing(space, List.of()),
+                            noGoods,
+                            PLENTY,
+                            SearchLimits.Stop.NEVER,
+                            Double.POSITIVE_INFINITY,
+                            latency.fixed())
+                    .tieWinner(limit, compute)
+                    .orElseThrow();
             for (int model = 0; model < winner.size(); model++) {
                 BruteForce.Pick pick = expected.get().picks().get(model);
                 Choice choice = winner.get(model);
