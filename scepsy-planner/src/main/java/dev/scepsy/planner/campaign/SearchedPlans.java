@@ -80,12 +80,8 @@ public final class SearchedPlans implements Planning<List<LlmAllocation>> {
                         model.minReplicas(),
                         model.maxReplicas(),
                         model.candidates().stream()
-                                .map(candidate -> new AllocationProblem.Candidate(
-                                        candidate.gpu(),
-                                        candidate.tensorParallel(),
-                                        candidate.gpuFraction(),
-                                        slowed(key(model.name(), candidate), candidate.profile(), logFactors),
-                                        candidate.need()))
+                                .map(candidate -> candidate.withProfile(
+                                        slowed(key(model.name(), candidate), candidate.profile(), logFactors)))
                                 .toList()))
                 .toList();
         return Search.tryPlan(problem.withModels(options), placement) instanceof SearchResult.Found found

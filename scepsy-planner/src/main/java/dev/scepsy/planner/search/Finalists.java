@@ -75,10 +75,7 @@ public final class Finalists {
             }
             long like = Math.max(1, Math.round(compute / shape.replicaCompute()));
             for (long replicas = like - 1; replicas <= like + 1; replicas++) {
-                boolean same = shape.shape().gpu().equals(mine.gpu())
-                        && shape.tensorParallel() == mine.tensorParallel()
-                        && shape.shape().gpuFraction().equals(mine.gpuFraction())
-                        && replicas == mine.replicas();
+                boolean same = shape.shape().isOf(mine) && replicas == mine.replicas();
                 if (replicas >= shape.fewest() && replicas <= shape.most() && !same) {
                     choices.add(space.choice(shape, replicas));
                 }
@@ -134,11 +131,7 @@ public final class Finalists {
 
     private static ModelOptions only(ModelOptions model, Choice fixed) {
         List<Candidate> shape = model.candidates().stream()
-                .filter(candidate -> candidate
-                                .gpu()
-                                .equals(fixed.shape().shape().gpu())
-                        && candidate.tensorParallel() == fixed.shape().tensorParallel()
-                        && candidate.gpuFraction().equals(fixed.shape().shape().gpuFraction()))
+                .filter(candidate -> candidate.shape().sameDivision(fixed.shape().shape()))
                 .toList();
         return new ModelOptions(model.name(), fixed.replicas(), OptionalInt.of(fixed.replicas()), shape);
     }

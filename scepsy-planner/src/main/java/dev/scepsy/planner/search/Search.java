@@ -18,6 +18,7 @@ import dev.scepsy.planner.search.infeasible.InfeasibleReason;
 import dev.scepsy.planner.search.solver.HighestScale;
 import dev.scepsy.planner.search.solver.Solver;
 import dev.scepsy.planner.search.solver.Solver.Solved;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -157,7 +158,7 @@ public final class Search {
         long compute = 0;
         for (int model = 0; model < choices.size(); model++) {
             Choice choice = choices.get(model);
-            Placeability.Shape shape = choice.shape().shape();
+            ReplicaShape shape = choice.shape().shape();
             allocations.add(new LlmAllocation(
                     space.model(model).name(),
                     shape.gpu(),

@@ -2,6 +2,7 @@ package dev.scepsy.planner.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
@@ -305,8 +306,8 @@ class LeastMovementTest {
         return Placement.keeping(current).on(cluster, shapes(allocations)).place(allocations, positions(allocations));
     }
 
-    private static List<Placeability.Shape> shapes(List<LlmAllocation> allocations) {
-        return allocations.stream().map(LeastMovement::shapeOf).toList();
+    private static List<ReplicaShape> shapes(List<LlmAllocation> allocations) {
+        return allocations.stream().map(ReplicaShape::of).toList();
     }
 
     private static int[] positions(List<LlmAllocation> allocations) {

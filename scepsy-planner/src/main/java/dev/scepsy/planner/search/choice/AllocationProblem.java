@@ -8,6 +8,7 @@ import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
@@ -70,16 +71,14 @@ public record AllocationProblem(
 
     /** What one replica of the allocation takes of its node beside GPUs; nothing where the problem has no such shape. */
     public HostNeed need(LlmAllocation allocation) {
-        return need(allocation.model(), candidate -> candidate.isShapeOf(allocation));
+        return need(allocation.model(), candidate -> candidate.shape().isOf(allocation));
     }
 
     /** What one replica of the model and shape takes of its node beside GPUs, whether nodes limit that or not. */
-    public HostNeed need(String model, Placeability.Shape shape) {
+    public HostNeed need(String model, ReplicaShape shape) {
         return need(
                 model,
-                candidate -> candidate.gpu().equals(shape.gpu())
-                        && candidate.tensorParallel() == shape.tensorParallel()
-                        && candidate.gpuFraction().equals(shape.gpuFraction()));
+                candidate -> candidate.shape().sameDivision(shape));
     }
 
     private HostNeed need(String name, Predicate<Candidate> asked) {
@@ -159,30 +158,41 @@ public record AllocationProblem(
     /**
      * One shape a replica may have.
      *
-     * @param gpu GPU type of the cluster
-     * @param tensorParallel t, GPUs one replica spans, at least 1
-     * @param gpuFraction f on each of them
+     * @param shape what one replica takes; its GPU type is one of the cluster's, its memory the profile's
      * @param profile latency, saturation and memory of one such replica
-     * @param need what one such replica takes of its node beside GPUs
      */
-    public record Candidate(
-            String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile, HostNeed need) {
-        public Candidate {
-            if (tensorParallel < 1) {
-                throw new IllegalArgumentException("The tensorParallel (" + tensorParallel + ") must be at least 1.");
-            }
-        }
+    public record Candidate(ReplicaShape shape, LatencyProfile profile) {
 
-        /** Whether the allocation's replicas are of this GPU type, tensor parallelism and fraction. */
-        public boolean isShapeOf(LlmAllocation allocation) {
-            return gpu.equals(allocation.gpu())
-                    && tensorParallel == allocation.tensorParallel()
-                    && gpuFraction.equals(allocation.gpuFraction());
+        /** The shape of a profile that holds for (gpu, t, f). */
+        public Candidate(
+                String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile, HostNeed need) {
+            this(new ReplicaShape(gpu, tensorParallel, gpuFraction, profile.memoryGiBPerGpu(), need), profile);
         }
 
         /** A shape that takes nothing countable of its node beside GPUs. */
         public Candidate(String gpu, int tensorParallel, GpuFraction gpuFraction, LatencyProfile profile) {
             this(gpu, tensorParallel, gpuFraction, profile, HostNeed.NONE);
+        }
+
+        /** The same shape with another profile. */
+        public Candidate withProfile(LatencyProfile other) {
+            return new Candidate(gpu(), tensorParallel(), gpuFraction(), other, need());
+        }
+
+        public String gpu() {
+            return shape.gpu();
+        }
+
+        public int tensorParallel() {
+            return shape.tensorParallel();
+        }
+
+        public GpuFraction gpuFraction() {
+            return shape.gpuFraction();
+        }
+
+        public HostNeed need() {
+            return shape.need();
         }
     }
 }

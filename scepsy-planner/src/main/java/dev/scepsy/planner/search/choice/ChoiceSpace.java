@@ -11,6 +11,7 @@ import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.HostUnits;
 import dev.scepsy.planner.topology.Node;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.ResourceUnits;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
@@ -85,23 +86,10 @@ public final class ChoiceSpace {
                                 .thenComparing(Candidate::gpuFraction))
                         .toList())
                 .toList();
-        ResourceUnits units = ResourceUnits.of(
-                problem.cluster(),
-                usable.stream()
-                        .flatMap(List::stream)
-                        .map(candidate -> new ResourceUnits.Shard(
-                                candidate.gpu(),
-                                candidate.gpuFraction(),
-                                candidate.profile().memoryGiBPerGpu()))
-                        .distinct()
-                        .toList());
-        HostUnits hostUnits = HostUnits.of(
-                problem.cluster(),
-                usable.stream()
-                        .flatMap(List::stream)
-                        .map(candidate -> new HostUnits.Engine(
-                                candidate.gpu(), candidate.tensorParallel(), candidate.gpuFraction(), candidate.need()))
-                        .toList());
+        List<ReplicaShape> planned =
+                usable.stream().flatMap(List::stream).map(Candidate::shape).toList();
+        ResourceUnits units = ResourceUnits.of(problem.cluster(), planned);
+        HostUnits hostUnits = HostUnits.of(problem.cluster(), planned);
         ChoiceSpace space = new ChoiceSpace(problem, models, loads, kinds, units, hostUnits);
         for (int model = 0; model < models.size(); model++) {
             List<SpaceShape> ofModel = new ArrayList<>();
@@ -139,15 +127,14 @@ public final class ChoiceSpace {
         double memory = memoryGiB.getOrDefault(candidate.gpu(), 0.0);
         return kind.gpu().equals(candidate.gpu())
                 && kind.allows(candidate.tensorParallel(), candidate.gpuFraction())
-                && (candidate.profile().memoryGiBPerGpu() <= memory
+                && (candidate.shape().memoryGiBPerGpu() <= memory
                         // the whole GPU's memory may come out of a product a last digit too large
-                        || candidate.profile().memoryGiBPerGpu() <= memory * (1 + 1e-12));
+                        || candidate.shape().memoryGiBPerGpu() <= memory * (1 + 1e-12));
     }
 
     private SpaceShape shape(int model, Candidate candidate, Map<String, Double> memoryGiB) {
-        double memoryGiBPerGpu = candidate.profile().memoryGiBPerGpu();
         long compute = units.compute(candidate.gpuFraction());
-        long memory = units.memory(new ResourceUnits.Shard(candidate.gpu(), candidate.gpuFraction(), memoryGiBPerGpu));
+        long memory = units.memory(candidate.shape());
         long perGpu = units.computePerGpu() / compute;
         if (memory > 0) {
             perGpu = Math.min(perGpu, units.memoryPerGpu(candidate.gpu()) / memory);
@@ -171,8 +158,7 @@ public final class ChoiceSpace {
         return new SpaceShape(
                 shapes.size(),
                 model,
-                new Placeability.Shape(
-                        candidate.gpu(), candidate.tensorParallel(), candidate.gpuFraction(), memoryGiBPerGpu, need),
+                candidate.shape().withNeed(need),
                 candidate.profile(),
                 compute,
                 memory,
@@ -239,7 +225,7 @@ public final class ChoiceSpace {
         return shapesByModel.get(model);
     }
 
-    public List<Placeability.Shape> placementShapes() {
+    public List<ReplicaShape> placementShapes() {
         return shapes.stream().map(SpaceShape::shape).toList();
     }
 

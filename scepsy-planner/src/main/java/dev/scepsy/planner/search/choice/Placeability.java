@@ -1,10 +1,9 @@
 package dev.scepsy.planner.search.choice;
 
-import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.topology.Cluster;
-import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,24 +23,7 @@ public interface Placeability {
          * @param shapes every shape that will be asked about; questions name them by position. Their GPU types are in the
          *     cluster
          */
-        Placeability on(Cluster cluster, List<Shape> shapes);
-    }
-
-    /**
-     * What one replica of some model takes.
-     *
-     * @param gpu GPU type
-     * @param tensorParallel GPUs of one domain each replica spans
-     * @param gpuFraction compute each shard takes
-     * @param memoryGiBPerGpu memory each shard takes
-     * @param need what the replica takes of its node beside GPUs, as far as nodes limit it
-     */
-    record Shape(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu, HostNeed need) {
-
-        /** A shape that takes nothing of its node that is limited. */
-        public Shape(String gpu, int tensorParallel, GpuFraction gpuFraction, double memoryGiBPerGpu) {
-            this(gpu, tensorParallel, gpuFraction, memoryGiBPerGpu, HostNeed.NONE);
-        }
+        Placeability on(Cluster cluster, List<ReplicaShape> shapes);
     }
 
     /** Answer of {@link #check}. */

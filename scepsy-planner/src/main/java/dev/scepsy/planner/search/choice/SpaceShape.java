@@ -2,6 +2,7 @@ package dev.scepsy.planner.search.choice;
 
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.BitSet;
 
 /**
@@ -22,7 +23,7 @@ import java.util.BitSet;
 public record SpaceShape(
         int index,
         int model,
-        Placeability.Shape shape,
+        ReplicaShape shape,
         LatencyProfile profile,
         long compute,
         long memory,

@@ -22,6 +22,7 @@ import dev.scepsy.planner.search.explain.Explanation.OneMoreGpu;
 import dev.scepsy.planner.search.explain.Explanation.Resources;
 import dev.scepsy.planner.search.explain.Explanation.WorkflowStory;
 import dev.scepsy.planner.topology.HostResource;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -97,9 +98,7 @@ public final class Explainer {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("The plan has no allocation of model (" + name + ")."));
         return space.shapes(model).stream()
-                .filter(shape -> shape.shape().gpu().equals(allocation.gpu())
-                        && shape.tensorParallel() == allocation.tensorParallel()
-                        && shape.shape().gpuFraction().equals(allocation.gpuFraction()))
+                .filter(shape -> shape.shape().isOf(allocation))
                 .findFirst()
                 .map(shape -> space.choice(shape, allocation.replicas()))
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -157,7 +156,7 @@ public final class Explainer {
     }
 
     private static Alternative alternative(Choice other, Choice mine, boolean placeable) {
-        Placeability.Shape shape = other.shape().shape();
+        ReplicaShape shape = other.shape().shape();
         return new Alternative(
                 shape.gpu(),
                 shape.tensorParallel(),

@@ -119,7 +119,7 @@ public final class NodeFailures {
                 .filter(model -> model.name().equals(allocation.model()))
                 .map(ModelOptions::candidates)
                 .flatMap(List::stream)
-                .filter(candidate -> candidate.isShapeOf(allocation))
+                .filter(candidate -> candidate.shape().isOf(allocation))
                 .findFirst()
                 .map(candidate -> BigDecimal.valueOf(candidate.profile().saturationRequestsPerSecond()))
                 .orElseThrow(() -> new IllegalArgumentException(
