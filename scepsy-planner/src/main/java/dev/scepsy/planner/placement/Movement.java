@@ -1,11 +1,11 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

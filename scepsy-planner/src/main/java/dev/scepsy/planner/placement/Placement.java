@@ -1,10 +1,10 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.search.choice.Placeability;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

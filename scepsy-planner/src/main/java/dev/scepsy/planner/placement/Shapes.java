@@ -1,12 +1,12 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
 import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.HostUnits;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.ResourceUnits;
 import java.util.HashMap;
 import java.util.List;

@@ -28,8 +28,6 @@ import java.util.function.Predicate;
  */
 public final class Finalists {
 
-    private static final double GOAL_TOLERANCE = 1e-9;
-
     private Finalists() {}
 
     /**
@@ -126,12 +124,14 @@ public final class Finalists {
         return best.isEmpty()
                 || (other.isPresent()
                         && Math.abs(other.get().value() - best.get().value())
-                                <= GOAL_TOLERANCE * Math.abs(best.get().value()));
+                                <= SearchConstants.GOAL_TOLERANCE
+                                        * Math.abs(best.get().value()));
     }
 
     private static ModelOptions only(ModelOptions model, Choice fixed) {
         List<Candidate> shape = model.candidates().stream()
-                .filter(candidate -> candidate.shape().sameDivision(fixed.shape().shape()))
+                .filter(candidate ->
+                        candidate.shape().sameDivision(fixed.shape().shape()))
                 .toList();
         return new ModelOptions(model.name(), fixed.replicas(), OptionalInt.of(fixed.replicas()), shape);
     }

@@ -31,10 +31,7 @@ public record ReplicaShape(
     /** The shape of an allocation's replicas; what they take of their nodes beside GPUs, the allocation does not say. */
     public static ReplicaShape of(LlmAllocation allocation) {
         return new ReplicaShape(
-                allocation.gpu(),
-                allocation.tensorParallel(),
-                allocation.gpuFraction(),
-                allocation.memoryGiBPerGpu());
+                allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction(), allocation.memoryGiBPerGpu());
     }
 
     /** The same with another need. */

@@ -2,13 +2,13 @@ package dev.scepsy.planner.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.Arrays;

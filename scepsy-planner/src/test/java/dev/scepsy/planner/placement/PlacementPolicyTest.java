@@ -6,12 +6,12 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.search.choice.Placeability.Arrangement;
-import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -157,8 +157,7 @@ class PlacementPolicyTest {
             Cluster cluster = cluster(random);
             List<LlmAllocation> allocations = allocations(random, cluster.freeGpus() * load / 4);
             var arrangement = Placement.on(
-                            cluster,
-                            allocations.stream().map(ReplicaShape::of).toList())
+                            cluster, allocations.stream().map(ReplicaShape::of).toList())
                     .place(allocations, IntStream.range(0, allocations.size()).toArray());
             if (arrangement.isPresent()) {
                 check.check(new Case(cluster, allocations, arrangement.get()));

@@ -2,7 +2,6 @@ package dev.scepsy.planner.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
@@ -12,6 +11,7 @@ import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.Arrays;
 import java.util.List;

@@ -76,9 +76,7 @@ public record AllocationProblem(
 
     /** What one replica of the model and shape takes of its node beside GPUs, whether nodes limit that or not. */
     public HostNeed need(String model, ReplicaShape shape) {
-        return need(
-                model,
-                candidate -> candidate.shape().sameDivision(shape));
+        return need(model, candidate -> candidate.shape().sameDivision(shape));
     }
 
     private HostNeed need(String name, Predicate<Candidate> asked) {

@@ -6,10 +6,10 @@ import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.choice.AllocationProblem.Candidate;
 import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
-import dev.scepsy.planner.topology.Domain;
 import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.HostUnits;
+import dev.scepsy.planner.topology.Kinds;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.ResourceUnits;
@@ -17,11 +17,11 @@ import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The problem in the search's own terms: used models in name order, the shapes the cluster can host in the order ties
@@ -31,6 +31,10 @@ public final class ChoiceSpace {
 
     /** Domains that do not differ in anything a shape could mind. */
     public record DomainKind(String gpu, Sharing sharing, int gpus, int count) {
+
+        DomainKind times(int more) {
+            return new DomainKind(gpu, sharing, gpus, count * more);
+        }
 
         boolean allows(int tensorParallel, GpuFraction fraction) {
             return tensorParallel <= gpus
@@ -104,22 +108,14 @@ public final class ChoiceSpace {
     }
 
     private static List<DomainKind> kinds(Cluster cluster) {
-        Map<DomainKind, Integer> counts = new LinkedHashMap<>();
-        for (Domain domain : cluster.domains()) {
-            // a GPU that others hold in part counts as a whole one here: bounds stay bounds, placement knows better
-            if (domain.usableGpus() > 0) {
-                counts.merge(
-                        new DomainKind(domain.node().gpu().name(), domain.node().sharing(), domain.usableGpus(), 0),
-                        1,
-                        Integer::sum);
-            }
-        }
-        return counts.entrySet().stream()
-                .map(entry -> new DomainKind(
-                        entry.getKey().gpu(),
-                        entry.getKey().sharing(),
-                        entry.getKey().gpus(),
-                        entry.getValue()))
+        // a GPU that others hold in part counts as a whole one here: bounds stay bounds, placement knows better
+        Kinds<DomainKind> kinds = Kinds.of(cluster.domains().stream()
+                .filter(domain -> domain.usableGpus() > 0)
+                .map(domain ->
+                        new DomainKind(domain.node().gpu().name(), domain.node().sharing(), domain.usableGpus(), 1))
+                .toList());
+        return IntStream.range(0, kinds.size())
+                .mapToObj(kind -> kinds.key(kind).times(kinds.count(kind)))
                 .toList();
     }
 
@@ -129,7 +125,7 @@ public final class ChoiceSpace {
                 && kind.allows(candidate.tensorParallel(), candidate.gpuFraction())
                 && (candidate.shape().memoryGiBPerGpu() <= memory
                         // the whole GPU's memory may come out of a product a last digit too large
-                        || candidate.shape().memoryGiBPerGpu() <= memory * (1 + 1e-12));
+                        || candidate.shape().memoryGiBPerGpu() <= memory * (1 + ChoiceConstants.SUM_ROUNDING));
     }
 
     private SpaceShape shape(int model, Candidate candidate, Map<String, Double> memoryGiB) {

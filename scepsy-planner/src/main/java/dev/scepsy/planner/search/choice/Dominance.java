@@ -16,12 +16,10 @@ public final class Dominance {
 
     private Dominance() {}
 
-    /** Above this many replica counts per shape only a grid of them is kept, and nothing is compared. */
-    private static final long MOST_COUNTS = 20_000;
-
     /** The undominated choices of one model, by (shape, replicas). */
     public static List<Choice> undominated(ChoiceSpace space, int model) {
-        if (space.shapes(model).stream().anyMatch(shape -> shape.most() - shape.fewest() > MOST_COUNTS)) {
+        if (space.shapes(model).stream()
+                .anyMatch(shape -> shape.most() - shape.fewest() > ChoiceConstants.MOST_COUNTS)) {
             return space.shapes(model).stream()
                     .filter(SpaceShape::feasible)
                     .flatMap(shape -> ReplicaGrid.real(space, shape).stream())

@@ -8,18 +8,16 @@ import java.util.function.ToDoubleFunction;
 /**
  * One sum over a plan's choices that must stay within a capacity, beside what placement asks: the latency of a workflow
  * with a limit, or the GPUs that a search for the fewest has found to suffice. Inclusive, up to a relative
- * {@value #ROUNDING} that sums of doubles need.
+ * {@value ChoiceConstants#SUM_ROUNDING} that sums of doubles need.
  *
  * @param amount what a choice takes, 0 or more
  * @param capacity what all choices together may take; negative: nothing keeps it
  */
 public record Limit(ToDoubleFunction<Choice> amount, double capacity) {
 
-    private static final double ROUNDING = 1e-12;
-
     /** The capacity with room for rounding. */
     public double mostAllowed() {
-        return capacity >= 0 ? capacity * (1 + ROUNDING) : capacity;
+        return capacity >= 0 ? capacity * (1 + ChoiceConstants.SUM_ROUNDING) : capacity;
     }
 
     public double taken(Choice[] plan) {
@@ -35,7 +33,7 @@ public record Limit(ToDoubleFunction<Choice> amount, double capacity) {
         double all = Arrays.stream(least).sum();
         List<List<Choice>> kept = new ArrayList<>();
         for (int model = 0; model < least.length; model++) {
-            double most = mostAllowed() - (all - least[model]) + ROUNDING * Math.abs(all);
+            double most = mostAllowed() - (all - least[model]) + ChoiceConstants.SUM_ROUNDING * Math.abs(all);
             kept.add(choices.get(model).stream()
                     .filter(choice -> amount.applyAsDouble(choice) <= most)
                     .toList());

@@ -11,9 +11,6 @@ import java.util.List;
  */
 public final class ReplicaGrid {
 
-    private static final int DENSE = 64;
-    private static final double GROWTH = 1.01;
-
     private ReplicaGrid() {}
 
     /** Choices that exist. */
@@ -43,9 +40,9 @@ public final class ReplicaGrid {
         List<Long> counts = new ArrayList<>();
         for (long replicas = shape.fewest(); replicas <= last; ) {
             counts.add(replicas);
-            replicas = replicas < shape.fewest() + DENSE
+            replicas = replicas < shape.fewest() + ChoiceConstants.GRID_DENSE
                     ? replicas + 1
-                    : Math.max(replicas + 1, (long) (replicas * GROWTH));
+                    : Math.max(replicas + 1, (long) (replicas * ChoiceConstants.GRID_GROWTH));
         }
         if (counts.get(counts.size() - 1) < last) {
             counts.add(last);

@@ -21,10 +21,7 @@ public record SearchLimits(long nodes, long seed, Stop stop) {
         boolean now();
     }
 
-    /** Plans this close to the best count as equally good, relative. */
-    public static final double TIE_TOLERANCE = 1e-10;
-
-    private static final SearchLimits STANDARD = new SearchLimits(2_000_000, 0);
+    private static final SearchLimits STANDARD = new SearchLimits(ChoiceConstants.STANDARD_NODES, 0);
 
     public SearchLimits {
         if (nodes < 1) {

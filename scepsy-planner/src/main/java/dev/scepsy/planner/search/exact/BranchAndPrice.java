@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.exact;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.Placeability.Verdict;
 import dev.scepsy.planner.search.choice.SearchLimits;
 import dev.scepsy.planner.search.price.ReducedCostFixing;
@@ -26,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Which plan wins among those that tie is answered as {@link BranchAndBound} does, in the same order, by these bounds.
  */
 public final class BranchAndPrice {
-
-    private static final double FIRST_LIMIT = 1.05;
-    private static final double RAISED = 1.35;
-    private static final double LEAST_RAISED = 1e-4;
-    private static final double SMALLEST = 1e-12;
 
     private final List<List<Choice>> choices;
     private final ReducedCostFixing bounds;
@@ -72,7 +68,8 @@ public final class BranchAndPrice {
                 .mapToDouble(ofModel ->
                         ofModel.stream().mapToDouble(Choice::cost).max().orElse(0))
                 .sum();
-        this.most = Math.min(below + tolerance(below), all * (1 + 1e-9) + SMALLEST);
+        this.most = Math.min(
+                below + tolerance(below), all * (1 + ExactConstants.COST_ROUNDING) + ExactConstants.SMALLEST_LIMIT);
         this.best = Double.POSITIVE_INFINITY;
     }
 
@@ -90,11 +87,15 @@ public final class BranchAndPrice {
             return;
         }
         Optional<ReducedCostFixing.Remaining> root = bounds.tighten(choices, most);
-        double step = FIRST_LIMIT;
+        double step = ExactConstants.FIRST_LIMIT;
         while (root.isPresent() && bestPlan == null) {
             ReducedCostFixing.Remaining all = root.get();
             lowerBound = Math.max(lowerBound, all.bound());
-            limit = anyWillDo ? most : Math.min(most, lowerBound * step + SMALLEST + LEAST_RAISED * most);
+            limit = anyWillDo
+                    ? most
+                    : Math.min(
+                            most,
+                            lowerBound * step + ExactConstants.SMALLEST_LIMIT + ExactConstants.LEAST_RAISED * most);
             bounds.tighten(all.choices(), limit).ifPresent(this::split);
             if (anyWillDo && bestPlan != null) {
                 return;
@@ -108,7 +109,7 @@ public final class BranchAndPrice {
                 if (limit >= most) {
                     break;
                 }
-                step = RAISED;
+                step = ExactConstants.RAISED;
             }
         }
         lowerBound = bestPlan == null ? Double.POSITIVE_INFINITY : best;
@@ -214,7 +215,7 @@ public final class BranchAndPrice {
     }
 
     private double tolerance(double cost) {
-        return cost < Double.POSITIVE_INFINITY ? SearchLimits.TIE_TOLERANCE * (fixed + cost) + Double.MIN_NORMAL : 0;
+        return cost < Double.POSITIVE_INFINITY ? ChoiceConstants.TIE_TOLERANCE * (fixed + cost) + Double.MIN_NORMAL : 0;
     }
 
     /** Whether the fewest replicas that are left stand together, of all models whose shape is decided. */
@@ -245,7 +246,8 @@ public final class BranchAndPrice {
                         .mapToInt(choice -> choice.shape().index())
                         .distinct()
                         .count();
-                long size = (shapes > 1 ? shapes : 1_000) * 1_000_000 + ofModel.size();
+                long size = (shapes > 1 ? shapes : ExactConstants.DECIDED_SHAPES) * ExactConstants.SHAPE_WEIGHT
+                        + ofModel.size();
                 if (size < bestSize) {
                     bestSize = size;
                     best = model;

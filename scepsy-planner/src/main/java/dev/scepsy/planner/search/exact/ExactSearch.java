@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.exact;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Limit;
 import dev.scepsy.planner.search.choice.LimitTable;
@@ -19,9 +20,6 @@ import java.util.Optional;
  * before.
  */
 public final class ExactSearch {
-
-    private static final long NODES_ON_SUMS = 60;
-    private static final long NODES_ON_FUNCTIONS = 400;
 
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
@@ -66,10 +64,10 @@ public final class ExactSearch {
     /** The best plan met; empty when none was met. */
     public Optional<List<Choice>> solve() {
         relaxations = ValidInequalities.plain(space, choices, limitTables);
-        BranchAndBound search = run(Optional.empty(), NODES_ON_SUMS);
+        BranchAndBound search = run(Optional.empty(), ExactConstants.NODES_ON_SUMS);
         if (!search.complete()) {
             relaxations = ValidInequalities.withFunctions(space, choices, limitTables);
-            search = run(Optional.of(search), NODES_ON_FUNCTIONS);
+            search = run(Optional.of(search), ExactConstants.NODES_ON_FUNCTIONS);
         }
         if (!search.complete() && ReducedCostFixing.suits(choices)) {
             return priced(search);
@@ -103,9 +101,9 @@ public final class ExactSearch {
         if (alone) {
             return best;
         }
-        double limit = cost + SearchLimits.TIE_TOLERANCE * (fixed + cost);
+        double limit = cost + ChoiceConstants.TIE_TOLERANCE * (fixed + cost);
         long compute = best.stream().mapToLong(Choice::compute).sum();
-        BranchAndBound ties = branchAndBound(relaxations, NODES_ON_FUNCTIONS);
+        BranchAndBound ties = branchAndBound(relaxations, ExactConstants.NODES_ON_FUNCTIONS);
         Optional<List<Choice>> winner = ties.tieWinner(limit, compute);
         return (ties.complete() ? winner : dearTies(limit, compute)).orElse(best);
     }

@@ -33,9 +33,6 @@ public final class NoGoods {
         }
     }
 
-    /** Learning asks once or more per member; of many members the lesson is not worth its price. */
-    private static final int MOST_MEMBERS = 16;
-
     private final Placeability placeability;
     private final StandIns standIns;
     private final List<Map<Integer, List<NoGood>>> byLastDepth = new ArrayList<>();
@@ -80,7 +77,7 @@ public final class NoGoods {
             }
         }
         Verdict verdict = ask(members);
-        if (verdict == Verdict.UNPLACEABLE && members.size() <= MOST_MEMBERS) {
+        if (verdict == Verdict.UNPLACEABLE && members.size() <= ExactConstants.MOST_MEMBERS) {
             learn(members);
         }
         return verdict;

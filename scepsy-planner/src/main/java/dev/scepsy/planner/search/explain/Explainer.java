@@ -37,12 +37,6 @@ import java.util.stream.Stream;
 /** Explains a plan of a problem. Pure. */
 public final class Explainer {
 
-    private static final int ALTERNATIVES = 2;
-    private static final int MOST_BEYOND_HOSTS = 200;
-
-    /** A part of the objective below which a gain is rounding of the model's numbers rather than a reason. */
-    private static final double NOTICEABLE = 1e-6;
-
     private final AllocationProblem problem;
     private final Plan plan;
     private final Placeability.Factory placement;
@@ -119,7 +113,7 @@ public final class Explainer {
                 limit(model, alternatives),
                 alternatives.stream()
                         .filter(Alternative::placeable)
-                        .limit(ALTERNATIVES)
+                        .limit(ExplainConstants.ALTERNATIVES)
                         .toList());
     }
 
@@ -148,7 +142,7 @@ public final class Explainer {
                 refusedSeen = true;
                 found.add(alternative(other, mine, false));
             }
-            if (found.size() > ALTERNATIVES + 1) {
+            if (found.size() > ExplainConstants.ALTERNATIVES + 1) {
                 break;
             }
         }
@@ -206,7 +200,7 @@ public final class Explainer {
     }
 
     private boolean isWorthTelling(Alternative faster) {
-        return -faster.extraSeconds() > NOTICEABLE * plan.objectiveSeconds();
+        return -faster.extraSeconds() > ExplainConstants.NOTICEABLE * plan.objectiveSeconds();
     }
 
     /** The fastest choice that only the processors or the memory of nodes keep the model from; empty where it is the GPUs. */
@@ -221,7 +215,7 @@ public final class Explainer {
         List<Choice> faster = Dominance.undominated(ChoiceSpace.of(HostChange.lifted(problem), 1), model).stream()
                 .filter(choice -> choice.cost() < mine.cost() && choice.compute() <= left)
                 .sorted(Comparator.comparingDouble(Choice::cost))
-                .limit(MOST_BEYOND_HOSTS)
+                .limit(ExplainConstants.MOST_BEYOND_HOSTS)
                 .toList();
         Set<HostResource> all = EnumSet.allOf(HostResource.class);
         Placeability free = without(all);
@@ -305,17 +299,19 @@ public final class Explainer {
     private Binding binding(
             List<ModelStory> models, Optional<OneMoreGpu> oneMoreGpu, double freeGpus, double freeMemoryGiB) {
         boolean noGain = oneMoreGpu.filter(OneMoreGpu::planned).isPresent()
-                && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - 1e-9);
+                && oneMoreGpu.get().objectiveSeconds() >= plan.objectiveSeconds() * (1 - ExplainConstants.NO_GAIN);
         // one more GPU may be too few for what is faster
         if (noGain && models.stream().noneMatch(model -> model.limit() instanceof LimitedBy.OfSpace)) {
             return new Binding.Nothing();
         }
-        if (freeGpus >= 1e-9 && !hosts.isEmpty()) {
+        if (freeGpus >= ExplainConstants.NO_GPU && !hosts.isEmpty()) {
             return new Binding.Hosts(freeGpus, hosts.stream().map(this::taken).toList());
         }
-        return freeGpus < 1e-9
+        return freeGpus < ExplainConstants.NO_GPU
                 ? new Binding.Compute()
-                : freeMemoryGiB < 1e-6 ? new Binding.Memory() : new Binding.Places(freeGpus, freeMemoryGiB);
+                : freeMemoryGiB < ExplainConstants.NO_MEMORY
+                        ? new Binding.Memory()
+                        : new Binding.Places(freeGpus, freeMemoryGiB);
     }
 
     private Binding.Taken taken(HostResource resource) {

@@ -13,6 +13,7 @@ import dev.scepsy.planner.search.choice.Placeability;
 import dev.scepsy.planner.search.choice.SearchLimits;
 import dev.scepsy.planner.search.solver.Feasibility;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Kinds;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
 import java.math.BigDecimal;
@@ -30,15 +31,11 @@ import java.util.TreeMap;
  */
 public final class NodeFailures {
 
-    /** Partial plans one question whether the other nodes have a plan may look at. */
-    private static final long NODES_EACH = 20_000;
-
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
     private final Plan plan;
     private final Map<String, BigDecimal> saturations = new HashMap<>();
     private final Map<String, BigDecimal> loads = new HashMap<>();
-    private final Map<Node, Replan> fits = new HashMap<>();
 
     private NodeFailures(AllocationProblem problem, Plan plan, Placeability.Factory placement) {
         this.problem = problem;
@@ -105,10 +102,16 @@ public final class NodeFailures {
             lost.computeIfAbsent(at.node(), node -> new TreeMap<>()).merge(at.model(), 1, Integer::sum);
         }
         List<Failure> failures = new ArrayList<>();
-        for (Node node : problem.cluster().nodes()) {
+        List<Node> nodes = problem.cluster().nodes();
+        // nodes that differ in name only are asked about once
+        Kinds<Node> kinds = Kinds.of(nodes.stream().map(node -> node.named("")).toList());
+        Map<Integer, Replan> replans = new HashMap<>();
+        for (int at = 0; at < nodes.size(); at++) {
+            Node node = nodes.get(at);
             Map<String, Integer> here = lost.get(node.name());
             if (here != null) {
-                failures.add(new Failure(node.name(), here, survivors(here), replan(node)));
+                Replan replan = replans.computeIfAbsent(kinds.kindOf(at), kind -> fitsWithout(node));
+                failures.add(new Failure(node.name(), here, survivors(here), replan));
             }
         }
         return List.copyOf(failures);
@@ -171,17 +174,6 @@ public final class NodeFailures {
         return new Surviving(workflow.name(), keeps, most, bottleneck);
     }
 
-    /** Nodes that differ in name only are asked about once. */
-    private Replan replan(Node failed) {
-        Node kind = failed.named("");
-        Replan known = fits.get(kind);
-        if (known == null) {
-            known = fitsWithout(failed);
-            fits.put(kind, known);
-        }
-        return known;
-    }
-
     private Replan fitsWithout(Node failed) {
         List<Rack> racks = problem.cluster().racks().stream()
                 .map(rack -> new Rack(
@@ -198,7 +190,7 @@ public final class NodeFailures {
         Feasibility.Answer answer = Feasibility.of(
                 space,
                 placement.on(space.problem().cluster(), space.placementShapes()),
-                NODES_EACH,
+                ExplainConstants.FAILURE_NODES,
                 SearchLimits.Stop.NEVER);
         return answer.holds() ? Replan.FITS : answer.decided() ? Replan.IMPOSSIBLE : Replan.UNKNOWN;
     }

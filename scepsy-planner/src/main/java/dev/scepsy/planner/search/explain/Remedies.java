@@ -3,6 +3,7 @@ package dev.scepsy.planner.search.explain;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.HostChange;
 import dev.scepsy.planner.search.choice.Placeability;
@@ -23,27 +24,10 @@ import java.util.function.Predicate;
 
 /**
  * What would make a plan of a problem that has none: every single kind of change that is enough by itself, at its
- * smallest, each made and planned again. Beyond {@value #LARGE_GPUS} GPUs with less work, and GPUs are then counted to half
+ * smallest, each made and planned again. Beyond {@value ExplainConstants#LARGE_GPUS} GPUs with less work, and GPUs are then counted to half
  * a per cent where the sums do not say how many are missing. Pure.
  */
 public final class Remedies {
-
-    private static final int MOST_GPUS = 4_096;
-    private static final int MOST_TIMES = 8;
-
-    /** Nodes whose limits would have to grow by more than this are no remedy. */
-    private static final int MOST_HOST_TIMES = 1_000;
-
-    private static final long NODES_EACH = 20_000;
-    private static final long LARGE_NODES_EACH = 2_000;
-    private static final int LARGE_GPUS = 1_024;
-
-    /** On large clusters: first step beyond what is needed for sure, and width within which the fewest GPUs are left. */
-    private static final int FIRST_PARTS = 128;
-
-    private static final int WITHIN_PARTS = 200;
-    private static final int LARGE_TAKINGS_BACK = 40;
-    private static final double UTILISATION_STEP = 0.01;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
@@ -86,7 +70,7 @@ public final class Remedies {
         return Feasibility.of(
                 space,
                 placement.on(changed.cluster(), space.placementShapes()),
-                large() ? LARGE_NODES_EACH : NODES_EACH,
+                large() ? ExplainConstants.LARGE_REMEDY_NODES : ExplainConstants.REMEDY_NODES,
                 SearchLimits.Stop.NEVER);
     }
 
@@ -101,8 +85,10 @@ public final class Remedies {
         }
         int tooFew = atLeast.getAsInt() - 1;
         int enough = tooFew + 1;
-        int most = Math.max(MOST_GPUS, MOST_TIMES * problem.cluster().gpus());
-        int step = large() ? problem.cluster().gpus() / FIRST_PARTS : 1;
+        int most = Math.max(
+                ExplainConstants.MOST_ADDED_GPUS,
+                ExplainConstants.MOST_ADDED_TIMES * problem.cluster().gpus());
+        int step = large() ? problem.cluster().gpus() / ExplainConstants.FIRST_PARTS : 1;
         for (; !holds(with(enough, type)); step *= 2) {
             tooFew = enough;
             enough += step;
@@ -110,7 +96,7 @@ public final class Remedies {
                 return Optional.empty();
             }
         }
-        while (enough - tooFew > (large() ? Math.max(1, enough / WITHIN_PARTS) : 1)) {
+        while (enough - tooFew > (large() ? Math.max(1, enough / ExplainConstants.WITHIN_PARTS) : 1)) {
             int middle = (enough + tooFew) / 2;
             if (holds(with(middle, type))) {
                 enough = middle;
@@ -124,7 +110,7 @@ public final class Remedies {
     }
 
     private boolean large() {
-        return problem.cluster().gpus() > LARGE_GPUS;
+        return problem.cluster().gpus() > ExplainConstants.LARGE_GPUS;
     }
 
     /** GPUs that the least needs of all models exceed those there are by, at least 1; empty where no GPUs will do. */
@@ -142,10 +128,13 @@ public final class Remedies {
         }
         double missing = (needed - space.compute()) / space.units().computePerGpu();
         return missing
-                        > MOST_TIMES
-                                * (double) Math.max(MOST_GPUS, problem.cluster().gpus())
+                        > ExplainConstants.MOST_ADDED_TIMES
+                                * (double) Math.max(
+                                        ExplainConstants.MOST_ADDED_GPUS,
+                                        problem.cluster().gpus())
                 ? OptionalInt.empty()
-                : OptionalInt.of((int) Math.max(1, Math.ceil(missing * (1 - 1e-12) - 1e-9)));
+                : OptionalInt.of((int) Math.max(
+                        1, Math.ceil(missing * (1 - ChoiceConstants.SUM_ROUNDING) - ExplainConstants.STEP_ROUNDING)));
     }
 
     private AllocationProblem with(int gpus, String type) {
@@ -156,11 +145,12 @@ public final class Remedies {
         if (problem.maxUtilisation() >= 1 || !holds(at(1))) {
             return Optional.empty();
         }
-        int tooLow = (int) Math.floor(problem.maxUtilisation() / UTILISATION_STEP + 1e-9);
-        int enough = (int) Math.round(1 / UTILISATION_STEP);
+        int tooLow = (int)
+                Math.floor(problem.maxUtilisation() / ExplainConstants.HUNDREDTHS + ExplainConstants.STEP_ROUNDING);
+        int enough = (int) Math.round(1 / ExplainConstants.HUNDREDTHS);
         while (enough - tooLow > 1) {
             int middle = (enough + tooLow) / 2;
-            if (holds(at(middle * UTILISATION_STEP))) {
+            if (holds(at(middle * ExplainConstants.HUNDREDTHS))) {
                 enough = middle;
             } else {
                 tooLow = middle;
@@ -174,7 +164,7 @@ public final class Remedies {
                 problem.cluster(),
                 problem.models(),
                 problem.workflows(),
-                hundredths((int) Math.round(maxUtilisation / UTILISATION_STEP)),
+                hundredths((int) Math.round(maxUtilisation / ExplainConstants.HUNDREDTHS)),
                 problem.objective());
     }
 
@@ -204,7 +194,7 @@ public final class Remedies {
         int enough = 2 * tooLow;
         for (; !holds(HostChange.times(problem, resources, hundredths(enough))); enough *= 2) {
             tooLow = enough;
-            if (enough > MOST_HOST_TIMES * 100) {
+            if (enough > ExplainConstants.MOST_HOST_TIMES * 100) {
                 return Optional.empty();
             }
         }
@@ -237,7 +227,7 @@ public final class Remedies {
 
     /**
      * The models whose bound has to go: taken back one by one as long as the rest is enough. On large clusters many at a
-     * time first, and no more than {@value #LARGE_TAKINGS_BACK} times in all, so one may stay that need not.
+     * time first, and no more than {@value ExplainConstants#LARGE_TAKINGS_BACK} times in all, so one may stay that need not.
      */
     private Optional<Remedy> replicaBounds(boolean minimum) {
         Predicate<ModelOptions> bound =
@@ -253,7 +243,7 @@ public final class Remedies {
         int asked = 0;
         for (int block = large() ? Math.max(1, lifted.size() / 4) : 1; block > 0; block /= 2) {
             for (int i = 0; i < lifted.size(); ) {
-                if (large() && asked++ >= LARGE_TAKINGS_BACK) {
+                if (large() && asked++ >= ExplainConstants.LARGE_TAKINGS_BACK) {
                     return Optional.of(new Remedy.LiftReplicaBounds(lifted, minimum));
                 }
                 List<String> back = List.copyOf(lifted.subList(i, Math.min(i + block, lifted.size())));

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.explain;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Placeability;
 import dev.scepsy.planner.search.explain.Explanation.Rival;
@@ -57,7 +58,7 @@ final class Rivals {
     private Rival shares(String name, Share share) {
         List<Choice> picked = new ArrayList<>();
         for (int model = 0; model < space.models(); model++) {
-            double budget = share.of(model) * space.compute() * (1 + 1e-12);
+            double budget = share.of(model) * space.compute() * (1 + ChoiceConstants.SUM_ROUNDING);
             Optional<Choice> best = choices.get(model).stream()
                     .filter(choice -> choice.compute() <= budget)
                     .min(Comparator.comparingDouble(Choice::cost).thenComparingLong(Choice::compute));

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.heuristic;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.SearchLimits;
 import dev.scepsy.planner.search.price.Prices;
 import java.util.ArrayList;
@@ -16,10 +17,6 @@ import java.util.List;
  * placement is asked. What remains is asked in the order of what it saves.
  */
 final class ExchangeMoves {
-
-    private static final int MOST_MOVES = 600;
-    private static final int MOST_IN_THREES = 120;
-    private static final int MOST_CANDIDATES = 20_000;
 
     private record Move(Choice to, int model, double reduced, double cost) {}
 
@@ -65,7 +62,8 @@ final class ExchangeMoves {
             unused -= prices.reduced(choice) - choice.cost();
         }
         List<Move> moves = moves(plan, unused);
-        double least = -1e-12 * Math.max(1e-9, Math.abs(LagrangianHeuristic.cost(plan)));
+        double least = -ChoiceConstants.SUM_ROUNDING
+                * Math.max(ChoiceConstants.SMALLEST_COST, Math.abs(LagrangianHeuristic.cost(plan)));
         List<Candidate> candidates = candidates(moves, unused, least);
         candidates.sort(Comparator.comparingDouble(Candidate::cost));
         int left = asked;
@@ -105,7 +103,7 @@ final class ExchangeMoves {
             }
         }
         moves.sort(Comparator.comparingDouble(Move::reduced));
-        return moves.size() > MOST_MOVES ? moves.subList(0, MOST_MOVES) : moves;
+        return moves.size() > HeuristicConstants.MOST_MOVES ? moves.subList(0, HeuristicConstants.MOST_MOVES) : moves;
     }
 
     private List<Candidate> candidates(List<Move> moves, double unused, double least) {
@@ -125,12 +123,12 @@ final class ExchangeMoves {
                 if (first.model != second.model
                         && cost < least
                         && first.reduced + second.reduced - cost <= unused
-                        && found.size() < MOST_CANDIDATES) {
+                        && found.size() < HeuristicConstants.MOST_CANDIDATES) {
                     found.add(new Candidate(List.of(first, second), cost));
                 }
             }
         }
-        int few = Math.min(moves.size(), MOST_IN_THREES);
+        int few = Math.min(moves.size(), HeuristicConstants.MOST_IN_THREES);
         for (int a = 0; a < few; a++) {
             Move first = moves.get(a);
             for (int b = a + 1; b < few; b++) {
@@ -146,7 +144,7 @@ final class ExchangeMoves {
                             && third.model != second.model
                             && cost < least
                             && two + third.reduced - cost <= unused
-                            && found.size() < MOST_CANDIDATES) {
+                            && found.size() < HeuristicConstants.MOST_CANDIDATES) {
                         found.add(new Candidate(List.of(first, second, third), cost));
                     }
                 }

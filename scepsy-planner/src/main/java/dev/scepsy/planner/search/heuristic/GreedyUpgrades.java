@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.heuristic;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.Measure;
 import dev.scepsy.planner.search.choice.SearchLimits;
 import java.util.Comparator;
@@ -9,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Spends what a plan leaves, and takes back what it does not need. */
 final class GreedyUpgrades {
-
-    private static final int UPGRADE_TRIALS = 24;
 
     private final List<List<Choice>> choices;
     private final Measure measure;
@@ -73,7 +72,7 @@ final class GreedyUpgrades {
     }
 
     private @Nullable Upgrade smallerUpgrade(Choice[] plan, double[] worth, Upgrade failed) {
-        return failed.trials >= UPGRADE_TRIALS
+        return failed.trials >= HeuristicConstants.UPGRADE_TRIALS
                 ? null
                 : bestUpgrade(plan, worth, failed.model, failed.choice.compute(), failed.trials + 1);
     }
@@ -89,7 +88,10 @@ final class GreedyUpgrades {
             }
             double saving = now.cost() - choice.cost();
             if (saving > 0) {
-                double rate = saving / Math.max(1e-12, worth[choice.shape().index()] * choice.replicas() - taken);
+                double rate = saving
+                        / Math.max(
+                                ChoiceConstants.SMALLEST_DIVISOR,
+                                worth[choice.shape().index()] * choice.replicas() - taken);
                 if (best == null || rate > best.rate) {
                     best = new Upgrade(model, choice, rate, trials);
                 }

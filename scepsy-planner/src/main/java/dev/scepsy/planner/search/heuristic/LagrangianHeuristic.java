@@ -31,10 +31,6 @@ import java.util.function.Supplier;
  */
 public final class LagrangianHeuristic {
 
-    private static final int MOVES_ASKED = 300;
-    private static final double[] CHARGE_SCALES = {1, 1.01, 1.03, 1.1, 1.3, 2};
-    private static final double[] LIMIT_PRICE_SCALES = {1, 1.001, 1.01, 1.03, 1.1, 1.3, 2, 4, 16, 256};
-
     private final ChoiceSpace space;
     private final Measure measure;
     private final List<Limit> within;
@@ -129,7 +125,7 @@ public final class LagrangianHeuristic {
             upgrades.spend(plan, atPrices);
             upgrades.trim(plan);
             // the same work whatever the limits, so that exchanges start from the same plan
-            moves.asLongAsBetter(plan, MOVES_ASKED);
+            moves.asLongAsBetter(plan, HeuristicConstants.MOVES_ASKED);
             if (best == null || cost(plan) < cost(best)) {
                 best = plan;
             }
@@ -140,7 +136,9 @@ public final class LagrangianHeuristic {
         new RandomExchanges(real, root.prices(), limits, upgrades, moves, checks, work)
                 .better(
                         best,
-                        Math.max(200, work.nodes() / 200),
+                        Math.max(
+                                HeuristicConstants.EXCHANGE_QUESTIONS,
+                                work.nodes() / HeuristicConstants.EXCHANGE_QUESTIONS),
                         atPrices,
                         root.others().get(1));
         return Optional.of(List.of(best));
@@ -188,7 +186,7 @@ public final class LagrangianHeuristic {
             return Optional.empty();
         }
         List<Choice[]> starts = new ArrayList<>();
-        for (double scale : CHARGE_SCALES) {
+        for (double scale : HeuristicConstants.CHARGE_SCALES) {
             // a little more than the limits' prices, because answers are whole
             plans.atLowestPrices(root.prices().ofReplicas(), scale).ifPresent(starts::add);
         }
@@ -207,7 +205,7 @@ public final class LagrangianHeuristic {
         LimitDual alone = new LimitDual(real, within);
         alone.climb(upper);
         List<Choice[]> others = new ArrayList<>();
-        for (double scale : LIMIT_PRICE_SCALES) {
+        for (double scale : HeuristicConstants.LIMIT_SCALES) {
             others.add(alone.answers(scale));
         }
         Optional<Choice[]> other = bestMended(others);

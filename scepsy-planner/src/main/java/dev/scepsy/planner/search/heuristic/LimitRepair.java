@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.heuristic;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.Limit;
 import java.util.HashSet;
 import java.util.List;
@@ -9,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Mends plans that break latency limits: upgrades until all are kept, most gain for the least cost first. */
 final class LimitRepair {
-
-    private static final int MENDINGS_REFUSED = 50;
-    private static final double SMALLEST_GAIN = 1e-13;
 
     private final List<List<Choice>> choices;
     private final List<Limit> limits;
@@ -38,7 +36,7 @@ final class LimitRepair {
         double sum = 0;
         for (int l = 0; l < taken.length; l++) {
             double most = limits.get(l).mostAllowed();
-            sum += Math.max(0, taken[l] - most) / Math.max(1e-12, Math.abs(most));
+            sum += Math.max(0, taken[l] - most) / Math.max(ChoiceConstants.SMALLEST_DIVISOR, Math.abs(most));
         }
         return sum;
     }
@@ -58,7 +56,7 @@ final class LimitRepair {
                 excess = excess(plan);
             } else {
                 plan[next.model] = before;
-                if (!refused.add(next.choice) || refused.size() > MENDINGS_REFUSED) {
+                if (!refused.add(next.choice) || refused.size() > HeuristicConstants.MOST_REFUSED) {
                     return false;
                 }
             }
@@ -84,8 +82,11 @@ final class LimitRepair {
                     there[l] = without[l] + limits.get(l).amount().applyAsDouble(choice);
                 }
                 double gain = excess - excess(there);
-                if (gain > SMALLEST_GAIN) {
-                    double rate = gain / Math.max(1e-9 * Math.max(1, now.cost()), choice.cost() - now.cost());
+                if (gain > HeuristicConstants.SMALLEST_GAIN) {
+                    double rate = gain
+                            / Math.max(
+                                    HeuristicConstants.SMALLEST_PRICE * Math.max(1, now.cost()),
+                                    choice.cost() - now.cost());
                     if ((best == null || rate > best.rate) && !refused.contains(choice)) {
                         best = new Upgrade(model, choice, rate);
                     }

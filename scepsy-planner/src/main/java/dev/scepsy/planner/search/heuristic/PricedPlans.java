@@ -9,9 +9,6 @@ import java.util.Optional;
 /** Plans in which every model answers prices for itself, at a multiple of the prices where the answers can be placed. */
 final class PricedPlans {
 
-    private static final int SCALE_STEPS = 40;
-    private static final double SMALLEST_SCALE = 1e-6;
-
     private final List<List<Choice>> choices;
     private final RootPrices root;
     private final PlacementChecks checks;
@@ -34,7 +31,7 @@ final class PricedPlans {
         List<double[]> all = new ArrayList<>(List.of(root.prices().ofReplicas()));
         all.addAll(root.others());
         for (double[] scarce : all) {
-            for (double scale : new double[] {1, 10, 1 / SMALLEST_SCALE}) {
+            for (double scale : HeuristicConstants.HIGH_SCALES) {
                 Optional<Choice[]> plan = placeableAt(scarce, 0, scale);
                 if (plan.isPresent()) {
                     return plan;
@@ -51,8 +48,8 @@ final class PricedPlans {
 
     /** The same where limits have their own prices, times a factor. */
     Optional<Choice[]> atLowestPrices(double[] ofReplicas, double limitScale) {
-        double low = SMALLEST_SCALE;
-        double high = 1 / SMALLEST_SCALE;
+        double low = HeuristicConstants.SMALLEST_SCALE;
+        double high = 1 / HeuristicConstants.SMALLEST_SCALE;
         Choice[] best = placeableAt(ofReplicas, limitScale, high).orElse(null);
         if (best == null) {
             best = leastNeeds();
@@ -60,7 +57,9 @@ final class PricedPlans {
                 return Optional.empty();
             }
         }
-        for (int step = 0; step < SCALE_STEPS && high / low > 1.0005; step++) {
+        for (int step = 0;
+                step < HeuristicConstants.SCALE_STEPS && high / low > HeuristicConstants.SCALE_RATIO;
+                step++) {
             double middle = Math.sqrt(low * high);
             Optional<Choice[]> answer = placeableAt(ofReplicas, limitScale, middle);
             if (answer.isPresent()) {

@@ -13,8 +13,6 @@ import java.util.Random;
  */
 final class RandomExchanges {
 
-    private static final long MOVES_ASKED = 300;
-
     private final List<List<Choice>> choices;
     private final Prices prices;
     private final LimitRepair limits;
@@ -53,7 +51,7 @@ final class RandomExchanges {
         while (checks.count() < last && best.length > 1 && !stop.now()) {
             Choice[] trial = best.clone();
             last--;
-            int kind = random.nextInt(3);
+            int kind = random.nextInt(HeuristicConstants.KINDS_OF_EXCHANGE);
             boolean changed = kind == 0 ? swap(trial) : giveUp(trial);
             if (kind == 1) {
                 changed |= giveUp(trial);
@@ -69,7 +67,8 @@ final class RandomExchanges {
             double trialCost = LagrangianHeuristic.cost(trial);
             if (trialCost < cost) {
                 System.arraycopy(trial, 0, best, 0, best.length);
-                moves.asLongAsBetter(best, Math.max(0, Math.min(last - checks.count(), MOVES_ASKED)));
+                moves.asLongAsBetter(
+                        best, Math.max(0, Math.min(last - checks.count(), HeuristicConstants.MOVES_ASKED)));
                 cost = LagrangianHeuristic.cost(best);
             }
         }
@@ -102,7 +101,7 @@ final class RandomExchanges {
     }
 
     private boolean change(Choice[] plan, int model, List<Choice> nearestFirst) {
-        int at = (int) Math.floor(nearestFirst.size() * Math.pow(random.nextDouble(), 3));
+        int at = (int) Math.floor(nearestFirst.size() * Math.pow(random.nextDouble(), HeuristicConstants.NEARNESS));
         if (nearestFirst.isEmpty()) {
             return false;
         }

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.heuristic;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Limit;
 import dev.scepsy.planner.search.choice.SpaceShape;
@@ -19,8 +20,6 @@ import java.util.List;
  * {@link AggregatedMaster}, bettered by the {@link LagrangianDual}. Immutable.
  */
 final class RootPrices {
-
-    private static final int PRICE_STEPS = 60;
 
     private final ChoiceSpace space;
     private final AggregatedMaster master;
@@ -42,7 +41,7 @@ final class RootPrices {
         if (solved) {
             dual.offer(master.prices().ofReplicas());
         }
-        double[] best = dual.from(ValidInequalities.starts(space, choices), PRICE_STEPS);
+        double[] best = dual.from(ValidInequalities.starts(space, choices), HeuristicConstants.PRICE_STEPS);
         this.bound = Math.max(0, dual.bestValue() - limitsWorth);
         // where nothing is scarce prices are 0, and compute must still weigh against itself
         boolean nothingScarce = Arrays.stream(best).allMatch(price -> price == 0);
@@ -98,7 +97,8 @@ final class RootPrices {
         double[] alone = prices.ofReplicas().clone();
         for (SpaceShape shape : space.shapes()) {
             double compute = shape.replicaCompute() / gpu / all;
-            beside[shape.index()] += compute * Math.max(1e-9, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
+            beside[shape.index()] += compute
+                    * Math.max(ChoiceConstants.SMALLEST_COST, capacity < Double.POSITIVE_INFINITY ? capacity : 1);
             alone[shape.index()] = compute;
         }
         List<double[]> others = new ArrayList<>(List.of(beside, alone));

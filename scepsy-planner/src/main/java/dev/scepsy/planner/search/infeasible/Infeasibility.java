@@ -3,6 +3,7 @@ package dev.scepsy.planner.search.infeasible;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Load;
 import dev.scepsy.planner.search.choice.Measure;
@@ -152,14 +153,17 @@ public final class Infeasibility {
         List<InfeasibleReason> reasons = new ArrayList<>();
         double gpus = space.compute() / gpu;
         double clusterGiB = space.problem().cluster().freeMemoryGiB();
-        if (sum(compute) > gpus * (1 + 1e-12)) {
-            reasons.add(new NotEnoughCompute(sum(compute), gpus, fewestBeyond(compute, gpus * (1 + 1e-12))));
+        if (sum(compute) > gpus * (1 + ChoiceConstants.SUM_ROUNDING)) {
+            reasons.add(new NotEnoughCompute(
+                    sum(compute), gpus, fewestBeyond(compute, gpus * (1 + ChoiceConstants.SUM_ROUNDING))));
         }
         // where memory goes with compute, saying so twice helps nobody
         boolean memoryBinds = space.shapes().stream().anyMatch(shape -> shape.memory() > 0);
-        if (memoryBinds && sum(memoryGiB) > clusterGiB * (1 + 1e-9)) {
-            reasons.add(
-                    new NotEnoughMemory(sum(memoryGiB), clusterGiB, fewestBeyond(memoryGiB, clusterGiB * (1 + 1e-9))));
+        if (memoryBinds && sum(memoryGiB) > clusterGiB * (1 + InfeasibleConstants.MEMORY_ROUNDING)) {
+            reasons.add(new NotEnoughMemory(
+                    sum(memoryGiB),
+                    clusterGiB,
+                    fewestBeyond(memoryGiB, clusterGiB * (1 + InfeasibleConstants.MEMORY_ROUNDING))));
         }
         return reasons.isEmpty() ? sumsByType(space) : reasons;
     }
@@ -221,8 +225,9 @@ public final class Infeasibility {
                     .filter(kind -> kind.gpu().equals(type))
                     .mapToDouble(kind -> (double) kind.count() * kind.gpus())
                     .sum();
-            if (sum(compute) > gpus * (1 + 1e-12)) {
-                reasons.add(new NotEnoughCompute(sum(compute), gpus, fewestBeyond(compute, gpus * (1 + 1e-12))));
+            if (sum(compute) > gpus * (1 + ChoiceConstants.SUM_ROUNDING)) {
+                reasons.add(new NotEnoughCompute(
+                        sum(compute), gpus, fewestBeyond(compute, gpus * (1 + ChoiceConstants.SUM_ROUNDING))));
             }
         }
         return reasons;

@@ -142,7 +142,7 @@ public sealed interface InfeasibleReason {
         public String message() {
             return "The models need at least " + Shown.plain(requiredGpus) + " GPUs of compute together, and the"
                     + " cluster has " + Shown.plain(availableGpus) + ". Add "
-                    + (long) Math.max(1, Math.ceil(requiredGpus - availableGpus - 1e-9))
+                    + (long) Math.max(1, Math.ceil(requiredGpus - availableGpus - InfeasibleConstants.GPU_ROUNDING))
                     + " or more GPUs, or lower the targets. Models " + models
                     + " alone need more than the cluster has.";
         }
@@ -222,9 +222,6 @@ public sealed interface InfeasibleReason {
          */
         record Shortage(HostResource resource, long engines, double needed, double given, List<String> nodes) {
 
-            /** Nodes named one by one; more are counted. */
-            private static final int MOST_NAMED = 3;
-
             Shortage {
                 nodes = List.copyOf(nodes);
             }
@@ -232,7 +229,9 @@ public sealed interface InfeasibleReason {
             private String sentence(List<String> models) {
                 String where = nodes.size() == 1
                         ? "node " + nodes.get(0)
-                        : nodes.size() <= MOST_NAMED ? "nodes " + nodes : "the " + nodes.size() + " nodes";
+                        : nodes.size() <= InfeasibleConstants.MOST_NAMED
+                                ? "nodes " + nodes
+                                : "the " + nodes.size() + " nodes";
                 return capital(resource.words()) + " of " + where + ": " + engines + " engine"
                         + (engines == 1 ? "" : "s") + " of " + models + " need at least " + Shown.plain(needed) + " "
                         + resource.unit() + ", and " + (nodes.size() == 1 ? "it gives " : "they give ")

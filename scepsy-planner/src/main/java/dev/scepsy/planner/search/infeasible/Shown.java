@@ -5,11 +5,9 @@ import dev.scepsy.planner.stat.ReadableNumber;
 /** How numbers are written in what the search says to people. */
 public final class Shown {
 
-    private static final int DIGITS = 6;
-
     private Shown() {}
 
     public static String plain(double value) {
-        return ReadableNumber.of(value, DIGITS);
+        return ReadableNumber.of(value, InfeasibleConstants.DIGITS);
     }
 }

@@ -12,12 +12,10 @@ import java.util.Set;
 
 /**
  * The smallest set of models that cannot be served side by side: sets of two, of three and so on are tried, so the first
- * that has no plan is a smallest one. After {@value #MOST_SETS} sets models are taken out one by one instead, as long as
+ * that has no plan is a smallest one. After {@value InfeasibleConstants#MOST_SETS} sets models are taken out one by one instead, as long as
  * the rest still has no plan: no model can be left out of what remains, but a smaller set may exist.
  */
 final class SmallestConflict {
-
-    private static final int MOST_SETS = 150;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
@@ -44,7 +42,9 @@ final class SmallestConflict {
         for (int model = 0; model < whole.models(); model++) {
             models.add(whole.model(model).name());
         }
-        for (int size = 1; size < models.size() && sets(models.size(), size) <= MOST_SETS - sets; size++) {
+        for (int size = 1;
+                size < models.size() && sets(models.size(), size) <= InfeasibleConstants.MOST_SETS - sets;
+                size++) {
             List<String> chosen = new ArrayList<>();
             if (choose(models, 0, size, chosen)) {
                 return List.copyOf(chosen);
@@ -63,7 +63,7 @@ final class SmallestConflict {
 
     private static long sets(int of, int size) {
         long sets = 1;
-        for (int i = 1; i <= size && sets <= MOST_SETS; i++) {
+        for (int i = 1; i <= size && sets <= InfeasibleConstants.MOST_SETS; i++) {
             sets = sets * (of - size + i) / i;
         }
         return sets;

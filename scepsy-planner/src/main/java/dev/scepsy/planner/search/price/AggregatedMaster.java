@@ -3,16 +3,16 @@ package dev.scepsy.planner.search.price;
 import dev.scepsy.planner.linear.RevisedSimplex;
 import dev.scepsy.planner.linear.RevisedSimplex.Column;
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Limit;
 import dev.scepsy.planner.search.choice.LimitTable;
 import dev.scepsy.planner.search.choice.SpaceShape;
+import dev.scepsy.planner.topology.Kinds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,24 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AggregatedMaster {
 
-    /** Multiplications spent on inverses at most; about a second. */
-    private static final double MOST_WORK = 1.5e9;
-
-    /** So many times fewer models than all are looked at for something that improves, if there is something. */
-    private static final int PARTS = 8;
-
-    private static final int MOST_ROWS = 1_500;
-    private static final double TOLERANCE = 1e-9;
-    private static final double DEAREST = 256;
-    private static final double EXCESS = 1e-6;
-    private static final double PERTURBATION = 1e-8;
-
     private record Kind(String gpu, int tensorParallel, long compute, long memory, BitSet hosts) {}
 
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
     private final List<Limit> limits;
-    private final int[] kindOf;
+    private final Kinds<Kind> kinds;
     private final List<SpaceShape> examples = new ArrayList<>();
     private final PricingProblem patterns;
     private final double gpus;
@@ -65,16 +53,12 @@ public final class AggregatedMaster {
         this.choices = choices;
         this.limits = limits.stream().filter(limit -> limit.mostAllowed() > 0).toList();
         this.prices = new Prices(new double[space.shapes().size()]);
-        this.kindOf = new int[space.shapes().size()];
-        Map<Kind, Integer> kinds = new LinkedHashMap<>();
-        for (SpaceShape shape : space.shapes()) {
-            Kind kind = new Kind(
-                    shape.shape().gpu(), shape.tensorParallel(), shape.compute(), shape.memory(), shape.hosts());
-            Integer known = kinds.putIfAbsent(kind, kinds.size());
-            if (known == null) {
-                examples.add(shape);
-            }
-            kindOf[shape.index()] = known == null ? kinds.size() - 1 : known;
+        this.kinds = Kinds.of(space.shapes().stream()
+                .map(shape -> new Kind(
+                        shape.shape().gpu(), shape.tensorParallel(), shape.compute(), shape.memory(), shape.hosts()))
+                .toList());
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            examples.add(space.shapes().get(kinds.first(kind)));
         }
         this.patterns = PricingProblem.ofAny(space, examples);
         this.gpus = Math.max(
@@ -83,7 +67,7 @@ public final class AggregatedMaster {
                         .mapToDouble(kind -> (double) kind.count() * kind.gpus())
                         .sum());
         this.costUnit = Math.max(
-                1e-9,
+                ChoiceConstants.SMALLEST_COST,
                 choices.stream()
                         .mapToDouble(ofModel ->
                                 ofModel.stream().mapToDouble(Choice::cost).min().orElse(0))
@@ -122,18 +106,18 @@ public final class AggregatedMaster {
     public boolean solve() {
         int models = choices.size();
         int rows = models + examples.size() + space.kinds().size() + limits.size();
-        if (rows > MOST_ROWS) {
+        if (rows > PriceConstants.MOST_ROWS) {
             return false;
         }
         RevisedSimplex simplex = start(rows);
-        double work = MOST_WORK;
+        double work = PriceConstants.MOST_WORK;
         boolean improving = true;
         while (improving && work > 0) {
             Column best = bestChoice(simplex.duals());
             best = better(best, bestOfPool(simplex.duals()), simplex.duals());
             if (best == null) {
                 best = newPatterns(simplex.duals());
-                work -= 1e5;
+                work -= PriceConstants.PATTERN_WORK;
             }
             improving = best != null && simplex.enter(best);
             work -= (double) rows * rows;
@@ -151,7 +135,7 @@ public final class AggregatedMaster {
     }
 
     private int kindRow(int shape) {
-        return choices.size() + kindOf[shape];
+        return choices.size() + kinds.kindOf(shape);
     }
 
     private int domainRow(int kind) {
@@ -189,8 +173,9 @@ public final class AggregatedMaster {
             boolean ofDomain =
                     row >= domainRow(0) && row < domainRow(0) + space.kinds().size();
             // equal right sides make steps of no length; a little difference between them does not
-            right[row] = ofDomain || row >= limitRow(0) ? 1 : PERTURBATION * (1 + (row * 7919 % 101) / 101.0);
-            Column excess = new Column(DEAREST, new int[] {row}, new double[] {-1}, -1);
+            right[row] =
+                    ofDomain || row >= limitRow(0) ? 1 : PriceConstants.PERTURBATION * (1 + (row * 7919 % 101) / 101.0);
+            Column excess = new Column(PriceConstants.DEAREST, new int[] {row}, new double[] {-1}, -1);
             Column slack = new Column(0, new int[] {row}, new double[] {1}, -1);
             basis[row] = taken[row] > right[row] ? excess : slack;
             pool.add(slack);
@@ -209,7 +194,7 @@ public final class AggregatedMaster {
         values[0] = 1;
         int shape = choice.shape().index();
         rows[1] = kindRow(shape);
-        values[1] = choice.replicas() * share(kindOf[shape]);
+        values[1] = choice.replicas() * share(kinds.kindOf(shape));
         for (int l = 0; l < limits.size(); l++) {
             rows[2 + l] = limitRow(l);
             values[2 + l] = amounts[l][model][index] / limits.get(l).mostAllowed();
@@ -220,13 +205,13 @@ public final class AggregatedMaster {
     private @Nullable Column bestChoice(double[] duals) {
         int bestModel = -1;
         int bestIndex = -1;
-        double best = -TOLERANCE;
+        double best = -PriceConstants.SIMPLEX_TOLERANCE;
         double[] perReplica = new double[space.shapes().size()];
         for (int shape = 0; shape < perReplica.length; shape++) {
-            perReplica[shape] = duals[kindRow(shape)] * share(kindOf[shape]);
+            perReplica[shape] = duals[kindRow(shape)] * share(kinds.kindOf(shape));
         }
         int models = choices.size();
-        int enough = Math.max(1, models / PARTS);
+        int enough = Math.max(1, models / PriceConstants.MODEL_PARTS);
         for (int looked = 0; looked < models && (looked < enough || bestModel < 0); looked++) {
             int model = nextModel;
             nextModel = (nextModel + 1) % models;
@@ -253,7 +238,7 @@ public final class AggregatedMaster {
 
     private @Nullable Column bestOfPool(double[] duals) {
         Column best = null;
-        double least = -TOLERANCE;
+        double least = -PriceConstants.SIMPLEX_TOLERANCE;
         for (Column column : pool) {
             double reduced = column.reducedCost(duals);
             if (reduced < least) {
@@ -268,7 +253,8 @@ public final class AggregatedMaster {
     private @Nullable Column newPatterns(double[] duals) {
         double[] worth = new double[space.shapes().size()];
         for (SpaceShape example : examples) {
-            worth[example.index()] = Math.max(0, -duals[kindRow(example.index())]) * share(kindOf[example.index()]);
+            worth[example.index()] =
+                    Math.max(0, -duals[kindRow(example.index())]) * share(kinds.kindOf(example.index()));
         }
         Column best = null;
         for (int kind = 0; kind < space.kinds().size(); kind++) {
@@ -281,11 +267,11 @@ public final class AggregatedMaster {
             for (SpaceShape example : examples) {
                 if (replicas[example.index()] > 0) {
                     rows[count] = kindRow(example.index());
-                    values[count++] = -replicas[example.index()] * share(kindOf[example.index()]);
+                    values[count++] = -replicas[example.index()] * share(kinds.kindOf(example.index()));
                 }
             }
             Column column = new Column(0, Arrays.copyOf(rows, count), Arrays.copyOf(values, count), -1);
-            if (column.reducedCost(duals) < -TOLERANCE) {
+            if (column.reducedCost(duals) < -PriceConstants.SIMPLEX_TOLERANCE) {
                 pool.add(column);
                 best = better(best, column, duals);
             }
@@ -297,7 +283,7 @@ public final class AggregatedMaster {
         double[] duals = simplex.duals();
         double[] ofReplicas = new double[space.shapes().size()];
         for (int shape = 0; shape < ofReplicas.length; shape++) {
-            ofReplicas[shape] = Math.max(0, -duals[kindRow(shape)]) * share(kindOf[shape]) * costUnit;
+            ofReplicas[shape] = Math.max(0, -duals[kindRow(shape)]) * share(kinds.kindOf(shape)) * costUnit;
         }
         double[] ofLimits = new double[limits.size()];
         for (int l = 0; l < ofLimits.length; l++) {
@@ -306,7 +292,9 @@ public final class AggregatedMaster {
         prices = new Prices(ofReplicas, limits, ofLimits);
         Column[] basis = simplex.basis();
         for (int row = 0; row < basis.length; row++) {
-            exceeds |= basis[row].cost() == DEAREST && basis[row].label() < 0 && simplex.values()[row] > EXCESS;
+            exceeds |= basis[row].cost() == PriceConstants.DEAREST
+                    && basis[row].label() < 0
+                    && simplex.values()[row] > PriceConstants.EXCESS;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.price;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.LimitTable;
 import java.util.Arrays;
 import java.util.List;
@@ -13,8 +14,6 @@ import java.util.List;
  * <p>Table: least[k][u] = min over choices c of model k of cost(c) + least[k+1][u − w(c)], {@code least[M][·] = 0}.
  */
 public final class KnapsackRelaxation {
-
-    private static final int UNITS = 2_000;
 
     private final int capacity;
     private final int[][] worth;
@@ -32,7 +31,8 @@ public final class KnapsackRelaxation {
                                 * worthPerReplica[choice.shape().index()])
                         .toArray())
                 .toArray(double[][]::new);
-        return new KnapsackRelaxation(choices, worth, value, wholeNumbers(worthPerReplica) && value <= UNITS);
+        return new KnapsackRelaxation(
+                choices, worth, value, wholeNumbers(worthPerReplica) && value <= PriceConstants.KNAPSACK_UNITS);
     }
 
     /** The inequality that is a budget. */
@@ -41,12 +41,13 @@ public final class KnapsackRelaxation {
     }
 
     private KnapsackRelaxation(List<List<Choice>> choices, double[][] amounts, double value, boolean exact) {
-        double scale = exact ? 1 : UNITS / value;
-        this.capacity = exact ? (int) Math.floor(value + 1e-9) : UNITS;
+        double scale = exact ? 1 : PriceConstants.KNAPSACK_UNITS / value;
+        this.capacity = exact ? (int) Math.floor(value + PriceConstants.UNIT_ROUNDING) : PriceConstants.KNAPSACK_UNITS;
         this.worth = new int[choices.size()][];
         for (int model = 0; model < worth.length; model++) {
             worth[model] = Arrays.stream(amounts[model])
-                    .mapToInt(amount -> (int) Math.min(capacity + 1L, (long) (amount * scale * (1 - 1e-12) + 1e-9)))
+                    .mapToInt(amount -> (int) Math.min(capacity + 1L, (long)
+                            (amount * scale * (1 - ChoiceConstants.SUM_ROUNDING) + PriceConstants.UNIT_ROUNDING)))
                     .toArray();
         }
         this.least = new double[worth.length + 1][capacity + 1];

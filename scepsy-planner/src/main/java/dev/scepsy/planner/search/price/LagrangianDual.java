@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.price;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import java.util.Arrays;
 import java.util.List;
@@ -19,10 +20,6 @@ import java.util.List;
  * inequality, so nothing depends on convergence.
  */
 public final class LagrangianDual {
-
-    private static final int SCALINGS = 24;
-    private static final double TARGET = 0.05;
-    private static final double MIXED_IN = 0.15;
 
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
@@ -50,7 +47,7 @@ public final class LagrangianDual {
             startAtBestMultiple(worth);
         }
         double[] average = direction(best).of();
-        double pace = 0.1;
+        double pace = PriceConstants.FIRST_PACE;
         int sinceBetter = 0;
         for (int step = 0; step < steps && bestValue > 0; step++) {
             double norm = 0;
@@ -61,7 +58,7 @@ public final class LagrangianDual {
             if (norm == 0) {
                 break;
             }
-            double length = pace * bestValue * TARGET / norm;
+            double length = pace * bestValue * PriceConstants.STEP_TARGET / norm;
             double[] trial = best.clone();
             for (int s = 0; s < trial.length; s++) {
                 // shapes of different size are priced per unit, so that one step suits all
@@ -69,15 +66,15 @@ public final class LagrangianDual {
             }
             Direction there = direction(trial);
             for (int s = 0; s < average.length; s++) {
-                average[s] = (1 - MIXED_IN) * average[s] + MIXED_IN * there.of()[s];
+                average[s] = (1 - PriceConstants.MIXED_IN) * average[s] + PriceConstants.MIXED_IN * there.of()[s];
             }
             if (there.value() > bestValue) {
                 bestValue = there.value();
                 best = trial;
-                pace = Math.min(2, pace * 1.2);
+                pace = Math.min(PriceConstants.LONGEST_PACE, pace * PriceConstants.PACE_UP);
                 sinceBetter = 0;
-            } else if (++sinceBetter > 4) {
-                pace *= 0.7;
+            } else if (++sinceBetter > PriceConstants.PATIENCE) {
+                pace *= PriceConstants.PACE_DOWN;
                 sinceBetter = 0;
             }
         }
@@ -128,8 +125,8 @@ public final class LagrangianDual {
         if (value <= 0) {
             return;
         }
-        double factor = 64 * Math.max(costs, 1e-9) / value;
-        for (int i = 0; i < SCALINGS; i++, factor /= 1.6) {
+        double factor = PriceConstants.FIRST_SCALING * Math.max(costs, ChoiceConstants.SMALLEST_COST) / value;
+        for (int i = 0; i < PriceConstants.SCALINGS; i++, factor /= PriceConstants.SCALING_RATIO) {
             double scale = factor;
             double[] prices = Arrays.stream(worth).map(w -> w * scale).toArray();
             double dual = respond(prices) - value * scale;

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.price;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.Limit;
 import java.util.Arrays;
 import java.util.List;
@@ -16,8 +17,6 @@ import java.util.List;
  * Projected subgradient with steps that shrink while nothing gets better.
  */
 public final class LimitDual {
-
-    private static final int STEPS = 300;
 
     private final List<List<Choice>> choices;
     private final List<Limit> limits;
@@ -46,18 +45,18 @@ public final class LimitDual {
         if (limits.isEmpty()) {
             return;
         }
-        double aim = Double.isInfinite(upper) ? Math.max(1e-9, 2 * bestValue) : upper;
+        double aim = Double.isInfinite(upper) ? Math.max(ChoiceConstants.SMALLEST_COST, 2 * bestValue) : upper;
         double pace = 1;
         int sinceBetter = 0;
         double[] at = best.clone();
-        for (int step = 0; step < STEPS && pace > 1e-4; step++) {
+        for (int step = 0; step < PriceConstants.LIMIT_STEPS && pace > PriceConstants.LIMIT_SHORTEST_PACE; step++) {
             double[] excess = new double[at.length];
             double value = respond(at, excess);
             if (value > bestValue) {
                 bestValue = value;
                 best = at.clone();
                 sinceBetter = 0;
-            } else if (++sinceBetter > 8) {
+            } else if (++sinceBetter > PriceConstants.LIMIT_PATIENCE) {
                 pace /= 2;
                 sinceBetter = 0;
                 at = best.clone();
@@ -66,16 +65,18 @@ public final class LimitDual {
             // in units of each limit's capacity, so that one step suits all
             double norm = 0;
             for (int l = 0; l < at.length; l++) {
-                double relative = excess[l] / Math.max(1e-12, Math.abs(capacity[l]));
+                double relative = excess[l] / Math.max(ChoiceConstants.SMALLEST_DIVISOR, Math.abs(capacity[l]));
                 excess[l] = at[l] <= 0 && relative < 0 ? 0 : relative;
                 norm += excess[l] * excess[l];
             }
             if (norm == 0) {
                 break;
             }
-            double length = pace * Math.max(aim - value, 1e-3 * Math.abs(aim)) / norm;
+            double length = pace * Math.max(aim - value, PriceConstants.LIMIT_SMALLEST_AIM * Math.abs(aim)) / norm;
             for (int l = 0; l < at.length; l++) {
-                at[l] = Math.max(0, at[l] + length * excess[l] / Math.max(1e-12, Math.abs(capacity[l])));
+                at[l] = Math.max(
+                        0,
+                        at[l] + length * excess[l] / Math.max(ChoiceConstants.SMALLEST_DIVISOR, Math.abs(capacity[l])));
             }
         }
     }

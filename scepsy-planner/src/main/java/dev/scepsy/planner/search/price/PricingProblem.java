@@ -17,12 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Best pattern of one GPU: a knapsack over compute units, with memory as a second dimension where it binds, in which
  * each model contributes shards of at most one of its shapes. Best pattern of a domain: its GPUs one by one, or t of
  * them for a group with f = 1. Groups with f &lt; 1 are relaxed to t single shards of w/t each. Grids above
- * {@value #MOST_UNITS} units are coarsened with shards rounded down, which can only raise V.
+ * {@value PriceConstants#MOST_UNITS} units are coarsened with shards rounded down, which can only raise V.
  */
 public final class PricingProblem {
-
-    private static final int MOST_UNITS = 1_000;
-    private static final int MOST_LABELS = 64;
 
     /** V(w), and how many replicas of each shape the best patterns hold. */
     public record Best(double value, double[] replicas) {}
@@ -46,7 +43,7 @@ public final class PricingProblem {
         this.kept = kept;
         this.exclusive = exclusive;
         long perGpu = space.units().computePerGpu();
-        this.units = (int) Math.min(perGpu, MOST_UNITS);
+        this.units = (int) Math.min(perGpu, PriceConstants.MOST_UNITS);
         this.compute = new int[space.shapes().size()];
         for (SpaceShape shape : space.shapes()) {
             compute[shape.index()] = (int) (shape.compute() * units / perGpu);
@@ -201,7 +198,7 @@ public final class PricingProblem {
     /** Too many labels: merges neighbours into one at least as good as both, so that V is never too small. */
     private static void thin(List<List<Label>> labels, int used) {
         List<Label> all = labels.get(used);
-        if (all.size() <= MOST_LABELS) {
+        if (all.size() <= PriceConstants.MOST_LABELS) {
             return;
         }
         Label[] sorted = all.toArray(Label[]::new);

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.search.price;
 
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Limit;
 import java.util.ArrayList;
@@ -20,10 +21,6 @@ import java.util.Optional;
  */
 public final class ReducedCostFixing {
 
-    private static final double WORTH_REPEATING = 0.9;
-    private static final int MOST_SHAPES = 400;
-    private static final double ROUNDING = 1e-12;
-
     private final ChoiceSpace space;
     private final List<Limit> limits;
     private final List<double[]> supplies = new ArrayList<>();
@@ -42,7 +39,7 @@ public final class ReducedCostFixing {
                         .mapToInt(choice -> choice.shape().index())
                         .distinct()
                         .count()
-                <= MOST_SHAPES;
+                <= PriceConstants.MOST_SHAPES;
     }
 
     /**
@@ -82,13 +79,13 @@ public final class ReducedCostFixing {
             RestrictedMaster master = new RestrictedMaster(space, left, limits);
             work += master.rows();
             RestrictedMaster.Priced priced = master.climb(limit, supplies);
-            double most = limit + ROUNDING * Math.abs(limit);
+            double most = limit + ChoiceConstants.SUM_ROUNDING * Math.abs(limit);
             if (priced.bound() >= most) {
                 return Optional.empty();
             }
             long before = size(left);
             left = below(left, priced, most);
-            if (size(left) > WORTH_REPEATING * before) {
+            if (size(left) > PriceConstants.WORTH_REPEATING * before) {
                 return Optional.of(new Remaining(left, priced));
             }
         }

@@ -28,13 +28,6 @@ import java.util.List;
  */
 final class RestrictedMaster {
 
-    private static final int MOST_ROUNDS = 400;
-    private static final int MOST_PIVOTS = 4_000;
-    private static final int MOST_SUPPLIES = 120;
-    private static final double MISSING_COST = 20;
-    private static final double NEAR = 0.02;
-    private static final double ROUNDING = 2e-14;
-
     private final List<List<Choice>> choices;
     private final List<Limit> limits;
     private final PricingProblem patterns;
@@ -90,8 +83,8 @@ final class RestrictedMaster {
             add(programme, supply);
         }
         Priced best = at(new double[rows()], 0);
-        for (int round = 0; round < MOST_ROUNDS; round++) {
-            programme.minimise(MOST_PIVOTS);
+        for (int round = 0; round < PriceConstants.MASTER_ROUNDS; round++) {
+            programme.minimise(PriceConstants.MASTER_PIVOTS);
             double[] shadow = programme.shadowPrices();
             double[] prices = pricesOfShapes(shadow);
             PricingProblem.Best supply = patterns.best(prices);
@@ -99,8 +92,8 @@ final class RestrictedMaster {
             best = here.bound > best.bound ? here : best;
             double objective = programme.objective();
             if (best.bound >= enough
-                    || objective - best.bound <= NEAR * Math.max(0, enough - objective)
-                    || objective - best.bound <= 1e-7 * Math.abs(objective)) {
+                    || objective - best.bound <= PriceConstants.MASTER_NEAR * Math.max(0, enough - objective)
+                    || objective - best.bound <= PriceConstants.MASTER_GAP * Math.abs(objective)) {
                 break;
             }
             double worth = 0;
@@ -108,11 +101,11 @@ final class RestrictedMaster {
                 worth += prices[shape] * supply.replicas()[shape];
             }
             // what the dearest pattern is worth beyond what the programme pays for one
-            if (worth + shadow[supplyRow()] <= 1e-9 * Math.max(1, worth)) {
+            if (worth + shadow[supplyRow()] <= PriceConstants.MASTER_GAIN * Math.max(1, worth)) {
                 break;
             }
             add(programme, supply.replicas());
-            if (supplies.size() == MOST_SUPPLIES) {
+            if (supplies.size() == PriceConstants.MOST_SUPPLIES) {
                 supplies.remove(0);
             }
             supplies.add(supply.replicas());
@@ -126,7 +119,8 @@ final class RestrictedMaster {
         double[] right = new double[rows()];
         double[] missing = new double[right.length];
         Arrays.fill(right, shapes.length, right.length, 1);
-        Arrays.fill(missing, shapes.length, shapes.length + models, MISSING_COST * (1 + Math.abs(enough)));
+        Arrays.fill(
+                missing, shapes.length, shapes.length + models, PriceConstants.MISSING_COST * (1 + Math.abs(enough)));
         LinearProgramme programme = new LinearProgramme(right, missing);
         for (int model = 0; model < models; model++) {
             for (Choice choice : choices.get(model)) {
@@ -174,7 +168,7 @@ final class RestrictedMaster {
             terms += least;
         }
         // large terms that nearly cancel leave their rounding behind
-        return new Priced(prices, bound - ROUNDING * terms);
+        return new Priced(prices, bound - PriceConstants.DUAL_ROUNDING * terms);
     }
 
     private void add(LinearProgramme programme, double[] supply) {

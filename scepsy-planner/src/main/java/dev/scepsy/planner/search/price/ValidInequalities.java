@@ -25,10 +25,6 @@ import java.util.function.ToDoubleFunction;
  */
 public final class ValidInequalities {
 
-    private static final int MOST_KEPT = 6;
-    private static final int PRICE_STEPS = 200;
-    private static final int MOST_DEGREE = 3;
-
     private final ChoiceSpace space;
     private final List<List<Choice>> choices;
     private final PricingProblem patterns;
@@ -57,7 +53,7 @@ public final class ValidInequalities {
         List<KnapsackRelaxation> kept = new ArrayList<>(inequalities.plain(limitTables));
         List<KnapsackRelaxation> functions = new ArrayList<>(inequalities.tables(inequalities.functions()));
         functions.sort(Comparator.comparingDouble(KnapsackRelaxation::bound).reversed());
-        kept.addAll(functions.subList(0, Math.min(MOST_KEPT, functions.size())));
+        kept.addAll(functions.subList(0, Math.min(PriceConstants.FUNCTIONS_KEPT, functions.size())));
         return kept;
     }
 
@@ -69,8 +65,8 @@ public final class ValidInequalities {
             return all;
         }
         ValidInequalities inequalities = new ValidInequalities(space, choices);
-        double[] prices =
-                new LagrangianDual(space, choices, inequalities.patterns).from(inequalities.mixtures(), PRICE_STEPS);
+        double[] prices = new LagrangianDual(space, choices, inequalities.patterns)
+                .from(inequalities.mixtures(), PriceConstants.ASCENT_STEPS);
         all.addAll(inequalities.tables(List.of(prices)));
         return all;
     }
@@ -164,7 +160,7 @@ public final class ValidInequalities {
             worths.add(each(
                     shape -> shape.tensorParallel() * Math.max((double) shape.compute() / gpu, memoryShare(shape))));
         }
-        for (int k = 1; k <= MOST_DEGREE; k++) {
+        for (int k = 1; k <= PriceConstants.MOST_DEGREE; k++) {
             int degree = k;
             worths.add(each(shape -> shape.tensorParallel() * dualFeasible(shape.compute(), gpu, degree)));
             if (memoryBinds) {

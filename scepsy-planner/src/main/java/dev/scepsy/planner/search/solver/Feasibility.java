@@ -23,13 +23,6 @@ import java.util.stream.IntStream;
 /** Whether some plan exists at all; the question behind infeasibility and the highest common scale. */
 public final class Feasibility {
 
-    /** Up to so many models a search alone decides. */
-    private static final int FEW_MODELS = 16;
-
-    private static final int MOST_CHOICES = 20_000;
-    private static final long QUICK_NODES = 400;
-    private static final double ROUNDING = 1e-9;
-
     private Feasibility() {}
 
     /**
@@ -49,7 +42,7 @@ public final class Feasibility {
     /** Looks at {@code nodes} partial plans at most. */
     public static Answer of(ChoiceSpace space, Placeability placeability, long nodes, SearchLimits.Stop stop) {
         List<Limit> limits = space.latencyLimits();
-        boolean many = space.models() > FEW_MODELS;
+        boolean many = space.models() > SolverConstants.FEW_MODELS;
         if (many && !limits.isEmpty() && vast(space)) {
             return atPrices(space, placeability, limits, stop);
         }
@@ -76,13 +69,14 @@ public final class Feasibility {
         }
         NoGoods noGoods = new NoGoods(placeability, space);
         boolean pricing = !many && ReducedCostFixing.suits(choices);
-        long first = pricing ? Math.min(nodes, QUICK_NODES) : nodes;
+        long first = pricing ? Math.min(nodes, SolverConstants.QUICK_NODES) : nodes;
         BranchAndBound search = new BranchAndBound(choices, relaxations, limitTables, noGoods, first, stop);
         if (search.solveAny() || search.complete()) {
             return new Answer(search.plan(), true);
         }
         if (pricing) {
-            double gpus = (double) space.compute() / space.units().computePerGpu() * (1 + ROUNDING) + ROUNDING;
+            double gpus = (double) space.compute() / space.units().computePerGpu() * (1 + SolverConstants.GPU_ROUNDING)
+                    + SolverConstants.GPU_ROUNDING;
             ReducedCostFixing bounds = new ReducedCostFixing(space, limits);
             BranchAndPrice priced = new BranchAndPrice(choices, bounds, noGoods, nodes - first, stop, gpus, 0);
             boolean found = priced.solveAny();
@@ -99,7 +93,7 @@ public final class Feasibility {
                         .filter(SpaceShape::feasible)
                         .mapToLong(shape -> shape.most() - shape.fewest() + 1)
                         .sum()
-                > MOST_CHOICES;
+                > SolverConstants.VAST_CHOICES;
     }
 
     /** Of many models most stand in nobody's way: prices find out who has to give in, where a search would be lost. */
@@ -108,7 +102,8 @@ public final class Feasibility {
         LagrangianHeuristic prices = new LagrangianHeuristic(
                 space, placeability, new SearchLimits(1, 0, stop), Measure.compute(), limits, Optional::empty);
         Optional<List<Choice>> plan = prices.anyPlan();
-        return new Answer(plan, plan.isPresent() || prices.lowerBound() > space.compute() * (1 + ROUNDING));
+        return new Answer(
+                plan, plan.isPresent() || prices.lowerBound() > space.compute() * (1 + SolverConstants.GPU_ROUNDING));
     }
 
     private static List<Choice> byGpus(ChoiceSpace space, int model) {

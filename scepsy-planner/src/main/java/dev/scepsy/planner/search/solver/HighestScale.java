@@ -18,20 +18,11 @@ import java.util.TreeSet;
  *
  * <p>Feasibility falls with the factor σ. Without latency limits, needs change only where some shape wants one replica
  * more, that is at σ = r·saturation·maxUtilisation / λ_m: bisecting these finitely many breakpoints is exact. With limits,
- * or with more than {@value #MOST_BREAKPOINTS} breakpoints, factors are bisected; each plan met moves the lower end to the
+ * or with more than {@value SolverConstants#MOST_BREAKPOINTS} breakpoints, factors are bisected; each plan met moves the lower end to the
  * largest factor which that very plan still sustains, so the lower end is always some plan's own, and the answer is
  * within the width that is left.
  */
 public final class HighestScale {
-
-    /** A factor found is sure just below it: products of decimals and factors are rounded. */
-    public static final double JUST_BELOW = 1 - 1e-9;
-
-    private static final int MOST_BREAKPOINTS = 50_000;
-    private static final double WIDTH = 1e-7;
-    private static final double LARGE_WIDTH = 2e-3;
-    private static final long NODES_EACH = 2_000;
-    private static final double SMALLEST = 1e-9;
 
     /**
      * What came out.
@@ -64,10 +55,12 @@ public final class HighestScale {
 
     private Reach reach() {
         long counts = space.shapes().stream().mapToLong(SpaceShape::most).sum();
-        boolean few = counts <= MOST_BREAKPOINTS;
+        boolean few = counts <= SolverConstants.MOST_BREAKPOINTS;
         OptionalDouble scale = few && space.latencyLimits().isEmpty()
                 ? byBreakpoints()
-                : byWidth(few ? WIDTH : LARGE_WIDTH, few ? nodes : Math.min(nodes, NODES_EACH));
+                : byWidth(
+                        few ? SolverConstants.SCALE_WIDTH : SolverConstants.LARGE_SCALE_WIDTH,
+                        few ? nodes : Math.min(nodes, SolverConstants.LARGE_SCALE_NODES));
         return new Reach(scale, Math.max(bound, scale.orElse(0)));
     }
 
@@ -79,7 +72,7 @@ public final class HighestScale {
         int high = scales.length;
         while (high - low > 1) {
             int middle = (low + high) >>> 1;
-            Feasibility.Answer answer = at(scales[middle] * JUST_BELOW, nodes);
+            Feasibility.Answer answer = at(scales[middle] * SolverConstants.JUST_BELOW, nodes);
             if (answer.holds()) {
                 low = middle;
             } else {
@@ -125,8 +118,8 @@ public final class HighestScale {
             high = model == 0 ? alone : Math.min(high, alone);
         }
         bound = high;
-        double floor = Math.min(1, high) * SMALLEST;
-        double next = Math.min(high * JUST_BELOW, 1);
+        double floor = Math.min(1, high) * SolverConstants.SMALLEST_SCALE;
+        double next = Math.min(high * SolverConstants.JUST_BELOW, 1);
         while (high > low * (1 + width) && high > floor) {
             Feasibility.Answer answer = at(next, nodesEach);
             if (answer.holds()) {
@@ -135,7 +128,9 @@ public final class HighestScale {
                 high = next;
                 bound = answer.decided() ? Math.min(bound, next) : bound;
             }
-            next = low > 0 ? Math.sqrt(low * high) : Math.max(high / 16, floor * 0.99);
+            next = low > 0
+                    ? Math.sqrt(low * high)
+                    : Math.max(high / SolverConstants.FIRST_DROP, floor * SolverConstants.FLOOR_TRIED);
         }
         return low > 0 ? OptionalDouble.of(low) : OptionalDouble.empty();
     }
@@ -152,13 +147,13 @@ public final class HighestScale {
                     high,
                     sustained(space.shapes().get(choice.shape().index()), choice.replicas())
                                     .orElse(high)
-                            * JUST_BELOW);
+                            * SolverConstants.JUST_BELOW);
         }
         if (space.latencyLimits().isEmpty()) {
             return high;
         }
         double low = from;
-        for (int step = 0; step < 50 && high > low; step++) {
+        for (int step = 0; step < SolverConstants.OWN_REACH_STEPS && high > low; step++) {
             double middle = low + (high - low) / 2;
             if (keepsLimits(plan, step == 0 ? high : middle)) {
                 low = step == 0 ? high : middle;

@@ -23,13 +23,6 @@ import java.util.stream.IntStream;
  */
 public final class Solver {
 
-    private static final int PROMISED_MODELS = 6;
-    private static final int PROMISED_GPUS = 32;
-    private static final int EXACT_MODELS = 64;
-    private static final long EXACT_CHOICES = 500_000;
-    private static final long UNPROMISED_PART = 50;
-    private static final long LAST_RESORT_NODES = 2_000;
-
     private final ChoiceSpace space;
     private final Placeability.Factory placement;
     private final SearchLimits limits;
@@ -72,7 +65,8 @@ public final class Solver {
 
     /** Whether the optimum, placement included, is promised where work is not limited further. */
     public static boolean promised(ChoiceSpace space) {
-        return space.models() <= PROMISED_MODELS && space.problem().cluster().gpus() <= PROMISED_GPUS;
+        return space.models() <= SolverConstants.PROMISED_MODELS
+                && space.problem().cluster().gpus() <= SolverConstants.PROMISED_GPUS;
     }
 
     private boolean withinExactReach() {
@@ -80,7 +74,7 @@ public final class Solver {
                 .filter(SpaceShape::feasible)
                 .mapToLong(shape -> shape.most() - shape.fewest() + 1)
                 .sum();
-        return space.models() <= EXACT_MODELS && choices <= EXACT_CHOICES;
+        return space.models() <= SolverConstants.EXACT_REACH_MODELS && choices <= SolverConstants.EXACT_REACH_CHOICES;
     }
 
     private Solved solve(Measure measure, List<Limit> within, Optional<List<Choice>> start, boolean ties) {
@@ -113,7 +107,7 @@ public final class Solver {
                 limits,
                 measure,
                 within,
-                () -> Feasibility.of(space, placeability, LAST_RESORT_NODES, limits.stop())
+                () -> Feasibility.of(space, placeability, SolverConstants.LAST_RESORT_NODES, limits.stop())
                         .plan());
         Optional<List<Choice>> plan = other.solve(start);
         add(other.effort());
@@ -123,10 +117,10 @@ public final class Solver {
 
     /** Partial plans of the exact search: all that may be where the optimum is promised, fewer as problems grow. */
     private long exactNodes() {
-        double growth = Math.max(1, space.models() / 16.0);
+        double growth = Math.max(1, space.models() / SolverConstants.GROWTH_MODELS);
         return promised(space)
                 ? limits.nodes()
-                : Math.max(1, (long) (limits.nodes() / UNPROMISED_PART / (growth * growth)));
+                : Math.max(1, (long) (limits.nodes() / SolverConstants.UNPROMISED_PART / (growth * growth)));
     }
 
     private Solved solved(List<List<Choice>> met, Measure measure, double lowerBound, boolean decided) {

@@ -12,6 +12,7 @@ import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
 import dev.scepsy.planner.search.choice.ChoiceSpace;
 import dev.scepsy.planner.search.choice.Dominance;
 import dev.scepsy.planner.search.choice.Measure;
@@ -59,7 +60,7 @@ class BranchAndPriceTest {
             }
             double objective = latency.fixed() + search.cost();
             assertThat(objective).as(name).isCloseTo(expected.get().objective(), within(objective * 2e-10 + 1e-12));
-            double limit = search.cost() + SearchLimits.TIE_TOLERANCE * objective;
+            double limit = search.cost() + ChoiceConstants.TIE_TOLERANCE * objective;
             long compute = search.plan().orElseThrow().stream()
                     .mapToLong(Choice::compute)
                     .sum();
