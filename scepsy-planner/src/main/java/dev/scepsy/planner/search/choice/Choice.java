@@ -16,6 +16,7 @@ public record Choice(SpaceShape shape, int replicas, double cost, long compute, 
         return shape.index() == other.shape.index() && replicas == other.replicas;
     }
 
+    /** The same choice where something else is made small. */
     public Choice withCost(double other) {
         return new Choice(shape, replicas, other, compute, latencySeconds);
     }

@@ -191,22 +191,27 @@ public final class ChoiceSpace {
         return replicas;
     }
 
+    /** What it was made of. */
     public AllocationProblem problem() {
         return problem;
     }
 
+    /** How many models are used. */
     public int models() {
         return models.size();
     }
 
+    /** A used model, by its position in name order. */
     public ModelOptions model(int model) {
         return models.get(model);
     }
 
+    /** What the workflows put on the model. */
     public Load load(int model) {
         return loads.get(model);
     }
 
+    /** Domains with GPUs that are not wholly held by others; equal ones counted. */
     public List<DomainKind> kinds() {
         return kinds;
     }
@@ -221,10 +226,12 @@ public final class ChoiceSpace {
         return shapesByModel.get(model);
     }
 
+    /** All shapes as placement sees them, by index. */
     public List<ReplicaShape> placementShapes() {
         return shapes.stream().map(SpaceShape::shape).toList();
     }
 
+    /** In which compute and memory of GPUs are measured. */
     public ResourceUnits units() {
         return units;
     }

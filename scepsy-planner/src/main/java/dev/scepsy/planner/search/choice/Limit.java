@@ -20,6 +20,7 @@ public record Limit(ToDoubleFunction<Choice> amount, double capacity) {
         return capacity >= 0 ? capacity * (1 + ChoiceConstants.SUM_ROUNDING) : capacity;
     }
 
+    /** What the plan takes of it. */
     public double taken(Choice[] plan) {
         return Arrays.stream(plan).mapToDouble(amount).sum();
     }

@@ -32,14 +32,17 @@ public final class LimitTable {
                 limit.mostAllowed());
     }
 
+    /** What the choice takes. */
     public double amount(int model, int choice) {
         return amounts[model][choice];
     }
 
+    /** All amounts, by model and choice; shared, not to be changed. */
     public double[][] amounts() {
         return amounts;
     }
 
+    /** What all choices together may take, with room for rounding. */
     public double capacity() {
         return capacity;
     }

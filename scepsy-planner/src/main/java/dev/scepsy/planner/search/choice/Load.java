@@ -19,6 +19,7 @@ import java.util.List;
  */
 public record Load(BigDecimal requestsPerSecond, double secondsWeight, boolean limited, List<String> workflows) {
 
+    /** The load of one model where all targets are multiplied by {@code targetScale}. */
     public static Load of(AllocationProblem problem, String model, double targetScale) {
         BigDecimal rate = BigDecimal.ZERO;
         double weighted = 0;
@@ -60,6 +61,7 @@ public record Load(BigDecimal requestsPerSecond, double secondsWeight, boolean l
         return weights > 0 ? weighted / weights : 0;
     }
 
+    /** Whether any workflow calls the model. */
     public boolean isUsed() {
         return !workflows.isEmpty();
     }

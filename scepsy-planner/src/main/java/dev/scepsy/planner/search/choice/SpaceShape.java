@@ -33,6 +33,7 @@ public record SpaceShape(
         long most,
         long aloneMost) {
 
+    /** GPUs one replica spans. */
     public int tensorParallel() {
         return shape.tensorParallel();
     }
@@ -51,6 +52,7 @@ public record SpaceShape(
         return tensorParallel() > 1 && shape.gpuFraction().isWhole();
     }
 
+    /** Whether as many replicas as needed fit alone. */
     public boolean feasible() {
         return fewest <= most;
     }

@@ -10,6 +10,7 @@ public final class StandIns {
     private final long[] @Nullable [] held;
     private final int[] @Nullable [] heldShapes;
 
+    /** Nothing is worked out yet. */
     public StandIns(ChoiceSpace space) {
         this.space = space;
         this.held = new long[space.shapes().size()][];

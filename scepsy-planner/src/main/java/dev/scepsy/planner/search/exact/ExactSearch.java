@@ -148,6 +148,7 @@ public final class ExactSearch {
         return exhausted;
     }
 
+    /** All work of {@link #solve}. */
     public SearchEffort effort() {
         long possible = space.shapes().stream()
                 .mapToLong(shape -> Math.max(0, shape.most() - shape.fewest() + 1))

@@ -38,6 +38,7 @@ public final class NoGoods {
     private final List<Map<Integer, List<NoGood>>> byLastDepth = new ArrayList<>();
     private long checks;
 
+    /** Knows nothing yet. */
     public NoGoods(Placeability placeability, ChoiceSpace space) {
         this.placeability = placeability;
         this.standIns = new StandIns(space);

@@ -160,6 +160,7 @@ public final class LagrangianHeuristic {
         return lowerBound;
     }
 
+    /** All work done so far. */
     public SearchEffort effort() {
         return new SearchEffort(
                 space.shapes().stream()

@@ -7,6 +7,7 @@ public final class Shown {
 
     private Shown() {}
 
+    /** The value with six significant digits, and all those before the point. */
     public static String plain(double value) {
         return ReadableNumber.of(value, InfeasibleConstants.DIGITS);
     }

@@ -48,6 +48,7 @@ public final class AggregatedMaster {
     private boolean exceeds;
     private Prices prices;
 
+    /** @param limits what the choices together must keep */
     public AggregatedMaster(ChoiceSpace space, List<List<Choice>> choices, List<Limit> limits) {
         this.space = space;
         this.choices = choices;

@@ -88,10 +88,12 @@ public final class KnapsackRelaxation {
         }
     }
 
+    /** V, in whole units. */
     public int capacity() {
         return capacity;
     }
 
+    /** What the choice is worth, in whole units, rounded down. */
     public int worth(int model, int choice) {
         return worth[model][choice];
     }

@@ -28,6 +28,7 @@ public final class LagrangianDual {
     private double[] best = new double[0];
     private double bestValue = Double.NEGATIVE_INFINITY;
 
+    /** @param choices per model, none of them empty */
     public LagrangianDual(ChoiceSpace space, List<List<Choice>> choices, PricingProblem patterns) {
         this.space = space;
         this.choices = choices;
@@ -104,6 +105,7 @@ public final class LagrangianDual {
         return new Direction(value, direction);
     }
 
+    /** D at the best prices met: no plan costs less. */
     public double bestValue() {
         return bestValue;
     }

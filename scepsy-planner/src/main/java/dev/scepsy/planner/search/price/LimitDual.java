@@ -25,6 +25,7 @@ public final class LimitDual {
     private double[] best;
     private double bestValue;
 
+    /** @param choices per model, none of them empty */
     public LimitDual(List<List<Choice>> choices, List<Limit> limits) {
         this.choices = choices;
         this.capacity = limits.stream().mapToDouble(Limit::mostAllowed).toArray();

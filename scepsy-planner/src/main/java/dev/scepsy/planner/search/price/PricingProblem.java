@@ -63,6 +63,7 @@ public final class PricingProblem {
                         .toList());
     }
 
+    /** The best patterns of all domains. */
     public Best best(double[] worth) {
         double value = 0;
         double[] replicas = new double[worth.length];

@@ -210,6 +210,7 @@ public final class ValidInequalities {
         return relaxations.stream().anyMatch(relaxation -> Double.isInfinite(relaxation.bound()));
     }
 
+    /** The largest bound that one of them gives for all models together. */
     public static double bound(List<KnapsackRelaxation> relaxations) {
         return relaxations.stream().mapToDouble(KnapsackRelaxation::bound).max().orElse(0);
     }

@@ -48,6 +48,7 @@ public final class HighestScale {
         this.stop = stop;
     }
 
+    /** Looks for the factor; {@code nodes} partial plans may be looked at for each question. */
     public static Reach of(
             AllocationProblem problem, Placeability.Factory placement, long nodes, SearchLimits.Stop stop) {
         return new HighestScale(problem, placement, nodes, stop).reach();

@@ -28,6 +28,7 @@ public final class Solver {
     private final SearchLimits limits;
     private SearchEffort effort = new SearchEffort(0, 0, 0, 0, true);
 
+    /** @param limits of each search; what they ask of placement is remembered by none of the others */
     public Solver(ChoiceSpace space, Placeability.Factory placement, SearchLimits limits) {
         this.space = space;
         this.placement = placement;
