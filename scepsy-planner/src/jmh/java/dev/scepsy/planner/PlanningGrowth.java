@@ -1,9 +1,9 @@
 package dev.scepsy.planner;
 
 import dev.scepsy.planner.placement.Placement;
-import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 

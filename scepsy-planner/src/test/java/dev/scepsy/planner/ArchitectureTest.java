@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,24 @@ class ArchitectureTest {
             Map.entry("campaign", List.of("allocation", "predict", "profile", "search")),
             Map.entry("transition", List.of("allocation", "topology"))));
 
+    /** Room of the search to the rooms it may use, besides itself; the door is the empty name. */
+    private static final Map<String, List<String>> ROOMS = new TreeMap<>(Map.ofEntries(
+            Map.entry("choice", List.of()),
+            Map.entry("price", List.of("choice")),
+            Map.entry("exact", List.of("choice", "price")),
+            Map.entry("heuristic", List.of("choice", "price")),
+            Map.entry("solver", List.of("choice", "exact", "heuristic", "price")),
+            Map.entry("infeasible", List.of("choice", "solver")),
+            Map.entry("", List.of("choice", "infeasible", "solver")),
+            Map.entry("explain", List.of("", "choice", "infeasible", "solver"))));
+
+    private static final Set<String> OPEN_NAMES = Set.of(
+            ".choice.AllocationProblem",
+            ".choice.Placeability",
+            ".choice.SearchEffort",
+            ".choice.SearchLimits",
+            ".infeasible.InfeasibleReason");
+
     private static final String[] MATHEMATICS =
             ARROWS.keySet().stream().map(ArchitectureTest::packageOf).toArray(String[]::new);
 
@@ -73,6 +92,50 @@ class ArchitectureTest {
                             .check(PLANNER);
                 }))
                 .toList();
+    }
+
+    @TestFactory
+    List<DynamicTest> everyRoomOfTheSearchUsesOnlyWhatItsArrowsAllow() {
+        return ROOMS.entrySet().stream()
+                .map(room -> DynamicTest.dynamicTest(roomOf(room.getKey()), () -> {
+                    String[] forbidden = ROOMS.keySet().stream()
+                            .filter(other -> !other.equals(room.getKey())
+                                    && !room.getValue().contains(other))
+                            .map(ArchitectureTest::roomOf)
+                            .toArray(String[]::new);
+                    noClasses()
+                            .that()
+                            .resideInAPackage(roomOf(room.getKey()))
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAnyPackage(forbidden)
+                            .check(PLANNER);
+                }))
+                .toList();
+    }
+
+    @Test
+    void everyRoomOfTheSearchHasItsArrows() {
+        classes()
+                .that()
+                .resideInAPackage(packageOf("search"))
+                .should()
+                .resideInAnyPackage(
+                        ROOMS.keySet().stream().map(ArchitectureTest::roomOf).toArray(String[]::new))
+                .check(PLANNER);
+    }
+
+    /** The names that {@code search}'s package comments give. */
+    @Test
+    void othersUseTheSearchByItsOpenTypesOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(packageOf("search"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(packageOf("search"))
+                        .and(DescribedPredicate.not(resideInAnyPackage(roomOf(""), roomOf("explain"))))
+                        .and(DescribedPredicate.not(OPEN)))
+                .check(PLANNER);
     }
 
     @Test
@@ -216,9 +279,19 @@ class ArchitectureTest {
                 .check(PLANNER);
     }
 
+    /** A type of the search's inner rooms that is for everybody, or nested in one. */
+    private static final DescribedPredicate<JavaClass> OPEN = DescribedPredicate.describe(
+            "open to others",
+            type -> OPEN_NAMES.contains(
+                    type.getName().substring(roomOf("").length()).split("[$]")[0]));
+
     private static DescribedPredicate<JavaClass> caffeineFor(String name) {
         DescribedPredicate<JavaClass> caffeine = resideInAnyPackage("com.github.benmanes.caffeine..");
         return name.equals("execution") ? caffeine : DescribedPredicate.alwaysFalse();
+    }
+
+    private static String roomOf(String name) {
+        return ROOT + ".search" + (name.isEmpty() ? "" : "." + name);
     }
 
     private static String packageOf(String name) {

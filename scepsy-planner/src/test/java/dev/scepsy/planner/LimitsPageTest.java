@@ -22,6 +22,14 @@ class LimitsPageTest {
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");
 
+    /** A constant with the line before it. */
+    private static final Pattern NUMBER = Pattern.compile(
+            "([^\\n]*)\\n +(?:public )?static final (?:int|long|double|double\\[\\]) ([A-Z_]+) = ([^;]+);");
+
+    /** A number that somebody chose: a constant, or a tolerance in the middle of a line. */
+    private static final Pattern MAGIC =
+            Pattern.compile("static final (?:int|long|double|double\\[\\]) [A-Z_]+|\\b[0-9.]+e-?[0-9]+\\b");
+
     @Test
     void thePageHasEveryLimitWithItsValue() throws IOException {
         String page = Files.readString(Path.of("../docs/reference/limits.md"));
@@ -32,10 +40,46 @@ class LimitsPageTest {
             }
         }
         List<String> onPage = page.lines()
-                .filter(line -> line.matches("\\| `[A-Za-z]+\\.[A-Z_]+` \\| `.*` \\| .+ \\|"))
+                .filter(line -> line.matches("\\| `[A-Za-z]+(?<!Constants)\\.[A-Z_]+` \\| `.*` \\| .+ \\|"))
                 .map(line -> line.substring(0, line.indexOf("` | ", line.indexOf("` | `") + 4) + 1))
                 .toList();
         assertThat(inCode).hasSizeGreaterThan(50);
+        assertThat(onPage).containsExactlyInAnyOrderElementsOf(inCode);
+    }
+
+    @Test
+    void theNumbersOfTheSearchStandInOnePlacePerRoomWithTheirReasonsAndOnThePage() throws IOException {
+        String page = Files.readString(Path.of("../docs/reference/limits.md"));
+        List<String> inCode = new ArrayList<>();
+        List<String> elsewhere = new ArrayList<>();
+        List<String> withoutReason = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(SOURCES.resolve("search"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".java"))
+                    .sorted()
+                    .toList()) {
+                String name = file.getFileName().toString().replace(".java", "");
+                String text = Files.readString(file);
+                if (name.endsWith("Constants")) {
+                    NUMBER.matcher(text).results().forEach(number -> {
+                        inCode.add("| `" + name + "." + number.group(2) + "` | `" + number.group(3) + "` |");
+                        if (!number.group(1).strip().endsWith("*/")) {
+                            withoutReason.add(name + "." + number.group(2));
+                        }
+                    });
+                } else {
+                    MAGIC.matcher(text).results().forEach(found -> elsewhere.add(name + ": " + found.group()));
+                }
+            }
+        }
+        List<String> onPage = page.lines()
+                .filter(line -> line.matches("\\| `[A-Za-z]+Constants\\.[A-Z_]+` \\| `.*` \\| .+ \\|"))
+                .map(line -> line.substring(0, line.indexOf("` | ", line.indexOf("` | `") + 4) + 3))
+                .toList();
+        assertThat(inCode).hasSizeGreaterThan(80);
+        assertThat(withoutReason).isEmpty();
+        assertThat(elsewhere)
+                .as("numbers that belong into the constants of their room")
+                .containsExactly("AllocationProblem: static final double DEFAULT_MAX_UTILISATION");
         assertThat(onPage).containsExactlyInAnyOrderElementsOf(inCode);
     }
 

@@ -1,6 +1,10 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.placement.Placement;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.infeasible.InfeasibleReason;
+import dev.scepsy.planner.search.solver.HighestScale;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;

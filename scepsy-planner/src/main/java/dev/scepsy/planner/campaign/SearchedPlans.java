@@ -5,10 +5,10 @@ import dev.scepsy.planner.predict.AggregateLlmPipeline;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
 import dev.scepsy.planner.profile.ProfileKey;
-import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.Placeability;
 import dev.scepsy.planner.search.Search;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.Placeability;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,12 +80,8 @@ public final class SearchedPlans implements Planning<List<LlmAllocation>> {
                         model.minReplicas(),
                         model.maxReplicas(),
                         model.candidates().stream()
-                                .map(candidate -> new AllocationProblem.Candidate(
-                                        candidate.gpu(),
-                                        candidate.tensorParallel(),
-                                        candidate.gpuFraction(),
-                                        slowed(key(model.name(), candidate), candidate.profile(), logFactors),
-                                        candidate.need()))
+                                .map(candidate -> candidate.withProfile(
+                                        slowed(key(model.name(), candidate), candidate.profile(), logFactors)))
                                 .toList()))
                 .toList();
         return Search.tryPlan(problem.withModels(options), placement) instanceof SearchResult.Found found

@@ -16,7 +16,7 @@ import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.profile.ProfileKey;
 import dev.scepsy.planner.profile.ServedModel;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

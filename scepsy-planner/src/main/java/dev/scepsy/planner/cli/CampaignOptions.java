@@ -4,7 +4,7 @@ import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.cluster.TrialEngines;
 import dev.scepsy.planner.file.Problem;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

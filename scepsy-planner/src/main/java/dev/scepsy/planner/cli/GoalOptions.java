@@ -2,7 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.planning.PlanningOptions;
-import dev.scepsy.planner.search.SearchLimits;
+import dev.scepsy.planner.search.choice.SearchLimits;
 import dev.scepsy.planner.topology.GpuType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.search.Binding;
-import dev.scepsy.planner.search.LimitedBy;
+import dev.scepsy.planner.search.explain.Binding;
+import dev.scepsy.planner.search.explain.LimitedBy;
 import dev.scepsy.planner.topology.HostResource;
 import java.util.Collection;
 import java.util.stream.Collectors;

@@ -1,6 +1,6 @@
 package dev.scepsy.planner.cli;
 
-import dev.scepsy.planner.search.WhatIf;
+import dev.scepsy.planner.search.explain.WhatIf;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.scepsy.planner.placement;
 
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
 import dev.scepsy.planner.topology.HostUnits;

@@ -1,13 +1,12 @@
 package dev.scepsy.planner.placement;
 
 import dev.scepsy.planner.topology.Domain;
+import dev.scepsy.planner.topology.Kinds;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,7 @@ final class DomainKinds {
 
     private final List<Domain> examples = new ArrayList<>();
     private final List<DomainState> states = new ArrayList<>();
-    private final List<Integer> counts = new ArrayList<>();
+    private final int[] counts;
     private final List<Integer> untouched = new ArrayList<>();
     private final List<Integer> sharingKinds = new ArrayList<>();
     private final List<Sharing> sharings = new ArrayList<>();
@@ -29,34 +28,28 @@ final class DomainKinds {
 
     /** The kinds there are as the board stands now. */
     DomainKinds(Board board, String gpu) {
-        Map<Key, Integer> kinds = new HashMap<>();
-        kindOf = new int[board.domains()];
-        Arrays.fill(kindOf, -1);
-        for (int at = 0; at < board.domains(); at++) {
-            Domain domain = board.domain(at);
-            if (!domain.node().gpu().name().equals(gpu)) {
-                continue;
+        Kinds<Key> kinds = Kinds.of(board.domains(), at -> key(board, at, gpu));
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            int first = kinds.first(kind);
+            Sharing sharing = kinds.key(kind).sharing();
+            if (!sharings.contains(sharing)) {
+                sharings.add(sharing);
             }
-            Sharing sharing = domain.node().sharing();
-            Key key = new Key(sharing, board.state(at, 0));
-            Integer kind = kinds.get(key);
-            if (kind == null) {
-                kind = counts.size();
-                kinds.put(key, kind);
-                if (!sharings.contains(sharing)) {
-                    sharings.add(sharing);
-                }
-                examples.add(domain);
-                states.add(board.state(at, kind));
-                counts.add(1);
-                untouched.add(board.untouched(at));
-                sharingKinds.add(sharings.indexOf(sharing));
-            } else {
-                counts.set(kind, counts.get(kind) + 1);
-            }
-            kindOf[at] = kind;
+            examples.add(board.domain(first));
+            states.add(board.state(first, kind));
+            untouched.add(board.untouched(first));
+            sharingKinds.add(sharings.indexOf(sharing));
         }
-        nodes = board.hostBinds() ? new NodeKinds(board, kindOf, counts.size()) : null;
+        counts = kinds.counts();
+        kindOf = IntStream.range(0, board.domains()).map(kinds::kindOf).toArray();
+        nodes = board.hostBinds() ? new NodeKinds(board, kindOf, counts.length) : null;
+    }
+
+    private static Optional<Key> key(Board board, int at, String gpu) {
+        Domain domain = board.domain(at);
+        return domain.node().gpu().name().equals(gpu)
+                ? Optional.of(new Key(domain.node().sharing(), board.state(at, 0)))
+                : Optional.empty();
     }
 
     private DomainKinds(DomainKinds all, int[] counts) {
@@ -65,7 +58,7 @@ final class DomainKinds {
         untouched.addAll(all.untouched);
         sharingKinds.addAll(all.sharingKinds);
         sharings.addAll(all.sharings);
-        Arrays.stream(counts).forEach(this.counts::add);
+        this.counts = counts.clone();
         kindOf = all.kindOf;
         nodes = null;
     }
@@ -82,11 +75,11 @@ final class DomainKinds {
 
     /** Domains of each kind. */
     int[] counts() {
-        return counts.stream().mapToInt(Integer::intValue).toArray();
+        return counts.clone();
     }
 
     int size() {
-        return counts.size();
+        return counts.length;
     }
 
     /** Of which kind a domain of the board was; -1 for another GPU type. */
@@ -105,7 +98,7 @@ final class DomainKinds {
     }
 
     int count(int kind) {
-        return counts.get(kind);
+        return counts[kind];
     }
 
     int gpus(int kind) {

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.placement;
 
+import dev.scepsy.planner.topology.Kinds;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,7 @@ final class GpuBins {
 
     private final long[] itemCompute;
     private final long[] itemMemory;
-    private final List<Bin> bins = new ArrayList<>();
+    private final Kinds<Bin> bins;
     private final boolean[][] allowed;
     private final int[][] gpus;
 
@@ -22,28 +23,26 @@ final class GpuBins {
     GpuBins(Shapes shapes, DomainKinds kinds, int[] items) {
         this.itemCompute = Arrays.stream(items).mapToLong(shapes::compute).toArray();
         this.itemMemory = Arrays.stream(items).mapToLong(shapes::memory).toArray();
-        List<int[]> binsOfKind = new ArrayList<>();
+        List<Bin> all = new ArrayList<>();
+        int[] from = new int[kinds.size() + 1];
         for (int kind = 0; kind < kinds.size(); kind++) {
             DomainState state = kinds.state(kind);
-            int[] binOf = new int[state.gpus()];
-            for (int gpu = 0; gpu < binOf.length; gpu++) {
-                Bin bin = new Bin(kinds.sharingKind(kind), state.compute()[gpu], state.memory()[gpu]);
-                if (!bins.contains(bin)) {
-                    bins.add(bin);
-                }
-                binOf[gpu] = bins.indexOf(bin);
+            for (int gpu = 0; gpu < state.gpus(); gpu++) {
+                all.add(new Bin(kinds.sharingKind(kind), state.compute()[gpu], state.memory()[gpu]));
             }
-            binsOfKind.add(binOf);
+            from[kind + 1] = all.size();
         }
+        this.bins = Kinds.of(all);
         this.gpus = new int[kinds.size()][bins.size()];
         this.allowed = new boolean[items.length][bins.size()];
         for (int kind = 0; kind < kinds.size(); kind++) {
-            for (int bin : binsOfKind.get(kind)) {
-                gpus[kind][bin]++;
+            for (int gpu = from[kind]; gpu < from[kind + 1]; gpu++) {
+                gpus[kind][bins.kindOf(gpu)]++;
             }
             for (int i = 0; i < items.length; i++) {
                 if (shapes.fits(items[i], kinds.example(kind))) {
-                    for (int bin : binsOfKind.get(kind)) {
+                    for (int gpu = from[kind]; gpu < from[kind + 1]; gpu++) {
+                        int bin = bins.kindOf(gpu);
                         allowed[i][bin] = itemCompute[i] <= compute(bin) && itemMemory[i] <= memory(bin);
                     }
                 }
@@ -57,12 +56,12 @@ final class GpuBins {
 
     /** Units left on a GPU of the kind. */
     long compute(int bin) {
-        return bins.get(bin).compute();
+        return bins.key(bin).compute();
     }
 
     /** Units left on a GPU of the kind. */
     long memory(int bin) {
-        return bins.get(bin).memory();
+        return bins.key(bin).memory();
     }
 
     long itemCompute(int item) {

@@ -1,13 +1,11 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.placement.PolicyPlacing.Want;
-import dev.scepsy.planner.search.Placeability.Shape;
-import dev.scepsy.planner.search.Placeability.Verdict;
+import dev.scepsy.planner.search.choice.Placeability.Verdict;
 import dev.scepsy.planner.topology.Cluster;
-import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -100,10 +98,10 @@ final class LeastMovement {
 
     /** The replicas of one model that could stay were they alone; those on the least used domains last. */
     private List<Board.Standing> staying(Plan current, String model, Want want, Board empty) {
-        Shape shape = shapes.get(want.shape());
+        ReplicaShape shape = shapes.get(want.shape());
         boolean sameShape = current.allocations().stream()
                 .anyMatch(allocation -> allocation.model().equals(model)
-                        && shapeOf(allocation, shape.need()).equals(shape));
+                        && ReplicaShape.of(allocation).withNeed(shape.need()).equals(shape));
         List<Board.Standing> staying = new ArrayList<>();
         if (!sameShape) {
             return staying;
@@ -121,19 +119,6 @@ final class LeastMovement {
             empty.standing(want.model(), want.shape(), at).filter(empty::holds).ifPresent(staying::add);
         }
         return staying;
-    }
-
-    static Shape shapeOf(LlmAllocation allocation) {
-        return shapeOf(allocation, HostNeed.NONE);
-    }
-
-    static Shape shapeOf(LlmAllocation allocation, HostNeed need) {
-        return new Shape(
-                allocation.gpu(),
-                allocation.tensorParallel(),
-                allocation.gpuFraction(),
-                allocation.memoryGiBPerGpu(),
-                need);
     }
 
     /** Leaves out {@code extra} more replicas than there must be, of the wants from {@code index} on. */

@@ -3,9 +3,9 @@ package dev.scepsy.planner.placement;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -88,7 +88,7 @@ public record Movement(List<OfModel> models, boolean least) {
         int had = stood.values().stream().mapToInt(Integer::intValue).sum();
         int has = stands.values().stream().mapToInt(Integer::intValue).sum();
         int both = Math.min(had, has);
-        boolean sameShape = before.map(LeastMovement::shapeOf).equals(after.map(LeastMovement::shapeOf));
+        boolean sameShape = before.map(ReplicaShape::of).equals(after.map(ReplicaShape::of));
         int kept = !sameShape
                 ? 0
                 : stands.entrySet().stream()
@@ -113,8 +113,8 @@ public record Movement(List<OfModel> models, boolean least) {
 
     /** Replicas any placement can keep at most; all there are where it was not proven. */
     private static int most(Cluster cluster, Plan current, Plan next, Function<LlmAllocation, HostNeed> needs) {
-        List<Shape> distinct = next.allocations().stream()
-                .map(allocation -> LeastMovement.shapeOf(allocation, needs.apply(allocation)))
+        List<ReplicaShape> distinct = next.allocations().stream()
+                .map(allocation -> ReplicaShape.of(allocation).withNeed(needs.apply(allocation)))
                 .distinct()
                 .toList();
         Shapes shapes = new Shapes(cluster, distinct);
@@ -124,7 +124,7 @@ public record Movement(List<OfModel> models, boolean least) {
             byGpu.computeIfAbsent(allocation.gpu(), gpu -> new ArrayList<>())
                     .add(new PolicyPlacing.Want(
                             models.size(),
-                            shapes.position(LeastMovement.shapeOf(allocation, needs.apply(allocation))),
+                            shapes.position(ReplicaShape.of(allocation).withNeed(needs.apply(allocation))),
                             allocation.replicas()));
             models.add(allocation.model());
         }

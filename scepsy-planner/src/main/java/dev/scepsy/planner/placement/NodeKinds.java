@@ -1,10 +1,10 @@
 package dev.scepsy.planner.placement;
 
+import dev.scepsy.planner.topology.Kinds;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
@@ -19,10 +19,9 @@ final class NodeKinds {
 
     private final List<int[]> domains = new ArrayList<>();
     private final List<long[]> hostLeft = new ArrayList<>();
-    private final List<Integer> counts = new ArrayList<>();
     private final List<Long> computeLeft = new ArrayList<>();
     private final List<Long> memoryLeft = new ArrayList<>();
-    private final int[] kindOf;
+    private final Kinds<Key> kinds;
 
     /**
      * The kinds there are as the board stands now.
@@ -47,44 +46,34 @@ final class NodeKinds {
                 }
             }
         }
-        Map<Key, Integer> kinds = new HashMap<>();
-        kindOf = new int[onNode.length];
-        Arrays.fill(kindOf, -1);
-        for (int node = 0; node < onNode.length; node++) {
-            if (onNode[node] == null) {
-                continue;
-            }
-            Key key = new Key(
-                    Arrays.stream(onNode[node]).boxed().toList(),
-                    LongStream.of(board.hostLeft(node)).boxed().toList());
-            Integer kind = kinds.get(key);
-            if (kind == null) {
-                kind = counts.size();
-                kinds.put(key, kind);
-                domains.add(onNode[node]);
-                hostLeft.add(board.hostLeft(node).clone());
-                computeLeft.add(compute[node]);
-                memoryLeft.add(memory[node]);
-                counts.add(1);
-            } else {
-                counts.set(kind, counts.get(kind) + 1);
-            }
-            kindOf[node] = kind;
+        kinds = Kinds.of(
+                onNode.length,
+                node -> onNode[node] == null
+                        ? Optional.empty()
+                        : Optional.of(new Key(
+                                Arrays.stream(onNode[node]).boxed().toList(),
+                                LongStream.of(board.hostLeft(node)).boxed().toList())));
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            int first = kinds.first(kind);
+            domains.add(onNode[first]);
+            hostLeft.add(board.hostLeft(first).clone());
+            computeLeft.add(compute[first]);
+            memoryLeft.add(memory[first]);
         }
     }
 
     int size() {
-        return counts.size();
+        return kinds.size();
     }
 
     /** Of which kind a node of the board was; -1 for another GPU type. */
     int kindOf(int node) {
-        return kindOf[node];
+        return kinds.kindOf(node);
     }
 
     /** Nodes of each kind. */
     int[] counts() {
-        return counts.stream().mapToInt(Integer::intValue).toArray();
+        return kinds.counts();
     }
 
     /** Domains of each kind of domain on a node of the kind. */

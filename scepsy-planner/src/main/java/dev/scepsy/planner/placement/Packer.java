@@ -1,6 +1,6 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.search.Placeability.Verdict;
+import dev.scepsy.planner.search.choice.Placeability.Verdict;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -13,7 +13,7 @@ import java.util.Optional;
  * Σ_i shards_i · worth_i  ≤  Σ_bins gpus · value(bin)        value(bin) = most worth that one GPU of the kind holds
  * </pre>
  *
- * Compute and memory are two of them. Others are the shadow prices of {@link PatternProgramme} at a question it refutes,
+ * Compute and memory are two of them. Others are the shadow prices of {@link CuttingStockPrices} at a question it refutes,
  * in whole numbers, with their values taken from all patterns: so they are exact, whatever rounding did to the prices, and
  * they refute most questions that resemble the one they were learned from. Groups count as shards that could stand
  * anywhere. Not thread-safe.
@@ -108,7 +108,7 @@ final class PackingCuts {
 
     /** Whether the programme refutes. Its shadow prices are remembered either way: what they leave room for is little. */
     boolean refute(int[] shards, int[] gpus) {
-        double[] prices = PatternProgramme.worths(patterns, shards, gpus);
+        double[] prices = CuttingStockPrices.worths(patterns, shards, gpus);
         double most = 0;
         for (double price : prices) {
             most = Math.max(most, price);

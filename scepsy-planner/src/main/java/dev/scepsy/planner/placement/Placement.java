@@ -2,8 +2,9 @@ package dev.scepsy.planner.placement;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.search.Placeability;
+import dev.scepsy.planner.search.choice.Placeability;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ public final class Placement implements Placeability {
     private final Map<String, DomainKinds> kindsByGpu = new HashMap<>();
     private final Map<Question, Verdict> answers = new HashMap<>();
 
-    private Placement(Cluster cluster, List<Shape> shapes, @Nullable Plan current) {
+    private Placement(Cluster cluster, List<ReplicaShape> shapes, @Nullable Plan current) {
         this.cluster = cluster;
         this.shapes = new Shapes(cluster, shapes);
         this.packer = new Packer(this.shapes);
@@ -43,7 +44,7 @@ public final class Placement implements Placeability {
     }
 
     /** The placeability of {@code shapes} on {@code cluster}; fits {@link Placeability.Factory}. */
-    public static Placement on(Cluster cluster, List<Shape> shapes) {
+    public static Placement on(Cluster cluster, List<ReplicaShape> shapes) {
         return new Placement(cluster, shapes, null);
     }
 

@@ -1,12 +1,12 @@
 package dev.scepsy.planner.placement;
 
-import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Domain;
 import dev.scepsy.planner.topology.HostResource;
 import dev.scepsy.planner.topology.HostUnits;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.ResourceUnits;
 import java.util.HashMap;
 import java.util.List;
@@ -15,45 +15,34 @@ import java.util.Map;
 /** The shapes of one problem in whole units, and which domains may host them. Immutable. */
 final class Shapes {
 
-    private final List<Shape> shapes;
-    private final Map<Shape, Integer> positions = new HashMap<>();
+    private final List<ReplicaShape> shapes;
+    private final Map<ReplicaShape, Integer> positions = new HashMap<>();
     private final ResourceUnits units;
     private final long[] compute;
     private final long[] memory;
     private final HostUnits hostUnits;
     private final long[][] host;
 
-    Shapes(Cluster cluster, List<Shape> shapes) {
+    Shapes(Cluster cluster, List<ReplicaShape> shapes) {
         this.shapes = List.copyOf(shapes);
-        this.units =
-                ResourceUnits.of(cluster, shapes.stream().map(Shapes::shard).toList());
-        this.hostUnits =
-                HostUnits.of(cluster, shapes.stream().map(Shapes::engine).toList());
+        this.units = ResourceUnits.of(cluster, shapes);
+        this.hostUnits = HostUnits.of(cluster, shapes);
         this.compute = new long[shapes.size()];
         this.memory = new long[shapes.size()];
         this.host = new long[shapes.size()][];
         for (int i = 0; i < compute.length; i++) {
             positions.putIfAbsent(shapes.get(i), i);
             compute[i] = units.compute(shapes.get(i).gpuFraction());
-            memory[i] = units.memory(shard(shapes.get(i)));
+            memory[i] = units.memory(shapes.get(i));
             host[i] = hostUnits.needed(shapes.get(i).need());
         }
     }
 
-    private static HostUnits.Engine engine(Shape shape) {
-        return new HostUnits.Engine(shape.gpu(), shape.tensorParallel(), shape.gpuFraction(), shape.need());
-    }
-
-    /** What one shard of the shape takes. */
-    static ResourceUnits.Shard shard(Shape shape) {
-        return new ResourceUnits.Shard(shape.gpu(), shape.gpuFraction(), shape.memoryGiBPerGpu());
-    }
-
-    Shape get(int shape) {
+    ReplicaShape get(int shape) {
         return shapes.get(shape);
     }
 
-    int position(Shape shape) {
+    int position(ReplicaShape shape) {
         Integer position = positions.get(shape);
         if (position == null) {
             throw new IllegalArgumentException("The shape (" + shape + ") is not one of this problem's.");
@@ -87,7 +76,7 @@ final class Shapes {
     }
 
     long memory(Node node, Occupied part) {
-        return units.memory(ResourceUnits.shard(node, part));
+        return units.memory(node, part);
     }
 
     long computePerGpu() {
@@ -120,7 +109,7 @@ final class Shapes {
 
     /** Whether one replica may stand in an empty domain of this kind, as far as its GPUs go. */
     boolean fits(int shape, Domain domain) {
-        Shape wanted = shapes.get(shape);
+        ReplicaShape wanted = shapes.get(shape);
         return domain.node().gpu().name().equals(wanted.gpu())
                 && domain.allows(wanted.tensorParallel(), wanted.gpuFraction())
                 && memory[shape] <= units.memoryPerGpu(wanted.gpu());

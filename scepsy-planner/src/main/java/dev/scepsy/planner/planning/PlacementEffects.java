@@ -4,9 +4,9 @@ import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.placement.Fragmentation;
 import dev.scepsy.planner.placement.Movement;
 import dev.scepsy.planner.placement.Placement;
-import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.NodeFailures;
-import dev.scepsy.planner.search.NodeFailures.Failure;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.explain.NodeFailures;
+import dev.scepsy.planner.search.explain.NodeFailures.Failure;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,9 +2,9 @@ package dev.scepsy.planner.planning;
 
 import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.SearchLimits;
-import dev.scepsy.planner.search.WhatIf;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.explain.WhatIf;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

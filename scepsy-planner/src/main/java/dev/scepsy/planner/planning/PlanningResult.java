@@ -2,11 +2,11 @@ package dev.scepsy.planner.planning;
 
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.PlanFile;
-import dev.scepsy.planner.search.AllocationProblem;
-import dev.scepsy.planner.search.Explanation;
-import dev.scepsy.planner.search.Remedy;
-import dev.scepsy.planner.search.SearchEffort;
 import dev.scepsy.planner.search.SearchResult;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.SearchEffort;
+import dev.scepsy.planner.search.explain.Explanation;
+import dev.scepsy.planner.search.explain.Remedy;
 import dev.scepsy.planner.topology.HeldShare;
 import java.util.Collections;
 import java.util.LinkedHashMap;

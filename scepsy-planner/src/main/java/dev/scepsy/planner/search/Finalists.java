@@ -3,8 +3,13 @@ package dev.scepsy.planner.search;
 import dev.scepsy.planner.allocation.Goal;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
-import dev.scepsy.planner.search.AllocationProblem.Candidate;
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceSpace;
+import dev.scepsy.planner.search.choice.Placeability;
+import dev.scepsy.planner.search.choice.SpaceShape;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,8 +27,6 @@ import java.util.function.Predicate;
  * <p>Pure; every plan is legal and placed. Objectives are the closed form's; bounds are those of the best plan.
  */
 public final class Finalists {
-
-    private static final double GOAL_TOLERANCE = 1e-9;
 
     private Finalists() {}
 
@@ -70,10 +73,7 @@ public final class Finalists {
             }
             long like = Math.max(1, Math.round(compute / shape.replicaCompute()));
             for (long replicas = like - 1; replicas <= like + 1; replicas++) {
-                boolean same = shape.shape().gpu().equals(mine.gpu())
-                        && shape.tensorParallel() == mine.tensorParallel()
-                        && shape.shape().gpuFraction().equals(mine.gpuFraction())
-                        && replicas == mine.replicas();
+                boolean same = shape.shape().isOf(mine) && replicas == mine.replicas();
                 if (replicas >= shape.fewest() && replicas <= shape.most() && !same) {
                     choices.add(space.choice(shape, replicas));
                 }
@@ -124,16 +124,14 @@ public final class Finalists {
         return best.isEmpty()
                 || (other.isPresent()
                         && Math.abs(other.get().value() - best.get().value())
-                                <= GOAL_TOLERANCE * Math.abs(best.get().value()));
+                                <= SearchConstants.GOAL_TOLERANCE
+                                        * Math.abs(best.get().value()));
     }
 
     private static ModelOptions only(ModelOptions model, Choice fixed) {
         List<Candidate> shape = model.candidates().stream()
-                .filter(candidate -> candidate
-                                .gpu()
-                                .equals(fixed.shape().shape().gpu())
-                        && candidate.tensorParallel() == fixed.shape().tensorParallel()
-                        && candidate.gpuFraction().equals(fixed.shape().shape().gpuFraction()))
+                .filter(candidate ->
+                        candidate.shape().sameDivision(fixed.shape().shape()))
                 .toList();
         return new ModelOptions(model.name(), fixed.replicas(), OptionalInt.of(fixed.replicas()), shape);
     }

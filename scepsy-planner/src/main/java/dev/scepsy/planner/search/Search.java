@@ -5,8 +5,22 @@ import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Objective;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
-import dev.scepsy.planner.search.Placeability.Arrangement;
-import dev.scepsy.planner.search.Solver.Solved;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.Choice;
+import dev.scepsy.planner.search.choice.ChoiceConstants;
+import dev.scepsy.planner.search.choice.ChoiceSpace;
+import dev.scepsy.planner.search.choice.Limit;
+import dev.scepsy.planner.search.choice.Measure;
+import dev.scepsy.planner.search.choice.Placeability;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.infeasible.Infeasibility;
+import dev.scepsy.planner.search.infeasible.InfeasibleReason;
+import dev.scepsy.planner.search.solver.HighestScale;
+import dev.scepsy.planner.search.solver.Solver;
+import dev.scepsy.planner.search.solver.Solver.Solved;
+import dev.scepsy.planner.search.solver.SolverConstants;
+import dev.scepsy.planner.topology.ReplicaShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,23 +35,15 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * Given the loads λ_m the objective is a sum over models, which is what everything here rests on: choices that another
- * always replaces are dropped ({@link Dominance}), inequalities that every placed plan obeys bound the rest
- * ({@link Surrogate}), and {@link BranchAndBound} decides, with {@link TieBreak} among equals, both in {@link Staged} steps.
- * Beyond their reach {@link Anytime} takes over. Every {@link Objective} is such a sum: the fewest GPUs or the least cost
+ * always replaces are dropped ({@code Dominance}), inequalities that every placed plan obeys bound the rest
+ * ({@code KnapsackRelaxation}), and {@code BranchAndBound} decides, in the steps of {@code ExactSearch}, the winner of a tie included.
+ * Beyond their reach {@code LagrangianHeuristic} takes over. Every {@link Objective} is such a sum: the fewest GPUs or the least cost
  * are found first, then the least latency among the plans that need no more; the largest common factor on the targets
  * ({@link HighestScale}) first, then the least latency at it.
  *
  * <p>A pure function: same problem and limits, same result.
  */
 public final class Search {
-
-    /** Plans this close to the best count as equally good, relative. */
-    static final double TIE_TOLERANCE = 1e-10;
-
-    private static final long LITTLE_NODES = 2_000;
-    private static final long FEASIBILITY_NODES = 200_000;
-    private static final long LARGE_FEASIBILITY_NODES = 2_000;
-    private static final int EXACT_MODELS = 16;
 
     private final AllocationProblem problem;
     private final Placeability.Factory placement;
@@ -67,7 +73,7 @@ public final class Search {
 
     /** Plans with little work; reasons of an infeasible problem are not looked into. */
     public static SearchResult tryPlan(AllocationProblem problem, Placeability.Factory placement) {
-        SearchLimits little = new SearchLimits(LITTLE_NODES, 0);
+        SearchLimits little = new SearchLimits(SearchConstants.LITTLE_NODES, 0);
         Search search = new Search(problem, placement, little, false);
         return search.run();
     }
@@ -96,7 +102,7 @@ public final class Search {
             return found(space, solver, solved.plan().get(), solved.lowerBound(), Optional.empty());
         }
         List<Limit> enough = new ArrayList<>(within);
-        enough.add(new Limit(first.of(), solved.value() * (1 + TIE_TOLERANCE)));
+        enough.add(new Limit(first.of(), solved.value() * (1 + ChoiceConstants.TIE_TOLERANCE)));
         Solved fastest = solver.bestByTieRules(latency, enough, solved.plan());
         List<Choice> plan = fastest.plan().orElseThrow();
         double unit = problem.objective() == Objective.GPUS ? space.units().computePerGpu() : 1;
@@ -124,14 +130,14 @@ public final class Search {
                     ? infeasibleTogether(space, true)
                     : new SearchResult.Infeasible(single, OptionalDouble.empty());
         }
-        double scale = reach.scale().getAsDouble() * HighestScale.JUST_BELOW;
+        double scale = reach.scale().getAsDouble() * SolverConstants.JUST_BELOW;
         AllocationProblem scaled = problem.withTargetsTimes(scale).withObjective(Objective.LATENCY);
         Search atScale = new Search(scaled, placement, limits, sayWhyNot);
         SearchResult result = atScale.cheapest();
         if (!(result instanceof SearchResult.Found found)) {
             return result;
         }
-        boolean proven = reach.bound() <= reach.scale().getAsDouble() * (1 + 1e-6);
+        boolean proven = reach.bound() <= reach.scale().getAsDouble() * (1 + SearchConstants.FACTOR_PROVEN);
         double bound = proven ? scale : reach.bound();
         Goal goal = new Goal(Objective.THROUGHPUT, scale, bound, (bound - scale) / scale);
         return new SearchResult.Found(found.plan().withGoal(goal), found.effort());
@@ -149,7 +155,7 @@ public final class Search {
         long compute = 0;
         for (int model = 0; model < choices.size(); model++) {
             Choice choice = choices.get(model);
-            Placeability.Shape shape = choice.shape().shape();
+            ReplicaShape shape = choice.shape().shape();
             allocations.add(new LlmAllocation(
                     space.model(model).name(),
                     shape.gpu(),
@@ -170,7 +176,7 @@ public final class Search {
         List<WorkflowPrediction> predictions = Predictions.of(space, choices);
         double objective = Predictions.objective(problem, predictions);
         // an optimum's bound is its own objective, to the last digit
-        double bound = lowerBound >= objective * (1 - 2 * TIE_TOLERANCE) ? objective : lowerBound;
+        double bound = lowerBound >= objective * (1 - 2 * ChoiceConstants.TIE_TOLERANCE) ? objective : lowerBound;
         return new Plan(
                 objective,
                 bound,
@@ -183,7 +189,8 @@ public final class Search {
     }
 
     private SearchResult infeasibleTogether(ChoiceSpace space, boolean decided) {
-        long nodes = space.models() <= EXACT_MODELS ? limits.nodes() : LARGE_FEASIBILITY_NODES;
+        long nodes =
+                space.models() <= SearchConstants.REASON_MODELS ? limits.nodes() : SearchConstants.LARGE_REASON_NODES;
         return infeasible(sayWhyNot ? Infeasibility.ofAllModels(space, placement, limits, nodes, decided) : List.of());
     }
 
@@ -193,7 +200,7 @@ public final class Search {
 
     private HighestScale.Reach highestScale() {
         boolean promised = Solver.promised(ChoiceSpace.of(problem, 1));
-        long nodes = promised ? limits.nodes() : Math.min(limits.nodes(), FEASIBILITY_NODES);
+        long nodes = promised ? limits.nodes() : Math.min(limits.nodes(), SearchConstants.FACTOR_NODES);
         return HighestScale.of(problem, placement, nodes, limits.stop());
     }
 }

@@ -1,6 +1,8 @@
 package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.search.choice.SearchEffort;
+import dev.scepsy.planner.search.infeasible.InfeasibleReason;
 import java.util.List;
 import java.util.OptionalDouble;
 

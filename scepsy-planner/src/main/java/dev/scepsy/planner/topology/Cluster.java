@@ -2,11 +2,20 @@ package dev.scepsy.planner.topology;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** All hardware a plan may use. Node and rack names are unique; immutable. */
 public record Cluster(List<Rack> racks) {
     public Cluster {
         racks = List.copyOf(racks);
+    }
+
+    /** The same racks with every node changed. */
+    public Cluster withNodes(UnaryOperator<Node> change) {
+        return new Cluster(racks.stream()
+                .map(rack ->
+                        new Rack(rack.name(), rack.nodes().stream().map(change).toList()))
+                .toList());
     }
 
     /** All nodes, rack by rack. */

@@ -1,6 +1,5 @@
 package dev.scepsy.planner.topology;
 
-import dev.scepsy.planner.allocation.GpuFraction;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
@@ -28,18 +27,8 @@ public final class HostUnits {
         this.binds = binds;
     }
 
-    /**
-     * One engine there may be.
-     *
-     * @param gpu its GPU type
-     * @param tensorParallel GPUs it spans, at least 1
-     * @param gpuFraction compute it takes of each
-     * @param need what it takes of its node
-     */
-    public record Engine(String gpu, int tensorParallel, GpuFraction gpuFraction, HostNeed need) {}
-
     /** The units of a problem. */
-    public static HostUnits of(Cluster cluster, Collection<Engine> engines) {
+    public static HostUnits of(Cluster cluster, Collection<ReplicaShape> engines) {
         boolean[] binds = new boolean[HostResource.values().length];
         for (HostResource resource : HostResource.values()) {
             binds[resource.ordinal()] = cluster.nodes().stream().anyMatch(node -> mayBind(node, resource, engines));
@@ -48,15 +37,14 @@ public final class HostUnits {
     }
 
     /** Whether GPUs of the node could hold engines that together exceed its limit. */
-    private static boolean mayBind(Node node, HostResource resource, Collection<Engine> engines) {
+    private static boolean mayBind(Node node, HostResource resource, Collection<ReplicaShape> engines) {
         OptionalDouble limit = node.host().of(resource);
         if (limit.isEmpty()) {
             return false;
         }
         double mostPerGpu = engines.stream()
                 .filter(engine -> engine.gpu().equals(node.gpu().name()))
-                .mapToDouble(engine -> engine.need().of(resource)
-                        / (engine.tensorParallel() * engine.gpuFraction().toDouble()))
+                .mapToDouble(engine -> engine.need().of(resource) / engine.gpus())
                 .max()
                 .orElse(0);
         return mostPerGpu * node.gpus() > limit.getAsDouble() * (1 - ROUNDING);

@@ -35,21 +35,18 @@ public final class ResourceUnits {
         this.memory = memory;
     }
 
-    /** What one shard takes of one GPU. */
-    public record Shard(String gpu, GpuFraction gpuFraction, double memoryGiB) {}
-
     /**
      * The units of a problem. What others hold of the GPUs is measured in them too.
      *
      * @throws ArithmeticException if the fractions have no common denominator below 2^50
      */
-    public static ResourceUnits of(Cluster cluster, Collection<Shard> planned) {
-        List<Shard> shards = new ArrayList<>(planned);
+    public static ResourceUnits of(Cluster cluster, Collection<ReplicaShape> planned) {
+        List<ReplicaShape> shards = new ArrayList<>(planned);
         for (Node node : cluster.nodes()) {
-            node.occupied().forEach(part -> shards.add(shard(node, part)));
+            node.occupied().forEach(part -> shards.add(held(node, part)));
         }
         BigInteger denominator = BigInteger.ONE;
-        for (Shard shard : shards) {
+        for (ReplicaShape shard : shards) {
             denominator =
                     lcm(denominator, BigInteger.valueOf(shard.gpuFraction().denominator()));
         }
@@ -69,9 +66,9 @@ public final class ResourceUnits {
         return new ResourceUnits(denominator.longValueExact(), memory);
     }
 
-    /** What others hold of a GPU of {@code node}, as if it were a shard. */
-    public static Shard shard(Node node, Occupied part) {
-        return new Shard(node.gpu().name(), part.gpuFraction(), part.memoryGiB());
+    /** What others hold of a GPU of {@code node}, as if it were a replica's shard. */
+    private static ReplicaShape held(Node node, Occupied part) {
+        return new ReplicaShape(node.gpu().name(), 1, part.gpuFraction(), part.memoryGiB());
     }
 
     /** Compute units of one whole GPU. */
@@ -89,9 +86,14 @@ public final class ResourceUnits {
         return scale(gpu).capacity;
     }
 
-    /** Memory units one shard takes; the GPU type must be in the cluster. */
-    public long memory(Shard shard) {
-        return scale(shard.gpu()).units(shard);
+    /** Memory units that each shard of the shape takes; the GPU type must be in the cluster. */
+    public long memory(ReplicaShape shape) {
+        return scale(shape.gpu()).units(shape);
+    }
+
+    /** Memory units that others hold so of a GPU of the node, which is in the cluster. */
+    public long memory(Node node, Occupied part) {
+        return memory(held(node, part));
     }
 
     private MemoryScale scale(String gpu) {
@@ -108,21 +110,21 @@ public final class ResourceUnits {
 
     private record MemoryScale(double memoryGiB, BigInteger unitsPerGiB, long capacity) {
 
-        static MemoryScale of(double memoryGiB, List<Shard> shards) {
+        static MemoryScale of(double memoryGiB, List<ReplicaShape> shards) {
             boolean binds = shards.stream()
                     .anyMatch(shard -> !coupled(shard, memoryGiB)
-                            && shard.memoryGiB() > shard.gpuFraction().toDouble() * memoryGiB);
+                            && shard.memoryGiBPerGpu() > shard.gpuFraction().toDouble() * memoryGiB);
             if (!binds) {
                 return new MemoryScale(memoryGiB, BigInteger.ZERO, 0);
             }
             int decimals = decimals(memoryGiB);
             BigInteger denominators = BigInteger.ONE;
-            for (Shard shard : shards) {
+            for (ReplicaShape shard : shards) {
                 if (coupled(shard, memoryGiB)) {
                     denominators = lcm(
                             denominators, BigInteger.valueOf(shard.gpuFraction().denominator()));
                 } else {
-                    decimals = Math.max(decimals, decimals(shard.memoryGiB()));
+                    decimals = Math.max(decimals, decimals(shard.memoryGiBPerGpu()));
                 }
             }
             BigDecimal capacity;
@@ -136,7 +138,7 @@ public final class ResourceUnits {
                     memoryGiB, unitsPerGiB, capacity.toBigInteger().longValueExact());
         }
 
-        long units(Shard shard) {
+        long units(ReplicaShape shard) {
             if (unitsPerGiB.signum() == 0) {
                 return 0;
             }
@@ -147,15 +149,15 @@ public final class ResourceUnits {
                         .divide(BigInteger.valueOf(shard.gpuFraction().denominator()))
                         .longValueExact();
             }
-            return BigDecimal.valueOf(shard.memoryGiB())
+            return BigDecimal.valueOf(shard.memoryGiBPerGpu())
                     .multiply(new BigDecimal(unitsPerGiB))
                     .setScale(0, RoundingMode.CEILING)
                     .longValueExact();
         }
 
-        private static boolean coupled(Shard shard, double memoryGiB) {
+        private static boolean coupled(ReplicaShape shard, double memoryGiB) {
             double share = shard.gpuFraction().toDouble() * memoryGiB;
-            return Math.abs(shard.memoryGiB() - share) <= COUPLED_RELATIVE_TOLERANCE * share;
+            return Math.abs(shard.memoryGiBPerGpu() - share) <= COUPLED_RELATIVE_TOLERANCE * share;
         }
 
         private static int decimals(double value) {

@@ -14,7 +14,7 @@ import dev.scepsy.planner.profile.GpuFacts;
 import dev.scepsy.planner.profile.ProfileKey;
 import dev.scepsy.planner.profile.ProfileResult;
 import dev.scepsy.planner.profile.ServedModel;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;

@@ -3,12 +3,12 @@ package dev.scepsy.planner.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.allocation.GpuFraction;
-import dev.scepsy.planner.search.Placeability.Shape;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,14 +30,14 @@ class DomainPackingTest {
         int not = 0;
         for (int seed = 0; seed < PROBLEMS; seed++) {
             Random random = new Random(seed);
-            List<Shape> asked = new ArrayList<>();
+            List<ReplicaShape> asked = new ArrayList<>();
             int[] replicas = new int[2 + random.nextInt(3)];
             int[] items = new int[replicas.length];
             for (int i = 0; i < items.length; i++) {
                 items[i] = i;
                 replicas[i] = 1 + random.nextInt(2);
                 GpuFraction part = new GpuFraction(1 + random.nextInt(3), 4);
-                asked.add(new Shape("A", 1 + random.nextInt(4), part, 5 + random.nextInt(45)));
+                asked.add(new ReplicaShape("A", 1 + random.nextInt(4), part, 5 + random.nextInt(45)));
             }
             Cluster cluster = cluster(random);
             Shapes shapes = new Shapes(cluster, asked);
@@ -69,7 +69,7 @@ class DomainPackingTest {
     @Test
     void saysThatWorkEnded() {
         Cluster cluster = cluster(new Random(1));
-        Shapes shapes = new Shapes(cluster, List.of(new Shape("A", 2, new GpuFraction(1, 4), 5)));
+        Shapes shapes = new Shapes(cluster, List.of(new ReplicaShape("A", 2, new GpuFraction(1, 4), 5)));
         DomainKinds kinds = new DomainKinds(new Board(cluster, shapes), "A");
         WorkBudget none = new WorkBudget(0);
         assertThat(new DomainPacking(shapes, kinds, new int[] {0}).solve(new int[] {1}, none))

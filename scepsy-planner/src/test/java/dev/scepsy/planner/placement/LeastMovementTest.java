@@ -6,13 +6,13 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability;
-import dev.scepsy.planner.search.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -305,8 +305,8 @@ class LeastMovementTest {
         return Placement.keeping(current).on(cluster, shapes(allocations)).place(allocations, positions(allocations));
     }
 
-    private static List<Placeability.Shape> shapes(List<LlmAllocation> allocations) {
-        return allocations.stream().map(LeastMovement::shapeOf).toList();
+    private static List<ReplicaShape> shapes(List<LlmAllocation> allocations) {
+        return allocations.stream().map(ReplicaShape::of).toList();
     }
 
     private static int[] positions(List<LlmAllocation> allocations) {

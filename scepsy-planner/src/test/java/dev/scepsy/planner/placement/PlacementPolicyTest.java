@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,7 +100,7 @@ class PlacementPolicyTest {
                 for (int j = i + 1; j < all.size(); j++) {
                     LlmAllocation a = each.of(all.get(i));
                     LlmAllocation b = each.of(all.get(j));
-                    if (!a.model().equals(b.model()) && LeastMovement.shapeOf(a).equals(LeastMovement.shapeOf(b))) {
+                    if (!a.model().equals(b.model()) && ReplicaShape.of(a).equals(ReplicaShape.of(b))) {
                         List<ReplicaPlacement> swapped = new ArrayList<>(all);
                         swapped.set(i, at(all.get(i), all.get(j)));
                         swapped.set(j, at(all.get(j), all.get(i)));
@@ -156,8 +157,7 @@ class PlacementPolicyTest {
             Cluster cluster = cluster(random);
             List<LlmAllocation> allocations = allocations(random, cluster.freeGpus() * load / 4);
             var arrangement = Placement.on(
-                            cluster,
-                            allocations.stream().map(LeastMovement::shapeOf).toList())
+                            cluster, allocations.stream().map(ReplicaShape::of).toList())
                     .place(allocations, IntStream.range(0, allocations.size()).toArray());
             if (arrangement.isPresent()) {
                 check.check(new Case(cluster, allocations, arrangement.get()));

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.ReplicaPlacement;
-import dev.scepsy.planner.search.Placeability.Arrangement;
-import dev.scepsy.planner.search.Placeability.Shape;
-import dev.scepsy.planner.search.Placeability.Verdict;
+import dev.scepsy.planner.search.choice.Placeability.Arrangement;
+import dev.scepsy.planner.search.choice.Placeability.Verdict;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Rack;
+import dev.scepsy.planner.topology.ReplicaShape;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,7 @@ class PlacementTest {
     }
 
     private static Arrangement place(Cluster cluster, LlmAllocation... allocations) {
-        List<Shape> shapes =
+        List<ReplicaShape> shapes =
                 Arrays.stream(allocations).map(PlacementTest::shape).toList();
         return Placement.on(cluster, shapes)
                 .place(
@@ -46,13 +46,13 @@ class PlacementTest {
                 .orElseThrow();
     }
 
-    private static Shape shape(LlmAllocation allocation) {
-        return new Shape(
+    private static ReplicaShape shape(LlmAllocation allocation) {
+        return new ReplicaShape(
                 allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction(), allocation.memoryGiBPerGpu());
     }
 
     private static Verdict check(Cluster cluster, LlmAllocation... allocations) {
-        List<Shape> shapes =
+        List<ReplicaShape> shapes =
                 Arrays.stream(allocations).map(PlacementTest::shape).toList();
         int[] positions = new int[allocations.length];
         Arrays.setAll(positions, i -> i);

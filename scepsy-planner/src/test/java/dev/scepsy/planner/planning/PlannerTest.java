@@ -13,7 +13,7 @@ import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
-import dev.scepsy.planner.search.WhatIf;
+import dev.scepsy.planner.search.explain.WhatIf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

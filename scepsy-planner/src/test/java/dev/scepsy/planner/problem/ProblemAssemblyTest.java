@@ -7,7 +7,7 @@ import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.profile.LatencyProfile;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -2,7 +2,7 @@ package dev.scepsy.planner.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

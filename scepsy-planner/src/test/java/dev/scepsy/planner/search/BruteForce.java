@@ -2,8 +2,9 @@ package dev.scepsy.planner.search;
 
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
-import dev.scepsy.planner.search.AllocationProblem.Candidate;
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Node;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -17,11 +18,11 @@ import java.util.Set;
  * The contract's rules executed literally: every combination of choices in order of objective, every placement of it
  * replica by replica. Shares no code with the search.
  */
-final class BruteForce {
+public final class BruteForce {
 
-    record Pick(String model, Candidate candidate, int replicas) {}
+    public record Pick(String model, Candidate candidate, int replicas) {}
 
-    record Best(double objective, double gpus, List<Pick> picks) {}
+    public record Best(double objective, double gpus, List<Pick> picks) {}
 
     /** What is left of a node's processors and memory; as good as unlimited where it limits nothing. */
     private static final class Host {
@@ -76,7 +77,7 @@ final class BruteForce {
                 .toList();
     }
 
-    static Optional<Best> solve(AllocationProblem problem) {
+    public static Optional<Best> solve(AllocationProblem problem) {
         return new BruteForce(problem).run();
     }
 

@@ -8,6 +8,7 @@ import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

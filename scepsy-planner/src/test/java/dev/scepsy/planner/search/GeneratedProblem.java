@@ -3,8 +3,9 @@ package dev.scepsy.planner.search;
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
-import dev.scepsy.planner.search.AllocationProblem.Candidate;
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
@@ -19,10 +20,10 @@ import java.util.OptionalInt;
 import java.util.Random;
 
 /** Random problems with the traps of real ones, from a seed. */
-final class GeneratedProblem {
+public final class GeneratedProblem {
 
     /** What a generated problem stresses. */
-    enum Flavour {
+    public enum Flavour {
         PLAIN,
         MEMORY_BOUND,
         FRAGMENTED,
@@ -41,7 +42,7 @@ final class GeneratedProblem {
     }
 
     /** Size of what is generated. */
-    record Size(int models, int gpus, int workflows) {}
+    public record Size(int models, int gpus, int workflows) {}
 
     private final Random random;
     private final Flavour flavour;
@@ -53,7 +54,7 @@ final class GeneratedProblem {
         this.size = size;
     }
 
-    static AllocationProblem of(long seed, Flavour flavour, Size size) {
+    public static AllocationProblem of(long seed, Flavour flavour, Size size) {
         return new GeneratedProblem(seed, flavour, size).problem();
     }
 

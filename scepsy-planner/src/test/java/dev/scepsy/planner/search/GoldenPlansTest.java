@@ -8,6 +8,9 @@ import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.search.solver.HighestScale;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -160,7 +163,9 @@ class GoldenPlansTest {
         }
         for (int models : new int[] {20, 40}) {
             for (int gpus : new int[] {104, 320, 1000}) {
-                problems.put("fleet of " + models + " on " + gpus, () -> AnytimeTest.fleet(models, gpus, models / 5));
+                problems.put(
+                        "fleet of " + models + " on " + gpus,
+                        () -> LagrangianHeuristicTest.fleet(models, gpus, models / 5));
             }
         }
         return problems;

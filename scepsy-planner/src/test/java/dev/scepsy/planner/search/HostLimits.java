@@ -1,7 +1,8 @@
 package dev.scepsy.planner.search;
 
-import dev.scepsy.planner.search.AllocationProblem.Candidate;
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem.Candidate;
+import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.HostNeed;
 import dev.scepsy.planner.topology.HostRoom;

@@ -13,9 +13,12 @@ import static dev.scepsy.planner.search.Problems.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.explain.WhatIf;
+import dev.scepsy.planner.search.infeasible.InfeasibleReason;
 import dev.scepsy.planner.topology.Sharing;
 import java.util.List;
 import java.util.OptionalInt;

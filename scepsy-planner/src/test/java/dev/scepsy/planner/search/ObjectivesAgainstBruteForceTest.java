@@ -10,6 +10,7 @@ import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

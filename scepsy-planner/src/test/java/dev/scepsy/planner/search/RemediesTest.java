@@ -12,9 +12,15 @@ import static dev.scepsy.planner.search.Problems.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.scepsy.planner.placement.Placement;
-import dev.scepsy.planner.search.AllocationProblem.ModelOptions;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import dev.scepsy.planner.search.choice.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
+import dev.scepsy.planner.search.choice.Load;
+import dev.scepsy.planner.search.explain.Remedies;
+import dev.scepsy.planner.search.explain.Remedy;
+import dev.scepsy.planner.search.explain.WhatIf;
+import dev.scepsy.planner.search.infeasible.InfeasibleReason;
 import dev.scepsy.planner.topology.GpuType;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Occupied;
@@ -105,7 +111,7 @@ class RemediesTest {
 
     @Test
     void aLargeClusterIsToldHowManyGpusItLacksAndHowMuchHeadroomToGiveUp() {
-        AllocationProblem whole = AnytimeTest.fleet(40, 4_000, 8);
+        AllocationProblem whole = LagrangianHeuristicTest.fleet(40, 4_000, 8);
         double fits = infeasible(new WhatIf.ScaledLoad(16).apply(whole))
                 .highestCommonScale()
                 .orElseThrow();
@@ -131,7 +137,7 @@ class RemediesTest {
 
     @Test
     void aLargeClusterIsToldWhichReplicaBoundsStandInTheWay() {
-        AllocationProblem whole = AnytimeTest.fleet(20, 1_600, 4);
+        AllocationProblem whole = LagrangianHeuristicTest.fleet(20, 1_600, 4);
         AllocationProblem problem = whole.withModels(whole.models().stream()
                 .map(model -> new ModelOptions(
                         model.name(),
@@ -196,7 +202,7 @@ class RemediesTest {
     }
 
     private static boolean hasPlan(AllocationProblem problem, List<String> models) {
-        return BruteForce.solve(Only.models(problem, new HashSet<>(models))).isPresent();
+        return BruteForce.solve(problem.withOnly(new HashSet<>(models))).isPresent();
     }
 
     private static List<String> names(AllocationProblem problem) {

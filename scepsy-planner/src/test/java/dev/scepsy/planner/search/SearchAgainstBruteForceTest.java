@@ -7,6 +7,7 @@ import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.search.GeneratedProblem.Flavour;
 import dev.scepsy.planner.search.GeneratedProblem.Size;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
