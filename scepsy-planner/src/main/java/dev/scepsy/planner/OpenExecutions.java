@@ -1,8 +1,5 @@
 package dev.scepsy.planner;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.ExecutionAssembler;
 import dev.scepsy.planner.execution.ExecutionAssembler.Assembled;
@@ -14,16 +11,17 @@ import dev.scepsy.planner.span.TraceId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Traces in which an execution may still be running. An execution settles a while after the end of its root was recorded; one
- * whose root does not come is let go by age, and the least useful ones by weight when too many spans are held. Both count
+ * whose root does not come is let go by age, and those that have been silent for longest when too many spans are held. Both count
  * as incomplete: {@code timedOut}, or {@code spansDropped} because this table dropped them.
  *
  * <p>Spans that come after their execution has settled, such as the exporter's copy of a span that the advice recorded, are
@@ -33,98 +31,99 @@ final class OpenExecutions {
 
     private final LongSupplier nanoTime;
     private final long settleNanos;
-    private final Cache<TraceId, OpenTrace> open;
-    private final Cache<TraceId, SettledSpans> settled;
-    private final Map<TraceId, OpenTrace> touched = new LinkedHashMap<>();
+    private final AgingTable<OpenTrace> open;
+    private final AgingTable<SettledSpans> settled;
     private final Queue<Due> due = new ArrayDeque<>();
-    private final Queue<Evicted> evicted = new ArrayDeque<>();
     private long ignoredSpans;
 
     OpenExecutions(LiveStatisticsConfig config, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         settleNanos = config.settleAfter().toNanos();
-        open = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(nanoTime::getAsLong)
-                .maximumWeight(config.maxOpenSpans())
-                .weigher((TraceId id, OpenTrace trace) -> trace.spans.size())
-                .expireAfterWrite(config.openFor())
-                .evictionListener((id, trace, cause) -> {
-                    if (trace != null) {
-                        evicted.add(new Evicted(trace, cause));
-                    }
-                })
-                .build();
-        settled = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(nanoTime::getAsLong)
-                .maximumWeight(config.maxOpenSpans())
-                .weigher((TraceId id, SettledSpans spans) -> spans.size())
-                .expireAfterWrite(config.openFor())
-                .build();
+        open = new AgingTable<>(config.maxOpenSpans(), config.openFor().toNanos());
+        settled = new AgingTable<>(config.maxOpenSpans(), config.openFor().toNanos());
     }
 
-    /** Spans of executions that have not settled, with when the roots among them came. */
-    private static final class OpenTrace {
-        final TraceId id;
-        final List<Span> spans = new ArrayList<>();
-        final Map<Long, Long> rootArrivals = new HashMap<>();
+    /** Spans of executions that have not settled, with when the roots among them came; most traces have one. */
+    private static final class OpenTrace extends AgingTable.Held {
+        final List<Span> spans = new ArrayList<>(1);
+        private long root = SpanId.NONE;
+        private long arrivedAtNanos;
+        private @Nullable Map<Long, Long> furtherRoots;
 
         OpenTrace(TraceId id) {
-            this.id = id;
+            super(id);
+        }
+
+        @Override
+        int weight() {
+            return spans.size();
+        }
+
+        /** The first time counts. */
+        void arrived(long rootSpanId, long nowNanos) {
+            if (root == SpanId.NONE) {
+                root = rootSpanId;
+                arrivedAtNanos = nowNanos;
+            } else if (root != rootSpanId) {
+                if (furtherRoots == null) {
+                    furtherRoots = new HashMap<>();
+                }
+                furtherRoots.putIfAbsent(rootSpanId, nowNanos);
+            }
+        }
+
+        /** Null where it has not come. */
+        @Nullable
+        Long arrival(long rootSpanId) {
+            if (root == rootSpanId) {
+                return root == SpanId.NONE ? null : (Long) arrivedAtNanos;
+            }
+            return furtherRoots == null ? null : furtherRoots.get(rootSpanId);
         }
     }
 
-    private record Due(TraceId traceId, long atNanos) {}
-
-    private record Evicted(OpenTrace trace, RemovalCause cause) {}
+    private record Due(OpenTrace trace, long atNanos) {}
 
     /** Takes one span. */
     void add(Span span) {
-        SettledSpans known = settled.getIfPresent(span.traceId());
+        SettledSpans known = settled.get(span.traceId());
         if (known != null && known.covers(span)) {
             ignoredSpans++;
             return;
         }
-        OpenTrace trace = touched.computeIfAbsent(span.traceId(), id -> {
-            OpenTrace held = open.getIfPresent(id);
-            return held != null ? held : new OpenTrace(id);
-        });
+        OpenTrace trace = open.get(span.traceId());
+        if (trace == null) {
+            trace = new OpenTrace(span.traceId());
+        }
+        long now = nanoTime.getAsLong();
         trace.spans.add(span);
+        open.put(trace, now);
         if (mayBeRoot(span)) {
-            long now = nanoTime.getAsLong();
-            trace.rootArrivals.putIfAbsent(span.spanId(), now);
-            due.add(new Due(span.traceId(), now + settleNanos));
+            trace.arrived(span.spanId(), now);
+            due.add(new Due(trace, now + settleNanos));
         }
     }
 
     /** Hands on the executions that have settled by now, or all that have ended when {@code atOnce}, and those let go. */
     void settle(boolean atOnce, Consumer<? super Execution> sink) {
-        // weighed anew, and young again
-        touched.forEach(open::put);
-        touched.clear();
-        open.cleanUp();
         long now = nanoTime.getAsLong();
+        open.letGo(now, (trace, aged) -> letGo(trace, aged, sink));
+        settled.letGo(now, (spans, aged) -> {});
         if (atOnce) {
             due.clear();
-            List.copyOf(open.asMap().values()).forEach(trace -> settle(trace, Long.MAX_VALUE, sink));
+            open.values().forEach(trace -> settle(trace, Long.MAX_VALUE, sink));
         }
         while (!due.isEmpty() && due.element().atNanos() - now <= 0) {
-            OpenTrace trace = open.getIfPresent(due.remove().traceId());
-            if (trace != null) {
+            OpenTrace trace = due.remove().trace();
+            if (trace.isHeld()) {
                 settle(trace, now, sink);
             }
-        }
-        while (!evicted.isEmpty()) {
-            letGo(evicted.remove(), sink);
         }
     }
 
     /** Spans held. */
     long spanCount() {
-        return open.asMap().values().stream()
-                .mapToLong(trace -> trace.spans.size())
-                .sum();
+        return open.weight();
     }
 
     /** Spans that came after their execution had settled. */
@@ -136,7 +135,7 @@ final class OpenExecutions {
         List<Assembled> waiting = new ArrayList<>();
         List<Span> done = new ArrayList<>();
         for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
-            Long arrival = trace.rootArrivals.get(assembled.execution().id().rootSpanId());
+            Long arrival = trace.arrival(assembled.execution().id().rootSpanId());
             if (arrival != null
                     && (now == Long.MAX_VALUE || arrival + settleNanos - now <= 0)
                     && isWhole(trace, assembled)) {
@@ -150,12 +149,12 @@ final class OpenExecutions {
             return;
         }
         if (waiting.isEmpty()) {
-            remember(trace.id, trace.spans);
-            open.invalidate(trace.id);
+            remember(trace.traceId(), trace.spans);
+            open.remove(trace);
         } else {
-            remember(trace.id, done);
-            trace.spans.removeAll(java.util.Set.copyOf(done));
-            open.put(trace.id, trace);
+            remember(trace.traceId(), done);
+            trace.spans.removeAll(Set.copyOf(done));
+            open.put(trace, nanoTime.getAsLong());
         }
     }
 
@@ -188,29 +187,26 @@ final class OpenExecutions {
         return false;
     }
 
-    private void letGo(Evicted evicted, Consumer<? super Execution> sink) {
-        boolean aged = evicted.cause() == RemovalCause.EXPIRED;
-        for (Assembled assembled : ExecutionAssembler.assemble(evicted.trace().spans)) {
+    private void letGo(OpenTrace trace, boolean aged, Consumer<? super Execution> sink) {
+        for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
             Execution execution = assembled.execution();
             if (execution instanceof Execution.Incomplete incomplete
                     && incomplete.reason() == IncompleteReason.ROOT_MISSING) {
                 // only ended spans are recorded: a root that did not come in time is one that did not end in time
                 sink.accept(incomplete.because(aged ? IncompleteReason.TIMED_OUT : IncompleteReason.SPANS_DROPPED));
-            } else if (execution instanceof Execution.Complete complete
-                    && !aged
-                    && !isWhole(evicted.trace(), assembled)) {
+            } else if (execution instanceof Execution.Complete complete && !aged && !isWhole(trace, assembled)) {
                 sink.accept(new Execution.Incomplete(
                         complete.id(), complete.workflow(), IncompleteReason.SPANS_DROPPED, complete.origin()));
             } else {
                 sink.accept(execution);
             }
         }
-        remember(evicted.trace().id, evicted.trace().spans);
+        remember(trace.traceId(), trace.spans);
     }
 
     private void remember(TraceId traceId, List<Span> spans) {
-        SettledSpans known = settled.getIfPresent(traceId);
-        settled.put(traceId, known == null ? SettledSpans.of(spans) : known.with(spans));
+        SettledSpans known = settled.get(traceId);
+        settled.put(known == null ? SettledSpans.of(traceId, spans) : known.with(spans), nanoTime.getAsLong());
     }
 
     private static boolean mayBeRoot(Span span) {

@@ -2,29 +2,39 @@ package dev.scepsy.planner;
 
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
+import dev.scepsy.planner.span.TraceId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** Ids of the spans of one trace whose executions have settled. Immutable; eight bytes a span. */
-final class SettledSpans {
+/** Ids of the spans of one trace whose executions have settled; eight bytes a span. What it says is immutable. */
+final class SettledSpans extends AgingTable.Held {
 
     private final long[] ascending;
 
-    private SettledSpans(LongStream ids) {
-        ascending = ids.sorted().distinct().toArray();
+    private SettledSpans(TraceId traceId, long[] ascending) {
+        super(traceId);
+        this.ascending = ascending;
     }
 
-    static SettledSpans of(List<Span> spans) {
-        return new SettledSpans(spans.stream().mapToLong(Span::spanId));
+    static SettledSpans of(TraceId traceId, List<Span> spans) {
+        return spans.size() == 1
+                ? new SettledSpans(traceId, new long[] {spans.get(0).spanId()})
+                : of(traceId, spans.stream().mapToLong(Span::spanId));
     }
 
     SettledSpans with(List<Span> spans) {
-        return new SettledSpans(
+        return of(
+                traceId(),
                 LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
     }
 
-    int size() {
+    private static SettledSpans of(TraceId traceId, LongStream ids) {
+        return new SettledSpans(traceId, ids.sorted().distinct().toArray());
+    }
+
+    @Override
+    int weight() {
         return ascending.length;
     }
 

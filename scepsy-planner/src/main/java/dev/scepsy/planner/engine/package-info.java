@@ -1,0 +1,8 @@
+/**
+ * The engine model on rows: closed-loop points to predict, measured ones to fit coefficients to, and folders of kernel tables to
+ * thin. In: CSV; out: CSV, coefficients and surfaces as text, or everything that is wrong with the rows.
+ */
+@NullMarked
+package dev.scepsy.planner.engine;
+
+import org.jspecify.annotations.NullMarked;
