@@ -53,7 +53,7 @@ class PlanIT {
                 .containsOnlyOnce("scepsy.plan.quantile (1) must be below 1; the means are used.");
         JsonNode plan = json("plan.json");
         assertThat(plan.path("allocations").path(0).path("model").asText()).isEqualTo("assistant");
-        assertThat(plan.path("workflows").path(0).path("name").asText()).isEqualTo("answer");
+        assertThat(plan.path("predictions").path(0).path("workflow").asText()).isEqualTo("answer");
         assertThat(json("workflows.json").path("workflows").path(0).path("executions").asInt())
                 .isEqualTo(EXECUTIONS);
     }
