@@ -48,6 +48,7 @@ public final class Outlets implements FinishedOperations {
     private long joined;
     private long failures;
     private boolean behind;
+    private boolean saidDropped; // Racy: asking for it costs nothing.
     private volatile boolean closing;
     private volatile boolean started;
     private volatile boolean working;
@@ -129,7 +130,8 @@ public final class Outlets implements FinishedOperations {
         if (finished.showsContent()) {
             boundContent(finished);
         }
-        if (!waiting.offer(finished)) {
+        if (!waiting.offer(finished) && !saidDropped) {
+            saidDropped = true;
             Stderr.once(
                     "ring",
                     "operations are dropped: " + CAPACITY + " have ended that the agent's thread has had no time for;"
