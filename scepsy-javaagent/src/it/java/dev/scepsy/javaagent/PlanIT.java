@@ -54,7 +54,11 @@ class PlanIT {
         JsonNode plan = json("plan.json");
         assertThat(plan.path("allocations").path(0).path("model").asText()).isEqualTo("assistant");
         assertThat(plan.path("predictions").path(0).path("workflow").asText()).isEqualTo("answer");
-        assertThat(json("workflows.json").path("workflows").path(0).path("executions").asInt())
+        assertThat(json("workflows.json")
+                        .path("workflows")
+                        .path(0)
+                        .path("executions")
+                        .asInt())
                 .isEqualTo(EXECUTIONS);
     }
 
@@ -68,7 +72,8 @@ class PlanIT {
 
     @Test
     void aPushGoesThroughTheClientsJarAndSaysWhyItDidNot() throws IOException {
-        Path client = Path.of("../scepsy-planner/target/scepsy-cluster-client.jar").toAbsolutePath();
+        Path client =
+                Path.of("../scepsy-planner/target/scepsy-cluster-client.jar").toAbsolutePath();
         String said = planned(
                 program("push")
                         .option("-Dscepsy.cluster-client=" + client)

@@ -198,7 +198,8 @@ public final class LiveStatistics implements AutoCloseable {
     void step(boolean atOnce) {
         synchronized (publishing) {
             long now = nanoTime.getAsLong();
-            boolean due = atOnce || now - publishedAtNanos >= config.publishEvery().toNanos();
+            boolean due =
+                    atOnce || now - publishedAtNanos >= config.publishEvery().toNanos();
             StatisticsWindow.Snapshot snapshot;
             synchronized (folding) {
                 fold(atOnce);

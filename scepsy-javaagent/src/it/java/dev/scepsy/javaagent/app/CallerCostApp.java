@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class CallerCostApp {
 
-    private static final int BURST = 1_000;
-    private static final long PAUSE_NANOS = 40_000_000;
+    private static final int BURST = 20_000;
+    private static final long PAUSE_NANOS = 500_000_000;
 
     private static final ChatResponse ANSWER = ChatResponse.builder()
             .aiMessage(AiMessage.from("hello"))

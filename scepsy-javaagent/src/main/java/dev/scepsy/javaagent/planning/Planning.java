@@ -126,7 +126,8 @@ public final class Planning implements StatisticsListener {
                     + " ("
                     + out + ")");
             if (push.isEmpty()
-                    || push.get().apply(found.plan(), planner.problem().legalValue().orElseThrow())) {
+                    || push.get()
+                            .apply(found.plan(), planner.problem().legalValue().orElseThrow())) {
                 serving = Optional.of(found.plan());
             }
         } else {

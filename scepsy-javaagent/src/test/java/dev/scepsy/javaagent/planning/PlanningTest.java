@@ -31,8 +31,7 @@ class PlanningTest {
     @TempDir
     Path folder = Path.of("");
 
-    private static final List<Drift> DRIFTED =
-            List.of(new Drift("w", "echo", Drift.Estimate.values()[0], 1, 2));
+    private static final List<Drift> DRIFTED = List.of(new Drift("w", "echo", Drift.Estimate.values()[0], 1, 2));
 
     private final List<String> said = new CopyOnWriteArrayList<>();
 
@@ -73,7 +72,9 @@ class PlanningTest {
         CountDownLatch never = new CountDownLatch(1);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!so.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("nanoseconds beyond the deadline").isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("nanoseconds beyond the deadline")
+                    .isNegative();
             assertThat(never.await(5, TimeUnit.MILLISECONDS)).isFalse();
         }
     }
@@ -83,16 +84,24 @@ class PlanningTest {
         try (LiveStatistics live = LiveStatistics.start(LiveStatisticsConfig.defaults())) {
             for (int i = 1; i <= 40; i++) {
                 TraceId trace = new TraceId(1, i);
-                live.take(span(trace, 2, 1, GenAi.builder()
-                        .operation(Operation.MODEL)
-                        .model("echo")
-                        .executionId(1)
-                        .inputTokens(300)
-                        .outputTokens(20)));
-                live.take(span(trace, 1, SpanId.NONE, GenAi.builder()
-                        .operation(Operation.WORKFLOW)
-                        .workflow("w")
-                        .executionId(1)));
+                live.take(span(
+                        trace,
+                        2,
+                        1,
+                        GenAi.builder()
+                                .operation(Operation.MODEL)
+                                .model("echo")
+                                .executionId(1)
+                                .inputTokens(300)
+                                .outputTokens(20)));
+                live.take(span(
+                        trace,
+                        1,
+                        SpanId.NONE,
+                        GenAi.builder()
+                                .operation(Operation.WORKFLOW)
+                                .workflow("w")
+                                .executionId(1)));
             }
             live.flush();
             return live.shares();

@@ -37,7 +37,8 @@ public final class EnginePoints {
         try {
             return CsvTable.read(file);
         } catch (TextFile.Unreadable e) {
-            throw new UnusableRowsException(List.of(new Problem(file.toString(), "", e.line(), Math.min(1, e.line()), e.sentence())));
+            throw new UnusableRowsException(
+                    List.of(new Problem(file.toString(), "", e.line(), Math.min(1, e.line()), e.sentence())));
         }
     }
 

@@ -107,8 +107,8 @@ public final class Planner {
             progress.accept(Stage.EXPLAINING);
             explanation = Optional.of(Explainer.explain(
                     served, plan, Placement::on, small && plan.goal().isEmpty()));
-            effects = Optional.of(
-                    PlacementEffects.of(served, plan, options.current(), small || options.nodeFailures()));
+            effects =
+                    Optional.of(PlacementEffects.of(served, plan, options.current(), small || options.nodeFailures()));
         }
         Map<String, SearchResult> whatIfs = new LinkedHashMap<>();
         options.whatIfs()

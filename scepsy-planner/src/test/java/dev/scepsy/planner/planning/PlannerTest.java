@@ -66,9 +66,11 @@ class PlannerTest {
         List<Stage> stages = new ArrayList<>();
 
         PlanningResult result = planner(1)
-                .plan(PlanningOptions.builder()
+                .plan(
+                        PlanningOptions.builder()
                                 .whatIfs(Map.of("twice", new WhatIf.ScaledLoad(2)))
-                                .build(), stages::add);
+                                .build(),
+                        stages::add);
 
         assertThat(result).isInstanceOfSatisfying(PlanningResult.Planned.class, planned -> {
             assertThat(planned.plan().objectiveSeconds()).isEqualTo(2);
@@ -99,21 +101,19 @@ class PlannerTest {
         Planner planner = planner(1);
         PlanningResult.Planned first = (PlanningResult.Planned) planner.plan(PlanningOptions.standard());
 
-        PlanningResult.Planned second = (PlanningResult.Planned)
-                planner.plan(PlanningOptions.builder()
-                        .current(java.util.Optional.of(first.plan()))
-                        .build());
+        PlanningResult.Planned second = (PlanningResult.Planned) planner.plan(PlanningOptions.builder()
+                .current(java.util.Optional.of(first.plan()))
+                .build());
 
-        assertThat(second.effects().orElseThrow().movement().orElseThrow().changed()).isZero();
+        assertThat(second.effects().orElseThrow().movement().orElseThrow().changed())
+                .isZero();
         assertThat(second.plan().placements()).isEqualTo(first.plan().placements());
     }
 
     @Test
     void otherObjectivesSayWhatTheyReach() throws IOException {
-        PlanningResult.Planned most = (PlanningResult.Planned)
-                planner(1).plan(PlanningOptions.builder()
-                        .objective(Objective.THROUGHPUT)
-                        .build());
+        PlanningResult.Planned most = (PlanningResult.Planned) planner(1)
+                .plan(PlanningOptions.builder().objective(Objective.THROUGHPUT).build());
 
         // 2 calls a second to a, of 10 · 0.85 it may take
         assertThat(most.plan().goal().orElseThrow().objective()).isEqualTo(Objective.THROUGHPUT);
