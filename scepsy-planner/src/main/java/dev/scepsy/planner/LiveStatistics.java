@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -58,12 +59,12 @@ public final class LiveStatistics implements AutoCloseable {
     private final Set<String> said = new HashSet<>();
     private final AtomicLong failures = new AtomicLong();
     private volatile WorkflowShares published = new WorkflowShares(List.of(), Map.of());
-    private volatile WorkflowShares accepted = published;
+    private final AtomicReference<WorkflowShares> accepted = new AtomicReference<>(published);
     private volatile boolean closed;
     private long publishedAtNanos;
     private @Nullable Thread thread;
 
-    /** Made with the first span: an application that records none loads none of it. */
+    /** Made with the first span: an application that records none loads no cache. */
     private @Nullable OpenExecutions openExecutions;
 
     /** A planner without a thread, for tests: {@link #step} does the work. */
@@ -147,7 +148,7 @@ public final class LiveStatistics implements AutoCloseable {
 
     /** Makes the present statistics the ones that drift is measured against: call it when a plan rests on them. */
     public void accept(WorkflowShares shares) {
-        accepted = shares;
+        accepted.set(shares);
     }
 
     /** What has been dropped, ignored or failed. */
@@ -234,9 +235,9 @@ public final class LiveStatistics implements AutoCloseable {
 
     private void publish(WorkflowShares shares) {
         published = shares;
-        accepted = withFirstEstimates(accepted, shares);
+        WorkflowShares reference = accepted.updateAndGet(before -> withFirstEstimates(before, shares));
         guarded(() -> write(shares));
-        guarded(() -> listener.published(shares, Drift.between(accepted, shares)));
+        guarded(() -> listener.published(shares, Drift.between(reference, shares)));
     }
 
     private void sayOnce(String workflow, String model) {

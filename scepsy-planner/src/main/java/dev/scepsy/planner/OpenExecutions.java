@@ -1,5 +1,9 @@
 package dev.scepsy.planner;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Weigher;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.ExecutionAssembler;
 import dev.scepsy.planner.execution.ExecutionAssembler.Assembled;
@@ -11,52 +15,75 @@ import dev.scepsy.planner.span.TraceId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Traces in which an execution may still be running. An execution settles a while after the end of its root was recorded; one
- * whose root does not come is let go by age, and those that have been silent for longest when too many spans are held. Both count
+ * whose root does not come is let go by age, and the least useful ones by weight when too many spans are held. Both count
  * as incomplete: {@code timedOut}, or {@code spansDropped} because this table dropped them.
  *
  * <p>Spans that come after their execution has settled, such as the exporter's copy of a span that the advice recorded, are
  * recognised and ignored. Used by one thread.
+ *
+ * <p>The caches' clock moves only when {@link #settle} begins, so that nothing expires between two looks at the same trace.
  */
 final class OpenExecutions {
 
     private final LongSupplier nanoTime;
     private final long settleNanos;
-    private final AgingTable<OpenTrace> open;
-    private final AgingTable<SettledSpans> settled;
+    private final Cache<TraceId, OpenTrace> open;
+    private final Cache<TraceId, SettledSpans> settled;
+
+    /** Traces that have grown since the last settling; none of them is in the cache, which weighs what it is given. */
+    private final Map<TraceId, OpenTrace> touched = new LinkedHashMap<>();
+
     private final Queue<Due> due = new ArrayDeque<>();
+    private final Queue<Evicted> evicted = new ArrayDeque<>();
+    private long cacheNanos;
     private long ignoredSpans;
 
     OpenExecutions(LiveStatisticsConfig config, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+        cacheNanos = nanoTime.getAsLong();
         settleNanos = config.settleAfter().toNanos();
-        open = new AgingTable<>(config.maxOpenSpans(), config.openFor().toNanos());
-        settled = new AgingTable<>(config.maxOpenSpans(), config.openFor().toNanos());
+        open = this.<OpenTrace>bounded(config, (id, trace) -> trace.spans.size())
+                .evictionListener((id, trace, cause) -> {
+                    if (trace != null) {
+                        evicted.add(new Evicted(trace, cause));
+                    }
+                })
+                .build();
+        settled = this.<SettledSpans>bounded(config, (id, spans) -> spans.size())
+                .build();
+    }
+
+    private <V> Caffeine<TraceId, V> bounded(LiveStatisticsConfig config, Weigher<TraceId, V> spans) {
+        return Caffeine.newBuilder()
+                .executor(Runnable::run)
+                .ticker(() -> cacheNanos)
+                .maximumWeight(config.maxOpenSpans())
+                .weigher(spans)
+                .expireAfterWrite(config.openFor());
     }
 
     /** Spans of executions that have not settled, with when the roots among them came; most traces have one. */
-    private static final class OpenTrace extends AgingTable.Held {
+    private static final class OpenTrace {
+        final TraceId id;
         final List<Span> spans = new ArrayList<>(1);
         private long root = SpanId.NONE;
         private long arrivedAtNanos;
         private @Nullable Map<Long, Long> furtherRoots;
 
         OpenTrace(TraceId id) {
-            super(id);
-        }
-
-        @Override
-        int weight() {
-            return spans.size();
+            this.id = id;
         }
 
         /** The first time counts. */
@@ -82,48 +109,64 @@ final class OpenExecutions {
         }
     }
 
-    private record Due(OpenTrace trace, long atNanos) {}
+    private record Due(TraceId traceId, long atNanos) {}
+
+    private record Evicted(OpenTrace trace, RemovalCause cause) {}
 
     /** Takes one span. */
     void add(Span span) {
-        SettledSpans known = settled.get(span.traceId());
+        SettledSpans known = held(settled, span.traceId());
         if (known != null && known.covers(span)) {
             ignoredSpans++;
             return;
         }
-        OpenTrace trace = open.get(span.traceId());
+        OpenTrace trace = touched.get(span.traceId());
         if (trace == null) {
-            trace = new OpenTrace(span.traceId());
+            OpenTrace before = open.asMap().remove(span.traceId());
+            trace = before == null ? new OpenTrace(span.traceId()) : before;
+            touched.put(trace.id, trace);
         }
-        long now = nanoTime.getAsLong();
         trace.spans.add(span);
-        open.put(trace, now);
         if (mayBeRoot(span)) {
+            long now = nanoTime.getAsLong();
             trace.arrived(span.spanId(), now);
-            due.add(new Due(trace, now + settleNanos));
+            due.add(new Due(trace.id, now + settleNanos));
         }
     }
 
     /** Hands on the executions that have settled by now, or all that have ended when {@code atOnce}, and those let go. */
     void settle(boolean atOnce, Consumer<? super Execution> sink) {
         long now = nanoTime.getAsLong();
-        open.letGo(now, (trace, aged) -> letGo(trace, aged, sink));
-        settled.letGo(now, (spans, aged) -> {});
+        cacheNanos = now;
+        open.cleanUp();
+        settled.cleanUp();
+        touched.forEach(open::put);
+        touched.clear();
         if (atOnce) {
             due.clear();
-            open.values().forEach(trace -> settle(trace, Long.MAX_VALUE, sink));
+            List.copyOf(open.asMap().values()).forEach(trace -> settle(trace, Long.MAX_VALUE, sink));
         }
         while (!due.isEmpty() && due.element().atNanos() - now <= 0) {
-            OpenTrace trace = due.remove().trace();
-            if (trace.isHeld()) {
+            OpenTrace trace = held(open, due.remove().traceId());
+            if (trace != null) {
                 settle(trace, now, sink);
             }
         }
+        while (!evicted.isEmpty()) {
+            letGo(evicted.remove(), sink);
+        }
+    }
+
+    /** Without telling the cache: only what is written counts for age and use. */
+    private static <V> @Nullable V held(Cache<TraceId, V> cache, TraceId id) {
+        return cache.policy().getIfPresentQuietly(id);
     }
 
     /** Spans held. */
     long spanCount() {
-        return open.weight();
+        return Stream.concat(touched.values().stream(), open.asMap().values().stream())
+                .mapToLong(trace -> trace.spans.size())
+                .sum();
     }
 
     /** Spans that came after their execution had settled. */
@@ -149,12 +192,12 @@ final class OpenExecutions {
             return;
         }
         if (waiting.isEmpty()) {
-            remember(trace.traceId(), trace.spans);
-            open.remove(trace);
+            remember(trace.id, trace.spans);
+            open.invalidate(trace.id);
         } else {
-            remember(trace.traceId(), done);
+            remember(trace.id, done);
             trace.spans.removeAll(Set.copyOf(done));
-            open.put(trace, nanoTime.getAsLong());
+            open.put(trace.id, trace);
         }
     }
 
@@ -187,7 +230,9 @@ final class OpenExecutions {
         return false;
     }
 
-    private void letGo(OpenTrace trace, boolean aged, Consumer<? super Execution> sink) {
+    private void letGo(Evicted evicted, Consumer<? super Execution> sink) {
+        OpenTrace trace = evicted.trace();
+        boolean aged = evicted.cause() == RemovalCause.EXPIRED;
         for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
             Execution execution = assembled.execution();
             if (execution instanceof Execution.Incomplete incomplete
@@ -201,12 +246,12 @@ final class OpenExecutions {
                 sink.accept(execution);
             }
         }
-        remember(trace.traceId(), trace.spans);
+        remember(trace.id, trace.spans);
     }
 
     private void remember(TraceId traceId, List<Span> spans) {
-        SettledSpans known = settled.get(traceId);
-        settled.put(known == null ? SettledSpans.of(traceId, spans) : known.with(spans), nanoTime.getAsLong());
+        SettledSpans known = held(settled, traceId);
+        settled.put(traceId, known == null ? SettledSpans.of(spans) : known.with(spans));
     }
 
     private static boolean mayBeRoot(Span span) {

@@ -2,39 +2,34 @@ package dev.scepsy.planner;
 
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
-import dev.scepsy.planner.span.TraceId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** Ids of the spans of one trace whose executions have settled; eight bytes a span. What it says is immutable. */
-final class SettledSpans extends AgingTable.Held {
+/** Ids of the spans of one trace whose executions have settled. Immutable; eight bytes a span. */
+final class SettledSpans {
 
     private final long[] ascending;
 
-    private SettledSpans(TraceId traceId, long[] ascending) {
-        super(traceId);
+    private SettledSpans(long[] ascending) {
         this.ascending = ascending;
     }
 
-    static SettledSpans of(TraceId traceId, List<Span> spans) {
+    static SettledSpans of(List<Span> spans) {
         return spans.size() == 1
-                ? new SettledSpans(traceId, new long[] {spans.get(0).spanId()})
-                : of(traceId, spans.stream().mapToLong(Span::spanId));
+                ? new SettledSpans(new long[] {spans.get(0).spanId()})
+                : of(spans.stream().mapToLong(Span::spanId));
     }
 
     SettledSpans with(List<Span> spans) {
-        return of(
-                traceId(),
-                LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
+        return of(LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
     }
 
-    private static SettledSpans of(TraceId traceId, LongStream ids) {
-        return new SettledSpans(traceId, ids.sorted().distinct().toArray());
+    private static SettledSpans of(LongStream ids) {
+        return new SettledSpans(ids.sorted().distinct().toArray());
     }
 
-    @Override
-    int weight() {
+    int size() {
         return ascending.length;
     }
 

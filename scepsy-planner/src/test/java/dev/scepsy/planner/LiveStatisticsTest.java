@@ -315,6 +315,40 @@ class LiveStatisticsTest {
     }
 
     @Test
+    void tracesThatGrowWhileTooManyAreHeldAreLetGoOnceOrKeptWhole() {
+        LiveStatistics planner =
+                planner(LiveStatisticsConfig.builder().maxOpenSpans(100).build());
+        for (int round = 0; round < 3; round++) {
+            for (int trace = 1; trace <= 40; trace++) {
+                planner.take(span(new TraceId(1, trace), 2 + round, 1, Operation.MODEL, "m", 1));
+            }
+            if (round != 1) {
+                planner.settle();
+            }
+        }
+        planner.step(false);
+
+        long dropped = planner.shares().incompleteExecutions().get(IncompleteReason.SPANS_DROPPED);
+        assertThat(dropped).isBetween(7L, 39L);
+        assertThat(3 * dropped + planner.counts().openSpans()).isEqualTo(3 * 40);
+    }
+
+    @Test
+    void aTraceThatIsHeardOfJustInTimeIsNotTimedOut() {
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
+        planner.take(span(new TraceId(1, 1), 2, 1, Operation.MODEL, "m", 1));
+        planner.settle();
+        now += LiveStatisticsConfig.defaults().openFor().toNanos() - SECOND;
+        planner.take(span(new TraceId(1, 1), 3, 1, Operation.MODEL, "m", 1));
+        now += 2 * SECOND;
+        planner.settle();
+        planner.step(false);
+
+        assertThat(planner.counts().openSpans()).isEqualTo(2);
+        assertThat(planner.shares().incompleteExecutions()).isEmpty();
+    }
+
+    @Test
     void rolesOfAgentsArePublishedAndModesThatNoAgentTellsApartAreSaidOnce() {
         LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
         for (int run = 0; run < 60; run++) {
