@@ -61,8 +61,8 @@ final class OpenExecutions {
                     }
                 })
                 .build();
-        settled = this.<SettledSpans>bounded(config, (id, spans) -> spans.size())
-                .build();
+        settled =
+                this.<SettledSpans>bounded(config, (id, spans) -> spans.size()).build();
     }
 
     private <V> Caffeine<TraceId, V> bounded(LiveStatisticsConfig config, Weigher<TraceId, V> spans) {
