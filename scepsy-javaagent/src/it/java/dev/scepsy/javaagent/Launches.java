@@ -125,7 +125,14 @@ final class Launches implements AutoCloseable {
         }
         return make("annotations", key -> {
             Path to = folder.resolve("scepsy-langchain4j.jar");
-            zip(to, zip -> addTree(zip, Path.of(entry), ""));
+            zip(to, zip -> {
+                add(
+                        zip,
+                        "META-INF/MANIFEST.MF",
+                        "Manifest-Version: 1.0\nAutomatic-Module-Name: dev.scepsy.langchain4j\n"
+                                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                addTree(zip, Path.of(entry), "");
+            });
             return to;
         });
     }
@@ -207,7 +214,7 @@ final class Launches implements AutoCloseable {
                             requires langchain4j;
                             requires langchain4j.open.ai;
                             requires langchain4j.agentic;
-                            requires scepsy.langchain4j;
+                            requires dev.scepsy.langchain4j;
                             requires static org.jspecify;
                             requires static io.opentelemetry.api;
                             requires static io.opentelemetry.context;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -45,18 +46,25 @@ public final class LiveStatistics implements AutoCloseable {
     private final Consumer<String> log;
 
     private final SpanBuffer buffer;
-    private final StatisticsWindow window;
-    private final ShareEstimator estimator;
 
-    private final AtomicLong failures = new AtomicLong();
+    /** Held for the time of a few executions. Guards the window and the open executions. */
+    private final Object folding = new Object();
+
+    private final StatisticsWindow window;
+
+    /** Held for the time of an estimate, never inside the other. Guards the estimator, what has been said, when it was published. */
+    private final Object publishing = new Object();
+
+    private final ShareEstimator estimator;
     private final Set<String> said = new HashSet<>();
+    private final AtomicLong failures = new AtomicLong();
     private volatile WorkflowShares published = new WorkflowShares(List.of(), Map.of());
-    private volatile WorkflowShares accepted = published;
+    private final AtomicReference<WorkflowShares> accepted = new AtomicReference<>(published);
     private volatile boolean closed;
     private long publishedAtNanos;
     private @Nullable Thread thread;
 
-    /** Made on the planner's thread with the first span: an application that records none loads no cache. */
+    /** Made with the first span: an application that records none loads no cache. */
     private @Nullable OpenExecutions openExecutions;
 
     /** A planner without a thread, for tests: {@link #step} does the work. */
@@ -105,6 +113,29 @@ public final class LiveStatistics implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes one ended span like {@link #record}, but at once, on this thread: for a caller who has a queue of his own and one thread
+     * behind it, which then calls {@link #settle} now and again. Waits while another thread is folding, never for an
+     * estimate; never throws.
+     */
+    public void take(Span span) {
+        if (config.mode() == LiveStatisticsConfig.Mode.OFF) {
+            return;
+        }
+        try {
+            synchronized (folding) {
+                open().add(span);
+            }
+        } catch (Throwable failure) {
+            failed(failure);
+        }
+    }
+
+    /** Counts the executions that have settled by now. Waits and throws as little as {@link #take}. */
+    public void settle() {
+        guarded(() -> fold(false));
+    }
+
     /** What the window said when it was last published; a snapshot. */
     public List<WorkflowStatistics> statistics() {
         return published.workflows();
@@ -117,20 +148,22 @@ public final class LiveStatistics implements AutoCloseable {
 
     /** Makes the present statistics the ones that drift is measured against: call it when a plan rests on them. */
     public void accept(WorkflowShares shares) {
-        accepted = shares;
+        accepted.set(shares);
     }
 
     /** What has been dropped, ignored or failed. */
-    public synchronized LiveStatisticsCounts counts() {
-        OpenExecutions open = openExecutions;
-        return new LiveStatisticsCounts(
-                buffer.dropped(),
-                open == null ? 0 : open.ignoredSpans(),
-                open == null ? 0 : open.spanCount(),
-                failures.get());
+    public LiveStatisticsCounts counts() {
+        synchronized (folding) {
+            OpenExecutions open = openExecutions;
+            return new LiveStatisticsCounts(
+                    buffer.dropped(),
+                    open == null ? 0 : open.ignoredSpans(),
+                    open == null ? 0 : open.spanCount(),
+                    failures.get());
+        }
     }
 
-    /** Processes everything recorded so far as if its executions had settled, and publishes. */
+    /** Processes everything recorded and taken so far as if its executions had settled, and publishes. */
     public void flush() {
         guarded(() -> step(true));
     }
@@ -163,28 +196,48 @@ public final class LiveStatistics implements AutoCloseable {
     }
 
     /** The whole way of a span: buffer, execution, window, statistics, file and listener. */
-    synchronized void step(boolean atOnce) {
+    void step(boolean atOnce) {
+        synchronized (publishing) {
+            long now = nanoTime.getAsLong();
+            boolean due =
+                    atOnce || now - publishedAtNanos >= config.publishEvery().toNanos();
+            StatisticsWindow.Snapshot snapshot;
+            synchronized (folding) {
+                fold(atOnce);
+                snapshot = due && window.hasChanged() ? window.snapshot() : null;
+            }
+            if (snapshot != null) {
+                publishedAtNanos = now;
+                publish(snapshot.estimate(estimator, this::sayOnce));
+            }
+        }
+    }
+
+    private void fold(boolean atOnce) {
+        synchronized (folding) {
+            if (openExecutions != null || !buffer.isEmpty()) {
+                OpenExecutions open = open();
+                buffer.drain(open::add);
+                open.settle(atOnce, window::add);
+                window.forget();
+            }
+        }
+    }
+
+    private OpenExecutions open() {
         OpenExecutions open = openExecutions;
         if (open == null) {
-            if (buffer.isEmpty()) {
-                return;
-            }
             open = new OpenExecutions(config, nanoTime);
             openExecutions = open;
         }
-        buffer.drain(open::add);
-        open.settle(atOnce, window::add);
-        window.forget();
-        boolean due =
-                nanoTime.getAsLong() - publishedAtNanos >= config.publishEvery().toNanos();
-        if (window.hasChanged() && (due || atOnce)) {
-            publishedAtNanos = nanoTime.getAsLong();
-            WorkflowShares shares = window.estimate(estimator, this::sayOnce);
-            published = shares;
-            accepted = withFirstEstimates(accepted, shares);
-            guarded(() -> write(shares));
-            guarded(() -> listener.published(shares, Drift.between(accepted, shares)));
-        }
+        return open;
+    }
+
+    private void publish(WorkflowShares shares) {
+        published = shares;
+        WorkflowShares reference = accepted.updateAndGet(before -> withFirstEstimates(before, shares));
+        guarded(() -> write(shares));
+        guarded(() -> listener.published(shares, Drift.between(reference, shares)));
     }
 
     private void sayOnce(String workflow, String model) {
@@ -227,9 +280,13 @@ public final class LiveStatistics implements AutoCloseable {
         try {
             stage.run();
         } catch (Throwable failure) {
-            if (failures.getAndIncrement() == 0) {
-                logSafely("planning goes on after a failure, further ones are only counted: " + failure);
-            }
+            failed(failure);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (failures.getAndIncrement() == 0) {
+            logSafely("planning goes on after a failure, further ones are only counted: " + failure);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.scepsy.planner;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Weigher;
 import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.ExecutionAssembler;
 import dev.scepsy.planner.execution.ExecutionAssembler.Assembled;
@@ -18,8 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Traces in which an execution may still be running. An execution settles a while after the end of its root was recorded; one
@@ -28,6 +32,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Spans that come after their execution has settled, such as the exporter's copy of a span that the advice recorded, are
  * recognised and ignored. Used by one thread.
+ *
+ * <p>The caches' clock moves only when {@link #settle} begins, so that nothing expires between two looks at the same trace.
  */
 final class OpenExecutions {
 
@@ -35,43 +41,71 @@ final class OpenExecutions {
     private final long settleNanos;
     private final Cache<TraceId, OpenTrace> open;
     private final Cache<TraceId, SettledSpans> settled;
+
+    /** Traces that have grown since the last settling; none of them is in the cache, which weighs what it is given. */
     private final Map<TraceId, OpenTrace> touched = new LinkedHashMap<>();
+
     private final Queue<Due> due = new ArrayDeque<>();
     private final Queue<Evicted> evicted = new ArrayDeque<>();
+    private long cacheNanos;
     private long ignoredSpans;
 
     OpenExecutions(LiveStatisticsConfig config, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+        cacheNanos = nanoTime.getAsLong();
         settleNanos = config.settleAfter().toNanos();
-        open = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(nanoTime::getAsLong)
-                .maximumWeight(config.maxOpenSpans())
-                .weigher((TraceId id, OpenTrace trace) -> trace.spans.size())
-                .expireAfterWrite(config.openFor())
+        open = this.<OpenTrace>bounded(config, (id, trace) -> trace.spans.size())
                 .evictionListener((id, trace, cause) -> {
                     if (trace != null) {
                         evicted.add(new Evicted(trace, cause));
                     }
                 })
                 .build();
-        settled = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(nanoTime::getAsLong)
-                .maximumWeight(config.maxOpenSpans())
-                .weigher((TraceId id, SettledSpans spans) -> spans.size())
-                .expireAfterWrite(config.openFor())
-                .build();
+        settled =
+                this.<SettledSpans>bounded(config, (id, spans) -> spans.size()).build();
     }
 
-    /** Spans of executions that have not settled, with when the roots among them came. */
+    private <V> Caffeine<TraceId, V> bounded(LiveStatisticsConfig config, Weigher<TraceId, V> spans) {
+        return Caffeine.newBuilder()
+                .executor(Runnable::run)
+                .ticker(() -> cacheNanos)
+                .maximumWeight(config.maxOpenSpans())
+                .weigher(spans)
+                .expireAfterWrite(config.openFor());
+    }
+
+    /** Spans of executions that have not settled, with when the roots among them came; most traces have one. */
     private static final class OpenTrace {
         final TraceId id;
-        final List<Span> spans = new ArrayList<>();
-        final Map<Long, Long> rootArrivals = new HashMap<>();
+        final List<Span> spans = new ArrayList<>(1);
+        private long root = SpanId.NONE;
+        private long arrivedAtNanos;
+        private @Nullable Map<Long, Long> furtherRoots;
 
         OpenTrace(TraceId id) {
             this.id = id;
+        }
+
+        /** The first time counts. */
+        void arrived(long rootSpanId, long nowNanos) {
+            if (root == SpanId.NONE) {
+                root = rootSpanId;
+                arrivedAtNanos = nowNanos;
+            } else if (root != rootSpanId) {
+                if (furtherRoots == null) {
+                    furtherRoots = new HashMap<>();
+                }
+                furtherRoots.putIfAbsent(rootSpanId, nowNanos);
+            }
+        }
+
+        /** Null where it has not come. */
+        @Nullable
+        Long arrival(long rootSpanId) {
+            if (root == rootSpanId) {
+                return root == SpanId.NONE ? null : (Long) arrivedAtNanos;
+            }
+            return furtherRoots == null ? null : furtherRoots.get(rootSpanId);
         }
     }
 
@@ -81,36 +115,39 @@ final class OpenExecutions {
 
     /** Takes one span. */
     void add(Span span) {
-        SettledSpans known = settled.getIfPresent(span.traceId());
+        SettledSpans known = held(settled, span.traceId());
         if (known != null && known.covers(span)) {
             ignoredSpans++;
             return;
         }
-        OpenTrace trace = touched.computeIfAbsent(span.traceId(), id -> {
-            OpenTrace held = open.getIfPresent(id);
-            return held != null ? held : new OpenTrace(id);
-        });
+        OpenTrace trace = touched.get(span.traceId());
+        if (trace == null) {
+            OpenTrace before = open.asMap().remove(span.traceId());
+            trace = before == null ? new OpenTrace(span.traceId()) : before;
+            touched.put(trace.id, trace);
+        }
         trace.spans.add(span);
         if (mayBeRoot(span)) {
             long now = nanoTime.getAsLong();
-            trace.rootArrivals.putIfAbsent(span.spanId(), now);
-            due.add(new Due(span.traceId(), now + settleNanos));
+            trace.arrived(span.spanId(), now);
+            due.add(new Due(trace.id, now + settleNanos));
         }
     }
 
     /** Hands on the executions that have settled by now, or all that have ended when {@code atOnce}, and those let go. */
     void settle(boolean atOnce, Consumer<? super Execution> sink) {
-        // weighed anew, and young again
+        long now = nanoTime.getAsLong();
+        cacheNanos = now;
+        open.cleanUp();
+        settled.cleanUp();
         touched.forEach(open::put);
         touched.clear();
-        open.cleanUp();
-        long now = nanoTime.getAsLong();
         if (atOnce) {
             due.clear();
             List.copyOf(open.asMap().values()).forEach(trace -> settle(trace, Long.MAX_VALUE, sink));
         }
         while (!due.isEmpty() && due.element().atNanos() - now <= 0) {
-            OpenTrace trace = open.getIfPresent(due.remove().traceId());
+            OpenTrace trace = held(open, due.remove().traceId());
             if (trace != null) {
                 settle(trace, now, sink);
             }
@@ -120,9 +157,14 @@ final class OpenExecutions {
         }
     }
 
+    /** Without telling the cache: only what is written counts for age and use. */
+    private static <V> @Nullable V held(Cache<TraceId, V> cache, TraceId id) {
+        return cache.policy().getIfPresentQuietly(id);
+    }
+
     /** Spans held. */
     long spanCount() {
-        return open.asMap().values().stream()
+        return Stream.concat(touched.values().stream(), open.asMap().values().stream())
                 .mapToLong(trace -> trace.spans.size())
                 .sum();
     }
@@ -136,7 +178,7 @@ final class OpenExecutions {
         List<Assembled> waiting = new ArrayList<>();
         List<Span> done = new ArrayList<>();
         for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
-            Long arrival = trace.rootArrivals.get(assembled.execution().id().rootSpanId());
+            Long arrival = trace.arrival(assembled.execution().id().rootSpanId());
             if (arrival != null
                     && (now == Long.MAX_VALUE || arrival + settleNanos - now <= 0)
                     && isWhole(trace, assembled)) {
@@ -154,7 +196,7 @@ final class OpenExecutions {
             open.invalidate(trace.id);
         } else {
             remember(trace.id, done);
-            trace.spans.removeAll(java.util.Set.copyOf(done));
+            trace.spans.removeAll(Set.copyOf(done));
             open.put(trace.id, trace);
         }
     }
@@ -189,27 +231,26 @@ final class OpenExecutions {
     }
 
     private void letGo(Evicted evicted, Consumer<? super Execution> sink) {
+        OpenTrace trace = evicted.trace();
         boolean aged = evicted.cause() == RemovalCause.EXPIRED;
-        for (Assembled assembled : ExecutionAssembler.assemble(evicted.trace().spans)) {
+        for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
             Execution execution = assembled.execution();
             if (execution instanceof Execution.Incomplete incomplete
                     && incomplete.reason() == IncompleteReason.ROOT_MISSING) {
                 // only ended spans are recorded: a root that did not come in time is one that did not end in time
                 sink.accept(incomplete.because(aged ? IncompleteReason.TIMED_OUT : IncompleteReason.SPANS_DROPPED));
-            } else if (execution instanceof Execution.Complete complete
-                    && !aged
-                    && !isWhole(evicted.trace(), assembled)) {
+            } else if (execution instanceof Execution.Complete complete && !aged && !isWhole(trace, assembled)) {
                 sink.accept(new Execution.Incomplete(
                         complete.id(), complete.workflow(), IncompleteReason.SPANS_DROPPED, complete.origin()));
             } else {
                 sink.accept(execution);
             }
         }
-        remember(evicted.trace().id, evicted.trace().spans);
+        remember(trace.id, trace.spans);
     }
 
     private void remember(TraceId traceId, List<Span> spans) {
-        SettledSpans known = settled.getIfPresent(traceId);
+        SettledSpans known = held(settled, traceId);
         settled.put(traceId, known == null ? SettledSpans.of(spans) : known.with(spans));
     }
 

@@ -11,17 +11,22 @@ final class SettledSpans {
 
     private final long[] ascending;
 
-    private SettledSpans(LongStream ids) {
-        ascending = ids.sorted().distinct().toArray();
+    private SettledSpans(long[] ascending) {
+        this.ascending = ascending;
     }
 
     static SettledSpans of(List<Span> spans) {
-        return new SettledSpans(spans.stream().mapToLong(Span::spanId));
+        return spans.size() == 1
+                ? new SettledSpans(new long[] {spans.get(0).spanId()})
+                : of(spans.stream().mapToLong(Span::spanId));
     }
 
     SettledSpans with(List<Span> spans) {
-        return new SettledSpans(
-                LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
+        return of(LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
+    }
+
+    private static SettledSpans of(LongStream ids) {
+        return new SettledSpans(ids.sorted().distinct().toArray());
     }
 
     int size() {

@@ -85,26 +85,35 @@ final class StatisticsWindow {
         return changed;
     }
 
-    /**
-     * What the executions say, with the roles that agents give models.
-     *
-     * @param untold is told of models with two modes of lengths that no agent tells apart, each time
-     */
-    WorkflowShares estimate(ShareEstimator estimator, BiConsumer<String, String> untold) {
+    /** What it holds now, to be worked on by another thread. */
+    Snapshot snapshot() {
         Map<WorkflowKey, List<ExecutionShares>> executions = new TreeMap<>();
         executionsByWorkflow.forEach((workflow, arrived) ->
                 executions.put(workflow, arrived.stream().map(Arrived::shares).toList()));
         changed = false;
-        Map<String, List<ExecutionShares>> byName = new HashMap<>();
-        WorkflowKey.shown(executions.keySet())
-                .forEach((key, name) -> byName.put(name, executions.getOrDefault(key, List.of())));
-        WorkflowShares shares = estimator.estimate(executions, incomplete);
-        List<WorkflowStatistics> workflows = new ArrayList<>();
-        for (WorkflowStatistics workflow : shares.workflows()) {
-            List<ExecutionShares> own = byName.getOrDefault(workflow.name(), List.of());
-            workflows.add(AgentRoles.in(workflow, own));
-            AgentRoles.untold(workflow, own).forEach(model -> untold.accept(workflow.name(), model));
+        return new Snapshot(executions, new EnumMap<>(incomplete));
+    }
+
+    /** The window at one moment. */
+    record Snapshot(Map<WorkflowKey, List<ExecutionShares>> executions, Map<IncompleteReason, Long> incomplete) {
+
+        /**
+         * What the executions say, with the roles that agents give models.
+         *
+         * @param untold is told of models with two modes of lengths that no agent tells apart, each time
+         */
+        WorkflowShares estimate(ShareEstimator estimator, BiConsumer<String, String> untold) {
+            Map<String, List<ExecutionShares>> byName = new HashMap<>();
+            WorkflowKey.shown(executions.keySet())
+                    .forEach((key, name) -> byName.put(name, executions.getOrDefault(key, List.of())));
+            WorkflowShares shares = estimator.estimate(executions, incomplete);
+            List<WorkflowStatistics> workflows = new ArrayList<>();
+            for (WorkflowStatistics workflow : shares.workflows()) {
+                List<ExecutionShares> own = byName.getOrDefault(workflow.name(), List.of());
+                workflows.add(AgentRoles.in(workflow, own));
+                AgentRoles.untold(workflow, own).forEach(model -> untold.accept(workflow.name(), model));
+            }
+            return new WorkflowShares(workflows, shares.incompleteExecutions());
         }
-        return new WorkflowShares(workflows, shares.incompleteExecutions());
     }
 }

@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -240,6 +243,109 @@ class LiveStatisticsTest {
         assertThat(planner.statistics()).hasSize(1);
         assertThat(heard).isNotEmpty();
         assertThat(logged).isEmpty();
+    }
+
+    @Test
+    void spansThatAreTakenAtOnceCountWithoutTheBuffer() {
+        LiveStatistics planner =
+                planner(LiveStatisticsConfig.builder().bufferCapacity(1).build());
+        for (int i = 0; i < 40; i++) {
+            execution(1, 2).forEach(planner::take);
+        }
+        assertThat(planner.counts()).isEqualTo(new LiveStatisticsCounts(0, 0, 120, 0));
+
+        now += 6 * SECOND;
+        planner.settle();
+        assertThat(planner.counts().openSpans()).isZero();
+        assertThat(planner.statistics()).isEmpty(); // Counted; published by the other thread.
+        planner.step(false);
+        assertThat(planner.statistics())
+                .singleElement()
+                .satisfies(workflow -> assertThat(workflow.executions()).hasValue(40));
+    }
+
+    @Test
+    void takingAndSettlingDoNotWaitForAnEstimate() throws Exception {
+        CountDownLatch estimating = new CountDownLatch(1);
+        CountDownLatch taken = new CountDownLatch(1);
+        List<Boolean> released = new CopyOnWriteArrayList<>();
+        listener = (shares, drift) -> {
+            estimating.countDown();
+            released.add(await(taken));
+        };
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
+        record(planner, 1, 1);
+        Thread other = new Thread(planner::flush);
+        other.start();
+        assertThat(await(estimating)).isTrue();
+
+        execution(1, 1).forEach(planner::take);
+        planner.settle();
+        assertThat(planner.counts().openSpans()).isEqualTo(2);
+        taken.countDown();
+        other.join();
+
+        assertThat(released).containsExactly(true);
+        planner.flush();
+        assertThat(planner.statistics())
+                .singleElement()
+                .satisfies(workflow -> assertThat(workflow.executions()).hasValue(2));
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aTraceThatIsTooLargeByItselfLeavesTheOthersAlone() {
+        LiveStatistics planner =
+                planner(LiveStatisticsConfig.builder().maxOpenSpans(100).build());
+        planner.take(span(new TraceId(1, 1), 2, 1, Operation.MODEL, "m", 1));
+        for (int id = 2; id < 200; id++) {
+            planner.take(span(new TraceId(1, 2), id, 1, Operation.MODEL, "m", 1));
+        }
+        planner.take(span(new TraceId(1, 3), 2, 1, Operation.MODEL, "m", 1));
+        planner.settle();
+
+        assertThat(planner.counts().openSpans()).isEqualTo(2);
+    }
+
+    @Test
+    void tracesThatGrowWhileTooManyAreHeldAreLetGoOnceOrKeptWhole() {
+        LiveStatistics planner =
+                planner(LiveStatisticsConfig.builder().maxOpenSpans(100).build());
+        for (int round = 0; round < 3; round++) {
+            for (int trace = 1; trace <= 40; trace++) {
+                planner.take(span(new TraceId(1, trace), 2 + round, 1, Operation.MODEL, "m", 1));
+            }
+            if (round != 1) {
+                planner.settle();
+            }
+        }
+        planner.step(false);
+
+        long dropped = planner.shares().incompleteExecutions().get(IncompleteReason.SPANS_DROPPED);
+        assertThat(dropped).isBetween(7L, 39L);
+        assertThat(3 * dropped + planner.counts().openSpans()).isEqualTo(3 * 40);
+    }
+
+    @Test
+    void aTraceThatIsHeardOfJustInTimeIsNotTimedOut() {
+        LiveStatistics planner = planner(LiveStatisticsConfig.defaults());
+        planner.take(span(new TraceId(1, 1), 2, 1, Operation.MODEL, "m", 1));
+        planner.settle();
+        now += LiveStatisticsConfig.defaults().openFor().toNanos() - SECOND;
+        planner.take(span(new TraceId(1, 1), 3, 1, Operation.MODEL, "m", 1));
+        now += 2 * SECOND;
+        planner.settle();
+        planner.step(false);
+
+        assertThat(planner.counts().openSpans()).isEqualTo(2);
+        assertThat(planner.shares().incompleteExecutions()).isEmpty();
     }
 
     @Test

@@ -1,12 +1,17 @@
 package dev.scepsy.javaagent.app;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.langchain4j.model.chat.ChatModel;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
-/** Sixteen threads call a model that answers after a millisecond; prints calls per second. Argument: seconds, after as many warm ones. */
+/**
+ * Sixteen threads call a model that answers after a millisecond; prints calls per second, and the process's processor time per call in
+ * microseconds. Argument: seconds, after as many warm ones.
+ */
 public final class ThroughputApp {
 
     private ThroughputApp() {}
@@ -33,7 +38,11 @@ public final class ThroughputApp {
         LockSupport.parkNanos(nanos);
         long start = System.nanoTime();
         long before = calls.sum();
+        OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long used = process.getProcessCpuTime();
         LockSupport.parkNanos(nanos);
-        System.out.printf("%.0f%n", (calls.sum() - before) / ((System.nanoTime() - start) / 1e9));
+        long made = calls.sum() - before;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        System.out.printf("%.0f %.1f%n", made / seconds, (process.getProcessCpuTime() - used) / 1e3 / made);
     }
 }

@@ -8,13 +8,22 @@ import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** GenAI metrics in our own SDK. Used by one thread. */
 final class Meters {
 
+    private static final int MOST_ATTRIBUTES = 8;
+
+    /** As many as the SDK keeps of one metric, and no more. */
+    private static final int SERIES_KEPT = 2_000;
+
     private final Meter meter;
+    private final Map<List<Object>, Attributes> series = new HashMap<>();
     private final Map<Metric, DoubleHistogram> histograms = new EnumMap<>(Metric.class);
     private final Map<Metric, LongCounter> counters = new EnumMap<>(Metric.class);
 
@@ -48,15 +57,34 @@ final class Meters {
                 .build();
     }
 
-    private static Attributes attributes(Operation operation, Metric metric, String tokenType) {
-        AttributesBuilder attributes = Attributes.builder();
+    /** The same object for the same time series: to make one costs more than all the rest of a measurement. */
+    private Attributes attributes(Operation operation, Metric metric, String tokenType) {
+        List<Object> namesAndValues = new ArrayList<>(MOST_ATTRIBUTES * 2);
         Measurements.attributes(operation, metric, tokenType, (key, value) -> {
-            if (value instanceof Long number) {
+            namesAndValues.add(key);
+            namesAndValues.add(value);
+        });
+        Attributes known = series.get(namesAndValues);
+        if (known == null) {
+            known = attributes(namesAndValues);
+            if (series.size() == SERIES_KEPT) {
+                series.clear();
+            }
+            series.put(namesAndValues, known);
+        }
+        return known;
+    }
+
+    private static Attributes attributes(List<Object> namesAndValues) {
+        AttributesBuilder attributes = Attributes.builder();
+        for (int i = 0; i < namesAndValues.size(); i += 2) {
+            String key = (String) namesAndValues.get(i);
+            if (namesAndValues.get(i + 1) instanceof Long number) {
                 attributes.put(key, number.longValue());
             } else {
-                attributes.put(key, (String) value);
+                attributes.put(key, (String) namesAndValues.get(i + 1));
             }
-        });
+        }
         return attributes.build();
     }
 }

@@ -47,6 +47,8 @@ public final class Outlets implements FinishedOperations {
     private long notSampled;
     private long joined;
     private long failures;
+    private boolean behind;
+    private boolean saidDropped; // Racy: asking for it costs nothing.
     private volatile boolean closing;
     private volatile boolean started;
     private volatile boolean working;
@@ -128,7 +130,8 @@ public final class Outlets implements FinishedOperations {
         if (finished.showsContent()) {
             boundContent(finished);
         }
-        if (!waiting.offer(finished)) {
+        if (!waiting.offer(finished) && !saidDropped) {
+            saidDropped = true;
             Stderr.once(
                     "ring",
                     "operations are dropped: " + CAPACITY + " have ended that the agent's thread has had no time for;"
@@ -158,7 +161,9 @@ public final class Outlets implements FinishedOperations {
         try {
             awaitFirstWork();
             while (work()) {
-                LockSupport.parkNanos(this, IDLE_NANOS);
+                if (!behind) {
+                    LockSupport.parkNanos(this, IDLE_NANOS);
+                }
                 Thread.interrupted(); // Whoever interrupts threads he does not know means others; the flag would make
                 // this spin.
             }
@@ -182,6 +187,7 @@ public final class Outlets implements FinishedOperations {
     /** One round; false after the last. */
     private boolean work() {
         boolean last = closing; // Read before draining: what came before it is drained.
+        behind = false;
         try {
             SpanOutlet toSpans = spans;
             PlannerOutlet toPlanner = planner;
@@ -193,7 +199,8 @@ public final class Outlets implements FinishedOperations {
                 toPlanner.serve();
             }
             tidy(last);
-            drain(toSpans, toPlanner);
+            behind = drain(toSpans, toPlanner);
+            toPlanner.step();
             toSpans.step();
             status.publish(counts(toSpans));
             if (last) {
@@ -237,8 +244,13 @@ public final class Outlets implements FinishedOperations {
         return counts;
     }
 
-    private void drain(SpanOutlet spans, PlannerOutlet planner) {
-        for (Operation next = waiting.poll(); next != null; next = waiting.poll()) {
+    /** All that waits, but no more than there is room for: what comes meanwhile must not keep the rest of a round from being done. */
+    private boolean drain(SpanOutlet spans, PlannerOutlet planner) {
+        for (int taken = 0; taken < CAPACITY; taken++) {
+            Operation next = waiting.poll();
+            if (next == null) {
+                return false;
+            }
             if (next.showsContent()) {
                 withContent.decrementAndGet();
             }
@@ -262,6 +274,7 @@ public final class Outlets implements FinishedOperations {
                 Stderr.once("outlets", "an operation was lost: " + failure + " (said once)");
             }
         }
+        return true;
     }
 
     private void close() {

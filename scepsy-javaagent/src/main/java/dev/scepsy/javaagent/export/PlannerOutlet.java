@@ -73,7 +73,9 @@ final class PlannerOutlet {
             return;
         }
         try {
-            LiveStatisticsConfig.Builder config = LiveStatisticsConfig.builder().mode(mode);
+            // Operations have waited in the agent's own queue; nothing goes through this one.
+            LiveStatisticsConfig.Builder config =
+                    LiveStatisticsConfig.builder().mode(mode).bufferCapacity(1);
             settings.text("scepsy.out").ifPresent(out -> config.out(Path.of(out)));
             planner = mode == LiveStatisticsConfig.Mode.OBSERVE
                     ? LiveStatistics.start(config.build(), (shares, drift) -> {}, Stderr::say)
@@ -126,12 +128,20 @@ final class PlannerOutlet {
             return;
         }
         try {
-            running.record(Spans.of(finished));
+            running.take(Spans.of(finished));
         } catch (RuntimeException | LinkageError failure) {
             Stderr.once("planner.record", "planner: " + failure + " (the application is not affected; said once)");
             if (++failures >= FAILURES_ALLOWED) {
                 planner = null;
             }
+        }
+    }
+
+    /** Called again and again: counts what has settled. */
+    void step() {
+        LiveStatistics running = planner;
+        if (running != null) {
+            running.settle();
         }
     }
 

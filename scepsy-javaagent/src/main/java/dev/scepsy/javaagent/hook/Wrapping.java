@@ -50,19 +50,20 @@ final class Wrapping {
         if (!(call.kept() instanceof Note note)) {
             return;
         }
-        List<Object> parts = partsOf(answer, failure);
+        boolean calledAnother = note.calledAnother;
+        List<Object> parts = calledAnother || note.around != null ? partsOf(answer, failure) : List.of();
         Habit habit = call.subject() instanceof Lambda
                 ? new Habit(Object.class)
                 : HABITS.get(call.subject().getClass());
         boolean asksServer = call.get(GenAi.SERVER_ADDRESS) != null;
-        if (note.isWrapper(parts, asksServer, habit)) {
+        if (calledAnother && note.isWrapper(parts, asksServer, habit)) {
             habit.handsOn = true;
             habit.remember(contentsOf(answer));
             call.stepAside();
-        } else if (!note.calledAnother && failure == null) {
-            if (!asksServer && habit.hasAnswered(contentsOf(answer))) {
+        } else if (!calledAnother && failure == null) {
+            if (!asksServer && habit.onlyHandsOn() && habit.hasAnswered(contentsOf(answer))) {
                 call.stepAside();
-            } else {
+            } else if (!habit.answersItself) { // Every call of its class would write it.
                 habit.answersItself = true;
             }
         }
@@ -183,7 +184,7 @@ final class Wrapping {
 
         private final @Nullable Object request;
         private final @Nullable Note around;
-        private final List<Object> answersInside = new ArrayList<>(0);
+        private @Nullable List<Object> answersInside;
         private volatile boolean calledAnother;
         private volatile boolean handedOn;
         private volatile @Nullable StreamedCall stream;
@@ -199,17 +200,22 @@ final class Wrapping {
         }
 
         private synchronized void heard(List<Object> parts) {
+            if (answersInside == null) {
+                answersInside = new ArrayList<>(parts.size());
+            }
             answersInside.addAll(parts);
         }
 
+        /** Of one that has called another. */
         private boolean isWrapper(List<Object> answer, boolean asksServer, Habit habit) {
-            return calledAnother && (handsBack(answer) || (!asksServer && (handedOn || habit.handsOn)));
+            return handsBack(answer) || (!asksServer && (handedOn || habit.handsOn));
         }
 
         @SuppressWarnings("ReferenceEquality") // Identity is the point: answers of two models may well be equal.
         private synchronized boolean handsBack(List<Object> answer) {
+            List<Object> heard = answersInside == null ? List.of() : answersInside;
             for (Object part : answer) {
-                for (Object inside : answersInside) {
+                for (Object inside : heard) {
                     if (inside == part) {
                         return true;
                     }
@@ -243,12 +249,14 @@ final class Wrapping {
             }
         }
 
+        private boolean onlyHandsOn() {
+            return handsOn && !answersItself && !extendsModel;
+        }
+
         private boolean hasAnswered(List<Object> contents) {
-            if (!handsOn || answersItself || extendsModel || contents.isEmpty()) {
-                return false;
-            }
             synchronized (handedBack) {
-                return contents.stream().allMatch(content -> handedBack.containsKey(content.hashCode()));
+                return !contents.isEmpty()
+                        && contents.stream().allMatch(content -> handedBack.containsKey(content.hashCode()));
             }
         }
     }

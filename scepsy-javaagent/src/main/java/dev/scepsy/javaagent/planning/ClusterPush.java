@@ -33,11 +33,11 @@ public final class ClusterPush implements Planning.Push {
     }
 
     @Override
-    public void apply(Plan plan, PlanningProblem problem) throws ReflectiveOperationException {
+    public boolean apply(Plan plan, PlanningProblem problem) throws ReflectiveOperationException {
         Path jar = settings.text("scepsy.cluster-client").map(Path::of).orElseGet(ClusterPush::besideTheAgent);
         if (!Files.isReadable(jar)) {
             log.accept("push: " + jar + " is not there; name it with scepsy.cluster-client");
-            return;
+            return false;
         }
         ClassLoader loader = loader(jar);
         Class<?> options = loader.loadClass(PACKAGE + "ServingOptions");
@@ -62,6 +62,7 @@ public final class ClusterPush implements Planning.Push {
             Object outcome = clients.getMethod("apply", intents, applyOptions, Consumer.class)
                     .invoke(client, intent, applyOptions.getField("DEFAULT").get(null), steps);
             log.accept("push: " + outcome);
+            return loader.loadClass(PACKAGE + "PushOutcome$Applied").isInstance(outcome);
         } finally {
             clients.getMethod("close").invoke(client);
         }

@@ -18,6 +18,7 @@ import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.search.AllocationProblem;
 import dev.scepsy.planner.share.Drift;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
@@ -39,14 +40,16 @@ import org.jspecify.annotations.Nullable;
  * Plans once there is enough data, and again when the statistics have drifted. Reads {@code scepsy.cluster}, {@code
  * scepsy.models}, {@code scepsy.profiles} anew each time, takes targets from {@code scepsy.target.<workflow>} before those of
  * {@code @Workflow}, and writes {@code plan.json} into {@code scepsy.out}. What a plan is to be best at, {@code scepsy.plan.*} say, by
- * the words of the command line. A plan beside the one before moves the fewest replicas. One plan at a time. Thread-safe.
+ * the words of the command line. A plan beside the one that serves moves the fewest replicas: beside the last that was pushed, or, where
+ * nothing is pushed, the last that was shown. One plan at a time. Thread-safe.
  */
 public final class Planning implements StatisticsListener {
 
     /** Applies a plan that has been found. */
     @FunctionalInterface
     public interface Push {
-        void apply(Plan plan, PlanningProblem problem) throws ReflectiveOperationException;
+        /** Whether the cluster serves it now; why not has been said. */
+        boolean apply(Plan plan, PlanningProblem problem) throws ReflectiveOperationException;
     }
 
     private final Settings settings;
@@ -59,7 +62,7 @@ public final class Planning implements StatisticsListener {
     });
     private volatile boolean planned;
     private volatile @Nullable String latest;
-    private Optional<Plan> serving = Optional.empty();
+    private volatile Optional<Plan> serving = Optional.empty();
 
     /**
      * @param push empty: plans are only shown
@@ -75,6 +78,11 @@ public final class Planning implements StatisticsListener {
     /** The last plan, or why there is none, as {@code plan.json} holds it; null before the first. */
     public @Nullable String latest() {
         return latest;
+    }
+
+    /** The plan that the next one should move away from as little as it can. */
+    Optional<Plan> serving() {
+        return serving;
     }
 
     @Override
@@ -113,13 +121,14 @@ public final class Planning implements StatisticsListener {
         latest = result.toJson();
         WholeFile.write(out, result.toJson());
         if (result instanceof PlanningResult.Planned found) {
-            serving = Optional.of(found.plan());
             log.accept("plan: "
                     + found.plan().allocations().stream().map(Planning::inWords).collect(Collectors.joining(", "))
                     + " ("
                     + out + ")");
-            if (push.isPresent()) {
-                push.get().apply(found.plan(), planner.problem().legalValue().orElseThrow());
+            if (push.isEmpty()
+                    || push.get()
+                            .apply(found.plan(), planner.problem().legalValue().orElseThrow())) {
+                serving = Optional.of(found.plan());
             }
         } else {
             log.accept("plan: none fits, see " + out);
@@ -127,17 +136,19 @@ public final class Planning implements StatisticsListener {
     }
 
     private PlanningOptions options() {
-        PlanningOptions options = PlanningOptions.standard()
-                .withObjective(objective())
-                .withSimulatedPlans((int) settings.number("scepsy.plan.refine", 0, 0), 0)
-                .withCurrent(serving);
+        PlanningOptions.Builder options = PlanningOptions.builder()
+                .objective(objective())
+                .simulatedPlans((int) settings.number("scepsy.plan.refine", 0, 0), 0)
+                .maxUtilisation(atMostOne("scepsy.plan.max-utilisation", AllocationProblem.DEFAULT_MAX_UTILISATION))
+                .current(serving)
+                .explained(false); // plan.json holds none.
         double quantile = atMostOne("scepsy.plan.quantile", Double.NaN);
         if (quantile < 1) {
-            options = options.withQuantile(OptionalDouble.of(quantile));
+            options.quantile(OptionalDouble.of(quantile));
         } else if (quantile == 1) {
             Stderr.once("scepsy.plan.quantile", "scepsy.plan.quantile (1) must be below 1; the means are used.");
         }
-        return options.withMaxUtilisation(atMostOne("scepsy.plan.max-utilisation", options.maxUtilisation()));
+        return options.build();
     }
 
     private double atMostOne(String key, double otherwise) {

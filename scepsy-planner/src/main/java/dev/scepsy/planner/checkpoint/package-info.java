@@ -3,6 +3,8 @@
  * In goes the file's object, out comes a {@link dev.scepsy.planner.profile.ModelArchitecture}, or everything that is wrong or
  * not understood. Families that are known stand in a list; what is not in it is refused, or warned about where nothing in
  * the file is left unread.
+ *
+ * <p>Internal: public for the planner's other packages, changes without notice.
  */
 @NullMarked
 package dev.scepsy.planner.checkpoint;

@@ -1,24 +1,19 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.engine.EnginePoints;
+import dev.scepsy.planner.engine.UnusableRowsException;
 import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.Problem;
-import dev.scepsy.planner.file.TextFile;
 import dev.scepsy.planner.file.WholeFile;
-import dev.scepsy.planner.profile.ClosedLoop;
 import dev.scepsy.planner.profile.EngineCoefficients;
 import dev.scepsy.planner.profile.EngineFit;
-import dev.scepsy.planner.profile.EngineMeasurement;
-import dev.scepsy.planner.profile.EngineModel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -158,25 +153,30 @@ final class EngineCommand implements Callable<Integer> {
         try {
             if (kernels != null) {
                 requireNothingElse();
-                write(surfaces(kernels));
+                write(EnginePoints.surfaces(kernels));
                 return ExitCode.DONE;
             }
+            EnginePoints points = new EnginePoints(Optional.ofNullable(kernelSurfaces));
             EngineCoefficients coefficients = EngineCoefficients.builtIn();
             if (calibrate != null) {
-                coefficients = EngineFit.calibrate(coefficients, measurements(calibrate));
+                coefficients = EngineFit.calibrate(coefficients, points.measurements(calibrate));
             }
             Path measured = fit;
-            write(measured == null ? predicted(rows(), coefficients) : fitted(measured));
+            write(measured == null ? predicted(points, coefficients) : points.fitted(measured));
             return ExitCode.DONE;
-        } catch (BadRows e) {
-            return terminal.badInput(e.problems);
+        } catch (UnusableRowsException e) {
+            return terminal.badInput(e.problems());
         }
     }
 
-    private CsvTable rows() throws IOException, BadRows {
-        if (batch != null) {
-            return read(batch);
-        }
+    private String predicted(EnginePoints points, EngineCoefficients coefficients) throws UnusableRowsException {
+        return batch == null
+                ? points.predicted(row(), "scepsy engine", true, coefficients)
+                : points.predicted(EnginePoints.read(batch), batch.toString(), false, coefficients);
+    }
+
+    /** The one point that the options describe. */
+    private CsvTable row() throws UnusableRowsException {
         List<String> header = new ArrayList<>(List.of(
                 "model",
                 "gpu",
@@ -212,9 +212,9 @@ final class EngineCommand implements Callable<Integer> {
         return new CsvTable(header, List.of(new CsvTable.Row(0, cells, header)));
     }
 
-    private static String required(String option, @Nullable String value) throws BadRows {
+    private static String required(String option, @Nullable String value) throws UnusableRowsException {
         if (value == null) {
-            throw new BadRows(List.of(new Problem(
+            throw new UnusableRowsException(List.of(new Problem(
                     "scepsy engine",
                     option,
                     0,
@@ -225,143 +225,9 @@ final class EngineCommand implements Callable<Integer> {
         return value;
     }
 
-    private static CsvTable read(Path file) throws BadRows {
-        try {
-            return CsvTable.read(file);
-        } catch (TextFile.Unreadable e) {
-            throw new BadRows(List.of(new Problem(file.toString(), "", e.line(), Math.min(1, e.line()), e.sentence())));
-        }
-    }
-
-    private static List<EngineRows.Point> points(EngineRows rows, CsvTable csv) throws BadRows {
-        List<EngineRows.Point> points = rows.points(csv);
-        if (!rows.problems().isEmpty()) {
-            throw new BadRows(rows.problems());
-        }
-        return points;
-    }
-
-    private String predicted(CsvTable csv, EngineCoefficients coefficients) throws BadRows {
-        List<String> header = new ArrayList<>(csv.header());
-        header.addAll(List.of("ttftMillis", "tpotMillis", "reason"));
-        StringBuilder text = new StringBuilder(CsvTable.line(header));
-        EngineRows rows = rows(batch == null ? "scepsy engine" : batch.toString());
-        for (EngineRows.Point point : points(rows, csv)) {
-            List<String> cells = new ArrayList<>(point.row().cells());
-            if (batch == null) {
-                point.setup()
-                        .ifPresent(setup -> cells.set(
-                                csv.header().indexOf("weightPrecision"),
-                                setup.weightPrecision().key()));
-            }
-            while (cells.size() < csv.header().size()) {
-                cells.add("");
-            }
-            cells.addAll(answer(point, rows.warnings(point.row()), coefficients));
-            text.append(CsvTable.line(cells));
-        }
-        return text.toString();
-    }
-
-    private static List<String> answer(EngineRows.Point point, List<String> warnings, EngineCoefficients coefficients) {
-        if (point.setup().isEmpty()) {
-            return List.of("", "", point.impossible());
-        }
-        EngineModel engineModel = new EngineModel(point.setup().get(), coefficients);
-        ClosedLoop.Result result =
-                ClosedLoop.at(engineModel, point.inputTokens(), point.outputTokens(), point.concurrency());
-        if (result instanceof ClosedLoop.Result.Impossible impossible) {
-            return List.of("", "", impossible.unusable().message());
-        }
-        ClosedLoop.Result.Steady steady = (ClosedLoop.Result.Steady) result;
-        List<String> notes = new ArrayList<>(warnings);
-        if (!EngineModel.knows(point.engine())) {
-            notes.add("general coefficients: no measured rows of engine " + point.engine());
-        }
-        point.setup().get().gpu().borrowedKernels().ifPresent(notes::add);
-        if (steady.runningRequests() < point.concurrency()) {
-            notes.add(String.format(
-                    Locale.ROOT,
-                    "%.0f of %.0f clients run at once and the rest wait",
-                    Math.floor(steady.runningRequests()),
-                    point.concurrency()));
-        }
-        OptionalInt context = point.setup().get().architecture().contextTokens();
-        if (context.isPresent() && point.inputTokens() + point.outputTokens() > context.getAsInt()) {
-            notes.add(String.format(
-                    Locale.ROOT,
-                    "%.0f tokens are beyond the context of %s (%d)",
-                    point.inputTokens() + point.outputTokens(),
-                    point.setup().get().architecture().name(),
-                    context.getAsInt()));
-        }
-        String perToken = steady.perTokenSeconds().isPresent()
-                ? millis(steady.perTokenSeconds().getAsDouble())
-                : "";
-        return List.of(millis(steady.firstTokenSeconds()), perToken, String.join("; ", notes));
-    }
-
-    private static String millis(double seconds) {
-        return String.format(Locale.ROOT, "%.4f", seconds * 1e3);
-    }
-
-    private EngineRows rows(String file) {
-        return new EngineRows(file, Optional.ofNullable(kernelSurfaces));
-    }
-
-    private List<EngineMeasurement> measurements(Path file) throws BadRows {
-        List<EngineMeasurement> measurements = new ArrayList<>();
-        List<Problem> problems = new ArrayList<>();
-        for (EngineRows.Point point : points(rows(file.toString()), read(file))) {
-            double perToken = measured(point, "tpotMillis");
-            if (point.setup().isEmpty()) {
-                problems.add(problem(file, point, "tensorParallel", point.impossible() + "."));
-            } else if (!(perToken > 0)) {
-                problems.add(problem(file, point, "tpotMillis", "It must be a number above 0."));
-            } else {
-                measurements.add(new EngineMeasurement(
-                        point.setup().get(),
-                        point.inputTokens(),
-                        point.outputTokens(),
-                        point.concurrency(),
-                        measured(point, "ttftMillis") / 1e3,
-                        perToken / 1e3));
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new BadRows(problems);
-        }
-        return measurements;
-    }
-
-    private static Problem problem(Path file, EngineRows.Point point, String column, String message) {
-        return new Problem(file.toString(), column, point.row().line(), 1, message);
-    }
-
-    private static double measured(EngineRows.Point point, String column) {
-        try {
-            return Double.parseDouble(point.row().cell(column).orElse("NaN"));
-        } catch (NumberFormatException e) {
-            return Double.NaN;
-        }
-    }
-
-    private String fitted(Path file) throws BadRows {
-        List<EngineMeasurement> rows = measurements(file);
-        EngineCoefficients coefficients = EngineFit.fit(rows);
-        StringBuilder text = new StringBuilder();
-        text.append("# Coefficients of the engine model; meaning and units: dev.scepsy.planner.profile.Coefficient.\n");
-        text.append("# Fitted on ")
-                .append(rows.size())
-                .append(" rows of ")
-                .append(file.getFileName())
-                .append(".\n");
-        return text.append(coefficients.toProperties()).toString();
-    }
-
-    private void requireNothingElse() throws BadRows {
+    private void requireNothingElse() throws UnusableRowsException {
         if (batch != null || fit != null || calibrate != null || model != null) {
-            throw new BadRows(List.of(new Problem(
+            throw new UnusableRowsException(List.of(new Problem(
                     "scepsy engine",
                     "--kernels",
                     0,
@@ -370,28 +236,6 @@ final class EngineCommand implements Callable<Integer> {
         }
     }
 
-    private static String surfaces(Path folder) throws IOException, BadRows {
-        if (!Files.isDirectory(folder)) {
-            throw new BadRows(List.of(new Problem(
-                    folder.toString(),
-                    "",
-                    0,
-                    0,
-                    "There is no such folder: --kernels takes one with GPU/TABLE-ENGINE.csv.gz in it.")));
-        }
-        KernelFolder tables = new KernelFolder();
-        List<String> lines = tables.surfaces(folder);
-        if (!tables.problems().isEmpty()) {
-            throw new BadRows(tables.problems());
-        }
-        return String.join("\n", KERNELS_HEADER) + "\n" + String.join("\n", lines) + "\n";
-    }
-
-    private static final List<String> KERNELS_HEADER = List.of(
-            "# Kernel times over their rooflines (gemm, moe, attention) or in microseconds (quantize, mla-bmm, allreduce), one",
-            "# surface a line: card, table, engine or format, shape, values. Grids: dev.scepsy.planner.kernel.KernelTable.",
-            "# Made by: scepsy engine --kernels FOLDER --out kernel-surfaces.tsv");
-
     private void write(String text) throws IOException {
         if (out != null) {
             WholeFile.write(out, text);
@@ -399,17 +243,5 @@ final class EngineCommand implements Callable<Integer> {
         }
         terminal.out().print(text);
         terminal.out().flush();
-    }
-
-    /** Input that cannot be used; every problem at once. */
-    private static final class BadRows extends Exception {
-
-        private static final long serialVersionUID = 1;
-
-        private final transient List<Problem> problems;
-
-        BadRows(List<Problem> problems) {
-            this.problems = problems;
-        }
     }
 }

@@ -111,12 +111,12 @@ final class GoalOptions {
     }
 
     /** The options of the planner that these stand for; those that {@link #wrong} complains of must not be there. */
-    PlanningOptions options(long seed) {
-        return PlanningOptions.standard()
-                .withObjective(objective().orElseThrow())
-                .withLatencyLimits(latencyLimits)
-                .withQuantile(quantile == null ? OptionalDouble.empty() : OptionalDouble.of(quantile))
-                .withLimits(() -> limits(seed));
+    PlanningOptions.Builder options(long seed) {
+        return PlanningOptions.builder()
+                .objective(objective().orElseThrow())
+                .latencyLimitSeconds(latencyLimits)
+                .quantile(quantile == null ? OptionalDouble.empty() : OptionalDouble.of(quantile))
+                .limits(() -> limits(seed));
     }
 
     /** Limits on work; a limit on time counts from this call on. */

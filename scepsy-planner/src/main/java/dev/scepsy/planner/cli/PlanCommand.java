@@ -109,11 +109,12 @@ final class PlanCommand implements Callable<Integer> {
             return terminal.badInput(problems);
         }
         PlanningOptions options = goal.options(seed)
-                .withMaxUtilisation(maxUtilisation)
-                .withSimulatedPlans(refine, seed)
-                .withCurrent(served.flatMap(Reading::legalValue))
-                .withNodeFailures(nMinusOne)
-                .withWhatIfs(whatIfs.changes());
+                .maxUtilisation(maxUtilisation)
+                .simulatedPlans(refine, seed)
+                .current(served.flatMap(Reading::legalValue))
+                .nodeFailures(nMinusOne)
+                .whatIfs(whatIfs.changes())
+                .build();
         PlanningResult result;
         try (Progress progress = terminal.progress(Stage.TABULATING.text())) {
             result = planner.plan(options, stage -> progress.now(stage.text()));

@@ -20,7 +20,7 @@ final class PlanJson {
 
     static String of(PlanningResult.Planned planned) {
         Plan plan = planned.plan();
-        Explanation explanation = planned.explanation();
+        Explanation explanation = planned.explanation().orElseThrow();
         SearchEffort effort = planned.effort();
         return Json.object(json -> {
             json.field("objectiveSeconds", plan.objectiveSeconds())
@@ -30,7 +30,7 @@ final class PlanJson {
                     .field("largestFreeGroup", plan.largestFreeGroup())
                     .objectIfPresent("goal", plan.goal(), PlanFile::writeGoal)
                     .objects("sharing", planned.shares(), PlanFile::writeShare)
-                    .object("placement", new PlacementStory(planned.effects())::write)
+                    .object("placement", new PlacementStory(planned.effects().orElseThrow())::write)
                     .objects("models", explanation.models(), PlanJson::model)
                     .objects("workflows", explanation.workflows(), PlanJson::workflow)
                     .field("binding", PlanSentences.of(explanation.resources().binding()))

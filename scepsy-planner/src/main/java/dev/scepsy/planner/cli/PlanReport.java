@@ -41,7 +41,7 @@ final class PlanReport {
     PlanReport(PlanningResult.Planned planned, PrintWriter out) {
         this.planned = planned;
         this.plan = planned.plan();
-        this.explanation = planned.explanation();
+        this.explanation = planned.explanation().orElseThrow();
         this.out = out;
     }
 
@@ -57,7 +57,7 @@ final class PlanReport {
         rivals();
         guarantees();
         links();
-        new PlacementStory(planned.effects()).print(out);
+        new PlacementStory(planned.effects().orElseThrow()).print(out);
         planned.refinement().ifPresent(this::refinement);
         planned.whatIfs().forEach(this::whatIf);
     }

@@ -4,6 +4,8 @@
  * lines over logarithms, so that shapes nobody measured still get their own roofline times a plausible efficiency.
  *
  * <p>Mathematics: JDK only; the surfaces that ship lie on the class path.
+ *
+ * <p>Internal: public for the planner's other packages, changes without notice.
  */
 @NullMarked
 package dev.scepsy.planner.kernel;

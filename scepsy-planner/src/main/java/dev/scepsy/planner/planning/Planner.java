@@ -12,6 +12,7 @@ import dev.scepsy.planner.search.SearchResult;
 import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.search.choice.Placeability;
 import dev.scepsy.planner.search.explain.Explainer;
+import dev.scepsy.planner.search.explain.Explanation;
 import dev.scepsy.planner.search.infeasible.InfeasibleReason;
 import dev.scepsy.planner.topology.HeldShare;
 import java.util.ArrayList;
@@ -97,10 +98,18 @@ public final class Planner {
             refined = Optional.of(
                     Refinement.of(planned, asked, found.plan(), placement, options.simulatedPlans(), options.seed()));
         }
-        progress.accept(Stage.EXPLAINING);
         Plan plan = refined.map(refinement -> refinement.chosen().plan()).orElse(found.plan());
         AllocationProblem served = served(asked, plan);
         boolean small = asked.cluster().gpus() <= GPUS_TO_LOOK_BEYOND;
+        Optional<Explanation> explanation = Optional.empty();
+        Optional<PlacementEffects> effects = Optional.empty();
+        if (options.explained()) {
+            progress.accept(Stage.EXPLAINING);
+            explanation = Optional.of(Explainer.explain(
+                    served, plan, Placement::on, small && plan.goal().isEmpty()));
+            effects =
+                    Optional.of(PlacementEffects.of(served, plan, options.current(), small || options.nodeFailures()));
+        }
         Map<String, SearchResult> whatIfs = new LinkedHashMap<>();
         options.whatIfs()
                 .forEach((name, change) -> whatIfs.put(name, search(change.apply(asked), Placement::on, options)));
@@ -110,9 +119,8 @@ public final class Planner {
                 served,
                 options.quantile(),
                 robust.map(RobustDemands::withoutInterval).orElse(List.of()),
-                Explainer.explain(
-                        served, plan, Placement::on, small && plan.goal().isEmpty()),
-                PlacementEffects.of(served, plan, options.current(), small || options.nodeFailures()),
+                explanation,
+                effects,
                 HeldShare.of(asked.cluster(), plan),
                 LinkEfficiency.of(planned, plan),
                 refined,

@@ -13,8 +13,11 @@ import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
- * What a plan is to be best at, how sure its demands are to be, how hard to search, and what else to find out. Immutable; start
- * from {@link #standard()}.
+ * What a plan is to be best at, how sure its demands are to be, how hard to search, and what else to find out. Immutable.
+ *
+ * <pre>{@code
+ * PlanningOptions options = PlanningOptions.builder().objective(Objective.GPUS).maxUtilisation(0.7).build();
+ * }</pre>
  *
  * @param objective what makes one plan better than another
  * @param latencyLimitSeconds highest mean latency by workflow, above 0; replaces the limits of the statistics' file
@@ -25,6 +28,7 @@ import java.util.function.Supplier;
  * @param seed of the simulated executions
  * @param current the plan that serves now: of equally good placements the one that moves the fewest of its replicas is taken
  * @param nodeFailures whether the failure of every node is looked at on large clusters too, where that takes long
+ * @param explained whether the result says why the plan is as it is, and what its placement means; costs up to as much as the search
  * @param whatIfs changes to plan with as well, by what the answer is to call them
  */
 public record PlanningOptions(
@@ -37,19 +41,8 @@ public record PlanningOptions(
         long seed,
         Optional<Plan> current,
         boolean nodeFailures,
+        boolean explained,
         Map<String, WhatIf> whatIfs) {
-
-    private static final PlanningOptions STANDARD = new PlanningOptions(
-            Objective.LATENCY,
-            Map.of(),
-            OptionalDouble.empty(),
-            AllocationProblem.DEFAULT_MAX_UTILISATION,
-            SearchLimits::standard,
-            0,
-            0,
-            Optional.empty(),
-            false,
-            Map.of());
 
     public PlanningOptions {
         latencyLimitSeconds = Map.copyOf(latencyLimitSeconds);
@@ -73,141 +66,96 @@ public record PlanningOptions(
 
     /** The least latency at the targets with 15 % headroom, by the means of the statistics and the closed form. */
     public static PlanningOptions standard() {
-        return STANDARD;
+        return builder().build();
     }
 
-    /** The same with another objective. */
-    public PlanningOptions withObjective(Objective other) {
-        return new PlanningOptions(
-                other,
-                latencyLimitSeconds,
-                quantile,
-                maxUtilisation,
-                limits,
-                simulatedPlans,
-                seed,
-                current,
-                nodeFailures,
-                whatIfs);
+    /** Begins with {@link #standard()}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** The same with limits of workflows' latencies. */
-    public PlanningOptions withLatencyLimits(Map<String, Double> seconds) {
-        return new PlanningOptions(
-                objective,
-                seconds,
-                quantile,
-                maxUtilisation,
-                limits,
-                simulatedPlans,
-                seed,
-                current,
-                nodeFailures,
-                whatIfs);
-    }
+    /** Collects the options; what each means stands at {@link PlanningOptions}. Not thread-safe. */
+    public static final class Builder {
+        private Objective objective = Objective.LATENCY;
+        private Map<String, Double> latencyLimitSeconds = Map.of();
+        private OptionalDouble quantile = OptionalDouble.empty();
+        private double maxUtilisation = AllocationProblem.DEFAULT_MAX_UTILISATION;
+        private Supplier<SearchLimits> limits = SearchLimits::standard;
+        private int simulatedPlans;
+        private long seed;
+        private Optional<Plan> current = Optional.empty();
+        private boolean nodeFailures;
+        private boolean explained = true;
+        private Map<String, WhatIf> whatIfs = Map.of();
 
-    /** The same for a quantile of the statistics' estimates. */
-    public PlanningOptions withQuantile(OptionalDouble other) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                other,
-                maxUtilisation,
-                limits,
-                simulatedPlans,
-                seed,
-                current,
-                nodeFailures,
-                whatIfs);
-    }
+        private Builder() {}
 
-    /** The same with another headroom. */
-    public PlanningOptions withMaxUtilisation(double other) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                quantile,
-                other,
-                limits,
-                simulatedPlans,
-                seed,
-                current,
-                nodeFailures,
-                whatIfs);
-    }
+        public Builder objective(Objective objective) {
+            this.objective = objective;
+            return this;
+        }
 
-    /** The same with another bound on the search's work. */
-    public PlanningOptions withLimits(Supplier<SearchLimits> other) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                quantile,
-                maxUtilisation,
-                other,
-                simulatedPlans,
-                seed,
-                current,
-                nodeFailures,
-                whatIfs);
-    }
+        public Builder latencyLimitSeconds(Map<String, Double> byWorkflow) {
+            this.latencyLimitSeconds = byWorkflow;
+            return this;
+        }
 
-    /** The same with so many simulated plans of executions drawn by {@code drawnBy}. */
-    public PlanningOptions withSimulatedPlans(int plans, long drawnBy) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                quantile,
-                maxUtilisation,
-                limits,
-                plans,
-                drawnBy,
-                current,
-                nodeFailures,
-                whatIfs);
-    }
+        public Builder quantile(OptionalDouble quantile) {
+            this.quantile = quantile;
+            return this;
+        }
 
-    /** The same beside what serves now. */
-    public PlanningOptions withCurrent(Optional<Plan> serving) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                quantile,
-                maxUtilisation,
-                limits,
-                simulatedPlans,
-                seed,
-                serving,
-                nodeFailures,
-                whatIfs);
-    }
+        public Builder maxUtilisation(double maxUtilisation) {
+            this.maxUtilisation = maxUtilisation;
+            return this;
+        }
 
-    /** The same with the failures of nodes looked at whatever the cluster's size. */
-    public PlanningOptions withNodeFailures(boolean always) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                quantile,
-                maxUtilisation,
-                limits,
-                simulatedPlans,
-                seed,
-                current,
-                always,
-                whatIfs);
-    }
+        public Builder limits(Supplier<SearchLimits> limits) {
+            this.limits = limits;
+            return this;
+        }
 
-    /** The same with changes to plan with as well. */
-    public PlanningOptions withWhatIfs(Map<String, WhatIf> changes) {
-        return new PlanningOptions(
-                objective,
-                latencyLimitSeconds,
-                quantile,
-                maxUtilisation,
-                limits,
-                simulatedPlans,
-                seed,
-                current,
-                nodeFailures,
-                changes);
+        /** So many plans on executions drawn by {@code seed}. */
+        public Builder simulatedPlans(int plans, long seed) {
+            this.simulatedPlans = plans;
+            this.seed = seed;
+            return this;
+        }
+
+        public Builder current(Optional<Plan> serving) {
+            this.current = serving;
+            return this;
+        }
+
+        public Builder nodeFailures(boolean always) {
+            this.nodeFailures = always;
+            return this;
+        }
+
+        public Builder explained(boolean explained) {
+            this.explained = explained;
+            return this;
+        }
+
+        public Builder whatIfs(Map<String, WhatIf> byName) {
+            this.whatIfs = byName;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException naming the value outside its range */
+        public PlanningOptions build() {
+            return new PlanningOptions(
+                    objective,
+                    latencyLimitSeconds,
+                    quantile,
+                    maxUtilisation,
+                    limits,
+                    simulatedPlans,
+                    seed,
+                    current,
+                    nodeFailures,
+                    explained,
+                    whatIfs);
+        }
     }
 }

@@ -29,8 +29,8 @@ public sealed interface PlanningResult {
      * @param problem with the loads and latencies that the plan was made for; under objective throughput the scaled targets
      * @param quantile of the statistics; empty: means
      * @param withoutInterval workflows and models that were planned for by their means although a quantile was asked for
-     * @param explanation why every model got what it got
-     * @param effects of the placement
+     * @param explanation why every model got what it got; there unless the options leave it out
+     * @param effects of the placement; likewise
      * @param shares what enforces every fraction below 1
      * @param links what tensor-parallel groups lose to their links
      * @param refinement the plans that were simulated; empty where none was
@@ -42,8 +42,8 @@ public sealed interface PlanningResult {
             AllocationProblem problem,
             OptionalDouble quantile,
             List<String> withoutInterval,
-            Explanation explanation,
-            PlacementEffects effects,
+            Optional<Explanation> explanation,
+            Optional<PlacementEffects> effects,
             List<HeldShare> shares,
             List<LinkEfficiency> links,
             Optional<Refinement> refinement,

@@ -10,6 +10,8 @@
  * package and of {@code explain}; {@code AllocationProblem}, {@code Placeability}, {@code SearchLimits} and
  * {@code SearchEffort} of {@code choice}; and {@code InfeasibleReason} of {@code infeasible}. What else is public is so for
  * the rooms alone, and changes without notice.
+ *
+ * <p>API are the values that other packages of the API take and give.
  */
 @NullMarked
 package dev.scepsy.planner.search;

@@ -1,4 +1,8 @@
-/** What executions say about each model's part in a workflow: calls, parallelism, shares, tokens, with intervals. In: complete executions; out: WorkflowStatistics. */
+/**
+ * What executions say about each model's part in a workflow: calls, parallelism, shares, tokens, with intervals. In: complete executions; out: WorkflowStatistics.
+ *
+ * <p>API.
+ */
 @NullMarked
 package dev.scepsy.planner.share;
 

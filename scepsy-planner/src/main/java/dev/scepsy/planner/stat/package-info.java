@@ -1,4 +1,8 @@
-/** Plain statistics: exact percentiles, length of a union of intervals, the bootstrap. In: numbers; out: numbers. */
+/**
+ * Plain statistics: exact percentiles, length of a union of intervals, the bootstrap. In: numbers; out: numbers.
+ *
+ * <p>Internal: public for the planner's other packages, changes without notice.
+ */
 @NullMarked
 package dev.scepsy.planner.stat;
 

@@ -3,6 +3,7 @@ package dev.scepsy.planner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.scepsy.planner.engine.EngineRows;
 import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.profile.ClosedLoop;
 import dev.scepsy.planner.profile.Coefficient;

@@ -2,6 +2,7 @@ package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.benchmark.BenchmarkCurve;
 import dev.scepsy.planner.benchmark.BenchmarkFile;
+import dev.scepsy.planner.engine.EngineRows;
 import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.TextFile;
 import java.io.IOException;

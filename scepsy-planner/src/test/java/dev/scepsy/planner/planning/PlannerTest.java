@@ -66,13 +66,17 @@ class PlannerTest {
         List<Stage> stages = new ArrayList<>();
 
         PlanningResult result = planner(1)
-                .plan(PlanningOptions.standard().withWhatIfs(Map.of("twice", new WhatIf.ScaledLoad(2))), stages::add);
+                .plan(
+                        PlanningOptions.builder()
+                                .whatIfs(Map.of("twice", new WhatIf.ScaledLoad(2)))
+                                .build(),
+                        stages::add);
 
         assertThat(result).isInstanceOfSatisfying(PlanningResult.Planned.class, planned -> {
             assertThat(planned.plan().objectiveSeconds()).isEqualTo(2);
             assertThat(planned.plan().optimalityGap()).isZero();
-            assertThat(planned.explanation().models()).hasSize(2);
-            assertThat(planned.effects().failures()).hasSize(1);
+            assertThat(planned.explanation().orElseThrow().models()).hasSize(2);
+            assertThat(planned.effects().orElseThrow().failures()).hasSize(1);
             assertThat(planned.whatIfs()).containsOnlyKeys("twice");
         });
         assertThat(stages).containsExactly(Stage.TABULATING, Stage.SEARCHING, Stage.EXPLAINING);
@@ -97,17 +101,19 @@ class PlannerTest {
         Planner planner = planner(1);
         PlanningResult.Planned first = (PlanningResult.Planned) planner.plan(PlanningOptions.standard());
 
-        PlanningResult.Planned second = (PlanningResult.Planned)
-                planner.plan(PlanningOptions.standard().withCurrent(java.util.Optional.of(first.plan())));
+        PlanningResult.Planned second = (PlanningResult.Planned) planner.plan(PlanningOptions.builder()
+                .current(java.util.Optional.of(first.plan()))
+                .build());
 
-        assertThat(second.effects().movement().orElseThrow().changed()).isZero();
+        assertThat(second.effects().orElseThrow().movement().orElseThrow().changed())
+                .isZero();
         assertThat(second.plan().placements()).isEqualTo(first.plan().placements());
     }
 
     @Test
     void otherObjectivesSayWhatTheyReach() throws IOException {
-        PlanningResult.Planned most = (PlanningResult.Planned)
-                planner(1).plan(PlanningOptions.standard().withObjective(Objective.THROUGHPUT));
+        PlanningResult.Planned most = (PlanningResult.Planned) planner(1)
+                .plan(PlanningOptions.builder().objective(Objective.THROUGHPUT).build());
 
         // 2 calls a second to a, of 10 · 0.85 it may take
         assertThat(most.plan().goal().orElseThrow().objective()).isEqualTo(Objective.THROUGHPUT);
@@ -127,10 +133,27 @@ class PlannerTest {
 
     @Test
     void optionsOutOfRangeAreRefused() {
-        PlanningOptions standard = PlanningOptions.standard();
-        assertThatThrownBy(() -> standard.withMaxUtilisation(0)).hasMessageContaining("maxUtilisation (0.0)");
-        assertThatThrownBy(() -> standard.withQuantile(OptionalDouble.of(1))).hasMessageContaining("quantile (1.0)");
-        assertThatThrownBy(() -> standard.withSimulatedPlans(-1, 0)).hasMessageContaining("simulatedPlans (-1)");
-        assertThatThrownBy(() -> standard.withLatencyLimits(Map.of("w", 0.0))).hasMessageContaining("(w) is 0.0");
+        refused(PlanningOptions.builder().maxUtilisation(0), "maxUtilisation (0.0)");
+        refused(PlanningOptions.builder().quantile(OptionalDouble.of(1)), "quantile (1.0)");
+        refused(PlanningOptions.builder().simulatedPlans(-1, 0), "simulatedPlans (-1)");
+        refused(PlanningOptions.builder().latencyLimitSeconds(Map.of("w", 0.0)), "(w) is 0.0");
+    }
+
+    private static void refused(PlanningOptions.Builder options, String said) {
+        assertThatThrownBy(options::build).hasMessageContaining(said);
+    }
+
+    @Test
+    void whoWantsNoExplanationGetsTheSamePlanWithoutOne() throws IOException {
+        Planner planner = planner(1);
+        List<Stage> stages = new ArrayList<>();
+        PlanningResult.Planned bare = (PlanningResult.Planned)
+                planner.plan(PlanningOptions.builder().explained(false).build(), stages::add);
+
+        assertThat(bare.explanation()).isEmpty();
+        assertThat(bare.effects()).isEmpty();
+        assertThat(stages).doesNotContain(Stage.EXPLAINING);
+        assertThat(bare.toJson())
+                .isEqualTo(planner.plan(PlanningOptions.standard()).toJson());
     }
 }

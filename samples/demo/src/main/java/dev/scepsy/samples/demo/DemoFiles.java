@@ -58,9 +58,9 @@ final class DemoFiles {
             try (InputStream resource = Objects.requireNonNull(DemoFiles.class.getResourceAsStream(name), name)) {
                 Files.copy(resource, files.path(name));
             }
-            if (routing != Routing.ROUTER && !name.equals("cluster.yaml")) {
+            if (!name.equals("cluster.yaml")) {
                 Path models = files.path(name);
-                replace(models, "router: {kind: none}\n" + Files.readString(models));
+                replace(models, "router: " + routing.asPlanned() + "\n" + Files.readString(models));
             }
             files.stamp(name);
         }

@@ -44,6 +44,7 @@ class PushFromTheCommandLineIT {
                       - {name: node-2, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}
                 """);
         Files.writeString(folder.resolve("models.yaml"), """
+                router: {kind: none}
                 models:
                   - {name: generator, architecture: Llama-3.1-8B}
                   - {name: critic, architecture: Qwen2.5-7B}

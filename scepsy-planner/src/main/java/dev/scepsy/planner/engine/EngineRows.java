@@ -1,7 +1,8 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.engine;
 
 import dev.scepsy.planner.file.ArchitectureFile;
 import dev.scepsy.planner.file.CsvTable;
+import dev.scepsy.planner.file.Nearest;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.SurfacesFile;
 import dev.scepsy.planner.profile.AdapterSlots;
@@ -26,18 +27,23 @@ import java.util.function.BiFunction;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 
-/** Reads engine points from CSV rows and collects every problem, with file and line. */
-final class EngineRows {
+/** Reads engine points from CSV rows and collects every problem, with file and line. Used by one thread. */
+public final class EngineRows {
 
-    static final List<String> REQUIRED_COLUMNS =
+    private static final List<String> REQUIRED_COLUMNS =
             List.of("model", "gpu", "tensorParallel", "inputTokens", "outputTokens", "concurrency");
 
     /**
      * One point to predict or to fit.
      *
      * @param setup empty where the engine does not start over so many GPUs, which is an answer and no mistake in the file
+     * @param impossible why it does not start; empty where it does
+     * @param engine its name in lower case
+     * @param inputTokens of a prompt, at least 1
+     * @param outputTokens of an answer, 0 or more
+     * @param concurrency clients with one request each at a time, at least 1
      */
-    record Point(
+    public record Point(
             CsvTable.Row row,
             Optional<EngineSetup> setup,
             String impossible,
@@ -66,7 +72,7 @@ final class EngineRows {
      *
      * @param surfaces kernel times that somebody measured, of every card that the rows name
      */
-    EngineRows(String file, Optional<Path> surfaces) {
+    public EngineRows(String file, Optional<Path> surfaces) {
         this.file = file;
         this.surfaces = surfaces;
     }
@@ -85,16 +91,18 @@ final class EngineRows {
         });
     }
 
-    List<Problem> problems() {
+    /** What is wrong with the rows read so far, in their order. */
+    public List<Problem> problems() {
         return problems;
     }
 
     /** What was estimated or taken on trust of {@code row}'s model. */
-    List<String> warnings(CsvTable.Row row) {
+    public List<String> warnings(CsvTable.Row row) {
         return warnings.getOrDefault(row, List.of());
     }
 
-    List<Point> points(CsvTable csv) {
+    /** The rows without a problem; what is wrong with the others is in {@link #problems}. */
+    public List<Point> points(CsvTable csv) {
         for (String column : REQUIRED_COLUMNS) {
             if (!csv.header().contains(column)) {
                 problems.add(new Problem(file, column, 1, 1, "This column is missing."));
@@ -244,10 +252,16 @@ final class EngineRows {
                     row,
                     column,
                     "The " + column + " (" + key.orElse("") + ") is not in the catalogue."
-                            + (meant.isEmpty() ? KnownNames.meant(key.orElse(""), keys) : meant) + " Known: "
+                            + (meant.isEmpty() ? nearest(key.orElse(""), keys) : meant) + " Known: "
                             + String.join(", ", keys) + ".");
         }
         return found;
+    }
+
+    private static String nearest(String written, List<String> keys) {
+        return Nearest.to(written, keys)
+                .map(near -> " Maybe " + near + " is meant.")
+                .orElse("");
     }
 
     private Optional<Precision> precision(CsvTable.Row row, String column) {

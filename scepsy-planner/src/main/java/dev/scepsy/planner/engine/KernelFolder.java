@@ -1,4 +1,4 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.engine;
 
 import dev.scepsy.planner.file.CsvTable;
 import dev.scepsy.planner.file.Problem;
