@@ -17,7 +17,17 @@ class LimitsPageTest {
 
     private static final Path SOURCES = Path.of("src/main/java/dev/scepsy/planner");
     private static final List<String> FACING_INPUT = List.of(
-            "file", "otlp", "receive", "cli", "engine", "planning", "cluster", "measure", "recorded", "benchmark", "platform");
+            "file",
+            "otlp",
+            "receive",
+            "cli",
+            "engine",
+            "planning",
+            "cluster",
+            "measure",
+            "recorded",
+            "benchmark",
+            "platform");
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");

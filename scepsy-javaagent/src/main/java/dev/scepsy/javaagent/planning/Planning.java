@@ -18,7 +18,7 @@ import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
-import dev.scepsy.planner.search.AllocationProblem;
+import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.share.Drift;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;

@@ -78,15 +78,17 @@ final class RenderCommand implements Callable<Integer> {
     @Option(
             names = "--gitops",
             paramLabel = "TOOL",
-            description = "Add what a tool needs that applies the folder from Git: a kustomization, the record that 'scepsy status'"
-                    + " compares with, and for argo the order of engines that share a GPU: ${COMPLETION-CANDIDATES}. With --out.")
+            description =
+                    "Add what a tool needs that applies the folder from Git: a kustomization, the record that 'scepsy status'"
+                            + " compares with, and for argo the order of engines that share a GPU: ${COMPLETION-CANDIDATES}. With --out.")
     private GitOpsFiles.@Nullable Tool gitOps;
 
     @Override
     public Integer call() throws IOException {
         if (gitOps != null && (out == null || platform != PlatformOption.KUBERNETES)) {
-            return terminal.badInput("--gitops writes a folder for Kubernetes: name it with --out, and leave --platform at"
-                    + " kubernetes.");
+            return terminal.badInput(
+                    "--gitops writes a folder for Kubernetes: name it with --out, and leave --platform at"
+                            + " kubernetes.");
         }
         PlanFiles.Read read = files.read(namespace, Map.of(), server, terminal);
         if (read.placed().isEmpty()) {

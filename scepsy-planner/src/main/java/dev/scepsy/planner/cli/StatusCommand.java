@@ -212,11 +212,14 @@ final class StatusCommand implements Callable<Integer> {
                     .field("olderPods", engine.olderPods());
             item.objects("pods", engine.placements(), StatusCommand::pod);
         });
-        json.objectIfPresent("router", state.router(), (item, router) -> item.field("kind", router.kind())
-                .field("planned", router.planned())
-                .field("ready", router.ready())
-                .field("current", router.current())
-                .field("asPlanned", router.asPlanned()));
+        json.objectIfPresent(
+                "router",
+                state.router(),
+                (item, router) -> item.field("kind", router.kind())
+                        .field("planned", router.planned())
+                        .field("ready", router.ready())
+                        .field("current", router.current())
+                        .field("asPlanned", router.asPlanned()));
         json.objects("leaving", state.leaving(), (item, pod) -> item.field("message", pod));
         json.objects("history", state.history(), (item, line) -> item.field("line", line));
     }

@@ -265,6 +265,8 @@ final class GpuNodes {
     /** A label's whole number; empty where it is missing or no such number. */
     private static OptionalInt integer(Map<String, String> labels, String key) {
         String text = labels.get(key); // a server may send null for a key
-        return text != null && text.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
+        return text != null && text.matches("[0-9]{1,9}")
+                ? OptionalInt.of(Integer.parseInt(text))
+                : OptionalInt.empty();
     }
 }

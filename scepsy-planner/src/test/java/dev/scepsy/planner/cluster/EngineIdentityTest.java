@@ -24,8 +24,7 @@ class EngineIdentityTest {
 
     @Test
     void whatIsRenderedIsReadBack() {
-        assertThat(EngineIdentity.of(deployment()))
-                .contains(INTENT.engines().get(0));
+        assertThat(EngineIdentity.of(deployment())).contains(INTENT.engines().get(0));
     }
 
     @ParameterizedTest

@@ -135,8 +135,7 @@ public final class EmulatedCluster implements AutoCloseable {
 
     /** Where a Service of the cluster listens, such as {@code http://127.0.0.1:40125}; empty where there is none, or it has no address. */
     public Optional<String> serviceUrl(String namespace, String name) {
-        return loop.call(
-                        () -> Optional.ofNullable(resources.store().get(ResourceKind.SERVICE, namespace, name)))
+        return loop.call(() -> Optional.ofNullable(resources.store().get(ResourceKind.SERVICE, namespace, name)))
                 .map(service -> service.path("metadata")
                         .path("annotations")
                         .path(Annotations.PORT)
