@@ -2,7 +2,10 @@ package dev.scepsy.javaagent.planning;
 
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.router.RouterSettings;
 import dev.scepsy.planner.topology.Cluster;
 import java.io.File;
 import java.net.MalformedURLException;
@@ -45,17 +48,15 @@ public final class ClusterPush implements Planning.Push {
         Class<?> access = loader.loadClass(PACKAGE + "ClusterAccess");
         Class<?> clients = loader.loadClass(PACKAGE + "ClusterClient");
         Class<?> applyOptions = loader.loadClass(PACKAGE + "ApplyOptions");
+        String namespace = settings.text("scepsy.kubernetes.namespace").orElse("default");
+        Object serving = options.getMethod("withNamespace", String.class)
+                .invoke(options.getField("DEFAULT").get(null), namespace);
+        serving = options.getMethod("withRouter", RouterSettings.class).invoke(serving, router());
         Object intent = intents.getMethod("of", Plan.class, List.class, Cluster.class, options)
-                .invoke(
-                        null,
-                        plan,
-                        problem.usedModels(),
-                        problem.cluster(),
-                        options.getField("DEFAULT").get(null));
+                .invoke(null, plan, problem.usedModels(), problem.cluster(), serving);
         Object where = access.getConstructor(Optional.class, Optional.class, Optional.class)
                 .newInstance(
                         settings.text("scepsy.kubernetes.server").map(URI::create), Optional.empty(), Optional.empty());
-        String namespace = settings.text("scepsy.kubernetes.namespace").orElse("default");
         Object client = clients.getMethod("of", access, String.class).invoke(null, where, namespace);
         try {
             Consumer<Object> steps = step -> log.accept("push: " + step);
@@ -66,6 +67,14 @@ public final class ClusterPush implements Planning.Push {
         } finally {
             clients.getMethod("close").invoke(client);
         }
+    }
+
+    /** As the models file that the plan was made from has it. */
+    private RouterSettings router() {
+        return ModelsFile.read(Path.of(settings.text("scepsy.models").orElse("models.yaml")), Catalogue.builtIn())
+                .legalValue()
+                .map(ModelsFile.Described::router)
+                .orElse(RouterSettings.DEFAULT);
     }
 
     private static ClassLoader loader(Path jar) {
