@@ -39,7 +39,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * then six generators at once, then a critic. Prints latency at half of what three generators sustain, and executions completed per
  * second where twice that is offered. {@code -Dscepsy.full=true}; NOT RUN without haproxy.
  */
-@EnabledIfSystemProperty(named = "scepsy.full", matches = "true", disabledReason = "NOT RUN: only with -Dscepsy.full=true")
+@EnabledIfSystemProperty(
+        named = "scepsy.full",
+        matches = "true",
+        disabledReason = "NOT RUN: only with -Dscepsy.full=true")
 class FanOutRoutingIT {
 
     private enum Way {
@@ -52,11 +55,11 @@ class FanOutRoutingIT {
     private static final int SHORT = 40;
     private static final int LONG = 200;
     private static final double TIME_SCALE = 4;
-    private static final int WARM_UP = 20;
-    private static final int MEASURED = 120;
+    private static final int WARM_UP = 10;
+    private static final int MEASURED = 80;
     private static final double STEADY_PER_SECOND = 0.9;
     private static final double FLOOD_PER_SECOND = 4;
-    private static final int SEEDS = 3;
+    private static final int SEEDS = Integer.getInteger("scepsy.seeds", 3);
 
     @Test
     void latencyAndThroughputByTheWayThatRequestsTake() throws Exception {
@@ -82,7 +85,14 @@ class FanOutRoutingIT {
     private static Run run(Way way, int seed) throws Exception {
         RouterSettings router = way == Way.HAPROXY
                 ? new RouterSettings(
-                        Optional.of(RouterKind.HAPROXY), 2, Optional.empty(), "cluster.local", 512, 400, 1, Optional.empty())
+                        Optional.of(RouterKind.HAPROXY),
+                        2,
+                        Optional.empty(),
+                        "cluster.local",
+                        512,
+                        400,
+                        1,
+                        Optional.empty())
                 : RouterSettings.DEFAULT.withKind(RouterKind.NONE);
         Intent intent = SmallPlans.intent(
                 1,
@@ -135,7 +145,8 @@ class FanOutRoutingIT {
             int answers = (int) Math.max(10, -Math.log(1 - random.nextDouble()) * LONG);
             Executor then = work -> arrivals.execute(work);
             running.add(CompletableFuture.supplyAsync(
-                            System::nanoTime, CompletableFuture.delayedExecutor(Math.round(at * 1e9), TimeUnit.NANOSECONDS, then))
+                            System::nanoTime,
+                            CompletableFuture.delayedExecutor(Math.round(at * 1e9), TimeUnit.NANOSECONDS, then))
                     .thenCompose(begin -> execution(http, address, answers)
                             .thenAccept(done -> seconds.add((System.nanoTime() - begin) / 1e9 * TIME_SCALE))));
         }
@@ -152,14 +163,15 @@ class FanOutRoutingIT {
 
     private static CompletableFuture<?> execution(HttpClient http, Function<String, String> address, int answers) {
         return call(http, address, "critic", SHORT)
-                .thenCompose(first -> CompletableFuture.allOf(
-                        Stream.generate(() -> call(http, address, "generator", answers))
+                .thenCompose(first ->
+                        CompletableFuture.allOf(Stream.generate(() -> call(http, address, "generator", answers))
                                 .limit(FAN_OUT)
                                 .toArray(CompletableFuture[]::new)))
                 .thenCompose(all -> call(http, address, "critic", SHORT));
     }
 
-    private static CompletableFuture<?> call(HttpClient http, Function<String, String> address, String model, int tokens) {
+    private static CompletableFuture<?> call(
+            HttpClient http, Function<String, String> address, String model, int tokens) {
         String body = "{\"model\":\"" + model + "\",\"prompt\":\"" + "word ".repeat(200) + "\",\"max_tokens\":" + tokens
                 + ",\"ignore_eos\":true}";
         HttpRequest request = HttpRequest.newBuilder(URI.create(address.apply(model) + "/v1/completions"))
@@ -167,8 +179,7 @@ class FanOutRoutingIT {
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
-                .thenAccept(answer -> assertThat(answer.statusCode())
-                        .as(answer.body())
-                        .isEqualTo(200));
+                .thenAccept(answer ->
+                        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200));
     }
 }
