@@ -104,7 +104,8 @@ class ReconciliationIT {
                 .filteredOn(
                         event -> "scepsy-plan".equals(event.getInvolvedObject().getName()))
                 .extracting(Event::getReason)
-                .containsExactlyInAnyOrder("PushBegan", "PlanApplied");
+                .contains("PushBegan", "PlanApplied")
+                .containsOnly("PushBegan", "PlanApplied"); // a server that others use remembers theirs too
     }
 
     @Test
