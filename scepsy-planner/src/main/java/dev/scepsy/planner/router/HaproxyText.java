@@ -38,8 +38,8 @@ final class HaproxyText {
                 option httplog
                 option dontlognull
                 option dontlog-normal
-                # an engine's connection ends with the request: an idle one may be closed just when the next request is sent
-                option http-server-close
+                # connections to engines are used again, but not idle ones that an engine (vLLM: 5 s) may close just when a request is sent
+                option http-keep-alive
                 option http-no-delay
                 # a client that leaves frees its place in the engine
                 option abortonclose
@@ -97,7 +97,7 @@ final class HaproxyText {
                 retry-on conn-failure empty-response
                 option httpchk GET /health
                 http-check expect status 200
-                server-template engine %d %s resolvers cluster resolve-opts allow-dup-ip,ignore-weight resolve-prefer ipv4 init-addr none check inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down
+                server-template engine %d %s resolvers cluster resolve-opts allow-dup-ip,ignore-weight resolve-prefer ipv4 init-addr none check inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down pool-purge-delay 1s
             """;
 
     /** Port, one line for each model. */
