@@ -44,7 +44,18 @@ class ArchitectureTest {
             Map.entry("search", List.of("allocation", "linear", "predict", "profile", "stat", "topology")),
             Map.entry("placement", List.of("allocation", "linear", "search", "topology")),
             Map.entry("campaign", List.of("allocation", "predict", "profile", "search")),
+            Map.entry("detect", List.of("allocation", "execution", "share", "span", "stat", "topology")),
             Map.entry("transition", List.of("allocation", "topology"))));
+
+    /** Room of the service to the rooms it may use, besides itself; the door, which is the empty name, uses all of them. */
+    private static final Map<String, List<String>> SERVICE_ROOMS = new TreeMap<>(Map.ofEntries(
+            Map.entry("settings", List.of()),
+            Map.entry("journal", List.of()),
+            Map.entry("store", List.of("journal", "settings")),
+            Map.entry("observe", List.of("journal", "settings")),
+            Map.entry("engines", List.of("settings")),
+            Map.entry("loop", List.of("engines", "journal", "observe", "settings")),
+            Map.entry("web", List.of("engines", "journal", "loop", "observe", "settings"))));
 
     /** Room of the search to the rooms it may use, besides itself; the door is the empty name. */
     private static final Map<String, List<String>> ROOMS = new TreeMap<>(Map.ofEntries(
@@ -89,6 +100,26 @@ class ArchitectureTest {
                             .should()
                             .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(caffeineFor(arrow.getKey())))
                             .allowEmptyShould(true)
+                            .check(PLANNER);
+                }))
+                .toList();
+    }
+
+    @TestFactory
+    List<DynamicTest> everyRoomOfTheServiceUsesOnlyWhatItsArrowsAllow() {
+        return SERVICE_ROOMS.entrySet().stream()
+                .map(room -> DynamicTest.dynamicTest(serviceRoomOf(room.getKey()), () -> {
+                    String[] forbidden = SERVICE_ROOMS.keySet().stream()
+                            .filter(other -> !other.equals(room.getKey())
+                                    && !room.getValue().contains(other))
+                            .map(ArchitectureTest::serviceRoomOf)
+                            .toArray(String[]::new);
+                    noClasses()
+                            .that()
+                            .resideInAPackage(serviceRoomOf(room.getKey()))
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAnyPackage(forbidden)
                             .check(PLANNER);
                 }))
                 .toList();
@@ -288,6 +319,10 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> caffeineFor(String name) {
         DescribedPredicate<JavaClass> caffeine = resideInAnyPackage("com.github.benmanes.caffeine..");
         return name.equals("execution") ? caffeine : DescribedPredicate.alwaysFalse();
+    }
+
+    private static String serviceRoomOf(String room) {
+        return ROOT + ".serve." + room;
     }
 
     private static String roomOf(String name) {

@@ -1,0 +1,52 @@
+package dev.scepsy.planner.serve.engines;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What engines publish of themselves. Snapshots. Thread-safe. */
+public interface EngineLoads {
+
+    /** By model, as last asked. */
+    Map<String, ModelLoad> models();
+
+    /** Requests that engines finished per second over the last {@code window}, by model; nothing where counters do not cover it. */
+    Map<String, Double> requestsPerSecond(Duration window);
+
+    /** One sample per scrape, oldest first, of the last {@code window}, by model. */
+    Map<String, List<ModelLoad>> samples(Duration window);
+
+    /** Engines that could not be asked or said nothing usable, a sentence each. */
+    List<String> troubles();
+
+    /**
+     * A model's engines together at one moment.
+     *
+     * @param engines that answered
+     * @param running requests in batches
+     * @param waiting requests in queues
+     * @param cacheUse mean fraction of the KV cache in use, in [0, 1]; null: not published
+     * @param prefixCacheHitRate hits over queries since the last sample, in [0, 1]; null: not published
+     * @param preemptionsPerSecond null: not published
+     * @param requestsPerSecond finished, since the last sample; null: first sample
+     * @param queueSeconds mean per request since the last sample; likewise the next three
+     */
+    record ModelLoad(
+            String model,
+            Instant at,
+            int engines,
+            double running,
+            double waiting,
+            @Nullable Double cacheUse,
+            @Nullable Double prefixCacheHitRate,
+            @Nullable Double preemptionsPerSecond,
+            @Nullable Double requestsPerSecond,
+            @Nullable Double queueSeconds,
+            @Nullable Double prefillSeconds,
+            @Nullable Double decodeSeconds,
+            @Nullable Double latencySeconds,
+            @Nullable Double promptTokensPerRequest,
+            @Nullable Double generatedTokensPerRequest) {}
+}

@@ -1,0 +1,24 @@
+package dev.scepsy.planner.serve.journal;
+
+import java.util.Optional;
+
+/** Where the service keeps what it knows. Thread-safe. */
+public interface Store extends AutoCloseable {
+
+    Journal journal();
+
+    StatisticsStore statistics();
+
+    /** Why it cannot be used now, a sentence; empty where it can. */
+    Optional<String> trouble();
+
+    /** Whether this service leads, and may write. */
+    boolean leads();
+
+    /** Who leads; empty where nobody does, or this one. */
+    Optional<String> leader();
+
+    /** Gives leadership back. */
+    @Override
+    void close();
+}
