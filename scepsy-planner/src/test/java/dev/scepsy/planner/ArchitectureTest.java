@@ -49,13 +49,14 @@ class ArchitectureTest {
 
     /** Room of the service to the rooms it may use, besides itself; the door, which is the empty name, uses all of them. */
     private static final Map<String, List<String>> SERVICE_ROOMS = new TreeMap<>(Map.ofEntries(
+            Map.entry("log", List.of()),
             Map.entry("settings", List.of()),
             Map.entry("journal", List.of()),
-            Map.entry("store", List.of("journal", "settings")),
-            Map.entry("observe", List.of("journal", "settings")),
-            Map.entry("engines", List.of("settings")),
-            Map.entry("loop", List.of("engines", "journal", "observe", "settings")),
-            Map.entry("web", List.of("engines", "journal", "loop", "observe", "settings"))));
+            Map.entry("store", List.of("journal", "log", "settings")),
+            Map.entry("observe", List.of("journal", "log", "settings")),
+            Map.entry("engines", List.of("log", "settings")),
+            Map.entry("loop", List.of("engines", "journal", "log", "observe", "settings")),
+            Map.entry("web", List.of("engines", "journal", "log", "loop", "observe", "settings"))));
 
     /** Room of the search to the rooms it may use, besides itself; the door is the empty name. */
     private static final Map<String, List<String>> ROOMS = new TreeMap<>(Map.ofEntries(

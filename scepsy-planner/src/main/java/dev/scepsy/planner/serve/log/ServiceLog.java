@@ -1,4 +1,4 @@
-package dev.scepsy.planner.serve;
+package dev.scepsy.planner.serve.log;
 
 import java.io.PrintStream;
 import java.time.InstantSource;
