@@ -1,0 +1,45 @@
+package dev.scepsy.samples.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The files that a service of {@link TestClusters} reads. */
+final class ServiceFolder {
+
+    private ServiceFolder() {}
+
+    /** Writes {@code cluster.yaml} and {@code models.yaml}. */
+    static void write(Path folder) throws IOException {
+        Files.writeString(folder.resolve("cluster.yaml"), """
+                racks:
+                  - name: rack-1
+                    nodes:
+                      - {name: node-1, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}
+                      - {name: node-2, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps}}
+                """);
+        Files.writeString(folder.resolve("models.yaml"), """
+                router: {kind: none}
+                models:
+                  - {name: generator, architecture: Llama-3.1-8B}
+                  - {name: critic, architecture: Qwen2.5-7B}
+                  - {name: embedder, architecture: bge-m3}
+                """);
+    }
+
+    /** A configuration whose windows fit a test. @param mode of replanning */
+    static String yaml(String mode) {
+        return """
+                cluster: {file: cluster.yaml, kubernetes: {namespace: default}}
+                models: models.yaml
+                statistics: {window: 1h, settle: 1s, open: 30s}
+                engines: {scrapeEvery: 1s}
+                targets: {research: {perSecond: 2}}
+                replan:
+                  mode: %s
+                  cooldown: 2s
+                  minimumGain: 0.02
+                  verify: {after: 3s, tolerance: 0.5, goBack: false}
+                """.formatted(mode);
+    }
+}
