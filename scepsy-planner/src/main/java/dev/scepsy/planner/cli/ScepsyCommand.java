@@ -40,6 +40,8 @@ import picocli.CommandLine.ParameterException;
             RollbackCommand.class,
             StatusCommand.class,
             InitCommand.class,
+            ServeCommand.class,
+            ProposalsCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class ScepsyCommand {
