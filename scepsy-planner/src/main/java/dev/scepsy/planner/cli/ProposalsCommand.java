@@ -1,6 +1,8 @@
 package dev.scepsy.planner.cli;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.planner.serve.journal.PlanEntry;
@@ -39,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "  scepsy proposals show ID",
             "  scepsy proposals approve ID --reason \"agreed with the team\"",
             "  scepsy proposals freeze --for 4h --reason \"release\"",
-            "  SCEPSY_TOKEN=$(cat alice.token) scepsy proposals --service https://scepsy.example",
+            "  scepsy proposals --service https://scepsy.example --token-file alice.token",
             "",
             "Exit codes: 0 done, 1 the service failed, 2 bad input, not allowed, no such thing or no service, 4 refused as"
                     + " things stand: the answer says how they stand."
@@ -58,7 +60,7 @@ final class ProposalsCommand extends ServiceVerb {
 
     private static List<Proposal> all(JsonNode answer) throws JsonProcessingException {
         if (!answer.path("proposals").isArray()) {
-            throw new com.fasterxml.jackson.databind.JsonMappingException(null, "no list of proposals");
+            throw JsonMappingException.from((JsonParser) null, "no list of proposals");
         }
         List<Proposal> proposals = new ArrayList<>();
         for (JsonNode each : answer.path("proposals")) {
