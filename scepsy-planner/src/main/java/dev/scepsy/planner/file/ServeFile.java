@@ -59,7 +59,7 @@ public final class ServeFile {
 
     private ServeSettings settings(Fields top) {
         boolean guarded = top.has("access");
-        ListenSection.Listening listening = ListenSection.read(top, guarded);
+        ServeListen.Listening listening = ServeListen.read(top, guarded);
         List<URI> forward = top.texts(
                 "forward", (text, problem) -> Addresses.forwarded(text, listening.given(), OWNER, problem));
         Optional<ClusterSource> cluster = top.mapping("cluster", this::cluster).flatMap(source -> source);
@@ -74,12 +74,12 @@ public final class ServeFile {
                 .orElse(DEFAULT_KEPT);
         EngineSettings engines = top.mapping("engines", ServeFile::engines)
                 .orElseGet(() -> new EngineSettings(Duration.ofSeconds(5), List.of()));
-        TargetsSection targets = TargetsSection.read(top, statistics.window());
+        ServeTargets targets = ServeTargets.read(top, statistics.window());
         Replan replan = top.mapping("replan", fields -> replan(fields, top.has("cluster"), cluster))
-                .orElseGet(ReplanSection::usual);
+                .orElseGet(ServeReplan::usual);
         Optional<URI> webhook = top.mapping("notify", ServeFile::webhook).flatMap(url -> url);
         Optional<String> traceLink = top.mapping("web", ServeFile::traceLink).flatMap(link -> link);
-        Optional<ServeSettings.Access> access = top.mapping("access", fields -> AccessSection.read(fields, values, tokensMayBeMissing));
+        Optional<ServeSettings.Access> access = top.mapping("access", fields -> ServeAccess.read(fields, values, tokensMayBeMissing));
         return new ServeSettings(
                 listening.listen(),
                 forward,
@@ -128,10 +128,10 @@ public final class ServeFile {
     }
 
     private StoreSettings store(Fields top) {
-        String text = top.optionalText("store").orElse(StoreAddress.DEFAULT);
-        Optional<String> url = StoreAddress.read(
+        String text = top.optionalText("store").orElse(ServeStore.DEFAULT);
+        Optional<String> url = ServeStore.read(
                 text, values, sentence -> top.problem("store", sentence), sentence -> top.warning("store", sentence));
-        return new StoreSettings(url.orElse(StoreAddress.DEFAULT), values.optionalFile(top, "storePasswordFile"));
+        return new StoreSettings(url.orElse(ServeStore.DEFAULT), values.optionalFile(top, "storePasswordFile"));
     }
 
     private static StatisticsSettings usualStatistics(String root) {
@@ -185,7 +185,7 @@ public final class ServeFile {
     }
 
     private static Replan replan(Fields fields, boolean clusterGiven, Optional<ClusterSource> cluster) {
-        Replan replan = ReplanSection.read(fields);
+        Replan replan = ServeReplan.read(fields);
         boolean kubernetes = cluster.isPresent() && cluster.get().namespace().isPresent();
         if (replan.mode() == Mode.APPLY && !kubernetes && (cluster.isPresent() || !clusterGiven)) {
             fields.problem(

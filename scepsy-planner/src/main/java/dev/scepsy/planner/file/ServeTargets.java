@@ -13,7 +13,7 @@ import java.util.Map;
  * @param byWorkflow stated targets
  * @param usual how a target is made of measured rates
  */
-record TargetsSection(Map<String, Target> byWorkflow, TargetDefaults usual) {
+record ServeTargets(Map<String, Target> byWorkflow, TargetDefaults usual) {
 
     /** The key that is no workflow's; a workflow of this name is written {@code default@SERVICE}. */
     private static final String DEFAULT = "default";
@@ -25,26 +25,26 @@ record TargetsSection(Map<String, Target> byWorkflow, TargetDefaults usual) {
     private static final double LARGEST_RATE = 1_000_000;
 
     /** @param window that statistics are kept for: a bin is a part of it */
-    static TargetsSection read(Fields top, Duration window) {
+    static ServeTargets read(Fields top, Duration window) {
         return top.mapping("targets", fields -> targets(fields, window))
-                .orElseGet(() -> new TargetsSection(Map.of(), usualDefaults()));
+                .orElseGet(() -> new ServeTargets(Map.of(), usualDefaults()));
     }
 
     private static TargetDefaults usualDefaults() {
         return new TargetDefaults(USUAL_QUANTILE, USUAL_BIN, USUAL_HEADROOM);
     }
 
-    private static TargetsSection targets(Fields fields, Duration window) {
+    private static ServeTargets targets(Fields fields, Duration window) {
         Map<String, Target> targets = new LinkedHashMap<>();
         for (String workflow : fields.keys()) {
             if (!workflow.equals(DEFAULT)) {
-                fields.mapping(workflow, TargetsSection::target)
+                fields.mapping(workflow, ServeTargets::target)
                         .ifPresent(target -> targets.put(workflow, target));
             }
         }
-        return new TargetsSection(
+        return new ServeTargets(
                 targets,
-                fields.mapping(DEFAULT, each -> defaults(each, window)).orElseGet(TargetsSection::usualDefaults));
+                fields.mapping(DEFAULT, each -> defaults(each, window)).orElseGet(ServeTargets::usualDefaults));
     }
 
     private static Target target(Fields fields) {

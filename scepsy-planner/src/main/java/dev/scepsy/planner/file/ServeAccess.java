@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The part {@code access} of {@code serve.yaml}: who may, under which names, and TLS. */
-final class AccessSection {
+final class ServeAccess {
 
     private static final Pattern HOST = Pattern.compile(
             "(?:[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?\\.)*[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?|\\[[0-9a-f:.]+]",
             Pattern.CASE_INSENSITIVE);
 
-    private AccessSection() {}
+    private ServeAccess() {}
 
     static Access read(Fields fields, ServeValues values, boolean tokensMayBeMissing) {
         String written = fields.text("tokens");
@@ -30,7 +30,7 @@ final class AccessSection {
         }
         return new Access(
                 tokens,
-                fields.texts("hosts", AccessSection::host),
+                fields.texts("hosts", ServeAccess::host),
                 fields.mapping("tls", each -> tls(each, values)));
     }
 

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The address of the service's database: H2 in a file, H2 in memory, or PostgreSQL; without user and password. */
-final class StoreAddress {
+final class ServeStore {
 
     static final String DEFAULT = "jdbc:h2:file:./scepsy-data/scepsy";
 
@@ -20,7 +20,7 @@ final class StoreAddress {
     private static final Pattern POSTGRESQL_FORM =
             Pattern.compile("jdbc:postgresql://[^\\s/?#]+/[^\\s/?#]+(\\?[^\\s#]*)?");
 
-    private StoreAddress() {}
+    private ServeStore() {}
 
     /** {@code text} with its file named from the root; empty with a problem where it cannot be. */
     static Optional<String> read(String text, ServeValues values, Consumer<String> problem, Consumer<String> warning) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The part {@code listen} of {@code serve.yaml}: three addresses, of this machine alone unless {@code access} says who may. */
-final class ListenSection {
+final class ServeListen {
 
     /** Keys, with the port each has where nothing is said. */
     private static final Map<String, Integer> PORTS = new LinkedHashMap<>();
@@ -25,11 +25,11 @@ final class ListenSection {
      */
     record Listening(Listen listen, List<InetSocketAddress> given) {}
 
-    private ListenSection() {}
+    private ServeListen() {}
 
     static Listening read(Fields top, boolean guarded) {
         Map<String, InetSocketAddress> addresses =
-                top.mapping("listen", fields -> addresses(fields, guarded)).orElseGet(ListenSection::usual);
+                top.mapping("listen", fields -> addresses(fields, guarded)).orElseGet(ServeListen::usual);
         List<InetSocketAddress> all = List.copyOf(addresses.values());
         return new Listening(new Listen(all.get(0), all.get(1), all.get(2)), all);
     }

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The part {@code replan} of {@code serve.yaml}: when the service plans again, and how far it goes. */
-final class ReplanSection {
+final class ServeReplan {
 
     static final Mode DEFAULT_MODE = Mode.PROPOSE;
 
@@ -37,7 +37,7 @@ final class ReplanSection {
     private static final Pattern CLOCK = Pattern.compile("(?:[01]\\d|2[0-3]):[0-5]\\d");
     private static final Pattern SOME_DAYS = Pattern.compile("\\s*,\\s*");
 
-    private ReplanSection() {}
+    private ServeReplan() {}
 
     /** What holds where nothing is said. */
     static Replan usual() {
@@ -58,12 +58,12 @@ final class ReplanSection {
     static Replan read(Fields fields) {
         return new Replan(
                 fields.optionalChoice("mode", modes()).orElse(DEFAULT_MODE),
-                fields.mapping("triggers", ReplanSection::triggers).orElseGet(() -> EnumSet.allOf(TriggerKind.class)),
+                fields.mapping("triggers", ServeReplan::triggers).orElseGet(() -> EnumSet.allOf(TriggerKind.class)),
                 fields.optionalNumber("minimumGain", Range.UNIT).orElse(DEFAULT_GAIN),
                 ServeValues.time(fields, "cooldown", DEFAULT_COOLDOWN, Duration.ZERO, LONGEST_COOLDOWN),
                 fields.optionalInteger("maximumMoves", 1, MOST_MOVES).orElse(DEFAULT_MOVES),
-                fields.mapping("verify", ReplanSection::verify).orElseGet(ReplanSection::usualVerify),
-                fields.optionalMappings("quietHours", ReplanSection::quietHours));
+                fields.mapping("verify", ServeReplan::verify).orElseGet(ServeReplan::usualVerify),
+                fields.optionalMappings("quietHours", ServeReplan::quietHours));
     }
 
     private static Map<String, Mode> modes() {
@@ -107,7 +107,7 @@ final class ReplanSection {
 
     private static Set<DayOfWeek> days(String part, Fields fields) {
         List<Optional<DayOfWeek>> ends =
-                Arrays.stream(part.split("-", -1)).map(ReplanSection::day).toList();
+                Arrays.stream(part.split("-", -1)).map(ServeReplan::day).toList();
         if (ends.size() > 2 || ends.stream().anyMatch(Optional::isEmpty)) {
             fields.problem(
                     "days",
