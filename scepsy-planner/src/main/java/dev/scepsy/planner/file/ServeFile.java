@@ -80,6 +80,14 @@ public final class ServeFile {
         Optional<URI> webhook = top.mapping("notify", ServeFile::webhook).flatMap(url -> url);
         Optional<String> traceLink = top.mapping("web", ServeFile::traceLink).flatMap(link -> link);
         Optional<ServeSettings.Access> access = top.mapping("access", fields -> ServeAccess.read(fields, values, tokensMayBeMissing));
+        boolean open = listening.given().stream()
+                .anyMatch(address -> !address.getAddress().isLoopbackAddress());
+        if (open && access.isPresent() && access.get().tls().isEmpty()) {
+            top.warning(
+                    "access",
+                    "Without access.tls tokens cross the network in the clear. Add tls: {certificate: cert.pem, key:"
+                            + " key.pem}, unless what stands before the service speaks TLS.");
+        }
         return new ServeSettings(
                 listening.listen(),
                 forward,

@@ -267,13 +267,16 @@ class ServeFileTest {
     }
 
     @Test
-    void withAccessItMayListenForOthers() {
-        assertThat(legal("models: models.yaml\nlisten: {web: \"0.0.0.0:8844\"}\naccess: {tokens: tokens.txt}")
-                        .listen()
-                        .web()
-                        .getAddress()
-                        .isAnyLocalAddress())
+    void withAccessItMayListenForOthersAndIsWarnedOfTokensInTheClear() {
+        String text = "models: models.yaml\nlisten: {web: \"0.0.0.0:8844\"}\naccess: {tokens: tokens.txt}";
+
+        Reading<ServeSettings> reading = read(text);
+
+        assertThat(reading.legalValue().orElseThrow().listen().web().getAddress().isAnyLocalAddress())
                 .isTrue();
+        assertThat(reading.warnings()).singleElement().asString().contains(":3:9: access: Without access.tls");
+        assertThat(legal(text.replace("tokens.txt}", "tokens.txt, tls: {certificate: cert.pem, key: key.pem}}")))
+                .isNotNull();
     }
 
     @Test
