@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,20 +68,14 @@ final class RecordCommand implements Callable<Integer> {
             return terminal.badInput(problems);
         }
         // both end with the process; the file after all that writes into it
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread hook = new Thread(() -> end(told, ended), "scepsy-record-stop");
         Notices notices = new Notices(this::say);
-        Runtime.getRuntime().addShutdownHook(hook);
-        try (TraceFile file = open(checked)) {
-            return record(checked, file, notices, told);
+        try (EndOnSignal signal = new EndOnSignal("scepsy-record-stop", SHUTDOWN_SECONDS);
+                TraceFile file = open(checked)) {
+            return record(checked, file, notices, signal);
         } catch (OtlpServer.AddressException e) {
             return terminal.badInput(unusable(e));
         } catch (IOException e) {
             return terminal.badInput(String.valueOf(e.getMessage()));
-        } finally {
-            ended.countDown();
-            remove(hook);
         }
     }
 
@@ -95,7 +88,7 @@ final class RecordCommand implements Callable<Integer> {
         }
     }
 
-    private int record(RecordOptions.Checked checked, TraceFile file, Notices notices, CountDownLatch told)
+    private int record(RecordOptions.Checked checked, TraceFile file, Notices notices, EndOnSignal signal)
             throws IOException, InterruptedException {
         List<Forwarder> forwarders = new ArrayList<>();
         checked.endpoints()
@@ -110,7 +103,7 @@ final class RecordCommand implements Callable<Integer> {
         boolean planned;
         try {
             sayWhere(server.addresses(), file);
-            planned = watch(checked, server, recorder, report, told);
+            planned = watch(checked, server, recorder, report, signal);
         } finally {
             server.close();
             Forwarder.startClosing(forwarders);
@@ -158,7 +151,7 @@ final class RecordCommand implements Callable<Integer> {
             OtlpServer server,
             Recorder recorder,
             RecordReport report,
-            CountDownLatch told)
+            EndOnSignal signal)
             throws InterruptedException {
         long start = System.nanoTime();
         long firstSpan = 0;
@@ -166,7 +159,7 @@ final class RecordCommand implements Callable<Integer> {
         boolean noCallsTold = false;
         long flushed = start;
         try (Progress progress = terminal.progress("nothing received yet")) {
-            while (!told.await(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!signal.await(TICK_MILLIS)) {
                 long now = System.nanoTime();
                 long spans = recorder.spans();
                 if (now - flushed > TimeUnit.SECONDS.toNanos(1)) {
@@ -222,23 +215,5 @@ final class RecordCommand implements Callable<Integer> {
     private synchronized void say(String sentence) {
         terminal.err().println(sentence);
         terminal.err().flush();
-    }
-
-    /** In the shutdown hook: the process ends when this returns, with 128 + the signal's number. */
-    private static void end(CountDownLatch told, CountDownLatch ended) {
-        told.countDown();
-        try {
-            var unused = ended.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void remove(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // the hook is running and ends the process
-        }
     }
 }

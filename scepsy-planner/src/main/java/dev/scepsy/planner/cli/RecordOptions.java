@@ -1,19 +1,15 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.file.Addresses;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.receive.Rotation;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,7 +25,6 @@ final class RecordOptions {
 
     private static final String VERB = "scepsy record";
     private static final String OFF = "off";
-    private static final Pattern ADDRESS = Pattern.compile("(?:(\\[[0-9a-fA-F:.]+]|[^:]+):)?(\\d{1,5})");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*([KMG]i?B|B)?", Pattern.CASE_INSENSITIVE);
 
     @Option(
@@ -156,79 +151,11 @@ final class RecordOptions {
         if (text.equals(OFF)) {
             return Optional.empty();
         }
-        Matcher matcher = ADDRESS.matcher(text.strip());
-        if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
-            problem(option, "The address (" + text + ") must be HOST:PORT, such as 127.0.0.1:4317, or off.");
-            return Optional.empty();
-        }
-        String host = matcher.group(1) == null ? "127.0.0.1" : matcher.group(1);
-        InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(matcher.group(2)));
-        if (address.isUnresolved()) {
-            problem(option, "The host (" + host + ") of " + text + " is not known.");
-            return Optional.empty();
-        }
-        return Optional.of(address);
+        return Addresses.listened(text, "127.0.0.1:4317, or off", sentence -> problem(option, sentence));
     }
 
     private Optional<URI> endpoint(String text, List<InetSocketAddress> addresses) {
-        URI url;
-        try {
-            url = URI.create(text.strip());
-        } catch (IllegalArgumentException e) {
-            url = URI.create("");
-        }
-        boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-        if (url.getRawUserInfo() != null) {
-            problem(
-                    "--forward",
-                    "The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
-            return Optional.empty();
-        }
-        if (!web
-                || url.getHost() == null
-                || url.getPort() == 0
-                || url.getPort() > 65_535
-                || url.getRawQuery() != null
-                || url.getRawFragment() != null) {
-            problem("--forward", "The endpoint (" + text + ") must be like http://localhost:14318.");
-            return Optional.empty();
-        }
-        if (url.getPath() != null && url.getPath().endsWith("/v1/traces")) {
-            problem(
-                    "--forward",
-                    "The endpoint (" + text
-                            + ") must be without /v1/traces: metrics and logs have paths of their own.");
-            return Optional.empty();
-        }
-        if (isOwn(url, addresses)) {
-            problem("--forward", "The endpoint (" + text + ") is this command's own address: it would send to itself.");
-            return Optional.empty();
-        }
-        return Optional.of(url);
-    }
-
-    private static boolean isOwn(URI url, List<InetSocketAddress> addresses) {
-        int port = url.getPort() >= 0 ? url.getPort() : "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
-        InetAddress[] targets;
-        try {
-            targets = InetAddress.getAllByName(url.getHost());
-        } catch (UnknownHostException e) {
-            return false;
-        }
-        return addresses.stream()
-                .filter(address -> address.getPort() == port && port != 0)
-                .anyMatch(address -> Arrays.stream(targets)
-                        .anyMatch(target -> target.equals(address.getAddress())
-                                || (address.getAddress().isAnyLocalAddress() && isThisMachine(target))
-                                || target.isAnyLocalAddress()));
-    }
-
-    private static boolean isThisMachine(InetAddress address) {
-        try {
-            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
-        } catch (SocketException e) {
-            return false;
-        }
+        return Addresses.forwarded(text, addresses, "this command", sentence -> problem("--forward", sentence));
     }
 
     private OptionalLong size(String text) {

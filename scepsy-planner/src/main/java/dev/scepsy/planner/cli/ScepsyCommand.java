@@ -40,6 +40,8 @@ import picocli.CommandLine.ParameterException;
             RollbackCommand.class,
             StatusCommand.class,
             InitCommand.class,
+            ServeCommand.class,
+            ProposalsCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class ScepsyCommand {
@@ -123,6 +125,7 @@ public final class ScepsyCommand {
     private static int withinMemory(CommandLine.ParseResult parsed) {
         CommandLine.ParseResult verb = parsed;
         while (verb.hasSubcommand()) {
+            outOfPlace(verb);
             verb = verb.subcommand();
         }
         CommandLine commandLine = verb.commandSpec().commandLine();
@@ -137,6 +140,17 @@ public final class ScepsyCommand {
             err.flush();
             return ExitCode.BAD_INPUT;
         }
+    }
+
+    /** An option between a verb and the one below it would be read and then count for nothing. */
+    private static void outOfPlace(CommandLine.ParseResult verb) {
+        CommandLine below = verb.subcommand().commandSpec().commandLine();
+        verb.matchedOptions().stream().findFirst().ifPresent(option -> {
+            throw new ParameterException(
+                    below,
+                    option.longestName() + " stands before " + below.getCommandName() + ", where it counts for nothing."
+                            + " Write it after.");
+        });
     }
 
     private static String tooLarge() {

@@ -13,12 +13,13 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * The keys of one mapping, taken one by one. Whatever is wrong is reported to the {@link Findings} and a legal
  * placeholder is returned, so that reading goes on and finds the rest; the value built from placeholders is thrown away.
- * The keys that were asked for are the known ones: {@link #end} reports all others.
+ * The keys that were asked for are the known ones: {@link #end} reports all others. Long, because it is one place for every kind of value.
  */
 final class Fields {
 
@@ -199,6 +200,40 @@ final class Fields {
     /** The items of a list of texts; empty when the key is missing. Repeated items are reported. */
     List<String> texts(String key) {
         return items(key, (value, place) -> textOf(key, place, value));
+    }
+
+    /**
+     * The items of a list of texts as {@code reader} understands them, which tells its second argument what is wrong with one; empty
+     * when the key is missing. Repeated items are reported.
+     */
+    <T> List<T> texts(String key, BiFunction<String, Consumer<String>, Optional<T>> reader) {
+        return items(
+                key,
+                (value, place) -> textOf(key, place, value)
+                        .flatMap(text -> reader.apply(text, message -> report(key, place, value, message))));
+    }
+
+    /** The texts of a list, or the one text that stands in its place. */
+    List<String> textOrTexts(String key) {
+        return has(key) && values.get(key) instanceof Value.Scalar
+                ? optionalText(key).stream().toList()
+                : texts(key);
+    }
+
+    /** A scalar as it is written, with quotes or without; empty with a problem where {@code key} holds something else. */
+    Optional<String> optionalWritten(String key, String kind) {
+        return value(key).flatMap(value -> {
+            if (value instanceof Value.Scalar scalar) {
+                return Optional.of(scalar.text());
+            }
+            problem(key, "The " + key + " (" + shown(value) + ") must be " + kind + ".");
+            return Optional.empty();
+        });
+    }
+
+    /** All keys, except {@code x-...}, in the order of the file. */
+    List<String> keys() {
+        return values.keySet().stream().filter(key -> !key.startsWith("x-")).toList();
     }
 
     /** The items of a list of whole numbers; empty when the key is missing. Repeated items are reported. */

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /** The files that the contract shows, letter for letter, and ways to read a text as a file. */
 final class ContractExamples {
@@ -62,7 +64,49 @@ final class ContractExamples {
              "gpusUsed": 6.0, "largestFreeGroup": 2}
             """;
 
+    static final String SERVE = """
+            listen: {otlpGrpc: "127.0.0.1:4317", otlpHttp: "127.0.0.1:4318", web: "127.0.0.1:8844"}
+            forward: ["http://127.0.0.1:14318"]        # every accepted request is passed on as it came (Jaeger, a collector)
+            cluster: {file: cluster.yaml, kubernetes: {namespace: models}}   # either or both: the file says racks, domains, sharing; the server what is there
+            models: models.yaml
+            profiles: profiles.yaml
+            store: "jdbc:h2:file:./scepsy-data/scepsy" # or PostgreSQL; SCEPSY_STORE_USER, SCEPSY_STORE_PASSWORD or storePasswordFile; a password in the URL is refused
+            statistics: {window: 24h, requiredExecutions: 30, settle: 10s, open: 15m, openExecutions: 100000, samplingRatio: 1}
+            executions: {keep: 200}                    # per workflow, spans without content
+            engines: {scrapeEvery: 5s, endpoints: []}  # [] = those of the cluster's own engines; else [{model, url}]
+            targets: {research: {perSecond: 0.5, latencyLimitSeconds: 30}, default: {quantile: 0.95, bin: 5m, headroom: 1.2}}
+            replan:
+              mode: propose                            # observe | propose | apply
+              triggers: {drift: true, queue: true, rate: true, cluster: true}
+              minimumGain: 0.10                        # predicted, relative; below it nothing is proposed
+              cooldown: 30m
+              maximumMoves: 8                          # engines started or stopped per plan
+              verify: {after: 10m, tolerance: 0.25, goBack: true}
+              quietHours: [{days: mon-fri, from: "08:00", to: "18:00", zone: Europe/Berlin}]   # zone required; nothing is applied then, going back is
+            notify: {webhook: "http://..."}            # JSON, no content, retried
+            web: {traceLink: "http://jaeger/trace/{traceId}"}   # http and https only
+            access: {tokens: tokens.txt, hosts: [scepsy.example], tls: {certificate: cert.pem, key: key.pem}}
+            """;
+
     private ContractExamples() {}
+
+    /** {@code serve} with the files that the contract's example names beside it. */
+    static Path besideServe(Path serve) {
+        Path folder = serve.toAbsolutePath().getParent();
+        for (String name : List.of("models.yaml", "profiles.yaml", "cluster.yaml", "cert.pem", "key.pem", "tokens.txt")) {
+            if (folder != null && !Files.exists(folder.resolve(name))) {
+                Path made = file(folder, name, name.equals("tokens.txt") ? "ops operator sha256:" + "0".repeat(64) : "x");
+                try {
+                    if (made.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        return serve;
+    }
 
     /** {@code text} in a file of {@code folder}. */
     static Path file(Path folder, String name, String text) {

@@ -11,7 +11,8 @@ enum ContractReaders {
     MODELS("models.yaml", ContractExamples.MODELS, file -> ModelsFile.read(file, Catalogue.builtIn())),
     PROFILES("profiles.yaml", ContractExamples.PROFILES, ProfilesFile::read),
     WORKFLOWS("workflows.json", ContractExamples.WORKFLOWS, WorkflowsFile::read),
-    PLAN("plan.json", ContractExamples.PLAN, PlanFile::read);
+    PLAN("plan.json", ContractExamples.PLAN, PlanFile::read),
+    SERVE("serve.yaml", ContractExamples.SERVE, file -> ServeFile.read(ContractExamples.besideServe(file)));
 
     private final String fileName;
     private final String example;
