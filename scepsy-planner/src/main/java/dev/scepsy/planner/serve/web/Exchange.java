@@ -2,6 +2,7 @@ package dev.scepsy.planner.serve.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.RequestHeaders;
+import java.net.InetAddress;
 import java.util.Map;
 
 /**
@@ -9,8 +10,9 @@ import java.util.Map;
  *
  * @param path values of the path's parameters, decoded
  * @param body empty where none was sent
+ * @param tls whether it came over TLS that ends here
  */
-record Exchange(RequestHeaders headers, Map<String, String> path, Query query, ObjectNode body, Caller caller) {
+record Exchange(RequestHeaders headers, Map<String, String> path, Query query, ObjectNode body, Caller caller, InetAddress from, boolean tls) {
 
     /** A parameter of the path. */
     String of(String parameter) {

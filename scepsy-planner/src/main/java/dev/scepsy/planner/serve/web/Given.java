@@ -151,7 +151,7 @@ final class Given {
             problem(key, "must be an object of at most " + WebLimits.MOST_ENTRIES + " entries.");
             return;
         }
-        value.fields().forEachRemaining(entry -> {
+        value.properties().forEach(entry -> {
             if (entry.getKey().isBlank() || entry.getKey().length() > WebLimits.MOST_NAME_CHARACTERS) {
                 problem(key, "must have names of 1 to " + WebLimits.MOST_NAME_CHARACTERS + " characters.");
             } else {
