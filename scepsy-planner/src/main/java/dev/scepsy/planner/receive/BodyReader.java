@@ -12,10 +12,10 @@ import org.reactivestreams.Subscription;
  * Gathers the body of one request, piece by piece, within a limit of its own and a budget of all. Every byte is taken from the
  * budget before the next piece is asked for. Runs on one event loop.
  */
-final class BodyReader implements Subscriber<HttpObject> {
+public final class BodyReader implements Subscriber<HttpObject> {
 
     /** The body is longer than it may be. */
-    static final class TooLargeException extends RuntimeException {
+    public static final class TooLargeException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         TooLargeException() {
@@ -24,7 +24,7 @@ final class BodyReader implements Subscriber<HttpObject> {
     }
 
     /** Too much is being received already. */
-    static final class BusyException extends RuntimeException {
+    public static final class BusyException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         BusyException() {
@@ -33,7 +33,7 @@ final class BodyReader implements Subscriber<HttpObject> {
     }
 
     /** It did not arrive whole: too slow, or given up by its sender. */
-    static final class CutOffException extends RuntimeException {
+    public static final class CutOffException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         CutOffException(Throwable cause) {
@@ -47,13 +47,13 @@ final class BodyReader implements Subscriber<HttpObject> {
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
     private @Nullable Subscription subscription;
 
-    BodyReader(int mostBytes, ByteBudget budget) {
+    public BodyReader(int mostBytes, ByteBudget budget) {
         this.mostBytes = mostBytes;
         this.budget = budget;
     }
 
     /** The body; its bytes are the receiver's to give back to the budget. Failed, nothing is held. */
-    CompletableFuture<byte[]> whole() {
+    public CompletableFuture<byte[]> whole() {
         return whole;
     }
 

@@ -3,16 +3,17 @@ package dev.scepsy.planner.receive;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bytes that may be held at a time. Thread-safe. */
-final class ByteBudget {
+public final class ByteBudget {
 
     private final long most;
     private final AtomicLong held = new AtomicLong();
 
-    ByteBudget(long most) {
+    public ByteBudget(long most) {
         this.most = most;
     }
 
-    boolean tryTake(long bytes) {
+    /** Takes them, or none where they would be too many. */
+    public boolean tryTake(long bytes) {
         if (held.addAndGet(bytes) > most) {
             held.addAndGet(-bytes);
             return false;
@@ -20,7 +21,8 @@ final class ByteBudget {
         return true;
     }
 
-    void give(long bytes) {
+    /** Gives back what was taken. */
+    public void give(long bytes) {
         held.addAndGet(-bytes);
     }
 

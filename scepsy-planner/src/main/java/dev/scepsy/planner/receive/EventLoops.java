@@ -7,11 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Netty's threads, on the JDK's own transport, that end when told: by default they would idle for two seconds first, each group. */
-final class EventLoops extends MultiThreadIoEventLoopGroup {
+public final class EventLoops extends MultiThreadIoEventLoopGroup {
 
     private static final int MOST_SECONDS = 5;
 
-    EventLoops(int threads, String name) {
+    /** {@code threads} daemon threads called {@code name-1} and so on. */
+    public EventLoops(int threads, String name) {
         this(threads, name, new AtomicInteger());
     }
 

@@ -11,6 +11,7 @@ import dev.scepsy.planner.receive.Notices.Kind;
 import dev.scepsy.planner.receive.Transport.Envelope;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -32,12 +33,14 @@ final class ExportService implements HttpService {
     /**
      * What all of a server's services share.
      *
+     * @param gate who may send
      * @param budget bytes in flight
      * @param workers do what may block; they reject what they have no room for
      * @param large one permit, for requests that take much memory
      */
     record Shared(
             Intake intake,
+            Gate gate,
             ReceiverLimits limits,
             ByteBudget budget,
             Executor workers,
@@ -68,6 +71,10 @@ final class ExportService implements HttpService {
                                     + " was refused: its method, content type or encoding is not"
                                     + " OTLP's. Further ones are counted.");
             return refusal.get();
+        }
+        Optional<Outcome> turnedAway = shared.gate().turnAway(headers::get);
+        if (turnedAway.isPresent()) {
+            return answer(headers, turnedAway.get());
         }
         if (headers.getLong(HttpHeaderNames.CONTENT_LENGTH, 0) > transport.mostBytes()) {
             return answer(headers, new Outcome.TooLarge(transport.limit()));
@@ -128,6 +135,14 @@ final class ExportService implements HttpService {
                             what + " was refused: " + large.reason()
                                     + ". Let the exporter send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)."
                                     + " Further ones are counted.");
+        } else if (outcome instanceof Outcome.Unauthenticated unknown) {
+            shared.notices()
+                    .once(Kind.NOT_ADMITTED, what + " was refused: " + unknown.reason() + " Further ones are counted.");
+        } else if (outcome instanceof Outcome.Forbidden forbidden) {
+            shared.notices()
+                    .once(
+                            Kind.NOT_ADMITTED,
+                            what + " was refused: " + forbidden.reason() + " Further ones are counted.");
         } else if (outcome instanceof Outcome.TryLater later) {
             shared.notices().once(Kind.BUSY, what + " was put off: " + later.reason() + ". Further ones are counted.");
         }

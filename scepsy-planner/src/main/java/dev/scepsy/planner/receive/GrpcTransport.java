@@ -94,6 +94,12 @@ final class GrpcTransport implements Transport {
         if (outcome instanceof Outcome.Refused refused) {
             return error(RpcStatus.INVALID_ARGUMENT, refused.reason(), Optional.empty());
         }
+        if (outcome instanceof Outcome.Unauthenticated unknown) {
+            return error(RpcStatus.UNAUTHENTICATED, unknown.reason(), Optional.empty());
+        }
+        if (outcome instanceof Outcome.Forbidden forbidden) {
+            return error(RpcStatus.PERMISSION_DENIED, forbidden.reason(), Optional.empty());
+        }
         return HttpResponse.of(started().build(), HttpData.wrap(EMPTY_MESSAGE), DONE);
     }
 

@@ -93,6 +93,22 @@ final class HttpTransport implements Transport {
             return answer(
                     headers, HttpStatus.BAD_REQUEST, RpcStatus.INVALID_ARGUMENT, refused.reason(), Optional.empty());
         }
+        if (outcome instanceof Outcome.Unauthenticated unknown) {
+            return answer(
+                    headers,
+                    HttpStatus.UNAUTHORIZED,
+                    RpcStatus.UNAUTHENTICATED,
+                    unknown.reason(),
+                    Optional.empty());
+        }
+        if (outcome instanceof Outcome.Forbidden forbidden) {
+            return answer(
+                    headers,
+                    HttpStatus.FORBIDDEN,
+                    RpcStatus.PERMISSION_DENIED,
+                    forbidden.reason(),
+                    Optional.empty());
+        }
         // an empty Export...ServiceResponse
         return form(headers).filter(Form.JSON::equals).isPresent()
                 ? HttpResponse.of(HttpStatus.OK, MediaType.JSON, "{}")
@@ -107,6 +123,9 @@ final class HttpTransport implements Transport {
                         .getBytes(StandardCharsets.UTF_8)
                 : RpcStatus.encode(code, message, retryAfter);
         ResponseHeadersBuilder answer = ResponseHeaders.builder(status).contentType(json ? MediaType.JSON : PROTOBUF);
+        if (status.equals(HttpStatus.UNAUTHORIZED)) {
+            answer.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"scepsy\"");
+        }
         retryAfter.ifPresent(after -> answer.set(HttpHeaderNames.RETRY_AFTER, Long.toString(after.toSeconds())));
         return HttpResponse.of(answer.build(), HttpData.wrap(body));
     }

@@ -16,6 +16,7 @@ public final class Notices {
     public enum Kind {
         GARBAGE,
         WRONG_PATH,
+        NOT_ADMITTED,
         TOO_LARGE,
         STALLED,
         BUSY,

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsProvider;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -73,6 +75,26 @@ public final class OtlpServer implements AutoCloseable {
     public static OtlpServer start(
             List<InetSocketAddress> addresses, Intake intake, ReceiverLimits limits, Notices notices)
             throws AddressException {
+        return start(addresses, intake, limits, notices, Gate.OPEN, Optional.empty());
+    }
+
+    /**
+     * Starts to listen, and asks of every request whether its sender may.
+     *
+     * @param addresses where; port 0 takes any free one
+     * @param notices told once of each kind of trouble
+     * @param gate asked before a body is read
+     * @param tls certificates to listen with; empty: without TLS. It is not closed here
+     * @throws AddressException if one of the addresses is in use or not this machine's
+     */
+    public static OtlpServer start(
+            List<InetSocketAddress> addresses,
+            Intake intake,
+            ReceiverLimits limits,
+            Notices notices,
+            Gate gate,
+            Optional<TlsProvider> tls)
+            throws AddressException {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor workers = new ThreadPoolExecutor(
                 limits.workers(),
@@ -87,12 +109,14 @@ public final class OtlpServer implements AutoCloseable {
                 });
         ReceiverCounts counts = new ReceiverCounts();
         ExportService.Shared shared = new ExportService.Shared(
-                intake, limits, new ByteBudget(limits.bytesInFlight()), workers, new Semaphore(1), counts, notices);
+                intake, gate, limits, new ByteBudget(limits.bytesInFlight()), workers, new Semaphore(1), counts, notices);
         ServerBuilder builder = Server.builder();
+        tls.ifPresent(builder::tlsProvider);
+        SessionProtocol protocol = tls.isPresent() ? SessionProtocol.HTTPS : SessionProtocol.HTTP;
         for (InetSocketAddress address : addresses) {
-            builder.port(new ServerPort(address, SessionProtocol.HTTP));
+            builder.port(new ServerPort(address, protocol));
         }
-        builder.bossGroupFactory(protocol -> new EventLoops(1, "scepsy-accept"))
+        builder.bossGroupFactory(any -> new EventLoops(1, "scepsy-accept"))
                 .workerGroup(new EventLoops(Math.min(2, limits.workers()), "scepsy-loop"), true)
                 .maxRequestLength(0)
                 .requestTimeout(limits.bodyTimeout())

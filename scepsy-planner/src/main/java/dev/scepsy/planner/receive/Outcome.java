@@ -30,5 +30,19 @@ public sealed interface Outcome {
      */
     record TooLarge(String reason) implements Outcome {}
 
+    /**
+     * Not taken: nobody knows who sends.
+     *
+     * @param reason for people
+     */
+    record Unauthenticated(String reason) implements Outcome {}
+
+    /**
+     * Not taken: who sends is known and may not.
+     *
+     * @param reason for people
+     */
+    record Forbidden(String reason) implements Outcome {}
+
     Outcome ACCEPTED = new Accepted();
 }

@@ -12,9 +12,11 @@ import java.util.Optional;
 final class RpcStatus {
 
     static final int INVALID_ARGUMENT = 3;
+    static final int PERMISSION_DENIED = 7;
     static final int RESOURCE_EXHAUSTED = 8;
     static final int UNIMPLEMENTED = 12;
     static final int UNAVAILABLE = 14;
+    static final int UNAUTHENTICATED = 16;
 
     private static final byte[] RETRY_INFO =
             "type.googleapis.com/google.rpc.RetryInfo".getBytes(StandardCharsets.US_ASCII);

@@ -1,0 +1,120 @@
+package dev.scepsy.planner.serve.web;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpResponseWriter;
+import dev.scepsy.planner.serve.journal.Documents;
+import dev.scepsy.planner.serve.journal.ServiceEvent;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One reader of events. A few are under way to it at a time; the others wait, and a reader that lets too many wait, or takes
+ * nothing between two heartbeats, is cut off: it comes again with {@code Last-Event-ID}. Thread-safe; never blocks.
+ */
+final class EventStream {
+
+    private final HttpResponseWriter out;
+    private final int mostWaiting;
+    private final ArrayDeque<String> waiting = new ArrayDeque<>();
+    private final ArrayDeque<ServiceEvent> early = new ArrayDeque<>();
+    private boolean live;
+    private long last;
+    private int underWay;
+    private boolean moved = true;
+
+    EventStream(HttpResponseWriter out, int mostWaiting) {
+        this.out = out;
+        this.mostWaiting = mostWaiting;
+    }
+
+    boolean isOpen() {
+        return out.isOpen();
+    }
+
+    /** Something happened just now. */
+    synchronized void happened(ServiceEvent event) {
+        if (!live) {
+            early.add(event);
+            if (early.size() > mostWaiting) {
+                cut();
+            }
+        } else if (event.id() > last) {
+            last = event.id();
+            add(text(event));
+        }
+    }
+
+    /**
+     * Begins: what happened before, and then what happened while that was looked up.
+     *
+     * @param after id of the last event the reader has; negative: it wants none of the past
+     */
+    synchronized void begin(List<ServiceEvent> past, long after) {
+        add("retry: 3000\n\n");
+        if (after >= 0 && !past.isEmpty() && past.get(0).id() > after + 1) {
+            add("event: gap\ndata: "
+                    + Documents.text(Map.of("after", after, "next", past.get(0).id())) + "\n\n");
+        }
+        for (ServiceEvent event : past) {
+            last = event.id();
+            add(text(event));
+        }
+        live = true;
+        early.forEach(this::happened);
+        early.clear();
+    }
+
+    /** A comment that keeps the connection, or the end of one that nobody reads. */
+    synchronized void heartbeat() {
+        if (underWay > 0 && !moved) {
+            cut();
+            return;
+        }
+        moved = false;
+        if (underWay == 0) {
+            add(": alive\n\n");
+        }
+    }
+
+    synchronized void end() {
+        waiting.clear();
+        out.close();
+    }
+
+    private void add(String text) {
+        if (waiting.size() >= mostWaiting) {
+            cut();
+            return;
+        }
+        waiting.add(text);
+        pump();
+    }
+
+    private void pump() {
+        while (underWay < WebLimits.MOST_EVENTS_UNDER_WAY && !waiting.isEmpty() && out.isOpen()) {
+            if (!out.tryWrite(HttpData.ofUtf8(waiting.remove()))) {
+                return;
+            }
+            underWay++;
+            out.whenConsumed().whenComplete((done, failure) -> taken());
+        }
+    }
+
+    private synchronized void taken() {
+        underWay--;
+        moved = true;
+        pump();
+    }
+
+    private void cut() {
+        waiting.clear();
+        early.clear();
+        out.abort();
+    }
+
+    private static String text(ServiceEvent event) {
+        return "id: " + event.id() + "\nevent: " + event.type().replaceAll("[\\r\\n]", " ") + "\ndata: "
+                + Documents.text(event) + "\n\n";
+    }
+}
