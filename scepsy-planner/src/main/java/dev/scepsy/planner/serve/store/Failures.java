@@ -64,7 +64,10 @@ final class Failures {
                         + " was made by another user or with another password. Set " + Stores.USER + " and "
                         + Stores.PASSWORD + " (or the password file) as they were then.");
             }
-            if (damaged(failure) || code == ErrorCode.FILE_VERSION_ERROR_1) {
+            if (damaged(failure)
+                    || code == ErrorCode.FILE_VERSION_ERROR_1
+                    // Looked at, without writing: only a database that has lost its beginning or end needs writing.
+                    || code == ErrorCode.DATABASE_IS_READ_ONLY) {
                 return Stores.RefusedException.badInput(store + " is damaged, or no file of this H2 (" + message(failure)
                         + "). Restore it, or move it away and begin anew; nothing was deleted.");
             }

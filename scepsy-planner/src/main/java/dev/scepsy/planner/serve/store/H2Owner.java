@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * That an H2 file belongs to one process: a lock of the operating system's on a file beside it that says whose it is. The system
- * lets go of it when the process ends, however it ends, so that no stale owner is in the way.
+ * lets go of it when the process ends, however it ends, so that no stale owner is in the way. Its second line says whether the
+ * database was whole once.
  */
 final class H2Owner implements AutoCloseable {
 
@@ -27,12 +28,32 @@ final class H2Owner implements AutoCloseable {
     /** This process's own, by file: on POSIX, closing any channel to a file lets go of all the process's locks on it. */
     private static final Map<Path, String> HERE = new ConcurrentHashMap<>();
 
-    private final Path file;
-    private final FileChannel channel;
+    private static final String MADE = "made";
 
-    private H2Owner(Path file, FileChannel channel) {
+    private final Path file;
+    private final String holder;
+    private final FileChannel channel;
+    private boolean made;
+
+    private H2Owner(Path file, String holder, FileChannel channel, boolean made) {
         this.file = file;
+        this.holder = holder;
         this.channel = channel;
+        this.made = made;
+    }
+
+    /** Whether the database was whole once. */
+    boolean made() {
+        return made;
+    }
+
+    /** It is, from now on. */
+    void makeMade() throws IOException {
+        if (!made) {
+            made = true;
+            say(channel, holder, true);
+            channel.force(true);
+        }
     }
 
     static H2Owner take(StoreUrl.H2File url, String holder) throws Stores.RefusedException {
@@ -48,14 +69,14 @@ final class H2Owner implements AutoCloseable {
             throw inUse(url, first);
         }
         try {
-            return new H2Owner(file, locked(url, file, holder));
+            return locked(url, file, shortened(holder).replaceAll("\\p{Cntrl}", " "));
         } catch (Stores.RefusedException | RuntimeException e) {
             HERE.remove(file);
             throw e;
         }
     }
 
-    private static FileChannel locked(StoreUrl.H2File url, Path file, String holder) throws Stores.RefusedException {
+    private static H2Owner locked(StoreUrl.H2File url, Path file, String holder) throws Stores.RefusedException {
         FileChannel channel;
         try {
             channel = FileChannel.open(
@@ -65,12 +86,11 @@ final class H2Owner implements AutoCloseable {
         }
         try {
             if (lock(channel) == null) {
-                throw inUse(url, said(channel));
+                throw inUse(url, said(channel).lines().findFirst().orElse(""));
             }
-            byte[] text = shortened(holder).getBytes(StandardCharsets.UTF_8);
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(text), 0);
-            return channel;
+            boolean made = said(channel).lines().skip(1).anyMatch(MADE::equals);
+            say(channel, holder, made);
+            return new H2Owner(file, holder, channel, made);
         } catch (IOException e) {
             closeQuietly(channel);
             throw Stores.RefusedException.refused("store: " + file + " cannot be locked or written (" + reason(e)
@@ -87,11 +107,11 @@ final class H2Owner implements AutoCloseable {
                 + "). Stop that one first, or give this one a store of its own; several services can share a PostgreSQL.");
     }
 
-    /** Leaves the file, empty: another process may be opening it at this moment. */
+    /** Leaves the file, without a name: another process may be opening it at this moment. */
     @Override
     public void close() {
         try {
-            channel.truncate(0);
+            say(channel, "", made);
         } catch (IOException e) {
             // A name that is left there harms nobody: the lock is what counts.
         }
@@ -112,9 +132,13 @@ final class H2Owner implements AutoCloseable {
         int read = channel.read(text, 0);
         return read <= 0
                 ? ""
-                : shortened(new String(text.array(), 0, read, StandardCharsets.UTF_8)
-                        .replaceAll("\\p{Cntrl}", " ")
-                        .strip());
+                : new String(text.array(), 0, read, StandardCharsets.UTF_8);
+    }
+
+    private static void say(FileChannel channel, String holder, boolean made) throws IOException {
+        byte[] text = (holder + "\n" + (made ? MADE + "\n" : "")).getBytes(StandardCharsets.UTF_8);
+        channel.write(ByteBuffer.wrap(text), 0);
+        channel.truncate(text.length);
     }
 
     private static String shortened(String holder) {

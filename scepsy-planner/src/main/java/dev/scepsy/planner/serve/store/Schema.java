@@ -1,11 +1,13 @@
 package dev.scepsy.planner.serve.store;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -25,8 +27,9 @@ final class Schema {
 
     private Schema() {}
 
-    static void prepare(StoreUrl url, Sources sources) throws Stores.RefusedException {
-        if (url instanceof StoreUrl.H2File h2 && Files.exists(h2.database())) {
+    /** {@code owner} of an H2 file, which knows whether it was whole before. */
+    static void prepare(StoreUrl url, Sources sources, Optional<H2Owner> owner) throws Stores.RefusedException {
+        if (url instanceof StoreUrl.H2File h2 && Files.exists(h2.database()) && owner.isPresent() && owner.get().made()) {
             lookFirst(h2, sources);
         }
         try (Connection connection = sources.patient().getConnection()) {
@@ -36,18 +39,24 @@ final class Schema {
             if (found.isEmpty() || found.getAsInt() < VERSION) {
                 migrate(url, sources.patient());
             }
-        } catch (SQLException | FlywayException e) {
+            if (owner.isPresent()) {
+                owner.get().makeMade();
+            }
+        } catch (SQLException | FlywayException | IOException e) {
             throw Failures.refusal(url, e);
         }
     }
 
-    /** H2 writes to its file on opening it. Where looking does not work (after a crash there may be something to put right), opening does, or says why not. */
+    /**
+     * H2 writes to its file on opening it, and takes one whose end is missing for a new one. A file that was whole once can be looked at
+     * without that, also after a crash; where it cannot, it is damaged.
+     */
     private static void lookFirst(StoreUrl.H2File url, Sources sources) throws Stores.RefusedException {
         OptionalInt found;
         try (Connection connection = Sources.readingOnly(url, sources.patient()).getConnection()) {
             found = version(connection);
         } catch (SQLException e) {
-            return;
+            throw Failures.refusal(url, e);
         }
         refuseNewer(url, found);
     }

@@ -106,7 +106,7 @@ public final class Stores {
                 : Optional.empty();
         try {
             Sources sources = Sources.of(url, credentials);
-            Schema.prepare(url, sources);
+            Schema.prepare(url, sources, owner);
             Database database = new Database(url, sources, log);
             try {
                 Leadership leadership = new Leadership(
