@@ -1,6 +1,8 @@
 package dev.scepsy.planner;
 
+import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.file.WorkflowsFile;
+import dev.scepsy.planner.running.OpenExecutions;
 import dev.scepsy.planner.share.Drift;
 import dev.scepsy.planner.share.ShareEstimator;
 import dev.scepsy.planner.share.WorkflowShares;
@@ -218,7 +220,7 @@ public final class LiveStatistics implements AutoCloseable {
             if (openExecutions != null || !buffer.isEmpty()) {
                 OpenExecutions open = open();
                 buffer.drain(open::add);
-                open.settle(atOnce, window::add);
+                open.settle(atOnce, assembled -> window.add(assembled.execution()));
                 window.forget();
             }
         }
@@ -227,7 +229,14 @@ public final class LiveStatistics implements AutoCloseable {
     private OpenExecutions open() {
         OpenExecutions open = openExecutions;
         if (open == null) {
-            open = new OpenExecutions(config, nanoTime);
+            open = new OpenExecutions(
+                    new OpenExecutions.Limits(
+                            config.settleAfter(),
+                            config.openFor(),
+                            config.maxOpenSpans(),
+                            Integer.MAX_VALUE,
+                            RootRule.DEFAULT),
+                    nanoTime);
             openExecutions = open;
         }
         return open;

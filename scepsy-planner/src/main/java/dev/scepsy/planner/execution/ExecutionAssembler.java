@@ -51,7 +51,13 @@ public final class ExecutionAssembler {
             Execution execution,
             @Nullable Span root,
             @Nullable Span topmost,
-            List<Span> spans) {}
+            List<Span> spans) {
+
+        /** The same, judged otherwise. */
+        public Assembled as(Execution other) {
+            return new Assembled(other, root, topmost, spans);
+        }
+    }
 
     /**
      * One trace.
@@ -64,8 +70,13 @@ public final class ExecutionAssembler {
 
     /** The executions of one trace, by root span id; spans with the same id are one span. */
     public static List<Assembled> assemble(Collection<Span> spansOfOneTrace) {
+        return assemble(spansOfOneTrace, RootRule.DEFAULT);
+    }
+
+    /** The same, executions beginning where {@code rule} says. */
+    public static List<Assembled> assemble(Collection<Span> spansOfOneTrace, RootRule rule) {
         SpanTree tree = SpanTree.of(spansOfOneTrace);
-        return tree.size() == 0 ? List.of() : new Membership(tree, RootRule.DEFAULT).executions();
+        return tree.size() == 0 ? List.of() : new Membership(tree, rule).executions();
     }
 
     /** One trace, its executions beginning where {@code rule} says. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.scepsy.planner.span.GenAi;
 import dev.scepsy.planner.span.Origin;
+import dev.scepsy.planner.span.Sampling;
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
 import dev.scepsy.planner.span.TraceId;
@@ -69,6 +70,7 @@ final class OtlpJson {
     private final AttributeReader attributes = new AttributeReader(texts);
     private final Origin.Builder resource = new Origin.Builder();
     private final GenAi.Builder genAi = GenAi.builder();
+    private final Samplings samplings = new Samplings();
     private final RequestSpans request = new RequestSpans();
     private final @Nullable PlainRequest plain;
     private TraceId lastTraceId = new TraceId(0, 0);
@@ -279,6 +281,7 @@ final class OtlpJson {
         long startEpochNanos = 0;
         long endEpochNanos = Span.NOT_ENDED;
         boolean error = false;
+        Sampling sampling = null;
         genAi.clear();
         boolean genAiSeen = false;
         for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
@@ -288,6 +291,7 @@ final class OtlpJson {
                 case "spanId", "span_id" -> spanId = spanId(parser, field);
                 case "parentSpanId", "parent_span_id" -> parentSpanId = spanId(parser, field);
                 case "flags" -> flags = OtlpScalars.wholeNumber(parser, field);
+                case "traceState", "trace_state" -> sampling = samplings.of(text(parser, field));
                 case "name" -> name = text(parser, field);
                 case "kind" -> kind = kind(parser);
                 case "startTimeUnixNano", "start_time_unix_nano" ->
@@ -316,7 +320,8 @@ final class OtlpJson {
                         endEpochNanos,
                         error,
                         genAiSeen ? genAi.build() : GenAi.NONE,
-                        request.origin()),
+                        request.origin(),
+                        sampling),
                 genAiSeen ? genAi.vocabulary() : null);
     }
 

@@ -3,6 +3,7 @@ package dev.scepsy.planner.otlp;
 import dev.scepsy.planner.otlp.PlainJson.NotPlain;
 import dev.scepsy.planner.span.GenAi;
 import dev.scepsy.planner.span.Origin;
+import dev.scepsy.planner.span.Sampling;
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanAttribute;
 import dev.scepsy.planner.span.SpanId;
@@ -22,6 +23,7 @@ final class PlainRequest {
         SPAN_ID,
         PARENT_SPAN_ID,
         FLAGS,
+        TRACE_STATE,
         NAME,
         KIND,
         START,
@@ -46,6 +48,8 @@ final class PlainRequest {
         "parentSpanId",
         "parent_span_id",
         "flags",
+        "traceState",
+        "trace_state",
         "name",
         "kind",
         "startTimeUnixNano",
@@ -63,6 +67,8 @@ final class PlainRequest {
         Field.PARENT_SPAN_ID,
         Field.PARENT_SPAN_ID,
         Field.FLAGS,
+        Field.TRACE_STATE,
+        Field.TRACE_STATE,
         Field.NAME,
         Field.KIND,
         Field.START,
@@ -88,6 +94,7 @@ final class PlainRequest {
     private final PlainJson json = new PlainJson();
     private final ByteTexts texts = new ByteTexts();
     private final GenAi.Builder genAi = GenAi.builder();
+    private final Samplings samplings = new Samplings();
     private final Origin.Builder resource = new Origin.Builder();
     private TraceId lastTraceId = new TraceId(0, 0);
     private @Nullable Value type;
@@ -208,6 +215,7 @@ final class PlainRequest {
         long startEpochNanos = 0;
         long endEpochNanos = Span.NOT_ENDED;
         boolean error = false;
+        Sampling sampling = null;
         genAi.clear();
         boolean says = false;
         for (boolean first = true; json.member(first); first = false) {
@@ -222,6 +230,7 @@ final class PlainRequest {
                 case SPAN_ID -> spanId = spanId();
                 case PARENT_SPAN_ID -> parentSpanId = spanId();
                 case FLAGS -> flags = json.wholeNumber();
+                case TRACE_STATE -> sampling = samplings.of(text());
                 case NAME -> name = text();
                 case KIND -> kind = kind();
                 case START -> startEpochNanos = json.wholeNumber();
@@ -245,7 +254,8 @@ final class PlainRequest {
                         endEpochNanos,
                         error,
                         says ? genAi.build() : GenAi.NONE,
-                        spans.origin()),
+                        spans.origin(),
+                        sampling),
                 says ? genAi.vocabulary() : null);
     }
 

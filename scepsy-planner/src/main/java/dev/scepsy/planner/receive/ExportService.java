@@ -153,7 +153,7 @@ final class ExportService implements HttpService {
     private Outcome take(RequestHeaders headers, byte[] body) {
         try {
             Envelope envelope = transport.open(headers, body);
-            if (signal != Signal.TRACES) {
+            if (!shared.intake().reads(signal)) {
                 return hand(envelope, NOTHING);
             }
             byte[] message = envelope.gzip()

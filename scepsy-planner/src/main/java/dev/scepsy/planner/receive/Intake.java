@@ -6,4 +6,9 @@ public interface Intake {
 
     /** Takes one request, or nothing of it. */
     Outcome take(ReceivedRequest request);
+
+    /** Whether it reads messages of this signal: others come without, and are not unpacked. */
+    default boolean reads(Signal signal) {
+        return signal == Signal.TRACES;
+    }
 }

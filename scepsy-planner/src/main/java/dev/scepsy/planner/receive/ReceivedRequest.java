@@ -9,7 +9,7 @@ import dev.scepsy.planner.otlp.OtlpDecoder.Form;
  * @param form how it is encoded
  * @param sent its body as sent, compressed or not; of gRPC the message without its frame
  * @param gzip whether {@code sent} is compressed
- * @param message the body unpacked; of metrics and logs, which nobody reads, empty
+ * @param message the body unpacked; empty of signals that the intake does not read
  */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
 public record ReceivedRequest(Signal signal, Form form, byte[] sent, boolean gzip, byte[] message) {}

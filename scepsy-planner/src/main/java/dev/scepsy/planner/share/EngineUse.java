@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param calls calls whose engine reported
  * @param times their times
  */
-record EngineUse(long calls, EngineTimes times) {
+public record EngineUse(long calls, EngineTimes times) {
 
     static final EngineUse NONE = new EngineUse(0, new EngineTimes(0, 0, 0));
     private static final double NANOS_PER_SECOND = 1e9;

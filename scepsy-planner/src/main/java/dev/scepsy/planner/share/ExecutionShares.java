@@ -146,6 +146,10 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         return startEpochNanos;
     }
 
+    public long endEpochNanos() {
+        return startEpochNanos + durationNanos;
+    }
+
     /** End-to-end time, nanoseconds. */
     public long durationNanos() {
         return durationNanos;
@@ -156,16 +160,18 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         return otherNanos;
     }
 
-    OptionalDouble targetPerSecond() {
+    /** The rate its root asks for; empty where it does not. */
+    public OptionalDouble targetPerSecond() {
         return targetPerSecond;
     }
 
-    OptionalDouble weight() {
+    /** The weight its root states; empty where it does not. */
+    public OptionalDouble weight() {
         return weight;
     }
 
     /** In the order of the models' names. */
-    List<ModelUse> models() {
+    public List<ModelUse> models() {
         return models;
     }
 

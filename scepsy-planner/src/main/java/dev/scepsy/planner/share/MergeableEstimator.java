@@ -55,6 +55,11 @@ public record MergeableEstimator(int requiredExecutions) {
         }
     }
 
+    /** Statistics of one workflow among others. */
+    public WorkflowStatistics estimate(WorkflowKey key, String shown, MergeableStatistics statistics) {
+        return estimate(shown, statistics).of(key.service());
+    }
+
     /** Statistics of one workflow under the name by which it is shown; without executions only its name says anything. */
     public WorkflowStatistics estimate(String shown, MergeableStatistics statistics) {
         long executions = statistics.executions();

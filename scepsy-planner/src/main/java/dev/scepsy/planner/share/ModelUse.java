@@ -3,7 +3,7 @@ package dev.scepsy.planner.share;
 import java.util.Arrays;
 
 /**
- * One model's part in one execution.
+ * One model's part in one execution. Nobody changes the arrays.
  *
  * @param model its name
  * @param calls calls to it, at least 1
@@ -15,7 +15,8 @@ import java.util.Arrays;
  * @param outputTokens of the calls that report them
  * @param engine what engines said about them
  */
-record ModelUse(
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
+public record ModelUse(
         String model,
         int calls,
         long callNanos,

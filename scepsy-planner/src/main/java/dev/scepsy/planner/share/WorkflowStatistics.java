@@ -118,6 +118,24 @@ public record WorkflowStatistics(
                 trimmedExecutions);
     }
 
+    /** The same with what its program states. */
+    public WorkflowStatistics stating(OptionalDouble statedTarget, double statedWeight) {
+        return new WorkflowStatistics(
+                name,
+                executions,
+                statedTarget,
+                statedWeight,
+                otherSeconds,
+                endToEndSeconds,
+                models,
+                notEnoughData,
+                requiredExecutions,
+                latencyLimitSeconds,
+                service,
+                skippedExecutions,
+                trimmedExecutions);
+    }
+
     /** The same with other statements on its models. */
     WorkflowStatistics with(List<ModelStatistics> others) {
         return new WorkflowStatistics(

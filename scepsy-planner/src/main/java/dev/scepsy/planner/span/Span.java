@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param error whether its status is ERROR
  * @param genAi what it says about GenAI work
  * @param origin who made it
+ * @param sampling how likely its trace was kept; null where it does not say
  */
 public record Span(
         TraceId traceId,
@@ -29,7 +30,8 @@ public record Span(
         long endEpochNanos,
         boolean error,
         GenAi genAi,
-        Origin origin) {
+        Origin origin,
+        @Nullable Sampling sampling) {
 
     /** End of a span that never ended, as OTLP writes it. */
     public static final long NOT_ENDED = 0;
@@ -58,6 +60,34 @@ public record Span(
         }
     }
 
+    /** Of a trace that does not say how likely it was kept. */
+    public Span(
+            TraceId traceId,
+            long spanId,
+            long parentSpanId,
+            boolean parentRemote,
+            String name,
+            Kind kind,
+            long startEpochNanos,
+            long endEpochNanos,
+            boolean error,
+            GenAi genAi,
+            Origin origin) {
+        this(
+                traceId,
+                spanId,
+                parentSpanId,
+                parentRemote,
+                name,
+                kind,
+                startEpochNanos,
+                endEpochNanos,
+                error,
+                genAi,
+                origin,
+                null);
+    }
+
     /** Starts a span; everything not set is absent. */
     public static Builder builder(TraceId traceId, long spanId) {
         return new Builder(traceId, spanId);
@@ -76,7 +106,8 @@ public record Span(
                 endEpochNanos,
                 error,
                 genAi,
-                other);
+                other,
+                sampling);
     }
 
     /** The same span on a clock that goes {@code nanos} later; one that never ended stays so. */
@@ -92,7 +123,8 @@ public record Span(
                 ended() ? endEpochNanos + nanos : NOT_ENDED,
                 error,
                 genAi,
-                origin);
+                origin,
+                sampling);
     }
 
     public boolean hasParent() {
@@ -134,6 +166,7 @@ public record Span(
         private boolean error;
         private @Nullable GenAi genAi;
         private Origin origin = Origin.UNKNOWN;
+        private @Nullable Sampling sampling;
 
         private Builder(TraceId traceId, long spanId) {
             this.traceId = traceId;
@@ -185,6 +218,11 @@ public record Span(
             return this;
         }
 
+        public Builder sampling(@Nullable Sampling sampling) {
+            this.sampling = sampling;
+            return this;
+        }
+
         public Span build() {
             return new Span(
                     traceId,
@@ -197,7 +235,8 @@ public record Span(
                     endEpochNanos,
                     error,
                     genAi == null ? GenAi.NONE : genAi,
-                    origin);
+                    origin,
+                    sampling);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.scepsy.planner;
+package dev.scepsy.planner.running;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -8,10 +8,12 @@ import dev.scepsy.planner.execution.Execution;
 import dev.scepsy.planner.execution.ExecutionAssembler;
 import dev.scepsy.planner.execution.ExecutionAssembler.Assembled;
 import dev.scepsy.planner.execution.IncompleteReason;
+import dev.scepsy.planner.execution.RootRule;
 import dev.scepsy.planner.span.Operation;
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
 import dev.scepsy.planner.span.TraceId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,18 +29,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Traces in which an execution may still be running. An execution settles a while after the end of its root was recorded; one
- * whose root does not come is let go by age, and the least useful ones by weight when too many spans are held. Both count
- * as incomplete: {@code timedOut}, or {@code spansDropped} because this table dropped them.
+ * whose root does not come is let go by age; when too many spans are held the least useful traces go, when too many traces, those
+ * that have not grown for longest. Both count as incomplete: {@code timedOut}, or {@code spansDropped} because this table dropped
+ * them.
  *
  * <p>Spans that come after their execution has settled, such as the exporter's copy of a span that the advice recorded, are
  * recognised and ignored. Used by one thread.
  *
  * <p>The caches' clock moves only when {@link #settle} begins, so that nothing expires between two looks at the same trace.
  */
-final class OpenExecutions {
+public final class OpenExecutions {
 
     private final LongSupplier nanoTime;
     private final long settleNanos;
+    private final int mostTraces;
+    private final RootRule rule;
     private final Cache<TraceId, OpenTrace> open;
     private final Cache<TraceId, SettledSpans> settled;
 
@@ -50,11 +55,25 @@ final class OpenExecutions {
     private long cacheNanos;
     private long ignoredSpans;
 
-    OpenExecutions(LiveStatisticsConfig config, LongSupplier nanoTime) {
+    /**
+     * What is waited for, and how much is held.
+     *
+     * @param settle how long after an execution's root was recorded late spans are waited for
+     * @param open how long an execution without an end is waited for after its last span
+     * @param mostSpans held for executions that have not settled
+     * @param mostTraces likewise
+     * @param rule which span begins an execution
+     */
+    public record Limits(Duration settle, Duration open, long mostSpans, int mostTraces, RootRule rule) {}
+
+    /** @param nanoTime never goes back */
+    public OpenExecutions(Limits limits, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         cacheNanos = nanoTime.getAsLong();
-        settleNanos = config.settleAfter().toNanos();
-        open = this.<OpenTrace>bounded(config, (id, trace) -> trace.spans.size())
+        settleNanos = limits.settle().toNanos();
+        mostTraces = limits.mostTraces();
+        rule = limits.rule();
+        open = this.<OpenTrace>bounded(limits, (id, trace) -> trace.spans.size())
                 .evictionListener((id, trace, cause) -> {
                     if (trace != null) {
                         evicted.add(new Evicted(trace, cause));
@@ -62,16 +81,16 @@ final class OpenExecutions {
                 })
                 .build();
         settled =
-                this.<SettledSpans>bounded(config, (id, spans) -> spans.size()).build();
+                this.<SettledSpans>bounded(limits, (id, spans) -> spans.size()).build();
     }
 
-    private <V> Caffeine<TraceId, V> bounded(LiveStatisticsConfig config, Weigher<TraceId, V> spans) {
+    private <V> Caffeine<TraceId, V> bounded(Limits limits, Weigher<TraceId, V> spans) {
         return Caffeine.newBuilder()
                 .executor(Runnable::run)
                 .ticker(() -> cacheNanos)
-                .maximumWeight(config.maxOpenSpans())
+                .maximumWeight(limits.mostSpans())
                 .weigher(spans)
-                .expireAfterWrite(config.openFor());
+                .expireAfterWrite(limits.open());
     }
 
     /** Spans of executions that have not settled, with when the roots among them came; most traces have one. */
@@ -114,7 +133,7 @@ final class OpenExecutions {
     private record Evicted(OpenTrace trace, RemovalCause cause) {}
 
     /** Takes one span. */
-    void add(Span span) {
+    public void add(Span span) {
         SettledSpans known = held(settled, span.traceId());
         if (known != null && known.covers(span)) {
             ignoredSpans++;
@@ -135,13 +154,14 @@ final class OpenExecutions {
     }
 
     /** Hands on the executions that have settled by now, or all that have ended when {@code atOnce}, and those let go. */
-    void settle(boolean atOnce, Consumer<? super Execution> sink) {
+    public void settle(boolean atOnce, Consumer<? super Assembled> sink) {
         long now = nanoTime.getAsLong();
         cacheNanos = now;
         open.cleanUp();
         settled.cleanUp();
         touched.forEach(open::put);
         touched.clear();
+        letOldestGo();
         if (atOnce) {
             due.clear();
             List.copyOf(open.asMap().values()).forEach(trace -> settle(trace, Long.MAX_VALUE, sink));
@@ -157,32 +177,53 @@ final class OpenExecutions {
         }
     }
 
+    private void letOldestGo() {
+        long tooMany = open.estimatedSize() - mostTraces;
+        if (tooMany > 0) {
+            open.policy().expireAfterWrite().ifPresent(age -> age.oldest((int) tooMany).forEach((id, trace) -> {
+                open.invalidate(id);
+                evicted.add(new Evicted(trace, RemovalCause.SIZE));
+            }));
+        }
+    }
+
     /** Without telling the cache: only what is written counts for age and use. */
     private static <V> @Nullable V held(Cache<TraceId, V> cache, TraceId id) {
         return cache.policy().getIfPresentQuietly(id);
     }
 
     /** Spans held. */
-    long spanCount() {
+    public long spanCount() {
         return Stream.concat(touched.values().stream(), open.asMap().values().stream())
                 .mapToLong(trace -> trace.spans.size())
                 .sum();
     }
 
+    /** Traces held. */
+    public long traceCount() {
+        return touched.size() + open.estimatedSize();
+    }
+
+    /** Calls {@code each} with every span that is held; nothing is let go. */
+    public void forEachOpen(Consumer<? super Span> each) {
+        touched.values().forEach(trace -> trace.spans.forEach(each));
+        open.asMap().values().forEach(trace -> trace.spans.forEach(each));
+    }
+
     /** Spans that came after their execution had settled. */
-    long ignoredSpans() {
+    public long ignoredSpans() {
         return ignoredSpans;
     }
 
-    private void settle(OpenTrace trace, long now, Consumer<? super Execution> sink) {
+    private void settle(OpenTrace trace, long now, Consumer<? super Assembled> sink) {
         List<Assembled> waiting = new ArrayList<>();
         List<Span> done = new ArrayList<>();
-        for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
+        for (Assembled assembled : ExecutionAssembler.assemble(trace.spans, rule)) {
             Long arrival = trace.arrival(assembled.execution().id().rootSpanId());
             if (arrival != null
                     && (now == Long.MAX_VALUE || arrival + settleNanos - now <= 0)
                     && isWhole(trace, assembled)) {
-                sink.accept(assembled.execution());
+                sink.accept(assembled);
                 done.addAll(assembled.spans());
             } else {
                 waiting.add(assembled);
@@ -202,16 +243,22 @@ final class OpenExecutions {
     }
 
     /** Whether nothing that may still come could be the execution's real root, or end it. */
-    private static boolean isWhole(OpenTrace trace, Assembled assembled) {
+    private boolean isWhole(OpenTrace trace, Assembled assembled) {
         if (assembled.execution() instanceof Execution.Incomplete incomplete
                 && (incomplete.reason() == IncompleteReason.ROOT_MISSING
                         || incomplete.reason() == IncompleteReason.TIMED_OUT)) {
             return false;
         }
+        Span root = assembled.root();
+        if (root != null && (!root.hasParent() || root.parentMayBeMissing())) {
+            return true;
+        }
         long rootSpanId = assembled.execution().id().rootSpanId();
-        for (Span span : assembled.spans()) {
-            if (span.genAi().executionId() == rootSpanId) {
-                return true;
+        if (rule instanceof RootRule.BySpans) {
+            for (Span span : assembled.spans()) {
+                if (span.genAi().executionId() == rootSpanId) {
+                    return true;
+                }
             }
         }
         return endsAtTop(trace, rootSpanId);
@@ -230,20 +277,21 @@ final class OpenExecutions {
         return false;
     }
 
-    private void letGo(Evicted evicted, Consumer<? super Execution> sink) {
+    private void letGo(Evicted evicted, Consumer<? super Assembled> sink) {
         OpenTrace trace = evicted.trace();
         boolean aged = evicted.cause() == RemovalCause.EXPIRED;
-        for (Assembled assembled : ExecutionAssembler.assemble(trace.spans)) {
+        for (Assembled assembled : ExecutionAssembler.assemble(trace.spans, rule)) {
             Execution execution = assembled.execution();
             if (execution instanceof Execution.Incomplete incomplete
                     && incomplete.reason() == IncompleteReason.ROOT_MISSING) {
                 // only ended spans are recorded: a root that did not come in time is one that did not end in time
-                sink.accept(incomplete.because(aged ? IncompleteReason.TIMED_OUT : IncompleteReason.SPANS_DROPPED));
+                sink.accept(assembled.as(
+                        incomplete.because(aged ? IncompleteReason.TIMED_OUT : IncompleteReason.SPANS_DROPPED)));
             } else if (execution instanceof Execution.Complete complete && !aged && !isWhole(trace, assembled)) {
-                sink.accept(new Execution.Incomplete(
-                        complete.id(), complete.workflow(), IncompleteReason.SPANS_DROPPED, complete.origin()));
+                sink.accept(assembled.as(new Execution.Incomplete(
+                        complete.id(), complete.workflow(), IncompleteReason.SPANS_DROPPED, complete.origin())));
             } else {
-                sink.accept(execution);
+                sink.accept(assembled);
             }
         }
         remember(trace.id, trace.spans);
@@ -254,7 +302,14 @@ final class OpenExecutions {
         settled.put(traceId, known == null ? SettledSpans.of(spans) : known.with(spans));
     }
 
-    private static boolean mayBeRoot(Span span) {
+    private boolean mayBeRoot(Span span) {
+        boolean top = !span.hasParent() || span.parentMayBeMissing();
+        if (rule instanceof RootRule.Topmost) {
+            return top;
+        }
+        if (rule instanceof RootRule.SpanNamed named) {
+            return top || span.name().equals(named.name());
+        }
         long executionId = span.genAi().executionId();
         if (executionId != SpanId.NONE) {
             return executionId == span.spanId();
@@ -262,7 +317,6 @@ final class OpenExecutions {
         Operation operation = span.genAi().operation();
         return operation == Operation.WORKFLOW
                 || operation == Operation.AGENT
-                || !span.hasParent()
-                || span.parentMayBeMissing();
+                || top;
     }
 }

@@ -1,4 +1,4 @@
-package dev.scepsy.planner;
+package dev.scepsy.planner.running;
 
 import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
