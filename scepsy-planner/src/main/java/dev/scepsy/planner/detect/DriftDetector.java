@@ -39,6 +39,7 @@ public final class DriftDetector {
     static final double QUIET_HOURS = 10_000;
     static final double LEAST_RUN = 300_000;
     static final int NEW_WITHIN = 20;
+    static final int LEAST_NEW_WITHIN = 3;
     static final int RETURN_HOURS = 72;
 
     private static final double NANOS_PER_HOUR = 3.6e12;
@@ -52,7 +53,7 @@ public final class DriftDetector {
     private final Map<String, ModelWatch> models = new TreeMap<>();
     private final Map<String, Newcomer> newcomers = new TreeMap<>();
     private final double[] thresholds = new double[ModelWatch.FEATURES.length];
-    private Map<String, double[]> remembered = new TreeMap<>();
+    private Map<String, ModelWatch> remembered = new TreeMap<>();
     private long rememberedAt;
     private long executions;
     private long began;
@@ -71,6 +72,11 @@ public final class DriftDetector {
         Newcomer(long first, long since) {
             this.first = first;
             this.since = since;
+        }
+
+        /** Executions within which it must come again: with a short reference, a rare model is likely to be missing. */
+        long within() {
+            return Math.max(LEAST_NEW_WITHIN, Math.min(NEW_WITHIN, first / 10));
         }
     }
 
@@ -169,7 +175,7 @@ public final class DriftDetector {
             }
             long seen = executions - newcomer.first;
             double share = newcomer.all > 0 ? newcomer.nanos / newcomer.all : 0;
-            if (newcomer.appearances > 1 && seen <= NEW_WITHIN && share >= Drift.LARGE_SHARE_CHANGE) {
+            if (newcomer.appearances > 1 && seen <= newcomer.within() && share >= Drift.LARGE_SHARE_CHANGE) {
                 double calls = newcomer.calls / seen;
                 Map<String, Double> evidence = new TreeMap<>();
                 evidence.put("callsPerExecutionBefore", 0.0);
@@ -189,7 +195,7 @@ public final class DriftDetector {
                                 + number(100 * share) + " % of the execution time in the last " + seen + ".",
                         evidence));
             }
-            if (seen >= NEW_WITHIN) {
+            if (seen >= newcomer.within()) {
                 newcomers.remove(each.getKey());
                 models.put(each.getKey(), ModelWatch.unknownBefore(executions));
                 setThresholds();
@@ -251,7 +257,7 @@ public final class DriftDetector {
         double before = watch.before();
         double after = watch.after(cause.stream());
         evidence.put("executionsSince", watch.count(cause.stream()));
-        evidence.put("executionsOfReference", (double) watch.known().count);
+        evidence.put("executionsOfReference", watch.known().count());
         evidence.put("evidenceNats", cause.evidence());
         evidence.put("thresholdNats", thresholds[cause.feature().ordinal()]);
         evidence.put("designEffect", watch.known().effect());
@@ -281,50 +287,41 @@ public final class DriftDetector {
     }
 
     private void learnAnew(Change.Drift change, long endEpochNanos) {
-        Map<String, double[]> now = new TreeMap<>();
-        models.forEach((name, model) -> now.put(name, model.ordinary()));
+        Map<String, ModelWatch> now = new TreeMap<>(models);
         boolean soon = endEpochNanos - rememberedAt <= RETURN_HOURS * NANOS_PER_HOUR;
-        boolean returns = soon && !remembered.isEmpty() && returns(change, now);
-        Map<String, double[]> earlier = remembered;
-        models.keySet().forEach(name -> newcomers.remove(name));
+        boolean returns = soon && returns(change);
+        Map<String, ModelWatch> earlier = remembered;
         newcomers.keySet().forEach(name -> models.put(name, new ModelWatch()));
         begin();
         if (returns) {
-            earlier.forEach((name, ordinary) -> {
-                ModelWatch model = models.get(name);
-                if (model != null) {
-                    model.keep(ordinary);
+            models.forEach((name, model) -> {
+                if (now.containsKey(name) && earlier.containsKey(name)) {
+                    model.keep(earlier.get(name));
+                    model.keep(now.get(name));
                 }
             });
-            now.forEach((name, ordinary) -> models.computeIfAbsent(name, any -> new ModelWatch())
-                    .keep(ordinary));
         }
         remembered = now;
         rememberedAt = endEpochNanos;
     }
 
     /** Whether what was found is nearer to what was ordinary before the last change than to what was so since. */
-    private boolean returns(Change.Drift change, Map<String, double[]> now) {
+    private boolean returns(Change.Drift change) {
         ModelWatch model = models.get(change.model());
-        double[] earlier = remembered.get(change.model());
-        double[] current = now.get(change.model());
-        if (model == null || earlier == null || current == null) {
+        ModelWatch earlier = remembered.get(change.model());
+        if (model == null || earlier == null) {
             return false;
         }
         for (Feature feature : ModelWatch.FEATURES) {
-            if (feature.key.equals(change.estimate())) {
+            Watch before = earlier.watch(feature);
+            if (feature.key.equals(change.estimate()) && before.isReady()) {
                 Watch watch = model.watch(feature);
                 double value = watch.valueAfter(watch.strongest());
-                int i = 2 * feature.ordinal();
-                return distance(value, earlier[i], earlier[i + 1])
-                        < HALF * distance(value, current[i], current[i + 1]);
+                return before.known().distance(value)
+                        < HALF * watch.known().distance(value);
             }
         }
         return false;
-    }
-
-    private static double distance(double value, double low, double high) {
-        return value < low ? low - value : Math.max(0, value - high);
     }
 
     private void begin() {
@@ -339,7 +336,7 @@ public final class DriftDetector {
     private void setThresholds() {
         double streams = (double) Math.max(1, models.size()) * Reference.STREAMS;
         for (Feature feature : ModelWatch.FEATURES) {
-            thresholds[feature.ordinal()] = Math.log(run) + Math.log(streams / feature.budget);
+            thresholds[feature.ordinal()] = Math.log(run) + Math.log(streams / feature.budget) - Double.parseDouble(System.getProperty("off","0"));
         }
     }
 
@@ -363,9 +360,7 @@ public final class DriftDetector {
         into.add(remembered.size());
         remembered.forEach((name, ordinary) -> {
             into.add(name);
-            for (double end : ordinary) {
-                into.add(end);
-            }
+            ordinary.write(into);
         });
         into.add(newcomers.size());
         newcomers.forEach((name, each) -> into.add(name)
@@ -398,10 +393,7 @@ public final class DriftDetector {
         read.rememberedAt = from.whole();
         int remembered = from.count();
         for (int i = 0; i < remembered; i++) {
-            String name = from.name();
-            double[] ordinary = new double[2 * ModelWatch.FEATURES.length];
-            from.numbers(ordinary);
-            read.remembered.put(name, ordinary);
+            read.remembered.put(from.name(), ModelWatch.read(from));
         }
         int newcomers = from.count();
         for (int i = 0; i < newcomers; i++) {

@@ -34,40 +34,29 @@ final class ModelWatch {
 
     /** Takes one execution's part; null: none. {@code thresholds} by feature. */
     void take(@Nullable ModelPart part, long allCallNanos, long epochNanos, double[] thresholds) {
+        double effect = 1;
+        for (Watch watch : watches) {
+            effect = Math.max(effect, watch.effect());
+        }
         for (Feature feature : FEATURES) {
             if (feature.observe(part, allCallNanos, observation)) {
-                watches[feature.ordinal()].take(observation, epochNanos, thresholds[feature.ordinal()]);
+                watches[feature.ordinal()].take(observation, epochNanos, thresholds[feature.ordinal()], effect);
             }
         }
     }
 
     void freeze(long leastObservations) {
         for (Watch watch : watches) {
-            if (watch.isReady() && watch.known().count >= leastObservations) {
+            if (watch.isReady() && watch.known().count() >= leastObservations) {
                 watch.freeze();
             }
         }
     }
 
-    /** The lowest and highest ordinary value of each feature; not finite where nothing is known. */
-    double[] ordinary() {
-        double[] ends = new double[2 * FEATURES.length];
+    /** What {@code earlier} took for ordinary is so still. */
+    void keep(ModelWatch earlier) {
         for (Feature feature : FEATURES) {
-            Watch watch = watch(feature);
-            boolean known = watch.isReady();
-            ends[2 * feature.ordinal()] = known ? watch.known().lowestValue() : Double.POSITIVE_INFINITY;
-            ends[2 * feature.ordinal() + 1] = known ? watch.known().highestValue() : Double.NEGATIVE_INFINITY;
-        }
-        return ends;
-    }
-
-    void keep(double[] ordinary) {
-        for (Feature feature : FEATURES) {
-            double low = ordinary[2 * feature.ordinal()];
-            double high = ordinary[2 * feature.ordinal() + 1];
-            if (low <= high) {
-                watch(feature).keep(low, high);
-            }
+            watch(feature).keep(earlier.watch(feature));
         }
     }
 

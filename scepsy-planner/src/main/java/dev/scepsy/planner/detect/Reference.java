@@ -12,52 +12,37 @@ package dev.scepsy.planner.detect;
  * </pre>
  *
  * The one observation more at the far end makes e^(θz − Λ) an e-value if old and new are exchangeable (the soft-rank e-value of Z. Ren and
- * R. F. Barber, JRSS-B 2023, with the new value put at its worst); the margin pays for the reference being used again and again.
+ * R. F. Barber, JRSS-B 2024, with the new value put at its worst); the margin pays for the reference being used again and again.
  *
  * <p>Not thread-safe.
  */
 final class Reference {
 
-    /** Tilts: how many spreads, in units of their inverse, a change is expected to be. */
-    static final double[] TILTS = {0.3, 0.7, 1.4};
+    /** Tilts: inverses of how many spreads a change is expected to be; each twice the one before, so that one's square is the next. */
+    static final double[] TILTS = {0.35, 0.7, 1.4};
 
     static final int STREAMS = 2 * TILTS.length;
 
     /** Spreads beyond which an observation counts no more. */
     static final double CUT = 3;
 
+    private static final int POWERS = STREAMS + 2;
     private static final double MARGIN = 2.5;
-    private static final int BATCH = 16;
-    private static final int BATCHES_IN_LONG = 8;
-    private static final int LEAST_BATCHES = 6;
+    private static final int GROUP = 16;
+    private static final int LONG_GROUP = 128;
+    private static final int LEAST_GROUPS = 6;
     private static final double LARGEST_EFFECT = 40;
     private static final int LEAST_IN_HOUR = 64;
     private static final long HOUR_NANOS = 3_600_000_000_000L;
 
-    double centre;
-    double spread;
-
-    /** Ends of what the mean was like from hour to hour, standardised; 0 where no hour differed. */
-    double low;
-
-    double high;
-    double numerator;
-    double denominator;
-    long count;
-    private double sum;
-    private double squares;
-    private double lagged;
-    private double lagCount;
-    private final double[] exponentials = new double[STREAMS];
-    private final double[] exponentialSquares = new double[STREAMS];
-    private double batches;
-    private double batchSum;
-    private double batchSquares;
+    private final double centre;
+    private final double spread;
+    private double low;
+    private double high;
+    private final Batch all = new Batch();
     private double longs;
     private double longSum;
     private double longSquares;
-    private double partOfLong;
-    private double batchesOfLong;
     private long hourBegan;
     private double hourCount;
     private double hourSum;
@@ -69,59 +54,102 @@ final class Reference {
         this.spread = spread;
     }
 
-    /** A batch of observations in a row, not yet part of a reference. */
+    /** Sums over observations in a row. */
     static final class Batch {
-        int count;
-        double sum;
-        double squares;
-        double lagged;
-        int lagCount;
-        double numerator;
-        double denominator;
-        long end;
-        final double[] exponentials = new double[TILTS.length * 2];
-        final double[] exponentialSquares = new double[TILTS.length * 2];
+        private double count;
+        private double sum;
+        private double squares;
+        private double lagged;
+        private double lags;
+        private double numerator;
+        private double denominator;
+        private double groups;
+        private double groupSum;
+        private double groupSquares;
+        private double partCount;
+        private double partSum;
+        private double before;
+        private long end;
 
-        boolean isFull() {
-            return count >= BATCH;
+        /** Σ e^(θz) of the tilts and of twice the last, each up and down. */
+        private final double[] powers = new double[POWERS];
+
+        double count() {
+            return count;
         }
 
-        void add(double z, double before, boolean hasBefore, Feature.Observation raw, long epochNanos) {
+        void add(double z, Feature.Observation raw, long epochNanos) {
+            if (count > 0) {
+                lagged += z * before;
+                lags++;
+            }
+            before = z;
             count++;
             sum += z;
             squares += z * z;
-            if (hasBefore) {
-                lagged += z * before;
-                lagCount++;
-            }
             numerator += raw.numerator;
             denominator += raw.denominator;
             end = epochNanos;
-            for (int i = 0; i < TILTS.length; i++) {
-                double up = Math.exp(TILTS[i] * z);
-                exponentials[2 * i] += up;
-                exponentialSquares[2 * i] += up * up;
-                exponentials[2 * i + 1] += 1 / up;
-                exponentialSquares[2 * i + 1] += 1 / (up * up);
+            partSum += z;
+            if (++partCount == GROUP) {
+                double mean = partSum / GROUP;
+                groups++;
+                groupSum += mean;
+                groupSquares += mean * mean;
+                partCount = 0;
+                partSum = 0;
+            }
+            double up = Math.exp(TILTS[0] * z);
+            for (int i = 0; i < POWERS; i += 2) {
+                powers[i] += up;
+                powers[i + 1] += 1 / up;
+                up *= up;
+            }
+        }
+
+        /** Observations that follow; what was not yet a group is none. */
+        void add(Batch next) {
+            count += next.count;
+            sum += next.sum;
+            squares += next.squares;
+            lagged += next.lagged;
+            lags += next.lags;
+            numerator += next.numerator;
+            denominator += next.denominator;
+            groups += next.groups;
+            groupSum += next.groupSum;
+            groupSquares += next.groupSquares;
+            partCount = 0;
+            partSum = 0;
+            before = next.before;
+            end = next.end;
+            for (int i = 0; i < POWERS; i++) {
+                powers[i] += next.powers[i];
             }
         }
 
         void write(StateText.Writer into) {
-            into.add(count).add(sum).add(squares).add(lagged).add(lagCount).add(numerator).add(denominator).add(end);
-            into.add(exponentials).add(exponentialSquares);
+            into.add(count).add(sum).add(squares).add(lagged).add(lags).add(numerator).add(denominator);
+            into.add(groups).add(groupSum).add(groupSquares).add(partCount).add(partSum).add(before).add(end);
+            into.add(powers);
         }
 
         void read(StateText.Reader from) {
-            count = (int) from.whole();
+            count = from.number();
             sum = from.number();
             squares = from.number();
             lagged = from.number();
-            lagCount = (int) from.whole();
+            lags = from.number();
             numerator = from.number();
             denominator = from.number();
+            groups = from.number();
+            groupSum = from.number();
+            groupSquares = from.number();
+            partCount = from.number();
+            partSum = from.number();
+            before = from.number();
             end = from.whole();
-            from.numbers(exponentials);
-            from.numbers(exponentialSquares);
+            from.numbers(powers);
         }
     }
 
@@ -135,30 +163,12 @@ final class Reference {
     }
 
     void absorb(Batch batch) {
-        count += batch.count;
-        sum += batch.sum;
-        squares += batch.squares;
-        lagged += batch.lagged;
-        lagCount += batch.lagCount;
-        numerator += batch.numerator;
-        denominator += batch.denominator;
-        for (int s = 0; s < STREAMS; s++) {
-            exponentials[s] += batch.exponentials[s];
-            exponentialSquares[s] += batch.exponentialSquares[s];
-        }
-        if (batch.isFull()) {
+        all.add(batch);
+        if (batch.count == LONG_GROUP) {
             double mean = batch.sum / batch.count;
-            batches++;
-            batchSum += mean;
-            batchSquares += mean * mean;
-            partOfLong += mean / BATCHES_IN_LONG;
-            if (++batchesOfLong == BATCHES_IN_LONG) {
-                longs++;
-                longSum += partOfLong;
-                longSquares += partOfLong * partOfLong;
-                partOfLong = 0;
-                batchesOfLong = 0;
-            }
+            longs++;
+            longSum += mean;
+            longSquares += mean * mean;
         }
         if (hourCount == 0) {
             hourBegan = batch.end;
@@ -167,79 +177,63 @@ final class Reference {
         hourSum += batch.sum;
         refresh();
         if (batch.end - hourBegan >= HOUR_NANOS && hourCount >= LEAST_IN_HOUR) {
-            endHour();
+            double deviation = Math.sqrt(Math.max(variance(), 1e-12) * effect / hourCount);
+            double off = hourSum / hourCount - mean();
+            high = Math.max(high, off - 2 * deviation);
+            low = Math.min(low, off + 2 * deviation);
+            hourCount = 0;
+            hourSum = 0;
         }
     }
 
-    /** The observations that set the scale: no batch of the usual size. */
-    void absorbFirst(Batch first) {
-        count = first.count;
-        sum = first.sum;
-        squares = first.squares;
-        lagged = first.lagged;
-        lagCount = first.lagCount;
-        numerator = first.numerator;
-        denominator = first.denominator;
-        System.arraycopy(first.exponentials, 0, exponentials, 0, STREAMS);
-        System.arraycopy(first.exponentialSquares, 0, exponentialSquares, 0, STREAMS);
-        refresh();
-    }
-
-    /** The same number of executions that all said 0. */
+    /** So many executions that all said 0. */
     void absorbZeros(long zeros) {
         double z = standardised(0);
-        count += zeros;
-        sum += zeros * z;
-        squares += zeros * z * z;
-        denominator += zeros;
-        for (int s = 0; s < STREAMS; s++) {
-            double each = Math.exp(tilt(s) * z);
-            exponentials[s] += zeros * each;
-            exponentialSquares[s] += zeros * each * each;
+        all.count += zeros;
+        all.sum += zeros * z;
+        all.squares += zeros * z * z;
+        all.denominator += zeros;
+        double up = Math.exp(TILTS[0] * z);
+        for (int i = 0; i < POWERS; i += 2) {
+            all.powers[i] += zeros * up;
+            all.powers[i + 1] += zeros / up;
+            up *= up;
         }
         refresh();
     }
 
-    /** Ends from elsewhere, as plain values of the feature: what was ordinary before is so still. */
-    void widen(double lowValue, double highValue) {
-        low = Math.min(low, (lowValue - centre) / spread - mean());
-        high = Math.max(high, (highValue - centre) / spread - mean());
+    double count() {
+        return all.count;
     }
 
-    double lowestValue() {
-        return centre + spread * (mean() + low);
+    /** The estimate: ratio of the two sums. */
+    double estimate() {
+        return all.denominator > 0 ? all.numerator / all.denominator : 0;
     }
 
-    double highestValue() {
-        return centre + spread * (mean() + high);
-    }
-
-    double mean() {
-        return count == 0 ? 0 : sum / count;
+    /** How far a value of the feature lies outside of what its mean was from hour to hour. */
+    double distance(double value) {
+        double z = (value - centre) / spread - mean();
+        return spread * (z < low ? low - z : Math.max(0, z - high));
     }
 
     double effect() {
         return effect;
     }
 
-    /** The evidence that one more observation is for a change, in nats: its expectation is below 0 without one. */
+    /** The evidence that one more observation is for a change, in nats, before tempering: its expectation is below 0 without one. */
     double evidence(int stream, double z) {
         double shifted = stream % 2 == 0 ? z - high : z - low;
-        return (tilt(stream) * shifted - bounds[stream]) / effect;
+        return tilt(stream) * shifted - bounds[stream];
     }
 
-    private void endHour() {
-        double deviation = Math.sqrt(Math.max(variance(), 1e-12) * effect / hourCount);
-        double off = hourSum / hourCount - mean();
-        high = Math.max(high, off - 2 * deviation);
-        low = Math.min(low, off + 2 * deviation);
-        hourCount = 0;
-        hourSum = 0;
+    private double mean() {
+        return all.sum / all.count;
     }
 
     private double variance() {
         double mean = mean();
-        return Math.max(0, squares / count - mean * mean);
+        return Math.max(0, all.squares / all.count - mean * mean);
     }
 
     private void refresh() {
@@ -247,64 +241,53 @@ final class Reference {
         double found = 1;
         if (variance > 1e-9) {
             double mean = mean();
-            double r = lagCount == 0 ? 0 : Math.max(0, (lagged / lagCount - mean * mean) / variance);
-            r = Math.min(0.95, r + 1 / Math.sqrt(count));
+            double r = all.lags == 0 ? 0 : Math.max(0, (all.lagged / all.lags - mean * mean) / variance);
+            r = Math.min(0.95, r + 1 / Math.sqrt(all.count));
             found = (1 + r) / (1 - r);
-            if (batches >= LEAST_BATCHES) {
-                found = Math.max(found, BATCH * ofMeans(batches, batchSum, batchSquares) / variance);
+            if (all.groups >= LEAST_GROUPS) {
+                found = Math.max(
+                        found, GROUP * varianceOfMeans(all.groups, all.groupSum, all.groupSquares) / variance);
             }
-            if (longs >= LEAST_BATCHES) {
-                found = Math.max(found, BATCH * BATCHES_IN_LONG * ofMeans(longs, longSum, longSquares) / variance);
+            if (longs >= LEAST_GROUPS) {
+                found = Math.max(found, LONG_GROUP * varianceOfMeans(longs, longSum, longSquares) / variance);
             }
         }
         effect = Math.min(LARGEST_EFFECT, Math.max(1, found));
         for (int s = 0; s < STREAMS; s++) {
             double far = Math.exp(TILTS[s / 2] * CUT);
-            double mean = exponentials[s] / count;
-            double deviation = Math.sqrt(Math.max(0, exponentialSquares[s] / count - mean * mean) * effect / count);
-            bounds[s] = Math.log((exponentials[s] + far) / (count + 1) + MARGIN * deviation);
+            double mean = all.powers[s] / all.count;
+            double spreadOfMean =
+                    Math.sqrt(Math.max(0, all.powers[s + 2] / all.count - mean * mean) * effect / all.count);
+            bounds[s] = Math.log((all.powers[s] + far) / (all.count + 1) + MARGIN * spreadOfMean);
         }
     }
 
-    private static double ofMeans(double number, double sum, double squares) {
+    private static double varianceOfMeans(double number, double sum, double squares) {
         double mean = sum / number;
         return Math.max(0, squares / number - mean * mean) * number / (number - 1);
     }
 
     void write(StateText.Writer into) {
-        into.add(centre).add(spread).add(low).add(high).add(numerator).add(denominator).add(count);
-        into.add(sum).add(squares).add(lagged).add(lagCount).add(exponentials).add(exponentialSquares);
-        into.add(batches).add(batchSum).add(batchSquares).add(longs).add(longSum).add(longSquares);
-        into.add(partOfLong).add(batchesOfLong).add(hourBegan).add(hourCount).add(hourSum);
+        into.add(centre).add(spread).add(low).add(high);
+        all.write(into);
+        into.add(longs).add(longSum).add(longSquares).add(hourBegan).add(hourCount).add(hourSum);
     }
 
     static Reference read(StateText.Reader from) {
         Reference read = new Reference(from.number(), from.number());
         read.low = from.number();
         read.high = from.number();
-        read.numerator = from.number();
-        read.denominator = from.number();
-        read.count = from.whole();
-        read.sum = from.number();
-        read.squares = from.number();
-        read.lagged = from.number();
-        read.lagCount = from.number();
-        from.numbers(read.exponentials);
-        from.numbers(read.exponentialSquares);
-        read.batches = from.number();
-        read.batchSum = from.number();
-        read.batchSquares = from.number();
+        read.all.read(from);
         read.longs = from.number();
         read.longSum = from.number();
         read.longSquares = from.number();
-        read.partOfLong = from.number();
-        read.batchesOfLong = from.number();
         read.hourBegan = from.whole();
         read.hourCount = from.number();
         read.hourSum = from.number();
-        if (read.count > 0) {
-            read.refresh();
+        if (!(read.all.count > 0 && read.spread > 0)) {
+            throw new IllegalArgumentException("The state holds a reference of nothing: it is damaged.");
         }
+        read.refresh();
         return read;
     }
 }

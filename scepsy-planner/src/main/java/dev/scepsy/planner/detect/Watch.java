@@ -1,8 +1,8 @@
 package dev.scepsy.planner.detect;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  * e^W is an e-CUSUM: e-values multiplied from the best beginning on (J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for
  * sequential change detection, New England Journal of Statistics in Data Science, 2024). If every factor has expectation 1 at most, the mean
  * time to a false alarm of one stream is e^h at least, at any distribution. θ, Λ, τ and the ends are those of {@link Reference}. τ tempers
- * the factors for correlated neighbours, which is right for Gaussian sequences with summable correlations, by experiment for others.
+ * the factors for correlated neighbours, which is right for Gaussian sequences with summable correlations, by experiment for others. Where
+ * several references are known (day and night), the least evidence counts.
  *
- * <p>The first {@value #FIRST} observations set the scale. Later ones join the reference 16 at a time, when at least {@value #HELD} more batches
- * have come after them without suspicion (W &gt; {@value #SUSPICION} h), until it is frozen: so that a change is judged by what was before it.
+ * <p>The first {@value #FIRST} observations set the scale. Later ones join the reference in batches as large as it is, {@value #LARGEST_BATCH} at most, each
+ * when the next is full and nothing is suspected (W &lt; {@value #SUSPICION} h), until it is frozen: so a change is judged by what was before it.
  *
  * <p>Not thread-safe.
  */
@@ -26,20 +27,19 @@ final class Watch {
 
     static final int FIRST = 30;
 
-    private static final int HELD = 4;
-    private static final double SUSPICION = 0.4;
+    private static final int LARGEST_BATCH = 128;
+    private static final int STEP = 16;
+    private static final double SUSPICION = 0.25;
+    private static final int MOST_KEPT = 3;
 
     private final double leastSpread;
     private double[] first = new double[3 * FIRST];
     private int firsts;
     private @Nullable Reference reference;
-    private final Deque<Reference.Batch> held = new ArrayDeque<>();
-    private Reference.Batch batch = new Reference.Batch();
-    private double before;
-    private boolean hasBefore;
+    private final List<Reference> kept = new ArrayList<>(0);
+    private Reference.@Nullable Batch waiting;
+    private Reference.@Nullable Batch filling;
     private boolean frozen;
-    private double keptLow = Double.POSITIVE_INFINITY;
-    private double keptHigh = Double.NEGATIVE_INFINITY;
     private final double[] evidence = new double[Reference.STREAMS];
     private final double[] counts = new double[Reference.STREAMS];
     private final double[] numerators = new double[Reference.STREAMS];
@@ -51,38 +51,53 @@ final class Watch {
         this.leastSpread = leastSpread;
     }
 
-    /** Values of the feature that are ordinary whatever the new reference will say. */
-    void keep(double low, double high) {
-        keptLow = Math.min(keptLow, low);
-        keptHigh = Math.max(keptHigh, high);
-        if (reference != null) {
-            reference.widen(keptLow, keptHigh);
+    /** What {@code earlier} took for ordinary is so still, whatever the new reference will say. */
+    void keep(Watch earlier) {
+        for (Reference each : earlier.references()) {
+            if (kept.size() < MOST_KEPT) {
+                kept.add(each);
+            }
         }
+    }
+
+    private List<Reference> references() {
+        List<Reference> all = new ArrayList<>(kept);
+        if (reference != null) {
+            all.add(reference);
+        }
+        return all;
     }
 
     /** A number that was 0 so many times. */
     void startWithZeros(long zeros) {
-        reference = new Reference(0, leastSpread);
-        reference.absorbZeros(zeros);
+        Reference started = new Reference(0, leastSpread);
+        started.absorbZeros(zeros);
+        reference = started;
         first = new double[0];
     }
 
     void freeze() {
         frozen = true;
-        held.clear();
-        batch = new Reference.Batch();
+        waiting = null;
+        filling = null;
     }
 
-    /** Takes one observation; {@code threshold} is h. */
-    void take(Feature.Observation observed, long epochNanos, double threshold) {
-        if (reference == null) {
+    /** Takes one observation; {@code threshold} is h, {@code effect} τ. */
+    void take(Feature.Observation observed, long epochNanos, double threshold, double effect) {
+        Reference known = reference;
+        if (known == null) {
             learnFirst(observed, epochNanos);
             return;
         }
-        double z = reference.standardised(observed.value);
+        double z = known.standardised(observed.value);
         double largest = 0;
         for (int s = 0; s < Reference.STREAMS; s++) {
-            double next = evidence[s] + reference.evidence(s, z);
+            double step = known.evidence(s, z);
+            for (int i = 0; i < kept.size(); i++) {
+                Reference other = kept.get(i);
+                step = Math.min(step, other.evidence(s, other.standardised(observed.value)));
+            }
+            double next = evidence[s] + step / effect;
             if (next <= 0) {
                 if (counts[s] > 0) {
                     reset(s);
@@ -100,20 +115,27 @@ final class Watch {
             largest = Math.max(largest, next);
         }
         if (!frozen) {
-            batch.add(z, before, hasBefore, observed, epochNanos);
-            if (batch.isFull()) {
-                held.add(batch);
-                batch = new Reference.Batch();
-                if (held.size() > HELD) {
-                    Reference.Batch oldest = held.remove();
-                    if (largest < SUSPICION * threshold) {
-                        reference.absorb(oldest);
-                    }
-                }
-            }
-            before = z;
-            hasBefore = true;
+            learn(known, z, observed, epochNanos, largest < SUSPICION * threshold);
         }
+    }
+
+    private void learn(Reference known, double z, Feature.Observation observed, long epochNanos, boolean calm) {
+        Reference.Batch batch = filling == null ? new Reference.Batch() : filling;
+        filling = batch;
+        batch.add(z, observed, epochNanos);
+        double wanted = Math.min(LARGEST_BATCH, Math.ceil(known.count() / STEP) * STEP);
+        if (batch.count() < wanted) {
+            return;
+        }
+        if (waiting != null && !calm) {
+            waiting.add(batch);
+        } else {
+            if (waiting != null) {
+                known.absorb(waiting);
+            }
+            waiting = batch;
+        }
+        filling = null;
     }
 
     private void learnFirst(Feature.Observation observed, long epochNanos) {
@@ -134,18 +156,12 @@ final class Watch {
         Reference started = new Reference(mean, Math.max(leastSpread, Math.sqrt(squares)));
         Reference.Batch all = new Reference.Batch();
         Feature.Observation each = new Feature.Observation();
-        double last = 0;
         for (int i = 0; i < FIRST; i++) {
             each.numerator = first[3 * i + 1];
             each.denominator = first[3 * i + 2];
-            double z = started.standardised(first[3 * i]);
-            all.add(z, last, i > 0, each, epochNanos);
-            last = z;
+            all.add(started.standardised(first[3 * i]), each, epochNanos);
         }
-        started.absorbFirst(all);
-        if (keptLow <= keptHigh) {
-            started.widen(keptLow, keptHigh);
-        }
+        started.absorb(all);
         reference = started;
         first = new double[0];
     }
@@ -189,8 +205,7 @@ final class Watch {
 
     /** The estimate of the reference. */
     double before() {
-        Reference known = known();
-        return known.denominator > 0 ? known.numerator / known.denominator : 0;
+        return known().estimate();
     }
 
     Reference known() {
@@ -198,6 +213,11 @@ final class Watch {
             throw new IllegalStateException("There is no reference before " + FIRST + " observations.");
         }
         return reference;
+    }
+
+    /** Design effect; 1 where nothing is known. */
+    double effect() {
+        return reference == null ? 1 : reference.effect();
     }
 
     void reset(int stream) {
@@ -209,50 +229,51 @@ final class Watch {
     }
 
     void write(StateText.Writer into) {
-        into.add(frozen ? 1 : 0).add(keptLow <= keptHigh ? 1 : 0);
-        if (keptLow <= keptHigh) {
-            into.add(keptLow).add(keptHigh);
-        }
+        into.add(frozen ? 1 : 0).add(kept.size());
+        kept.forEach(each -> each.write(into));
         into.add(reference == null ? firsts : -1);
         if (reference == null) {
             into.add(Arrays.copyOf(first, 3 * firsts));
             return;
         }
         reference.write(into);
-        into.add(hasBefore ? 1 : 0).add(before);
         for (int s = 0; s < Reference.STREAMS; s++) {
             into.add(counts[s]);
             if (counts[s] > 0) {
                 into.add(evidence[s]).add(numerators[s]).add(denominators[s]).add(values[s]).add(since[s]);
             }
         }
-        into.add(held.size());
-        held.forEach(each -> each.write(into));
-        batch.write(into);
+        write(waiting, into);
+        write(filling, into);
+    }
+
+    private static void write(Reference.@Nullable Batch batch, StateText.Writer into) {
+        into.add(batch == null ? 0 : 1);
+        if (batch != null) {
+            batch.write(into);
+        }
     }
 
     static Watch read(StateText.Reader from, double leastSpread) {
         Watch read = new Watch(leastSpread);
         read.frozen = from.whole() == 1;
-        if (from.whole() == 1) {
-            read.keptLow = from.number();
-            read.keptHigh = from.number();
+        int kept = from.count();
+        for (int i = 0; i < kept; i++) {
+            read.kept.add(Reference.read(from));
         }
-        int firsts = (int) from.whole();
+        long firsts = from.whole();
         if (firsts >= FIRST) {
             throw new IllegalArgumentException("The state holds " + firsts + " first observations: it is damaged.");
         }
         if (firsts >= 0) {
-            double[] seen = new double[3 * firsts];
+            double[] seen = new double[3 * (int) firsts];
             from.numbers(seen);
             System.arraycopy(seen, 0, read.first, 0, seen.length);
-            read.firsts = firsts;
+            read.firsts = (int) firsts;
             return read;
         }
         read.reference = Reference.read(from);
         read.first = new double[0];
-        read.hasBefore = from.whole() == 1;
-        read.before = from.number();
         for (int s = 0; s < Reference.STREAMS; s++) {
             read.counts[s] = from.number();
             if (read.counts[s] > 0) {
@@ -263,13 +284,17 @@ final class Watch {
                 read.since[s] = from.whole();
             }
         }
-        int held = from.count();
-        for (int i = 0; i < held; i++) {
-            Reference.Batch each = new Reference.Batch();
-            each.read(from);
-            read.held.add(each);
-        }
-        read.batch.read(from);
+        read.waiting = readBatch(from);
+        read.filling = readBatch(from);
         return read;
+    }
+
+    private static Reference.@Nullable Batch readBatch(StateText.Reader from) {
+        if (from.whole() == 0) {
+            return null;
+        }
+        Reference.Batch batch = new Reference.Batch();
+        batch.read(from);
+        return batch;
     }
 }
