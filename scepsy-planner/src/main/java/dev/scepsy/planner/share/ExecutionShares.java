@@ -175,6 +175,11 @@ public final class ExecutionShares implements Comparable<ExecutionShares> {
         return models;
     }
 
+    /** The models' parts for those who watch executions one by one, in the order of the models' names. */
+    public List<ModelPart> parts() {
+        return models.stream().map(ModelPart::of).toList();
+    }
+
     /** By model and agent ({@link CallClasses#label}); none where that was not asked for. */
     List<ModelUse> agents() {
         return agents;
