@@ -99,9 +99,15 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     /** Starts asking those that {@code source} finds. */
     static EngineScraper start(
             Duration every, EngineSource source, ModelNames names, ServiceTime time, ServiceLog log) {
-        EngineScraper scraper = new EngineScraper(source, names, every, time, log);
+        EngineScraper scraper = unstarted(every, source, names, time, log);
         scraper.thread.start();
         return scraper;
+    }
+
+    /** One whose rounds are called for. */
+    static EngineScraper unstarted(
+            Duration every, EngineSource source, ModelNames names, ServiceTime time, ServiceLog log) {
+        return new EngineScraper(source, names, every, time, log);
     }
 
     private static Thread daemon(Runnable work, String name) {
@@ -135,7 +141,8 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     /** What came of asking one engine. */
     private record Answer(String path, EngineReading reading, Instant at) {}
 
-    private void round() throws InterruptedException {
+    /** Asks everybody once. */
+    void round() throws InterruptedException {
         Map<String, String> found = new TreeMap<>();
         List<Target> targets;
         try {
@@ -166,6 +173,7 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
                 round.add(answer.reading(), track.take(answer.at(), answer.reading()));
             } catch (UnusableException | IOException e) {
                 round.addSilent();
+                paths.remove(target.id());
                 found.put(target.id(), target.id() + ": " + e.getMessage());
             }
         }
