@@ -13,7 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Cuts off an answer of the API server that has begun and does not end, and one that is a web page. The client's own time-out
+ * Cuts off an answer of the API server that has begun and does not end, one that is a web page, and what a pod answers through it
+ * at too great a length. The client's own time-out
  * ends with the answer's head.
  */
 final class AnswerLimit implements Interceptor {
@@ -26,6 +27,38 @@ final class AnswerLimit implements Interceptor {
     /** The limit over one answer, in seconds, at least 1. */
     static int seconds() {
         return Math.max(1, Integer.getInteger(PROPERTY, DEFAULT_SECONDS));
+    }
+
+    /** What pods answer through the API server's proxy is as long as they like. */
+    static final int MOST_PROXIED_BYTES = 16 << 20;
+
+    @Override
+    public AsyncBody.Consumer<List<ByteBuffer>> consumer(
+            AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
+        return request.uri().getPath() != null && request.uri().getPath().contains("/proxy/")
+                ? new Bounded(consumer)
+                : consumer;
+    }
+
+    /** Fails the answer where it grows beyond the bound. */
+    private static final class Bounded implements AsyncBody.Consumer<List<ByteBuffer>> {
+        private final AsyncBody.Consumer<List<ByteBuffer>> next;
+        private long bytes;
+
+        Bounded(AsyncBody.Consumer<List<ByteBuffer>> next) {
+            this.next = next;
+        }
+
+        @Override
+        public void consume(List<ByteBuffer> buffers, AsyncBody body) throws Exception {
+            for (ByteBuffer buffer : buffers) {
+                bytes += buffer.remaining();
+            }
+            if (bytes > MOST_PROXIED_BYTES) {
+                throw new IOException("what it answers is longer than " + (MOST_PROXIED_BYTES >> 20) + " MiB");
+            }
+            next.consume(buffers, body);
+        }
     }
 
     static String sentence() {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterClient implements AutoCloseable {
 
     private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
 
     private final ClusterAccess access;
     private final KubernetesCluster cluster;
@@ -107,6 +108,36 @@ public final class ClusterClient implements AutoCloseable {
         try {
             return models.isEmpty() ? List.of() : new LoadReader(cluster, clock).read(models);
         } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        }
+    }
+
+    /**
+     * Engines of this namespace that are ready and routed to, in name order: two lists, whatever their number.
+     *
+     * @throws ClusterUnreachableException if the API server does not answer or refuses
+     */
+    public List<ServingEngine> servingEngines() throws ClusterUnreachableException {
+        try {
+            return new LoadReader(cluster, clock).serving(cluster.modelsByDeployment());
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        }
+    }
+
+    /**
+     * What an engine publishes under {@code path}, through the API server's proxy to its pod; empty where it has nothing there.
+     * At most 16 MiB, and no longer than an answer of the API server may take. Thread-safe.
+     *
+     * @throws ClusterUnreachableException if the API server does not answer or refuses, or the engine does not answer it
+     */
+    public String metrics(ServingEngine engine, String path) throws ClusterUnreachableException {
+        try {
+            return cluster.metrics(engine.pod(), engine.port(), path);
+        } catch (KubernetesClientException failure) {
+            if (failure.getCode() == NOT_FOUND) {
+                return "";
+            }
             throw new ClusterUnreachableException(unreachable(failure), failure);
         }
     }

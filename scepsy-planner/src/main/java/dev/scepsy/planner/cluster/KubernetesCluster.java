@@ -203,6 +203,16 @@ final class KubernetesCluster {
         return new LiveEngines(groups, all.stream().filter(LivePod::terminating).toList());
     }
 
+    /** The models of engines' deployments, by the deployments' names. */
+    Map<String, String> modelsByDeployment() {
+        Map<String, String> models = new HashMap<>();
+        for (Deployment deployment : deployments()) {
+            EngineIdentity.of(deployment)
+                    .ifPresent(engine -> models.put(deployment.getMetadata().getName(), engine.model()));
+        }
+        return models;
+    }
+
     /** What quota, admission or policy answered when pods of it were to be created. */
     private static Optional<String> refusedPods(Deployment deployment) {
         List<DeploymentCondition> conditions =

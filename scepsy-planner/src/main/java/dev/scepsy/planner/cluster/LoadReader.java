@@ -86,6 +86,24 @@ final class LoadReader {
         return loads;
     }
 
+    /**
+     * Engines that are ready and routed to, in name order.
+     *
+     * @param models names of models by the names of their deployments
+     */
+    List<ServingEngine> serving(Map<String, String> models) {
+        List<ServingEngine> serving = new ArrayList<>();
+        for (Pod pod : cluster.podsLabelled(Names.SERVING, "true")) {
+            LivePod live = LivePod.of(pod);
+            String model = models.get(live.engine());
+            if (live.ready() && !live.terminating() && model != null) {
+                serving.add(new ServingEngine(model, live.engine(), live.name(), live.node(), port(pod)));
+            }
+        }
+        serving.sort(Comparator.comparing(ServingEngine::pod));
+        return serving;
+    }
+
     private ReplicaLoads loads(String model, int replicas, List<Asked> answers, boolean routed) {
         return new ReplicaLoads(
                 model,
