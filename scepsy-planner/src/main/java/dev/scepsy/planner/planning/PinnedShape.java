@@ -1,6 +1,7 @@
 package dev.scepsy.planner.planning;
 
 import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.search.choice.AllocationProblem.Candidate;
 import dev.scepsy.planner.search.choice.AllocationProblem.ModelOptions;
@@ -43,6 +44,14 @@ public record PinnedShape(
         return gpu.map(candidate.gpu()::equals).orElse(true)
                 && gpuFraction.map(candidate.gpuFraction()::equals).orElse(true)
                 && (tensorParallel.isEmpty() || tensorParallel.getAsInt() == candidate.tensorParallel());
+    }
+
+    /** Whether {@code allocation} is what this asks for. */
+    public boolean allows(LlmAllocation allocation) {
+        return gpu.map(allocation.gpu()::equals).orElse(true)
+                && gpuFraction.map(allocation.gpuFraction()::equals).orElse(true)
+                && (tensorParallel.isEmpty() || tensorParallel.getAsInt() == allocation.tensorParallel())
+                && (replicas.isEmpty() || replicas.getAsInt() == allocation.replicas());
     }
 
     /** Shapes that the pins do not allow taken away, numbers of replicas fixed. */
