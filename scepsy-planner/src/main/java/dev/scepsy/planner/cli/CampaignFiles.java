@@ -15,6 +15,7 @@ import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.router.RouterKind;
 import dev.scepsy.planner.router.RouterSettings;
+import dev.scepsy.planner.serving.EngineStarts;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.TokenStatistics;
 import dev.scepsy.planner.share.WorkflowStatistics;

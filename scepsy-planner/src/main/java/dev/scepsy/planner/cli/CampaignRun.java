@@ -22,6 +22,7 @@ import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Beside;
 import dev.scepsy.planner.profile.ProfileKey;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.serving.EngineStarts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

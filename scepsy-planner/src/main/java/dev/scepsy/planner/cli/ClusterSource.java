@@ -3,14 +3,13 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.ClusterHardware;
 import dev.scepsy.planner.cluster.ClusterUnreachableException;
-import dev.scepsy.planner.cluster.GpuNode;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.serving.LiveHardware;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 
@@ -54,43 +53,7 @@ final class ClusterSource {
         } catch (ClusterUnreachableException unreachable) {
             return malformed(cluster, String.valueOf(unreachable.getMessage()));
         }
-        List<Problem> told = new ArrayList<>();
-        hardware.notes().forEach(note -> told.add(problem(cluster, note)));
-        List<GpuNode> known = hardware.nodes().stream()
-                .filter(node -> node.product().isPresent())
-                .toList();
-        hardware.nodes().stream()
-                .filter(node -> node.product().isEmpty())
-                .forEach(node -> told.add(problem(
-                        cluster,
-                        "Node " + node.name()
-                                + " is left out: no label says what its GPUs are (nvidia.com/gpu.product)."
-                                + " Install GPU Feature Discovery, or describe the node in a cluster file.")));
-        for (GpuNode node : known) {
-            if (!ClusterSkeleton.open(node)) {
-                told.add(problem(
-                        cluster, "Node " + node.name() + " is left out: " + String.join("; ", node.obstacles()) + "."));
-            } else {
-                node.doubts()
-                        .forEach(doubt -> told.add(problem(
-                                cluster,
-                                "Node " + node.name() + ": " + doubt + " (podTemplate), unless the cluster adds it.")));
-                node.use()
-                        .notes()
-                        .forEach(note -> told.add(problem(cluster, "Node " + node.name() + ": " + note + ".")));
-            }
-        }
-        if (known.stream().noneMatch(ClusterSkeleton::open)) {
-            told.add(problem(cluster, "No node of the cluster takes engines now, so there is nothing to plan on."));
-            return new Reading.Malformed<>(told, List.of());
-        }
-        Reading<ClusterFile.Described> read =
-                ClusterFile.parse(cluster, ClusterSkeleton.of(known, catalogue), catalogue);
-        if (!(read instanceof Reading.Legal<ClusterFile.Described> legal)) {
-            return read;
-        }
-        told.addAll(legal.warnings());
-        return new Reading.Legal<>(legal.value(), legal.source(), told);
+        return LiveHardware.read(cluster, hardware, catalogue);
     }
 
     private static Reading<ClusterFile.Described> malformed(String cluster, String why) {

@@ -12,6 +12,7 @@ import dev.scepsy.planner.file.WholeFile;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.recorded.Recording;
 import dev.scepsy.planner.recorded.WholeTrace;
+import dev.scepsy.planner.serving.ClusterSkeleton;
 import dev.scepsy.planner.span.Span;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,7 @@
 package dev.scepsy.planner.cli;
 
 import dev.scepsy.planner.profile.ModelArchitecture;
+import dev.scepsy.planner.serving.ClusterSkeleton;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -39,13 +40,13 @@ final class ModelsSkeleton {
                         .append(model.longestTogether())
                         .append(" together");
             }
-            text.append("\n  - name: ").append(quoted(model.name())).append('\n');
+            text.append("\n  - name: ").append(ClusterSkeleton.quoted(model.name())).append('\n');
             if (!model.otherNames().isEmpty()) {
                 text.append("    aliases: [")
                         .append(String.join(
                                 ", ",
                                 model.otherNames().stream()
-                                        .map(ModelsSkeleton::quoted)
+                                        .map(ClusterSkeleton::quoted)
                                         .toList()))
                         .append("]    # other names that calls used\n");
             }
@@ -86,20 +87,5 @@ final class ModelsSkeleton {
 
     private static long length(SeenModel model) {
         return (long) Math.ceil(model.longestTogether() * LENGTH_HEADROOM / LENGTH_STEP_TOKENS) * LENGTH_STEP_TOKENS;
-    }
-
-    /** A double-quoted YAML scalar. */
-    static String quoted(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < ' ' || c == 0x7F || Character.isSurrogate(c)) {
-                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                quoted.append(c);
-            }
-        }
-        return quoted.append('"').toString();
     }
 }

@@ -3,7 +3,6 @@ package dev.scepsy.planner.cli;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.cluster.ContainerImage;
 import dev.scepsy.planner.cluster.Intent;
-import dev.scepsy.planner.cluster.ServiceNames;
 import dev.scepsy.planner.cluster.ServingOptions;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.MeasuredProfile;
@@ -16,7 +15,7 @@ import dev.scepsy.planner.platform.PlacedPlan;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.problem.StartableDegrees;
 import dev.scepsy.planner.profile.Catalogue;
-import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.serving.PlanIntent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,15 +128,6 @@ final class PlanFiles {
         }
     }
 
-    private static List<Problem> collisions(Intent intent, Reading.Legal<ModelsFile.Described> models) {
-        List<String> names =
-                models.value().models().stream().map(ServedModel::name).toList();
-        return ServiceNames.collisions(intent).entrySet().stream()
-                .map(found ->
-                        models.source().problem("models[" + names.indexOf(found.getKey()) + "].name", found.getValue()))
-                .toList();
-    }
-
     /** What is wrong with the files, or what they want. */
     record Read(List<Problem> problems, Optional<PlacedPlan> placed) {
 
@@ -167,50 +157,41 @@ final class PlanFiles {
             if (!problems.isEmpty()) {
                 return new Read(problems, Optional.empty());
             }
-            EngineStarts starts = EngineStarts.of(legalModels);
-            problems.addAll(starts.problems());
             checkModelCache(problems);
             checkSeconds(problems);
             ContainerImage.problem(image).ifPresent(text -> problems.add(new Problem("--image", "", 0, 0, text)));
-            legalModels
-                    .value()
-                    .router()
-                    .image()
-                    .flatMap(ContainerImage::problem)
-                    .ifPresent(text -> problems.add(legalModels.source().problem("router.image", text)));
-            if (!problems.isEmpty()) {
-                return new Read(problems, Optional.empty());
-            }
-            terminal.warn(starts.warnings(legalPlan.value()));
+            PlanIntent wanted = PlanIntent.of(
+                    legalPlan.value(),
+                    legalPlan.source(),
+                    legalModels,
+                    legalCluster.value().cluster(),
+                    plain -> options(plain, namespace, gpuUuids));
+            problems.addAll(0, wanted.problems());
+            terminal.warn(wanted.warnings());
             ContainerImage.doubt(image)
                     .ifPresent(text -> terminal.warn(List.of(new Problem("--image", "", 0, 0, text))));
-            ServingOptions options = new ServingOptions(
-                    namespace,
-                    image,
-                    ServingOptions.DEFAULT.port(),
-                    loadSeconds == null ? 0 : loadSeconds,
-                    drainSeconds,
-                    sharedResource,
-                    runtimeClass,
-                    kaiQueue,
-                    modelCache,
-                    starts.settings(),
-                    gpuUuids,
-                    legalModels.value().router());
-            try {
-                Intent intent = Intent.of(
-                        legalPlan.value(),
-                        legalModels.value().models(),
-                        legalCluster.value().cluster(),
-                        options);
-                problems.addAll(collisions(intent, legalModels));
-                return new Read(
-                        problems,
-                        problems.isEmpty() ? Optional.of(PlacedPlan.of(legalPlan.value(), intent)) : Optional.empty());
-            } catch (IllegalArgumentException mismatch) {
-                problems.add(legalPlan.source().problem("placements", String.valueOf(mismatch.getMessage())));
-            }
+            return new Read(
+                    problems,
+                    problems.isEmpty()
+                            ? wanted.intent().map(intent -> PlacedPlan.of(legalPlan.value(), intent))
+                            : Optional.empty());
         }
         return new Read(problems, Optional.empty());
+    }
+
+    private ServingOptions options(ServingOptions plain, String namespace, Map<String, List<String>> gpuUuids) {
+        return new ServingOptions(
+                namespace,
+                image,
+                plain.port(),
+                loadSeconds == null ? 0 : loadSeconds,
+                drainSeconds,
+                sharedResource,
+                runtimeClass,
+                kaiQueue,
+                modelCache,
+                plain.engines(),
+                gpuUuids,
+                plain.router());
     }
 }

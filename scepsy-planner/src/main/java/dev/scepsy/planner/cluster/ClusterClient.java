@@ -322,6 +322,51 @@ public final class ClusterClient implements AutoCloseable {
                 listener);
     }
 
+    /**
+     * Goes on with the push that is on record as unfinished, to exactly what it wanted, forwards or back; refused where there is none.
+     * For whoever was killed while pushing.
+     */
+    public PushOutcome resume(ApplyOptions options, Consumer<PushEvent> listener) {
+        boolean back;
+        try {
+            back = PlanRecord.read(cluster).state() == PlanRecord.State.ROLLING_BACK;
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            return new Refused(List.of(String.valueOf(damaged.getMessage())), List.of());
+        } catch (KubernetesClientException failure) {
+            return refused(failure);
+        }
+        return push(PlanRecord::target, back, options, listener);
+    }
+
+    /**
+     * Ids of plans on record: what serves, what served before, and what an unfinished push wants.
+     *
+     * @param history one line per push, newest first
+     */
+    public record OnRecord(
+            String state,
+            Optional<String> current,
+            Optional<String> previous,
+            Optional<String> target,
+            List<String> history) {}
+
+    /** @throws ClusterUnreachableException if the API server does not answer or refuses, or the record cannot be read */
+    public OnRecord onRecord() throws ClusterUnreachableException {
+        try {
+            PlanRecord record = PlanRecord.read(cluster);
+            return new OnRecord(
+                    record.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    record.current().map(Intent::planId),
+                    record.previous().map(Intent::planId),
+                    record.target().map(Intent::planId),
+                    record.history());
+        } catch (KubernetesClientException failure) {
+            throw new ClusterUnreachableException(unreachable(failure), failure);
+        } catch (PlanRecord.DamagedRecordException damaged) {
+            throw new ClusterUnreachableException(String.valueOf(damaged.getMessage()), damaged);
+        }
+    }
+
     private PushOutcome push(
             java.util.function.Function<PlanRecord, Optional<Intent>> target,
             boolean rollingBack,

@@ -103,7 +103,7 @@ public record Intent(
                 .sorted(Comparator.comparing(RoutedModel::name))
                 .toList();
         return new Intent(
-                planId(plan),
+                idOf(plan),
                 cluster,
                 List.copyOf(specs.values()),
                 engines,
@@ -241,7 +241,8 @@ public record Intent(
                         + ") GPUs of type (" + allocation.gpu() + "), which the cluster file lacks."));
     }
 
-    private static String planId(Plan plan) {
+    /** The {@code planId} that the intent of {@code plan} has: equal plans, equal ids. */
+    public static String idOf(Plan plan) {
         StringBuilder text = new StringBuilder();
         for (LlmAllocation allocation : plan.allocations()) {
             GpuFraction fraction = allocation.gpuFraction();

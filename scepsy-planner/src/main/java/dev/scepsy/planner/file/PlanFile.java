@@ -52,6 +52,11 @@ public final class PlanFile {
         return Fields.readDocument(file, (top, findings) -> new PlanFile().plan(top));
     }
 
+    /** The same of a text; {@code name} stands for the file in problems. */
+    public static Reading<Plan> parse(String name, String text) {
+        return Fields.readDocument(Document.parse(name, text), (top, findings) -> new PlanFile().plan(top));
+    }
+
     private Plan plan(Fields top) {
         if (top.has("infeasible")) {
             top.skip("highestCommonScale");

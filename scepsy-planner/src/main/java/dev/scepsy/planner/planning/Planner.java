@@ -81,15 +81,18 @@ public final class Planner {
         Optional<RobustDemands> robust = options.quantile().isPresent()
                 ? Optional.of(planned.robustDemands(options.quantile().getAsDouble()))
                 : Optional.empty();
-        AllocationProblem asked = asked(planned, options, robust);
+        AllocationProblem free = asked(planned, options, robust);
+        AllocationProblem asked = PinnedShape.restrict(free, options.pins());
         Placeability.Factory placement =
                 options.current().<Placeability.Factory>map(Placement::keeping).orElse(Placement::on);
         progress.accept(Stage.SEARCHING);
         SearchResult result = search(asked, placement, options);
         if (result instanceof SearchResult.Infeasible infeasible) {
             progress.accept(Stage.LOOKING_FOR_WAYS_OUT);
+            List<String> unusable = new ArrayList<>(PinnedShape.impossible(free, options.pins()));
+            unusable.addAll(unusable(planned, infeasible, options.pins()));
             return new PlanningResult.NoPlan(
-                    infeasible, WaysOut.of(described, planned, asked, infeasible), unusable(planned, infeasible));
+                    infeasible, WaysOut.of(described, planned, asked, infeasible), unusable);
         }
         SearchResult.Found found = (SearchResult.Found) result;
         Optional<Refinement> refined = Optional.empty();
@@ -155,10 +158,12 @@ public final class Planner {
     }
 
     /** The search knows that no profile is usable; the assembly knows by how many GiB. */
-    private static List<String> unusable(PlanningProblem problem, SearchResult.Infeasible infeasible) {
+    private static List<String> unusable(
+            PlanningProblem problem, SearchResult.Infeasible infeasible, List<PinnedShape> pins) {
         List<String> sentences = new ArrayList<>();
         for (InfeasibleReason reason : infeasible.reasons()) {
-            if (reason instanceof InfeasibleReason.NoUsableProfile) {
+            boolean pinned = pins.stream().anyMatch(pin -> reason.model().equals(Optional.of(pin.model())));
+            if (reason instanceof InfeasibleReason.NoUsableProfile && !pinned) {
                 reason.model()
                         .flatMap(problem::model)
                         .ifPresent(model -> sentences.addAll(problem.whyNoCandidate(model)));

@@ -7,6 +7,7 @@ import dev.scepsy.planner.search.choice.SearchLimits;
 import dev.scepsy.planner.search.explain.WhatIf;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  * @param nodeFailures whether the failure of every node is looked at on large clusters too, where that takes long
  * @param explained whether the result says why the plan is as it is, and what its placement means; costs up to as much as the search
  * @param whatIfs changes to plan with as well, by what the answer is to call them
+ * @param pins what the plan must give some models, at most one each; they bind {@code whatIfs} too
  */
 public record PlanningOptions(
         Objective objective,
@@ -42,9 +44,39 @@ public record PlanningOptions(
         Optional<Plan> current,
         boolean nodeFailures,
         boolean explained,
-        Map<String, WhatIf> whatIfs) {
+        Map<String, WhatIf> whatIfs,
+        List<PinnedShape> pins) {
+
+    /** Nothing pinned. */
+    public PlanningOptions(
+            Objective objective,
+            Map<String, Double> latencyLimitSeconds,
+            OptionalDouble quantile,
+            double maxUtilisation,
+            Supplier<SearchLimits> limits,
+            int simulatedPlans,
+            long seed,
+            Optional<Plan> current,
+            boolean nodeFailures,
+            boolean explained,
+            Map<String, WhatIf> whatIfs) {
+        this(
+                objective,
+                latencyLimitSeconds,
+                quantile,
+                maxUtilisation,
+                limits,
+                simulatedPlans,
+                seed,
+                current,
+                nodeFailures,
+                explained,
+                whatIfs,
+                List.of());
+    }
 
     public PlanningOptions {
+        pins = List.copyOf(pins);
         latencyLimitSeconds = Map.copyOf(latencyLimitSeconds);
         whatIfs = Collections.unmodifiableMap(new LinkedHashMap<>(whatIfs));
         if (simulatedPlans < 0) {
@@ -87,6 +119,7 @@ public record PlanningOptions(
         private boolean nodeFailures;
         private boolean explained = true;
         private Map<String, WhatIf> whatIfs = Map.of();
+        private List<PinnedShape> pins = List.of();
 
         private Builder() {}
 
@@ -142,6 +175,11 @@ public record PlanningOptions(
             return this;
         }
 
+        public Builder pins(List<PinnedShape> byModel) {
+            this.pins = byModel;
+            return this;
+        }
+
         /** @throws IllegalArgumentException naming the value outside its range */
         public PlanningOptions build() {
             return new PlanningOptions(
@@ -155,7 +193,8 @@ public record PlanningOptions(
                     current,
                     nodeFailures,
                     explained,
-                    whatIfs);
+                    whatIfs,
+                    pins);
         }
     }
 }

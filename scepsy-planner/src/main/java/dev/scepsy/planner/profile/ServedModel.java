@@ -149,6 +149,12 @@ public record ServedModel(
             return this;
         }
 
+        /** Part of the prompt tokens served from the prefix cache, in [0, 1). */
+        public Builder prefixCacheHitRate(double rate) {
+            prefixCacheHitRate = OptionalDouble.of(rate);
+            return this;
+        }
+
         public Builder aliases(List<String> names) {
             aliases = names;
             return this;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.serving.ClusterSkeleton;
 import dev.scepsy.planner.topology.HostRoom;
 import dev.scepsy.planner.topology.Node;
 import java.io.IOException;

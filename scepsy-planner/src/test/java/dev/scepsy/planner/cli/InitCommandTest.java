@@ -7,6 +7,7 @@ import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.profile.ServedModel;
+import dev.scepsy.planner.serving.ClusterSkeleton;
 import dev.scepsy.planner.topology.Node;
 import dev.scepsy.planner.topology.Sharing;
 import java.io.IOException;

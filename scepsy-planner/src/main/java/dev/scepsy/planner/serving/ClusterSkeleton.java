@@ -1,4 +1,4 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.serving;
 
 import dev.scepsy.planner.cluster.GpuNode;
 import dev.scepsy.planner.file.EngineStart;
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A {@code cluster.yaml} to be completed by a person: what node labels show is filled in, what they cannot is asked for. */
-final class ClusterSkeleton {
+public final class ClusterSkeleton {
 
     /** Product names as GPU Feature Discovery writes them, to catalogue keys. */
     /** Hundredths of a GiB. */
@@ -53,7 +53,7 @@ final class ClusterSkeleton {
     private ClusterSkeleton() {}
 
     /** @param nodes empty: one made-up node stands for all */
-    static String of(List<GpuNode> nodes, Catalogue catalogue) {
+    public static String of(List<GpuNode> nodes, Catalogue catalogue) {
         StringBuilder text = new StringBuilder("# The hardware a plan may use. All keys: docs/reference/files.md\n")
                 .append("# gpu is one of ")
                 .append(catalogue.gpus().stream().map(GpuFacts::name).collect(Collectors.joining(", ")))
@@ -75,7 +75,7 @@ final class ClusterSkeleton {
         byRack(nodes).forEach((rack, members) -> {
             boolean open = members.stream().anyMatch(ClusterSkeleton::open);
             text.append(open ? "  - name: " : "  # - name: ")
-                    .append(ModelsSkeleton.quoted(rack))
+                    .append(quoted(rack))
                     .append(open ? "\n    nodes:\n" : "    # none of its nodes takes engines\n");
             members.forEach(node -> node(text, node, catalogue, reported(nodes, node, catalogue)));
         });
@@ -83,7 +83,7 @@ final class ClusterSkeleton {
     }
 
     /** Whether an engine without tolerations can start there now. */
-    static boolean open(GpuNode node) {
+    public static boolean open(GpuNode node) {
         return node.obstacles().isEmpty();
     }
 
@@ -116,9 +116,9 @@ final class ClusterSkeleton {
         Optional<String> known = node.product().flatMap(product -> key(product, catalogue));
         String gpu = known.orElse(node.product().orElse("unknown-gpu"));
         text.append(open(node) ? "      - {name: " : "      # - {name: ")
-                .append(ModelsSkeleton.quoted(node.name()))
+                .append(quoted(node.name()))
                 .append(", gpu: ")
-                .append(ModelsSkeleton.quoted(gpu))
+                .append(quoted(gpu))
                 .append(", gpus: ")
                 .append(node.gpus());
         if (node.domainSize().isPresent()) {
@@ -206,6 +206,21 @@ final class ClusterSkeleton {
                     + (node.use().foreignPods().size() > MOST_PODS_NAMED ? ", ..." : ""));
         }
         return remarks.stream().map(remark -> remark.replace('\n', ' ')).toList();
+    }
+
+    /** A double-quoted YAML scalar. */
+    public static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ' || c == 0x7F || Character.isSurrogate(c)) {
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
     }
 
     private static Optional<String> key(String product, Catalogue catalogue) {

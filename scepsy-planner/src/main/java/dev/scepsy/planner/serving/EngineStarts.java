@@ -1,4 +1,4 @@
-package dev.scepsy.planner.cli;
+package dev.scepsy.planner.serving;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
@@ -27,10 +27,11 @@ import java.util.OptionalLong;
  * @param settings by model name
  * @param problems what is wrong with it
  */
-record EngineStarts(
+public record EngineStarts(
         Map<String, EngineSettings> settings, List<Problem> problems, List<ServedModel> models, Source source) {
 
-    static EngineStarts of(Reading.Legal<ModelsFile.Described> models) {
+    /** What {@code models} says. */
+    public static EngineStarts of(Reading.Legal<ModelsFile.Described> models) {
         ModelsFile.Described described = models.value();
         List<String> said = new ArrayList<>();
         PodPatch.Read common = PodPatch.read(described.podTemplate(), "podTemplate");
@@ -84,7 +85,7 @@ record EngineStarts(
     }
 
     /** What is not known to be wrong with what the engines of {@code plan} load, but may be. */
-    List<Problem> warnings(Plan plan) {
+    public List<Problem> warnings(Plan plan) {
         List<Problem> warnings = new ArrayList<>();
         for (int i = 0; i < models.size(); i++) {
             ServedModel model = models.get(i);
