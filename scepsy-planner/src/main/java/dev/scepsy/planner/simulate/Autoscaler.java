@@ -49,7 +49,9 @@ final class Autoscaler {
         }
 
         int serving() {
-            return (int) pods.stream().filter(pod -> pod.number != STARTING).count();
+            return (int) pods.stream()
+                    .filter(pod -> pod.number != STARTING && service.isUp(pod.number))
+                    .count();
         }
     }
 
@@ -189,6 +191,7 @@ final class Autoscaler {
                 deployment.service.fail(pod.number);
             }
         });
+        deployments.values().forEach(this::tell);
     }
 
     private void evict(String node) {

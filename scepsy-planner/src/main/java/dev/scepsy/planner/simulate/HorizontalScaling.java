@@ -11,7 +11,7 @@ import java.util.Deque;
  */
 final class HorizontalScaling {
 
-    /** A quotient this close above a whole number is that number. */
+    /** A quotient this close above a whole number, or a distance above the tolerance, is that number. */
     private static final double ROUNDING = 1e-9;
 
     private record Proposal(double atSeconds, int replicas) {}
@@ -37,7 +37,7 @@ final class HorizontalScaling {
         if (proposals.isEmpty()) {
             proposals.addLast(new Proposal(nowSeconds, current)); // So that a start is no reason to shrink at once.
         }
-        boolean near = Math.abs(total / (current * target) - 1) <= Autoscaling.TOLERANCE;
+        boolean near = Math.abs(total / (current * target) - 1) <= Autoscaling.TOLERANCE + ROUNDING;
         int asked = near ? current : (int) Math.min(maxReplicas, Math.ceil(total / target - ROUNDING));
         int proposal = Math.max(minReplicas, Math.min(maxReplicas, asked));
         proposals.addLast(new Proposal(nowSeconds, proposal));

@@ -81,6 +81,11 @@ final class ModelService {
         return inside;
     }
 
+    /** Whether a replica takes calls. */
+    boolean isUp(int number) {
+        return replicas.get(number).isUp();
+    }
+
     /** Calls inside one replica. */
     int inside(int number) {
         return replicas.get(number).station.inside();
