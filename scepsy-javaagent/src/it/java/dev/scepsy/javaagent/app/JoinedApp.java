@@ -10,11 +10,13 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import java.io.IOException;
 import java.util.List;
 
 /**
  * An application with OpenTelemetry spans of its own around a service call: with its own SDK ({@code own}), or with whatever
- * an agent puts behind the API; with {@code listeners} it uses the listener module as well.
+ * an agent puts behind the API; with {@code listeners} it uses the listener module as well; with {@code waits} its SDK lives
+ * until standard input ends.
  */
 public final class JoinedApp {
 
@@ -24,7 +26,7 @@ public final class JoinedApp {
 
     private JoinedApp() {}
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         List<String> modes = List.of(arguments).subList(1, arguments.length);
         OpenTelemetrySdk own = modes.contains("own")
                 ? AutoConfiguredOpenTelemetrySdk.builder()
@@ -45,6 +47,9 @@ public final class JoinedApp {
             System.out.println(assistant.answer("hello"));
         } finally {
             outer.end();
+        }
+        while (modes.contains("waits") && System.in.read() >= 0) {
+            // Whoever started us says when to end.
         }
         if (own != null) {
             own.close();

@@ -46,8 +46,11 @@ final class FinishedSpan implements ReadableSpan, SpanData {
     private final long traceIdLow;
     private long bytes = BYTES_OF_ITS_OWN;
 
-    /** @param withContent whether it brings messages, arguments, results, where they are captured */
-    FinishedSpan(Operation operation, Resource resource, boolean withContent) {
+    /**
+     * @param state what the spans' sampler says of them
+     * @param withContent whether it brings messages, arguments, results, where they are captured
+     */
+    FinishedSpan(Operation operation, Resource resource, TraceState state, boolean withContent) {
         this.name = SpanAttributes.cut(operation.name());
         this.traceIdLow = operation.traceIdLow();
         this.kind = operation.kind().isClient() ? SpanKind.CLIENT : SpanKind.INTERNAL;
@@ -55,8 +58,8 @@ final class FinishedSpan implements ReadableSpan, SpanData {
         this.startEpochNanos = operation.startEpochNanos();
         this.endEpochNanos = operation.endEpochNanos();
         this.resource = resource;
-        this.context = context(operation);
-        this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent());
+        this.context = context(operation, state);
+        this.parent = operation.parent() == null ? SpanContext.getInvalid() : context(operation.parent(), state);
         AttributesBuilder builder = Attributes.builder();
         BiConsumer<String, Object> receiver = (key, value) -> {
             bytes += weight(key) + (value instanceof String text ? weight(text) : Long.BYTES);
@@ -96,9 +99,9 @@ final class FinishedSpan implements ReadableSpan, SpanData {
         return !parent.isValid();
     }
 
-    private static SpanContext context(Operation operation) {
+    private static SpanContext context(Operation operation, TraceState state) {
         return SpanContext.create(
-                operation.traceId(), operation.spanId(), TraceFlags.getSampled(), TraceState.getDefault());
+                operation.traceId(), operation.spanId(), TraceFlags.getSampled(), state);
     }
 
     private static void put(AttributesBuilder builder, String key, Object value) {

@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.export;
 
+import dev.scepsy.javaagent.trace.Executions;
 import dev.scepsy.javaagent.trace.Measurements;
 import dev.scepsy.javaagent.trace.Metric;
 import dev.scepsy.javaagent.trace.Operation;
@@ -14,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** GenAI metrics in our own SDK. Used by one thread. */
+/** GenAI metrics, and the counter of executions, in our own SDK. Used by one thread. */
 final class Meters {
 
     private static final int MOST_ATTRIBUTES = 8;
@@ -26,12 +27,22 @@ final class Meters {
     private final Map<List<Object>, Attributes> series = new HashMap<>();
     private final Map<Metric, DoubleHistogram> histograms = new EnumMap<>(Metric.class);
     private final Map<Metric, LongCounter> counters = new EnumMap<>(Metric.class);
+    private final Executions executions = new Executions();
+    private final LongCounter executionsEnded;
 
     Meters(Meter meter) {
         this.meter = meter;
+        this.executionsEnded = meter.counterBuilder(Executions.METRIC)
+                .setUnit(Executions.UNIT)
+                .setDescription(Executions.DESCRIPTION)
+                .build();
     }
 
     void record(Operation operation) {
+        executions.count(
+                operation,
+                (workflow, outcome) -> executionsEnded.add(
+                        1, attributes(List.of(Executions.WORKFLOW, workflow, Executions.OUTCOME, outcome))));
         Measurements.of(operation, (metric, value, tokenType) -> {
             Attributes attributes = attributes(operation, metric, tokenType);
             if (metric.boundaries().isEmpty()) {
@@ -64,9 +75,13 @@ final class Meters {
             namesAndValues.add(key);
             namesAndValues.add(value);
         });
+        return attributes(namesAndValues);
+    }
+
+    private Attributes attributes(List<Object> namesAndValues) {
         Attributes known = series.get(namesAndValues);
         if (known == null) {
-            known = attributes(namesAndValues);
+            known = made(namesAndValues);
             if (series.size() == SERIES_KEPT) {
                 series.clear();
             }
@@ -75,7 +90,7 @@ final class Meters {
         return known;
     }
 
-    private static Attributes attributes(List<Object> namesAndValues) {
+    private static Attributes made(List<Object> namesAndValues) {
         AttributesBuilder attributes = Attributes.builder();
         for (int i = 0; i < namesAndValues.size(); i += 2) {
             String key = (String) namesAndValues.get(i);

@@ -4,8 +4,10 @@ import dev.scepsy.javaagent.host.AgentVersion;
 import dev.scepsy.javaagent.host.Stderr;
 import dev.scepsy.javaagent.setting.Settings;
 import dev.scepsy.javaagent.trace.Operation;
+import dev.scepsy.javaagent.trace.Sampling;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.autoconfigure.spi.traces.ConfigurableSpanExporterProvider;
@@ -39,6 +41,7 @@ final class SpanOutlet {
     private final AtomicLong exported = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final boolean measuring;
+    private final TraceState state;
     private List<String> exporters = List.of();
     private boolean started;
     private volatile String endpoint = "";
@@ -51,6 +54,10 @@ final class SpanOutlet {
     SpanOutlet(Settings settings) {
         this.settings = settings;
         this.measuring = !settings.text("otel.metrics.exporter").orElse("otlp").equals("none");
+        String sampled = Sampling.of(settings).state();
+        this.state = sampled.isEmpty()
+                ? TraceState.getDefault()
+                : TraceState.builder().put("ot", sampled).build();
     }
 
     long exported() {
@@ -205,10 +212,10 @@ final class SpanOutlet {
         if (running == null) {
             return;
         }
-        FinishedSpan span = new FinishedSpan(finished, resource, true);
+        FinishedSpan span = new FinishedSpan(finished, resource, state, true);
         running.add(
                 finished.showsContent() && !running.hasRoomFor(span.bytes())
-                        ? new FinishedSpan(finished, resource, false)
+                        ? new FinishedSpan(finished, resource, state, false)
                         : span);
     }
 

@@ -1,5 +1,6 @@
 package dev.scepsy.javaagent.join;
 
+import dev.scepsy.javaagent.trace.Executions;
 import dev.scepsy.javaagent.trace.Measurements;
 import dev.scepsy.javaagent.trace.Metric;
 import dev.scepsy.javaagent.trace.Operation;
@@ -11,18 +12,32 @@ import io.opentelemetry.api.metrics.Meter;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** GenAI metrics in the meter provider of the other OpenTelemetry. Used by one thread. */
+/** GenAI metrics, and the counter of executions, in the meter provider of the other OpenTelemetry. Used by one thread. */
 final class JoinedMeters {
 
     private final Meter meter;
     private final Map<Metric, DoubleHistogram> histograms = new EnumMap<>(Metric.class);
     private final Map<Metric, LongCounter> counters = new EnumMap<>(Metric.class);
+    private final Executions executions = new Executions();
+    private final LongCounter executionsEnded;
 
     JoinedMeters(Meter meter) {
         this.meter = meter;
+        this.executionsEnded = meter.counterBuilder(Executions.METRIC)
+                .setUnit(Executions.UNIT)
+                .setDescription(Executions.DESCRIPTION)
+                .build();
     }
 
     void record(Operation operation) {
+        executions.count(
+                operation,
+                (workflow, outcome) -> executionsEnded.add(
+                        1,
+                        Attributes.builder()
+                                .put(Executions.WORKFLOW, workflow)
+                                .put(Executions.OUTCOME, outcome)
+                                .build()));
         Measurements.of(operation, (metric, value, tokenType) -> {
             Attributes attributes = attributes(operation, metric, tokenType);
             if (metric.boundaries().isEmpty()) {

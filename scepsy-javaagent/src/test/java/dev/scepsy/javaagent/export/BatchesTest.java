@@ -8,6 +8,7 @@ import dev.scepsy.javaagent.trace.OperationKind;
 import dev.scepsy.javaagent.trace.Sampling;
 import dev.scepsy.javaagent.trace.Tracer;
 import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
@@ -88,7 +89,7 @@ class BatchesTest {
         huge.put("gen_ai.tool.name", "x".repeat(1_000_000));
         huge.end(null);
 
-        FinishedSpan span = new FinishedSpan(huge, Resource.getDefault(), true);
+        FinishedSpan span = new FinishedSpan(huge, Resource.getDefault(), TraceState.getDefault(), true);
 
         assertThat(span.getName()).hasSizeLessThan(5_000);
         assertThat(span.bytes()).isBetween(8_192L, 20_000L);
@@ -132,6 +133,6 @@ class BatchesTest {
 
     private static FinishedSpan span(Operation operation) {
         operation.end(null);
-        return new FinishedSpan(operation, Resource.getDefault(), true);
+        return new FinishedSpan(operation, Resource.getDefault(), TraceState.getDefault(), true);
     }
 }

@@ -13,15 +13,18 @@ import dev.scepsy.planner.problem.PipelineForm;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
+import dev.scepsy.planner.simulate.Autoscaling;
 import dev.scepsy.planner.simulate.Failures;
 import dev.scepsy.planner.simulate.Simulation;
 import dev.scepsy.planner.simulate.SimulationReport;
+import dev.scepsy.planner.simulate.SimulationWatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -93,6 +96,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private final FailureOptions failures = new FailureOptions();
 
+    @Mixin
+    private final BaselineOptions baseline = new BaselineOptions();
+
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -112,6 +118,13 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "FILE", description = "File for the result as JSON (default: none).")
     private @Nullable Path out;
+
+    @Option(
+            names = "--executions",
+            paramLabel = "FILE",
+            description = "File for every execution's start and latency, and every change of --baseline's replicas, as"
+                    + " JSON (default: none).")
+    private @Nullable Path executions;
 
     @Mixin
     private final TraceOptions reading = new TraceOptions();
@@ -156,10 +169,12 @@ final class SimulateCommand implements Callable<Integer> {
                         .toList());
                 List<Simulation.Load> started = loads.of(legal.value(), read.executions(), replicas.keySet(), wrong);
                 Failures failing = failures.of(placed.value(), replicas, wrong);
+                Optional<Autoscaling> scaling =
+                        baseline.of(legal.value(), placed.value(), replicas, rule, wrong);
                 if (!wrong.isEmpty()) {
                     return badOptions(wrong);
                 }
-                simulate(replicas, started, rule, failing, read.executions());
+                simulate(replicas, started, rule, failing, scaling, read.executions());
                 return ExitCode.DONE;
             }
         }
@@ -177,17 +192,23 @@ final class SimulateCommand implements Callable<Integer> {
             List<Simulation.Load> started,
             RoutingRule rule,
             Failures failing,
+            Optional<Autoscaling> scaling,
             RecordedExecutions recorded)
             throws IOException {
         Simulation.Options options = new Simulation.Options(
-                loads.durationSeconds(recorded), loads.warmUpSeconds(recorded), seed, rule.simulated(), failing);
+                loads.durationSeconds(recorded), loads.warmUpSeconds(recorded), seed, rule.simulated(), failing, scaling);
+        ExecutionsFile each = new ExecutionsFile();
         SimulationReport report;
         try (Progress progress = terminal.progress("simulating")) {
             report = Simulation.run(
                     replicas,
                     started,
                     options,
-                    part -> progress.now(String.format(Locale.ROOT, "simulating, %.0f %%", 100 * part)));
+                    part -> progress.now(String.format(Locale.ROOT, "simulating, %.0f %%", 100 * part)),
+                    executions == null ? SimulationWatch.NONE : each);
+        }
+        if (executions != null) {
+            WholeFile.write(executions, each.toJson());
         }
         if (out != null) {
             WholeFile.write(out, SimulationOutput.json(report, rule));
@@ -196,7 +217,7 @@ final class SimulateCommand implements Callable<Integer> {
             terminal.out().print(SimulationOutput.json(report, rule));
         } else {
             SimulationOutput.print(
-                    report, loads.isOpenEnded() && failing.outages().isEmpty(), terminal.out());
+                    report, loads.isOpenEnded() && failing.equals(Failures.NONE) && scaling.isEmpty(), terminal.out());
         }
         terminal.out().flush();
     }

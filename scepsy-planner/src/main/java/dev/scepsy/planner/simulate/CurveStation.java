@@ -39,6 +39,7 @@ final class CurveStation implements Station, SimulatedGpu.Tenant {
     private double busySeconds;
     private double queuedSeconds;
     private int life;
+    private double slowness = 1;
 
     CurveStation(LatencyProfile profile, EventQueue events) {
         this(profile, inside -> 0, events);
@@ -87,7 +88,7 @@ final class CurveStation implements Station, SimulatedGpu.Tenant {
         double fade = Math.exp(-elapsed / memorySeconds);
         recentArrivals = recentArrivals * fade + 1;
         recentStretch = recentStretch * fade + stretch();
-        double stretch = recentStretch / recentArrivals;
+        double stretch = slowness * recentStretch / recentArrivals;
         double saturation = profile.saturationRequestsPerSecond() / stretch;
         tokens = Math.min(tokensAtMost, tokens + saturation * elapsed) - 1;
         seenSeconds += elapsed;
@@ -117,6 +118,11 @@ final class CurveStation implements Station, SimulatedGpu.Tenant {
         inside.clear();
         life++;
         return lost;
+    }
+
+    @Override
+    public void slow(double factor) {
+        slowness = factor;
     }
 
     @Override

@@ -54,6 +54,7 @@ public final class EngineCore {
     private boolean decodingPaused;
 
     private double bandwidthContention = 1;
+    private double slowness = 1;
 
     /** Never, while idle. */
     private double stepEndSeconds = Double.POSITIVE_INFINITY;
@@ -266,7 +267,7 @@ public final class EngineCore {
         }
         prefixes.trim();
         gather();
-        double seconds = load.seconds(model, bandwidthContention);
+        double seconds = slowness * load.seconds(model, bandwidthContention);
         if (seconds > 0) {
             stepEndSeconds = nowSeconds + seconds;
             busySeconds += seconds;
@@ -425,6 +426,18 @@ public final class EngineCore {
             throw new IllegalArgumentException("The bandwidth contention (" + factor + ") must be at least 1.");
         }
         bandwidthContention = factor;
+    }
+
+    /**
+     * How many times as long all steps take from the next one on: a card that throttles, an ill node.
+     *
+     * @param factor 1 or more
+     */
+    public void setSlowness(double factor) {
+        if (!(factor >= 1 && factor < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("The slowness (" + factor + ") must be at least 1 and finite.");
+        }
+        slowness = factor;
     }
 
     /** Part of the card's usable memory bandwidth that the step in progress would take alone, in [0, 1]; 0 while idle. */

@@ -26,6 +26,7 @@ final class EngineStation implements Station, SimulatedGpu.Tenant {
     private long submitted;
     private long refused;
     private int life;
+    private double slowness = 1;
 
     EngineStation(EngineModel model, OptionalInt mostTokens, EventQueue events) {
         this.model = model;
@@ -110,6 +111,7 @@ final class EngineStation implements Station, SimulatedGpu.Tenant {
         earlierLives = tally();
         inside.clear();
         engine = new EngineCore(model);
+        engine.setSlowness(slowness);
         refused = 0;
         stepping = false;
         life++;
@@ -118,6 +120,12 @@ final class EngineStation implements Station, SimulatedGpu.Tenant {
 
     @Override
     public void restart() {}
+
+    @Override
+    public void slow(double factor) {
+        slowness = factor;
+        engine.setSlowness(factor);
+    }
 
     @Override
     public Tally tally() {

@@ -30,6 +30,18 @@ final class FailureEvents {
                 events.at(outage.atSeconds() + outage.lastsSeconds(), () -> service.restart(outage.replica()));
             }
         }
+        for (Slowdown slowdown : options.failures().slowdowns()) {
+            ModelService service = services.get(slowdown.model());
+            if (service == null || slowdown.replica() >= service.replicas()) {
+                throw new IllegalArgumentException("There is no replica " + slowdown.model() + "#" + slowdown.replica()
+                        + " that could slow down.");
+            }
+            events.at(slowdown.atSeconds(), () -> service.slow(slowdown.replica(), slowdown.factor()));
+            if (slowdown.lastsSeconds() < Double.POSITIVE_INFINITY) {
+                events.at(
+                        slowdown.atSeconds() + slowdown.lastsSeconds(), () -> service.slow(slowdown.replica(), 1));
+            }
+        }
         options.failures().drawn().ifPresent(drawn -> {
             int number = 0;
             for (ModelService service : services.values()) {

@@ -9,14 +9,28 @@ import java.util.Optional;
  * @param outages those that are given
  * @param drawn those that are drawn
  * @param lostCalls what becomes of calls inside
+ * @param slowdowns replicas that compute more slowly for a while
+ * @param nodes nodes that are gone for a while, for an autoscaler
  */
-public record Failures(List<Outage> outages, Optional<Drawn> drawn, LostCalls lostCalls) {
+public record Failures(
+        List<Outage> outages,
+        Optional<Drawn> drawn,
+        LostCalls lostCalls,
+        List<Slowdown> slowdowns,
+        List<NodeOutage> nodes) {
 
     /** Nothing ever fails. */
     public static final Failures NONE = new Failures(List.of(), Optional.empty(), LostCalls.RETRY);
 
     public Failures {
         outages = List.copyOf(outages);
+        slowdowns = List.copyOf(slowdowns);
+        nodes = List.copyOf(nodes);
+    }
+
+    /** Nothing slows down, and no node is known to be gone. */
+    public Failures(List<Outage> outages, Optional<Drawn> drawn, LostCalls lostCalls) {
+        this(outages, drawn, lostCalls, List.of(), List.of());
     }
 
     /**

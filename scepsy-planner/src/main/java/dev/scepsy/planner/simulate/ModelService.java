@@ -19,13 +19,20 @@ final class ModelService {
     /** One replica and whether it is up: a replica may be down for several reasons at once. */
     private static final class Backend {
         final Station station;
+        final double bornSeconds;
         int calls;
         int reasonsDown;
         double downSinceSeconds;
         double downSeconds;
+        double retiredSeconds = Double.POSITIVE_INFINITY;
 
-        Backend(Station station) {
+        Backend(Station station, double bornSeconds) {
             this.station = station;
+            this.bornSeconds = bornSeconds;
+        }
+
+        boolean isUp() {
+            return reasonsDown == 0 && retiredSeconds == Double.POSITIVE_INFINITY;
         }
     }
 
@@ -46,7 +53,8 @@ final class ModelService {
 
     ModelService(
             List<? extends Station> stations, Routing routing, LostCalls lostCalls, Random random, EventQueue events) {
-        this.replicas = stations.stream().map(Backend::new).toList();
+        this.replicas = new ArrayList<>(
+                stations.stream().map(station -> new Backend(station, 0)).toList());
         this.routing = routing;
         this.lostCalls = lostCalls;
         this.random = random;
@@ -62,6 +70,52 @@ final class ModelService {
 
     int replicas() {
         return replicas.size();
+    }
+
+    /** Calls inside replicas that take more, and those that wait for one. */
+    int callsInside() {
+        int inside = unrouted.size();
+        for (Backend replica : replicas) {
+            inside += replica.isUp() ? replica.station.inside() : 0;
+        }
+        return inside;
+    }
+
+    /** Whether a replica takes calls. */
+    boolean isUp(int number) {
+        return replicas.get(number).isUp();
+    }
+
+    /** Calls inside one replica. */
+    int inside(int number) {
+        return replicas.get(number).station.inside();
+    }
+
+    /** Time that replicas worked so far, summed. */
+    double busySeconds() {
+        return replicas.stream()
+                .mapToDouble(replica -> replica.station.tally().busySeconds())
+                .sum();
+    }
+
+    /** One more replica, which takes calls at once; its number. */
+    int add(Station station) {
+        if (pool != null) {
+            throw new IllegalStateException("Replicas behind connections are not added.");
+        }
+        replicas.add(new Backend(station, events.nowSeconds()));
+        routeWaiting();
+        return replicas.size() - 1;
+    }
+
+    /** A replica gets no more calls and finishes those inside. */
+    void retire(int number) {
+        replicas.get(number).retiredSeconds = events.nowSeconds();
+    }
+
+    /** A replica's steps take so many times as long from now on. */
+    void slow(int number, double factor) {
+        replicas.get(number).station.slow(factor);
     }
 
     /** How many connections each replica has now; empty where requests are routed. */
@@ -115,7 +169,7 @@ final class ModelService {
 
     private @Nullable Backend connected(ServedCall call) {
         int[] up = IntStream.range(0, replicas.size())
-                .filter(place -> replicas.get(place).reasonsDown == 0)
+                .filter(place -> replicas.get(place).isUp())
                 .toArray();
         return pool == null || up.length == 0 ? null : replicas.get(pool.replicaOf(call, up));
     }
@@ -127,7 +181,7 @@ final class ModelService {
         for (int i = 0; i < replicas.size(); i++) {
             int place = (turn + i) % replicas.size();
             Backend replica = replicas.get(place);
-            if (replica.reasonsDown == 0 && (least == null || replica.station.inside() < least.station.inside())) {
+            if (replica.isUp() && (least == null || replica.station.inside() < least.station.inside())) {
                 least = replica;
                 at = place;
             }
@@ -140,7 +194,7 @@ final class ModelService {
         for (int i = 0; i < replicas.size(); i++) {
             Backend replica = replicas.get(turn);
             turn = (turn + 1) % replicas.size();
-            if (replica.reasonsDown == 0) {
+            if (replica.isUp()) {
                 return replica;
             }
         }
@@ -149,7 +203,7 @@ final class ModelService {
 
     private @Nullable Backend lessLoadedOfTwo() {
         List<Backend> up = new ArrayList<>(replicas);
-        up.removeIf(replica -> replica.reasonsDown > 0);
+        up.removeIf(replica -> !replica.isUp());
         if (up.size() < 2) {
             return up.isEmpty() ? null : up.get(0);
         }
@@ -192,6 +246,10 @@ final class ModelService {
         }
         replica.downSeconds += events.nowSeconds() - replica.downSinceSeconds;
         replica.station.restart();
+        routeWaiting();
+    }
+
+    private void routeWaiting() {
         List<ServedCall> waiting = List.copyOf(unrouted);
         unrouted.clear();
         waiting.forEach(this::route);
@@ -201,10 +259,14 @@ final class ModelService {
     Moment now() {
         Tally tally = Tally.NOTHING;
         double down = 0;
+        double existed = 0;
+        int left = 0;
         for (Backend replica : replicas) {
             tally = tally.plus(replica.station.tally());
-            down += replica.downSeconds
-                    + (replica.reasonsDown > 0 ? events.nowSeconds() - replica.downSinceSeconds : 0);
+            double end = Math.min(events.nowSeconds(), replica.retiredSeconds);
+            down += replica.downSeconds + (replica.reasonsDown > 0 ? Math.max(0, end - replica.downSinceSeconds) : 0);
+            existed += end - replica.bornSeconds;
+            left += replica.retiredSeconds == Double.POSITIVE_INFINITY ? 1 : 0;
         }
         return new Moment(
                 events.nowSeconds(),
@@ -215,7 +277,9 @@ final class ModelService {
                 failures,
                 resent,
                 lost,
-                down);
+                down,
+                existed,
+                left);
     }
 
     /** Counts up to a moment. Immutable. */
@@ -228,17 +292,20 @@ final class ModelService {
             long failures,
             long resent,
             long lost,
-            double downSeconds) {
+            double downSeconds,
+            double replicaSeconds,
+            int left) {
 
         /** What happened between {@code since} and now to the replicas of {@code model}. */
         SimulationReport.ModelOutcome outcome(String model, List<Integer> connections, Moment since) {
-            int replicas = replicaCalls.size();
             double seconds = atSeconds - since.atSeconds;
+            boolean scaled = replicaCalls.size() != left || replicaCalls.size() != since.replicaCalls.size();
+            double replicas = scaled ? (replicaSeconds - since.replicaSeconds) / seconds : left;
             Tally own = tally.minus(since.tally);
             long answered = calls - since.calls;
             return new SimulationReport.ModelOutcome(
                     model,
-                    replicas,
+                    left,
                     answered,
                     answered == 0 ? 0 : (callSeconds - since.callSeconds) / answered,
                     Math.max(0, Math.min(1, own.busySeconds() / seconds / replicas)),
@@ -252,8 +319,9 @@ final class ModelService {
                     resent - since.resent,
                     lost - since.lost,
                     Math.max(0, 1 - (downSeconds - since.downSeconds) / seconds / replicas),
-                    IntStream.range(0, replicas)
-                            .mapToObj(i -> replicaCalls.get(i) - since.replicaCalls.get(i))
+                    IntStream.range(0, replicaCalls.size())
+                            .mapToObj(i -> replicaCalls.get(i)
+                                    - (i < since.replicaCalls.size() ? since.replicaCalls.get(i) : 0))
                             .toList(),
                     connections);
         }

@@ -25,6 +25,16 @@ final class SimulatedGpu {
         engines.add(engine);
     }
 
+    /** One more than was introduced. */
+    void join(Tenant engine) {
+        engines.add(engine);
+        if (engines.size() == 2) {
+            introduce();
+        } else if (isShared()) {
+            engine.shares(this);
+        }
+    }
+
     boolean isShared() {
         return engines.size() > 1;
     }

@@ -6,6 +6,7 @@ import dev.scepsy.planner.profile.LatencyProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 /**
  * A planned cluster under load, event by event: executions start as {@link Arrivals} say, walk through their calls, and
  * every call goes to a replica that schedules as vLLM does, or follows its measured curve. Replicas fail as {@link
- * Failures} say. Deterministic: same input and seed, same report; arrivals, scripts, routing and failures have random
+ * Failures} say; an {@link Autoscaling} may add and remove some. Deterministic: same input and seed, same report; arrivals, scripts, routing and failures have random
  * streams of their own.
  */
 public final class Simulation {
@@ -27,6 +28,9 @@ public final class Simulation {
 
     /** One replica of a model. */
     public sealed interface Replica {
+
+        /** Its GPUs, named uniquely in the cluster; empty where they are not known. */
+        List<String> gpus();
 
         /**
          * Scheduled step by step.
@@ -57,7 +61,12 @@ public final class Simulation {
         }
 
         /** Known by its latency curve only. */
-        record Curve(LatencyProfile profile) implements Replica {}
+        record Curve(LatencyProfile profile) implements Replica {
+            @Override
+            public List<String> gpus() {
+                return List.of();
+            }
+        }
     }
 
     /** Where a workflow's executions come from. */
@@ -100,15 +109,31 @@ public final class Simulation {
      * @param seed of all random streams
      * @param routing how calls are spread over replicas
      * @param failures which replicas fail
+     * @param autoscaling how replicas follow the load; empty: they do not
      */
-    public record Options(double durationSeconds, double warmUpSeconds, long seed, Routing routing, Failures failures) {
+    public record Options(
+            double durationSeconds,
+            double warmUpSeconds,
+            long seed,
+            Routing routing,
+            Failures failures,
+            Optional<Autoscaling> autoscaling) {
 
-        /** @throws IllegalArgumentException if no time is left to count */
+        /** @throws IllegalArgumentException if no time is left to count, or replicas behind connections shall be scaled */
         public Options {
             if (!(durationSeconds > 0) || !(warmUpSeconds >= 0) || !(warmUpSeconds < durationSeconds)) {
                 throw new IllegalArgumentException("The durationSeconds (" + durationSeconds
                         + ") must be above the warmUpSeconds (" + warmUpSeconds + "), which must be 0 or more.");
             }
+            if (autoscaling.isPresent() && routing.connections() > 0) {
+                throw new IllegalArgumentException("An autoscaler needs a router of requests, not connections.");
+            }
+        }
+
+        /** Without an autoscaler. */
+        public Options(
+                double durationSeconds, double warmUpSeconds, long seed, Routing routing, Failures failures) {
+            this(durationSeconds, warmUpSeconds, seed, routing, failures, Optional.empty());
         }
 
         /** Without failures. */
@@ -118,21 +143,31 @@ public final class Simulation {
 
         /** The same with failures. */
         public Options withFailures(Failures others) {
-            return new Options(durationSeconds, warmUpSeconds, seed, routing, others);
+            return new Options(durationSeconds, warmUpSeconds, seed, routing, others, autoscaling);
+        }
+
+        /** The same with an autoscaler. */
+        public Options with(Autoscaling scaling) {
+            return new Options(durationSeconds, warmUpSeconds, seed, routing, failures, Optional.of(scaling));
         }
     }
 
     private final EventQueue events = new EventQueue();
     private final Map<String, ModelService> services = new TreeMap<>();
     private final Options options;
+    private final SimulationWatch watch;
+    private final Map<String, List<Replica>> planned;
+    private final Map<String, SimulatedGpu> gpus = new TreeMap<>();
+    private boolean running;
 
-    private Simulation(Map<String, List<Replica>> replicas, Options options) {
+    private Simulation(Map<String, List<Replica>> replicas, Options options, SimulationWatch watch) {
         this.options = options;
-        Map<String, SimulatedGpu> gpus = new TreeMap<>();
+        this.watch = watch;
+        this.planned = replicas;
         new TreeMap<>(replicas).forEach((model, own) -> {
             List<Station> stations = new ArrayList<>();
             for (Replica replica : own) {
-                stations.add(station(replica, gpus));
+                stations.add(station(replica));
             }
             Random random = stream("routing", services.size());
             services.put(
@@ -143,23 +178,28 @@ public final class Simulation {
         gpus.values().forEach(SimulatedGpu::introduce);
     }
 
-    private Station station(Replica replica, Map<String, SimulatedGpu> gpus) {
+    private Station station(Replica replica) {
         if (replica instanceof Replica.Curve curve) {
             return new CurveStation(curve.profile(), events);
         }
         if (replica instanceof Replica.Alone measured) {
             CurveStation station = new CurveStation(measured.measured(), events);
-            measured.gpus().forEach(gpu -> card(gpu, gpus).add(station));
+            measured.gpus().forEach(gpu -> stand(station, gpu));
             return station;
         }
         Replica.Engine engine = (Replica.Engine) replica;
         EngineStation station = new EngineStation(engine.model(), engine.mostTokens(), events);
-        engine.gpus().forEach(gpu -> card(gpu, gpus).add(station));
+        engine.gpus().forEach(gpu -> stand(station, gpu));
         return station;
     }
 
-    private static SimulatedGpu card(String name, Map<String, SimulatedGpu> gpus) {
-        return gpus.computeIfAbsent(name, unseen -> new SimulatedGpu());
+    private void stand(SimulatedGpu.Tenant station, String gpu) {
+        SimulatedGpu card = gpus.computeIfAbsent(gpu, unseen -> new SimulatedGpu());
+        if (running) {
+            card.join(station);
+        } else {
+            card.add(station);
+        }
     }
 
     private Random stream(String purpose, int number) {
@@ -182,15 +222,29 @@ public final class Simulation {
      */
     public static SimulationReport run(
             Map<String, List<Replica>> replicas, List<Load> loads, Options options, DoubleConsumer progress) {
-        return new Simulation(replicas, options).run(loads, progress);
+        return run(replicas, loads, options, progress, SimulationWatch.NONE);
+    }
+
+    /** The same, watched. */
+    public static SimulationReport run(
+            Map<String, List<Replica>> replicas,
+            List<Load> loads,
+            Options options,
+            DoubleConsumer progress,
+            SimulationWatch watch) {
+        return new Simulation(replicas, options, watch).run(loads, progress);
     }
 
     private SimulationReport run(List<Load> loads, DoubleConsumer progress) {
         new FailureEvents(services, events, options).schedule();
+        running = true;
+        options.autoscaling()
+                .ifPresent(how -> new Autoscaler(how, planned, services, this::station, events, watch)
+                        .begin(options.failures().nodes()));
         List<WorkflowRun> runs = new ArrayList<>();
         for (int i = 0; i < loads.size(); i++) {
             WorkflowRun run = new WorkflowRun(
-                    loads.get(i), services, events, options, stream("arrivals", i), i, stream("scripts", i));
+                    loads.get(i), services, events, options, stream("arrivals", i), i, stream("scripts", i), watch);
             run.begin();
             runs.add(run);
         }

@@ -18,6 +18,9 @@ interface Station {
     /** Comes back, empty. */
     void restart();
 
+    /** From now on its steps take {@code factor} times as long as they should. */
+    void slow(double factor);
+
     /** What it did so far. */
     Tally tally();
 }

@@ -17,6 +17,7 @@ final class WorkflowRun {
     private final Map<String, ModelService> services;
     private final EventQueue events;
     private final Simulation.Options options;
+    private final SimulationWatch watch;
     private final Random arrivals;
     private final Random scripts;
 
@@ -38,7 +39,9 @@ final class WorkflowRun {
             Simulation.Options options,
             Random arrivals,
             int number,
-            Random scripts) {
+            Random scripts,
+            SimulationWatch watch) {
+        this.watch = watch;
         this.number = number;
         this.load = load;
         this.services = services;
@@ -96,7 +99,8 @@ final class WorkflowRun {
     private void start(Runnable then) {
         long executionNumber = started * (long) MOST_WORKFLOWS + number;
         ExecutionScript script = load.scripts().next(started++, scripts);
-        boolean counts = events.nowSeconds() >= options.warmUpSeconds();
+        double startedSeconds = events.nowSeconds();
+        boolean counts = startedSeconds >= options.warmUpSeconds();
         int place = counts ? counted++ : -1;
         if (counts) {
             if (place == latencies.length) {
@@ -111,6 +115,7 @@ final class WorkflowRun {
                         events,
                         executionNumber,
                         seconds -> {
+                            watch.executionEnded(load.workflow(), startedSeconds, seconds, false);
                             if (counts) {
                                 latencies[place] = seconds;
                                 open--;
@@ -125,6 +130,8 @@ final class WorkflowRun {
                             }
                         },
                         () -> {
+                            watch.executionEnded(
+                                    load.workflow(), startedSeconds, events.nowSeconds() - startedSeconds, true);
                             if (counts) {
                                 failed++;
                                 open--;

@@ -188,6 +188,63 @@ class SimulateCommandTest {
     }
 
     @Test
+    void anAutoscalerMakesReplicasWhereCardsAreFreeAndEveryExecutionIsWritten() throws IOException {
+        Files.writeString(
+                folder.resolve("cluster.yaml"),
+                Files.readString(folder.resolve("cluster.yaml")).replace("gpus: 2", "gpus: 4"));
+        String[] options = {
+            "--workflows",
+            path("workflows.json"),
+            "--duration",
+            "300",
+            "--baseline",
+            "hpa:requests=1",
+            "--start-time",
+            "10",
+            "--slowdown",
+            "engine#0@100+50x2",
+            "--executions",
+            path("executions.json")
+        };
+        assertThat(run(options)).as(err.toString()).isZero();
+        String first = Files.readString(folder.resolve("executions.json"));
+        assertThat(first).contains("\"startedSeconds\"", "\"latencySeconds\"", "\"wanted\": 5");
+        assertThat(run(options)).isZero();
+        assertThat(Files.readString(folder.resolve("executions.json"))).isEqualTo(first);
+    }
+
+    @Test
+    void refusesBaselinesAndSlowdownsThatCannotBe() {
+        assertThat(run(
+                        "--workflows",
+                        path("workflows.json"),
+                        "--baseline",
+                        "hpa:requests=0",
+                        "--baseline-max",
+                        "0",
+                        "--start-time",
+                        "-1",
+                        "--load-rate",
+                        "0",
+                        "--routing",
+                        "connections=3",
+                        "--slowdown",
+                        "engine#1@5x2",
+                        "--slowdown",
+                        "engine#0@5x0.5"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains(
+                        "--baseline (hpa:requests=0)",
+                        "--baseline-max (0)",
+                        "--start-time (-1.0)",
+                        "--load-rate (0.0)",
+                        "another --routing than connections=3",
+                        "--slowdown (engine#1@5x2) names no replica of the plan. There are: curve#0, engine#0",
+                        "--slowdown (engine#0@5x0.5) must read");
+    }
+
+    @Test
     void saysWhatFailedAndHowLong() {
         assertThat(run(
                         "--workflows",

@@ -50,7 +50,7 @@ final class EmulatedClusterCommand implements Callable<Integer> {
     @Option(names = "--dns-port", description = "UDP port of the cluster's DNS; 0 (default): any free one.")
     private int dnsPort;
 
-    @Option(names = "--time-scale", description = "Emulated seconds per second, 1 (default) to 10.")
+    @Option(names = "--time-scale", description = "Emulated seconds per second, 1 (default) to 30.")
     private double timeScale = 1;
 
     @Option(names = "--seed", description = "Seed of the answers; default ${DEFAULT-VALUE}.")

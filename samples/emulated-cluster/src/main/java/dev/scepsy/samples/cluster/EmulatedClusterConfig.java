@@ -22,7 +22,7 @@ import java.util.Map;
  * @param cluster its hardware
  * @param gpuFacts how fast its GPU types are, by name; default the built-in catalogue
  * @param models what its engines can serve
- * @param timeScale emulated seconds per real second, in [1, 10]; default 1
+ * @param timeScale emulated seconds per real second, in [1, 30]; default 1
  * @param seed makes two clusters answer differently; default 1
  * @param answers what the models say; default meaningless text
  * @param startup how long engines load; default {@link Startup#DEFAULT}

@@ -82,6 +82,11 @@ public final class Faults {
         annotate(ResourceKind.POD, namespace, pod, Annotations.CRASH, Long.toString(System.nanoTime()));
     }
 
+    /** The engine of a pod computes so many times as slowly, from 1 to 1000, until it is told otherwise; its metrics stay true. */
+    public void slow(String namespace, String pod, double factor) {
+        annotate(ResourceKind.POD, namespace, pod, Annotations.SLOW, Double.toString(factor));
+    }
+
     /** A node loses power. */
     public void nodeDown(String node) {
         annotate(ResourceKind.NODE, "", node, Annotations.NODE_DOWN, "true");

@@ -23,6 +23,8 @@ import java.util.Map;
 /** A reranker behind vLLM's {@code POST /rerank}: LangChain4j has no client for it, so the application brings its own. */
 final class HttpScoringModel implements ScoringModel {
 
+    private static final int RETRIES = 2;
+
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ObjectMapper json = new ObjectMapper();
@@ -60,6 +62,19 @@ final class HttpScoringModel implements ScoringModel {
         return Response.from(Arrays.asList(scores), new TokenUsage(tokens, 0));
     }
 
+    /** As LangChain4j's own clients do: a connection that breaks is no answer, and is tried anew. */
+    private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+        for (int retries = RETRIES; ; retries--) {
+            try {
+                return http.send(request, BodyHandlers.ofByteArray());
+            } catch (IOException broken) {
+                if (retries == 0) {
+                    throw broken;
+                }
+            }
+        }
+    }
+
     private JsonNode post(Map<String, Object> body) {
         try {
             HttpRequest request = HttpRequest.newBuilder(endpoint)
@@ -67,7 +82,7 @@ final class HttpScoringModel implements ScoringModel {
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofByteArray(json.writeValueAsBytes(body)))
                     .build();
-            HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = send(request);
             if (response.statusCode() != 200) {
                 throw new IllegalStateException(
                         "The reranker at " + endpoint + " answered " + response.statusCode() + ".");

@@ -18,7 +18,10 @@ public final class ResearchAssistant {
 
     private static final int REVIEWS = 3;
 
+    private static final int MOST_OPINIONS = 10;
+
     private final UntypedAgent research;
+    private volatile int opinions = 1;
 
     ResearchAssistant(Models models) {
         Library library = Library.embeddedBy(models.embedder());
@@ -32,7 +35,7 @@ public final class ResearchAssistant {
                 .subAgents(
                         agent(Planner.class, models.planner()),
                         investigateOpenQuestions(investigator),
-                        reviewUntilAccepted(agent(Critic.class, models.critic()), investigator),
+                        reviewUntilAccepted(new Panel(agent(Critic.class, models.critic()), () -> opinions), investigator),
                         agent(Summariser.class, models.summariser()))
                 .outputKey("report")
                 .build();
@@ -42,6 +45,18 @@ public final class ResearchAssistant {
     @Workflow(name = "research")
     public String research(String question) {
         return (String) research.invoke(Map.of("question", question));
+    }
+
+    /**
+     * How often the critic is asked per review from now on: what a release that changes the workflow does, without the restart.
+     *
+     * @throws IllegalArgumentException unless {@code count} lies between 1 and 10
+     */
+    void askCritics(int count) {
+        if (count < 1 || count > MOST_OPINIONS) {
+            throw new IllegalArgumentException("The count (" + count + ") must lie between 1 and " + MOST_OPINIONS + ".");
+        }
+        opinions = count;
     }
 
     private static <T> T agent(Class<T> type, ChatModel model) {
@@ -59,10 +74,10 @@ public final class ResearchAssistant {
                 .build();
     }
 
-    private static UntypedAgent reviewUntilAccepted(Critic critic, Investigator investigator) {
+    private static UntypedAgent reviewUntilAccepted(Panel critics, Investigator investigator) {
         return AgenticServices.loopBuilder()
                 .name("review")
-                .subAgents(critic, new OpenQuestions(), investigateOpenQuestions(investigator))
+                .subAgents(critics, new OpenQuestions(), investigateOpenQuestions(investigator))
                 .maxIterations(REVIEWS)
                 .exitCondition(scope -> scope.readState("verdict") instanceof Verdict verdict
                         && (verdict.accepted() || verdict.openQuestions().isEmpty()))

@@ -1,5 +1,6 @@
 package dev.scepsy.samples.assistant;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -11,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** {@code POST /research} on the loopback: one thread per run in progress, as many as there are. */
+/** {@code POST /research} on the loopback, and {@code POST /critics} to change the workflow: one thread per run in progress, as many as there are. */
 final class ResearchServer implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,6 +29,7 @@ final class ResearchServer implements AutoCloseable {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         server.setExecutor(threads);
         server.createContext("/research", exchange -> answer(assistant, exchange));
+        server.createContext("/critics", exchange -> change(assistant, exchange));
         server.createContext("/health", exchange -> reply(exchange, 200, Map.of("status", "ok")));
     }
 
@@ -62,6 +64,17 @@ final class ResearchServer implements AutoCloseable {
             reply(exchange, 200, Map.of("report", assistant.research(asked)));
         } catch (RuntimeException e) {
             reply(exchange, 500, Map.of("error", String.valueOf(e)));
+        }
+    }
+
+    /** {@code POST /critics {"count": 3}}: the critic is asked three times per review from now on. */
+    private static void change(ResearchAssistant assistant, HttpExchange exchange) throws IOException {
+        try {
+            assistant.askCritics(
+                    JSON.readTree(exchange.getRequestBody()).path("count").asInt());
+            reply(exchange, 200, Map.of("status", "ok"));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            reply(exchange, 400, Map.of("error", String.valueOf(e.getMessage())));
         }
     }
 

@@ -59,6 +59,18 @@ class ResearchAssistantTest {
     }
 
     @Test
+    void theCriticIsAskedAsOftenAsTheServerIsTold() throws Exception {
+        try (ScriptedModels models = new ScriptedModels(request -> answer(request, () -> ACCEPTED));
+                ResearchServer server = ResearchServer.start(new ResearchAssistant(Models.at(models.url())), 0)) {
+            assertThat(post(server, "/critics", "{\"count\": 3}").statusCode()).isEqualTo(200);
+            assertThat(post(server, "{\"question\": \"What failed?\"}").body())
+                    .isEqualTo("{\"report\":\"The report.\"}");
+            assertThat(counts(models, "critic", "executor")).containsExactly(3, 3);
+            assertThat(post(server, "/critics", "{\"count\": 0}").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void executorMayCallTheTool() throws IOException {
         try (ScriptedModels models = new ScriptedModels(request -> {
             boolean answered = request.toString().contains("\"role\":\"tool\"");
@@ -112,7 +124,11 @@ class ResearchAssistantTest {
     }
 
     private static HttpResponse<String> post(ResearchServer server, String body) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + server.port() + "/research");
+        return post(server, "/research", body);
+    }
+
+    private static HttpResponse<String> post(ResearchServer server, String path, String body) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(uri)

@@ -16,6 +16,8 @@ public final class Annotations {
     public static final String CRASH = "scepsy.dev/emulated-crash";
     /** On pods, a fault: {@code true} keeps the engine unhealthy. */
     public static final String NEVER_READY = "scepsy.dev/emulated-never-ready";
+    /** On pods, a fault: the engine's steps take so many times as long, a decimal from 1 to 1000. */
+    public static final String SLOW = "scepsy.dev/emulated-slow";
     /** On pods, a fault: while {@code true} a pod that is deleted does not go. */
     public static final String STUCK = "scepsy.dev/emulated-stuck";
     /** On nodes, a fault: {@code true} takes the node down. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A pod with an emulated engine in this process: its port, and whether somebody listens there. */
 final class EnginePod extends PodRuntime {
     private static final double DRAIN_POLL_SECONDS = 0.5;
+    private static final double MOST_SLOW = 1000;
 
     private final Set<HttpConnection> connections = new LinkedHashSet<>();
     private @Nullable HttpServer server;
@@ -49,7 +50,22 @@ final class EnginePod extends PodRuntime {
         super.observe(newer);
         Engine running = engine;
         if (running != null) {
-            running.setHealthy(!context().neverReady(view(), running.spec().servedNames()));
+            setFaults(running);
+        }
+    }
+
+    private void setFaults(Engine running) {
+        running.setHealthy(!context().neverReady(view(), running.spec().servedNames()));
+        running.setSlowness(view().annotation(Annotations.SLOW).map(EnginePod::slowness).orElse(1.0));
+    }
+
+    /** Whoever writes nonsense gets an engine that is well. */
+    private static double slowness(String written) {
+        try {
+            double factor = Double.parseDouble(written);
+            return factor >= 1 && factor <= MOST_SLOW ? factor : 1;
+        } catch (NumberFormatException noNumber) {
+            return 1;
         }
     }
 
@@ -141,7 +157,7 @@ final class EnginePod extends PodRuntime {
 
     private void load(EngineFactory.Start.Engine wanted) {
         Engine started = new Engine(wanted.spec(), context().clock());
-        started.setHealthy(!context().neverReady(view(), wanted.spec().servedNames()));
+        setFaults(started);
         engine = started;
         profilingMemory = wanted.profilesMemory();
         takenBytesPerGpu = wanted.memory().takenBytes();

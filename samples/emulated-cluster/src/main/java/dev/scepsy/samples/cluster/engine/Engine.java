@@ -68,6 +68,11 @@ public final class Engine {
         this.healthy = healthy;
     }
 
+    /** A fault: all steps from the next one on take so many times as long, and its metrics say what they took; 1: it is well. */
+    public void setSlowness(double factor) {
+        core.setSlowness(factor);
+    }
+
     /** What {@code /health} says. */
     public boolean isHealthy() {
         return state == State.SERVING && healthy;

@@ -101,6 +101,33 @@ class EngineTest {
     }
 
     @Test
+    void aSlowEngineTakesSoManyTimesAsLongAndItsMetricsSaySo() {
+        Recorder well = new Recorder();
+        Engine engine = engine("slow", 1);
+        engine.submit(new EngineRequest(100, 200, "stop", 0, well));
+        run(60);
+        double before = sum(engine.metrics());
+        double begun = clock.nowSeconds();
+        Recorder slow = new Recorder();
+        engine.setSlowness(3);
+        engine.submit(new EngineRequest(100, 200, "stop", begun, slow));
+        run(60);
+
+        double overhead = model(1).firstTokenOverheadSeconds(100);
+        double took = slow.finishedSeconds - begun;
+        assertThat(took - overhead).isCloseTo(3 * (well.finishedSeconds - overhead), within(1e-6));
+        assertThat(sum(engine.metrics()) - before).isCloseTo(took, within(1e-3));
+    }
+
+    /** Of the time from arrival to answer over all requests, as the engine publishes it. */
+    private static double sum(String metrics) {
+        return metrics.lines()
+                .filter(line -> line.startsWith("vllm:e2e_request_latency_seconds_sum"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
     void stoppingLosesWhatIsInsideAndFreesTheGpu() {
         Engine engine = engine("dying", 1);
         Recorder recorder = new Recorder();

@@ -96,9 +96,9 @@ class EventClockTest {
     }
 
     @Test
-    void aCoarserScaleThanTenIsRefused() {
-        assertThatThrownBy(() -> new EventClock(11, () -> 0, (millis, callback) -> {}))
+    void aCoarserScaleThanThirtyIsRefused() {
+        assertThatThrownBy(() -> new EventClock(31, () -> 0, (millis, callback) -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("timeScale (11.0)");
+                .hasMessageContaining("timeScale (31.0)");
     }
 }
