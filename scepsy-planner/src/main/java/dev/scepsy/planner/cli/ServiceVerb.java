@@ -63,7 +63,7 @@ abstract class ServiceVerb implements Callable<Integer> {
     }
 
     static <T> T value(JsonNode answer, Class<T> type) throws JsonProcessingException {
-        return Documents.mapper().treeToValue(answer, type);
+        return WholeRecord.of(answer, type);
     }
 
     /** As a part of a path. */

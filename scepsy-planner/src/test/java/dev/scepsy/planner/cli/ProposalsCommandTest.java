@@ -311,7 +311,8 @@ class ProposalsCommandTest {
         exchange.close();
     }
 
-    private static Proposal proposal(String id, ProposalState state) {
+    /** One of every part. */
+    static Proposal proposal(String id, ProposalState state) {
         JsonNode generator = allocation("H100-SXM-80GB", 2, 1, 3);
         return new Proposal(
                 id,
