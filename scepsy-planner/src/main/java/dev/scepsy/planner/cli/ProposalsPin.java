@@ -26,7 +26,10 @@ final class ProposalsPin extends ServiceVerb {
     @Nullable
     String gpu;
 
-    @Option(names = "--gpu-fraction", paramLabel = "F", description = "Share of each GPU, above 0 to 1 (default: free).")
+    @Option(
+            names = "--gpu-fraction",
+            paramLabel = "F",
+            description = "Share of each GPU, above 0 to 1 (default: free).")
     @Nullable
     Double gpuFraction;
 

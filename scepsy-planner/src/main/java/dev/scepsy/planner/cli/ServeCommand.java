@@ -96,8 +96,9 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (config == null) {
-            return terminal.badInput("--config is missing: the serve.yaml to run with. 'models: models.yaml' is enough to"
-                    + " begin with.");
+            return terminal.badInput(
+                    "--config is missing: the serve.yaml to run with. 'models: models.yaml' is enough to"
+                            + " begin with.");
         }
         boolean json = log.equals("json");
         if (!json && !log.equals("text")) {

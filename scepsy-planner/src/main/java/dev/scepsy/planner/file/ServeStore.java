@@ -14,7 +14,8 @@ final class ServeStore {
     private static final String FILE = "jdbc:h2:file:";
     private static final String MEMORY = "jdbc:h2:mem:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
-    private static final String REMEDY = " Say them by SCEPSY_STORE_USER and SCEPSY_STORE_PASSWORD, or storePasswordFile.";
+    private static final String REMEDY =
+            " Say them by SCEPSY_STORE_USER and SCEPSY_STORE_PASSWORD, or storePasswordFile.";
     private static final Pattern CREDENTIALS =
             Pattern.compile("[?&;]\\s*(user|username|password|passwd|pwd|sslpassword)\\s*=", Pattern.CASE_INSENSITIVE);
     private static final Pattern POSTGRESQL_FORM =
@@ -25,7 +26,8 @@ final class ServeStore {
     /** {@code text} with its file named from the root; empty with a problem where it cannot be. */
     static Optional<String> read(String text, ServeValues values, Consumer<String> problem, Consumer<String> warning) {
         String lower = text.toLowerCase(Locale.ROOT);
-        boolean authority = text.contains("://") && text.substring(text.indexOf("://") + 3).split("[/?]", 2)[0].contains("@");
+        boolean authority = text.contains("://")
+                && text.substring(text.indexOf("://") + 3).split("[/?]", 2)[0].contains("@");
         if (CREDENTIALS.matcher(text).find() || authority) {
             problem.accept("The store's address must be without user and password." + REMEDY);
             return Optional.empty();

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class BadServersTest {
 
-    private static final List<String> LIMITS = List.of("scepsy.api-answer-seconds", "scepsy.jaeger-answer-seconds", ServiceClient.PROPERTY);
+    private static final List<String> LIMITS =
+            List.of("scepsy.api-answer-seconds", "scepsy.jaeger-answer-seconds", ServiceClient.PROPERTY);
 
     @TempDir
     Path folder;
