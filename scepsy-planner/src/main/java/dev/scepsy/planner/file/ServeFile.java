@@ -142,8 +142,7 @@ public final class ServeFile {
 
     private StoreSettings store(Fields top) {
         String text = top.optionalText("store").orElse(ServeStore.DEFAULT);
-        Optional<String> url = ServeStore.read(
-                text, values, sentence -> top.problem("store", sentence), sentence -> top.warning("store", sentence));
+        Optional<String> url = ServeStore.read(text, values, sentence -> top.problem("store", sentence));
         return new StoreSettings(url.orElse(ServeStore.DEFAULT), values.optionalFile(top, "storePasswordFile"));
     }
 

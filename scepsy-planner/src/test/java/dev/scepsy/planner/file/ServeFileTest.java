@@ -215,6 +215,7 @@ class ServeFileTest {
     @ValueSource(
             strings = {
                 "jdbc:h2:tcp://localhost/x",
+                "jdbc:h2:mem:x",
                 "jdbc:h2:./x",
                 "jdbc:h2:file:",
                 "jdbc:h2:file:./x;AUTO_SERVER=TRUE",
