@@ -119,6 +119,23 @@ class SignalsIT {
     }
 
     @Test
+    void serveEndsInOrderWithTheSignalsCode() throws Exception {
+        Files.writeString(folder.resolve("models.yaml"), "models: [{name: a, architecture: Qwen3-32B}]\n");
+        Files.writeString(folder.resolve("serve.yaml"), """
+                listen: {otlpGrpc: "127.0.0.1:0", otlpHttp: "127.0.0.1:0", web: "127.0.0.1:0"}
+                models: models.yaml
+                """);
+        for (String signal : List.of("INT", "TERM")) {
+            Process process = start(List.of("serve", "--config", "serve.yaml"));
+            untilSaid(process, "Ready;");
+            send(signal, process);
+            assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(err()).isEqualTo(signal.equals("INT") ? 130 : 143);
+            assertThat(err()).contains("Ending:").doesNotContain("\tat ", "Exception");
+        }
+    }
+
+    @Test
     void profileEndsAsStoppedMidwayWithAWordOnHowToGoOn() throws Exception {
         for (String signal : List.of("INT", "TERM")) {
             try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {

@@ -24,7 +24,8 @@ final class ProposalText {
     /** A line each, in the order given. */
     void list(List<Proposal> proposals) {
         if (proposals.isEmpty()) {
-            line("No proposals: nothing that was noticed would gain enough by a move. 'scepsy proposals plan' plans now.");
+            line(
+                    "No proposals: nothing that was noticed would gain enough by a move. 'scepsy proposals plan' plans now.");
             return;
         }
         Table table = new Table("llllrr", "id", "state", "made", "why", "gain", "moves");
@@ -67,8 +68,8 @@ final class ProposalText {
         if (!proposal.decisions().isEmpty()) {
             section("Decisions");
             for (Decision decision : proposal.decisions()) {
-                line("  " + decision.at().truncatedTo(ChronoUnit.SECONDS) + " " + decision.what() + " by " + decision.by()
-                        + (decision.reason() == null ? "" : ": " + decision.reason()));
+                line("  " + decision.at().truncatedTo(ChronoUnit.SECONDS) + " " + decision.what() + " by "
+                        + decision.by() + (decision.reason() == null ? "" : ": " + decision.reason()));
             }
         }
     }
@@ -81,7 +82,8 @@ final class ProposalText {
         line("  " + before + " -> " + seconds(gain.latencySecondsAfter()) + " (" + percent(gain.relative()) + "), GPUs "
                 + number(gain.gpusBefore()) + " -> " + number(gain.gpusAfter()));
         if (!gain.workflows().isEmpty()) {
-            Table table = new Table("lrrrrr", "workflow", "target 1/s", "now s", "then s", "now max 1/s", "then max 1/s");
+            Table table =
+                    new Table("lrrrrr", "workflow", "target 1/s", "now s", "then s", "now max 1/s", "then max 1/s");
             for (Proposal.WorkflowGain each : gain.workflows()) {
                 table.row(
                         each.workflow(),
@@ -113,8 +115,8 @@ final class ProposalText {
         line("  " + cost.moves() + (cost.moves() == 1 ? " engine" : " engines") + " started or stopped in about "
                 + seconds(cost.seconds()) + ", " + number(cost.gpuSeconds()) + " GPU-seconds without service, "
                 + number(cost.delayedRequests()) + " requests delayed");
-        line("  worth " + number(cost.worthSeconds()) + " request-seconds over the next " + seconds(cost.horizonSeconds())
-                + ", the move taken off");
+        line("  worth " + number(cost.worthSeconds()) + " request-seconds over the next "
+                + seconds(cost.horizonSeconds()) + ", the move taken off");
     }
 
     /** As in {@code plan.json}: {@code 3 x H100-SXM-80GB, tensor parallelism 2, fraction 0.5}. */
@@ -124,7 +126,8 @@ final class ProposalText {
         }
         int degree = allocation.path("tensorParallel").asInt(1);
         double fraction = allocation.path("gpuFraction").asDouble(1);
-        return allocation.path("replicas").asInt(1) + " x " + allocation.path("gpu").asText("?")
+        return allocation.path("replicas").asInt(1) + " x "
+                + allocation.path("gpu").asText("?")
                 + (degree == 1 ? "" : ", tensor parallelism " + degree)
                 + (fraction == 1 ? "" : ", fraction " + number(fraction));
     }

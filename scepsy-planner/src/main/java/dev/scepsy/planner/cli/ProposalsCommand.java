@@ -152,7 +152,9 @@ final class ProposalsCommand extends ServiceVerb {
         final void tell(JsonNode answer) throws JsonProcessingException {
             Proposal proposal = value(answer, Proposal.class);
             say("Proposal " + proposal.id() + " is " + proposal.state().key() + "."
-                    + (proposal.state().underWay() ? " 'scepsy proposals show " + proposal.id() + "' follows it." : ""));
+                    + (proposal.state().underWay()
+                            ? " 'scepsy proposals show " + proposal.id() + "' follows it."
+                            : ""));
         }
     }
 
@@ -165,7 +167,8 @@ final class ProposalsCommand extends ServiceVerb {
         @Option(
                 names = "--target",
                 paramLabel = "WORKFLOW=RATE",
-                description = "Executions per second to plan for (default: as configured and measured). May be repeated.")
+                description =
+                        "Executions per second to plan for (default: as configured and measured). May be repeated.")
         Map<String, Double> targets = new LinkedHashMap<>();
 
         @Option(names = "--reason", paramLabel = "TEXT", description = "Recorded with the proposal.")

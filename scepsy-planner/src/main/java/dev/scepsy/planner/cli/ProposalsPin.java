@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.scepsy.planner.serve.journal.Pin;
+import dev.scepsy.planner.stat.ReadableNumber;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,10 @@ final class ProposalsPin extends ServiceVerb {
     @Nullable
     String gpu;
 
-    @Option(names = "--gpu-fraction", paramLabel = "F", description = "Share of each GPU, above 0 to 1 (default: free).")
+    @Option(
+            names = "--gpu-fraction",
+            paramLabel = "F",
+            description = "Share of each GPU, above 0 to 1 (default: free).")
     @Nullable
     Double gpuFraction;
 
@@ -73,7 +77,7 @@ final class ProposalsPin extends ServiceVerb {
         Pin pin = value(answer, Pin.class);
         List<String> parts = new ArrayList<>();
         add(parts, "GPU ", pin.gpu());
-        add(parts, "fraction ", pin.gpuFraction());
+        add(parts, "fraction ", pin.gpuFraction() == null ? null : ReadableNumber.of(pin.gpuFraction(), 6));
         add(parts, "tensor parallelism ", pin.tensorParallel());
         add(parts, "replicas ", pin.replicas());
         say(pin.model() + " is pinned by " + pin.by() + (parts.isEmpty() ? "" : ": " + String.join(", ", parts))

@@ -96,8 +96,9 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (config == null) {
-            return terminal.badInput("--config is missing: the serve.yaml to run with. 'models: models.yaml' is enough to"
-                    + " begin with.");
+            return terminal.badInput(
+                    "--config is missing: the serve.yaml to run with. 'models: models.yaml' is enough to"
+                            + " begin with.");
         }
         boolean json = log.equals("json");
         if (!json && !log.equals("text")) {
@@ -120,6 +121,7 @@ final class ServeCommand implements Callable<Integer> {
         try (EndOnSignal signal = new EndOnSignal("scepsy-serve-stop", SHUTDOWN_SECONDS);
                 Running service = start.of(settings, time, log)) {
             service.banner().forEach(line -> say(line, json, log));
+            say("Ready; Ctrl-C or SIGTERM ends it.", json, log);
             signal.await();
             say("Ending: what was acknowledged is put away first.", json, log);
             return ExitCode.DONE;

@@ -112,8 +112,9 @@ final class ServeTokenCommand implements Callable<Integer> {
 
     private Optional<Path> file(List<Problem> problems) {
         if ((tokens == null) == (config == null)) {
-            problems.add(problem("--tokens", "Give either --tokens, the file of tokens, or --config, the serve.yaml that"
-                    + " names it."));
+            problems.add(problem(
+                    "--tokens",
+                    "Give either --tokens, the file of tokens, or --config, the serve.yaml that" + " names it."));
             return Optional.empty();
         }
         if (tokens != null) {
@@ -126,9 +127,8 @@ final class ServeTokenCommand implements Callable<Integer> {
                         || problem.path().equals("access")
                         || problem.path().startsWith("access.tokens"))
                 .toList();
-        Optional<Path> named = reading.readAllTheSame()
-                .flatMap(seen -> seen.value().access())
-                .map(ServeSettings.Access::tokens);
+        Optional<Path> named =
+                reading.readAllTheSame().flatMap(seen -> seen.value().access()).map(ServeSettings.Access::tokens);
         problems.addAll(about);
         if (about.isEmpty() && named.isEmpty()) {
             problems.add(new Problem(

@@ -103,7 +103,9 @@ final class ServiceClient {
             throw refused(answer);
         }
         try {
-            JsonNode value = answer.text().isBlank() ? Documents.mapper().createObjectNode() : Documents.mapper().readTree(answer.text());
+            JsonNode value = answer.text().isBlank()
+                    ? Documents.mapper().createObjectNode()
+                    : Documents.mapper().readTree(answer.text());
             if (value.isObject()) {
                 return value;
             }
@@ -114,7 +116,8 @@ final class ServiceClient {
     }
 
     private String notOurs() {
-        return "What answers at " + service + " is no planner service: its answer is no JSON object of it. Check --service.";
+        return "What answers at " + service
+                + " is no planner service: its answer is no JSON object of it. Check --service.";
     }
 
     /** With a second try where the connection broke: the key of the request keeps it from being done twice. */

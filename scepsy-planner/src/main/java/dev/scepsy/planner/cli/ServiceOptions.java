@@ -32,8 +32,8 @@ final class ServiceOptions {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "File that holds the token (default: the environment variable " + TOKEN_VARIABLE
-                    + ", else none).")
+            description =
+                    "File that holds the token (default: the environment variable " + TOKEN_VARIABLE + ", else none).")
     private @Nullable Path tokenFile;
 
     @Spec(Spec.Target.MIXEE)
@@ -68,8 +68,9 @@ final class ServiceOptions {
     ServiceClient open(Terminal terminal) {
         Optional<String> token = token(System.getenv());
         if (token.isPresent() && "http".equalsIgnoreCase(service.getScheme()) && !isThisMachine(service.getHost())) {
-            terminal.err().println("warning: the token goes to " + service + " unencrypted. Use https where others share the"
-                    + " network.");
+            terminal.err()
+                    .println("warning: the token goes to " + service + " unencrypted. Use https where others share the"
+                            + " network.");
             terminal.err().flush();
         }
         return new ServiceClient(service, token);
@@ -82,14 +83,17 @@ final class ServiceOptions {
                     .map(text -> checked(TOKEN_VARIABLE, text));
         }
         try {
-            return Optional.of(checked("--token-file: " + tokenFile, TextFile.read(tokenFile).strip()));
+            return Optional.of(checked(
+                    "--token-file: " + tokenFile, TextFile.read(tokenFile).strip()));
         } catch (TextFile.Unreadable e) {
             throw new ParameterException(spec.commandLine(), "--token-file: " + tokenFile + ": " + e.sentence());
         }
     }
 
     private String checked(String where, String token) {
-        if (!token.isEmpty() && token.length() <= 512 && token.chars().allMatch(letter -> letter > ' ' && letter < 127)) {
+        if (!token.isEmpty()
+                && token.length() <= 512
+                && token.chars().allMatch(letter -> letter > ' ' && letter < 127)) {
             return token;
         }
         throw new ParameterException(

@@ -63,7 +63,7 @@ abstract class ServiceVerb implements Callable<Integer> {
     }
 
     static <T> T value(JsonNode answer, Class<T> type) throws JsonProcessingException {
-        return Documents.mapper().treeToValue(answer, type);
+        return WholeRecord.of(answer, type);
     }
 
     /** As a part of a path. */
@@ -88,8 +88,8 @@ abstract class ServiceVerb implements Callable<Integer> {
         if (lasting != null) {
             List<Problem> problems = new ArrayList<>();
             Instant now = Instant.now();
-            Optional<Instant> end =
-                    DurationText.read("scepsy proposals", "--for", lasting, problems).map(now::plus);
+            Optional<Instant> end = DurationText.read("scepsy proposals", "--for", lasting, problems)
+                    .map(now::plus);
             if (end.isEmpty()) {
                 throw new ServiceClient.FailedException(
                         ExitCode.BAD_INPUT, problems.get(0).toString());

@@ -52,7 +52,8 @@ public final class Addresses {
             String text, List<InetSocketAddress> own, String owner, Consumer<String> problem) {
         URI url = uri(text);
         if (url.getRawUserInfo() != null) {
-            problem.accept("The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
+            problem.accept(
+                    "The endpoint (" + text + ") must be without user and password: they would be sent nowhere.");
             return Optional.empty();
         }
         if (!isWeb(url) || url.getRawQuery() != null || url.getRawFragment() != null) {

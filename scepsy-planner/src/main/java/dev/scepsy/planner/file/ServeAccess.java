@@ -29,17 +29,16 @@ final class ServeAccess {
             }
         }
         return new Access(
-                tokens,
-                fields.texts("hosts", ServeAccess::host),
-                fields.mapping("tls", each -> tls(each, values)));
+                tokens, fields.texts("hosts", ServeAccess::host), fields.mapping("tls", each -> tls(each, values)));
     }
 
     private static Optional<String> host(String text, Consumer<String> problem) {
         if (HOST.matcher(text).matches()) {
             return Optional.of(text.toLowerCase(Locale.ROOT));
         }
-        problem.accept("The host (" + text + ") must be a name alone, such as scepsy.example, as requests for it carry it:"
-                + " without http:// and port.");
+        problem.accept(
+                "The host (" + text + ") must be a name alone, such as scepsy.example, as requests for it carry it:"
+                        + " without http:// and port.");
         return Optional.empty();
     }
 

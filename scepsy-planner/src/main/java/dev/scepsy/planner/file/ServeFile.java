@@ -60,17 +60,18 @@ public final class ServeFile {
     private ServeSettings settings(Fields top) {
         boolean guarded = top.has("access");
         ServeListen.Listening listening = ServeListen.read(top, guarded);
-        List<URI> forward = top.texts(
-                "forward", (text, problem) -> Addresses.forwarded(text, listening.given(), OWNER, problem));
+        List<URI> forward =
+                top.texts("forward", (text, problem) -> Addresses.forwarded(text, listening.given(), OWNER, problem));
         Optional<ClusterSource> cluster = top.mapping("cluster", this::cluster).flatMap(source -> source);
         Path models = models(top);
         Optional<Path> profiles = values.optionalFile(top, "profiles");
         StoreSettings store = store(top);
         String root = top.mapping("traces", ServeFile::root).orElse(DEFAULT_ROOT);
-        StatisticsSettings statistics = top.mapping("statistics", fields -> statistics(fields, root))
-                .orElseGet(() -> usualStatistics(root));
-        int kept = top.mapping("executions", fields -> fields.optionalInteger("keep", 0, MOST_KEPT)
-                        .orElse(DEFAULT_KEPT))
+        StatisticsSettings statistics =
+                top.mapping("statistics", fields -> statistics(fields, root)).orElseGet(() -> usualStatistics(root));
+        int kept = top.mapping(
+                        "executions",
+                        fields -> fields.optionalInteger("keep", 0, MOST_KEPT).orElse(DEFAULT_KEPT))
                 .orElse(DEFAULT_KEPT);
         EngineSettings engines = top.mapping("engines", ServeFile::engines)
                 .orElseGet(() -> new EngineSettings(Duration.ofSeconds(5), List.of()));
@@ -79,7 +80,8 @@ public final class ServeFile {
                 .orElseGet(ServeReplan::usual);
         Optional<URI> webhook = top.mapping("notify", ServeFile::webhook).flatMap(url -> url);
         Optional<String> traceLink = top.mapping("web", ServeFile::traceLink).flatMap(link -> link);
-        Optional<ServeSettings.Access> access = top.mapping("access", fields -> ServeAccess.read(fields, values, tokensMayBeMissing));
+        Optional<ServeSettings.Access> access =
+                top.mapping("access", fields -> ServeAccess.read(fields, values, tokensMayBeMissing));
         boolean open = listening.given().stream()
                 .anyMatch(address -> !address.getAddress().isLoopbackAddress());
         if (open && access.isPresent() && access.get().tls().isEmpty()) {
@@ -108,7 +110,9 @@ public final class ServeFile {
 
     private Path models(Fields top) {
         String text = top.text("models");
-        return top.sound("models") ? values.file(top, "models", text, "").orElse(Path.of("models.yaml")) : Path.of("models.yaml");
+        return top.sound("models")
+                ? values.file(top, "models", text, "").orElse(Path.of("models.yaml"))
+                : Path.of("models.yaml");
     }
 
     private Optional<ClusterSource> cluster(Fields fields) {
@@ -127,7 +131,8 @@ public final class ServeFile {
 
     private static String namespace(Fields fields) {
         Optional<String> namespace = fields.optionalText("namespace");
-        namespace.filter(name -> !NAMESPACE.matcher(name).matches())
+        namespace
+                .filter(name -> !NAMESPACE.matcher(name).matches())
                 .ifPresent(name -> fields.problem(
                         "namespace",
                         "The namespace (" + name + ") must be of small letters, digits and -, at most 63, as Kubernetes"
@@ -137,8 +142,7 @@ public final class ServeFile {
 
     private StoreSettings store(Fields top) {
         String text = top.optionalText("store").orElse(ServeStore.DEFAULT);
-        Optional<String> url = ServeStore.read(
-                text, values, sentence -> top.problem("store", sentence), sentence -> top.warning("store", sentence));
+        Optional<String> url = ServeStore.read(text, values, sentence -> top.problem("store", sentence));
         return new StoreSettings(url.orElse(ServeStore.DEFAULT), values.optionalFile(top, "storePasswordFile"));
     }
 
@@ -168,8 +172,8 @@ public final class ServeFile {
     private static String root(Fields fields) {
         Optional<String> root = fields.optionalText("root");
         root.filter(rule -> !ROOT.matcher(rule).matches())
-                .ifPresent(rule -> fields.problem(
-                        "root", "The root (" + rule + ") must be default, topmost or span:NAME."));
+                .ifPresent(rule ->
+                        fields.problem("root", "The root (" + rule + ") must be default, topmost or span:NAME."));
         return root.orElse(DEFAULT_ROOT);
     }
 
@@ -179,8 +183,7 @@ public final class ServeFile {
             String model = item.text("model");
             String written = item.text("url");
             Optional<URI> url = item.sound("url")
-                    ? ServeValues.web(
-                            "url", written, "http://10.0.0.5:8000", sentence -> item.problem("url", sentence))
+                    ? ServeValues.web("url", written, "http://10.0.0.5:8000", sentence -> item.problem("url", sentence))
                     : Optional.empty();
             ServeSettings.Endpoint endpoint = new ServeSettings.Endpoint(model, url.orElse(URI.create("")));
             if (item.sound("model", "url") && !seen.add(endpoint)) {
@@ -189,7 +192,8 @@ public final class ServeFile {
             return endpoint;
         });
         return new EngineSettings(
-                ServeValues.time(fields, "scrapeEvery", Duration.ofSeconds(5), SHORTEST_SCRAPE, LONGEST_SCRAPE), endpoints);
+                ServeValues.time(fields, "scrapeEvery", Duration.ofSeconds(5), SHORTEST_SCRAPE, LONGEST_SCRAPE),
+                endpoints);
     }
 
     private static Replan replan(Fields fields, boolean clusterGiven, Optional<ClusterSource> cluster) {

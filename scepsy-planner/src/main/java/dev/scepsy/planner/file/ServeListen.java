@@ -44,8 +44,8 @@ final class ServeListen {
         Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
         PORTS.forEach((key, port) -> {
             InetSocketAddress address = fields.optionalWritten(key, "HOST:PORT, such as 127.0.0.1:" + port)
-                    .flatMap(text -> Addresses.listened(
-                            text, "127.0.0.1:" + port, sentence -> fields.problem(key, sentence)))
+                    .flatMap(text ->
+                            Addresses.listened(text, "127.0.0.1:" + port, sentence -> fields.problem(key, sentence)))
                     .orElseGet(() -> loopback(port));
             if (!guarded && !address.getAddress().isLoopbackAddress()) {
                 fields.problem(

@@ -130,7 +130,8 @@ final class ServeReplan {
     private static Optional<DayOfWeek> day(String word) {
         String lower = word.strip().toUpperCase(Locale.ROOT);
         return Arrays.stream(DayOfWeek.values())
-                .filter(day -> day.name().equals(lower) || day.name().substring(0, 3).equals(lower))
+                .filter(day ->
+                        day.name().equals(lower) || day.name().substring(0, 3).equals(lower))
                 .findFirst();
     }
 

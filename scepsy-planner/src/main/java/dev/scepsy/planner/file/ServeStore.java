@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** The address of the service's database: H2 in a file, H2 in memory, or PostgreSQL; without user and password. */
+/** The address of the service's database: H2 in a file, or PostgreSQL; without user and password. */
 final class ServeStore {
 
     static final String DEFAULT = "jdbc:h2:file:./scepsy-data/scepsy";
@@ -14,7 +14,8 @@ final class ServeStore {
     private static final String FILE = "jdbc:h2:file:";
     private static final String MEMORY = "jdbc:h2:mem:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
-    private static final String REMEDY = " Say them by SCEPSY_STORE_USER and SCEPSY_STORE_PASSWORD, or storePasswordFile.";
+    private static final String REMEDY =
+            " Say them by SCEPSY_STORE_USER and SCEPSY_STORE_PASSWORD, or storePasswordFile.";
     private static final Pattern CREDENTIALS =
             Pattern.compile("[?&;]\\s*(user|username|password|passwd|pwd|sslpassword)\\s*=", Pattern.CASE_INSENSITIVE);
     private static final Pattern POSTGRESQL_FORM =
@@ -23,9 +24,10 @@ final class ServeStore {
     private ServeStore() {}
 
     /** {@code text} with its file named from the root; empty with a problem where it cannot be. */
-    static Optional<String> read(String text, ServeValues values, Consumer<String> problem, Consumer<String> warning) {
+    static Optional<String> read(String text, ServeValues values, Consumer<String> problem) {
         String lower = text.toLowerCase(Locale.ROOT);
-        boolean authority = text.contains("://") && text.substring(text.indexOf("://") + 3).split("[/?]", 2)[0].contains("@");
+        boolean authority = text.contains("://")
+                && text.substring(text.indexOf("://") + 3).split("[/?]", 2)[0].contains("@");
         if (CREDENTIALS.matcher(text).find() || authority) {
             problem.accept("The store's address must be without user and password." + REMEDY);
             return Optional.empty();
@@ -42,9 +44,9 @@ final class ServeStore {
                     + ") must be without settings of H2 (;...): one process has the file, and opens it as it needs.");
             return Optional.empty();
         }
-        if (text.startsWith(MEMORY) && text.length() > MEMORY.length()) {
-            warning.accept("The store (" + text + ") forgets everything when the service ends: for trials only.");
-            return Optional.of(text);
+        if (lower.startsWith(MEMORY)) {
+            problem.accept("The store (" + text + ") would not outlive the service. Use a file, such as " + DEFAULT + ".");
+            return Optional.empty();
         }
         if (text.startsWith(FILE) && text.length() > FILE.length()) {
             String path = text.substring(FILE.length());

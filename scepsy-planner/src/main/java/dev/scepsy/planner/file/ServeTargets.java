@@ -38,8 +38,7 @@ record ServeTargets(Map<String, Target> byWorkflow, TargetDefaults usual) {
         Map<String, Target> targets = new LinkedHashMap<>();
         for (String workflow : fields.keys()) {
             if (!workflow.equals(DEFAULT)) {
-                fields.mapping(workflow, ServeTargets::target)
-                        .ifPresent(target -> targets.put(workflow, target));
+                fields.mapping(workflow, ServeTargets::target).ifPresent(target -> targets.put(workflow, target));
             }
         }
         return new ServeTargets(
@@ -67,6 +66,7 @@ record ServeTargets(Map<String, Target> byWorkflow, TargetDefaults usual) {
         return new TargetDefaults(
                 fields.optionalNumber("quantile", Range.PART).orElse(USUAL_QUANTILE),
                 bin,
-                fields.optionalNumber("headroom", Range.between(1, LARGEST_HEADROOM)).orElse(USUAL_HEADROOM));
+                fields.optionalNumber("headroom", Range.between(1, LARGEST_HEADROOM))
+                        .orElse(USUAL_HEADROOM));
     }
 }

@@ -72,7 +72,8 @@ final class ServeValues {
             }
             last = unit;
             BigDecimal nanos = new BigDecimal(matcher.group(part)).multiply(BigDecimal.valueOf(unit));
-            BigDecimal[] seconds = nanos.setScale(0, RoundingMode.HALF_UP).divideAndRemainder(BigDecimal.valueOf(1_000_000_000L));
+            BigDecimal[] seconds =
+                    nanos.setScale(0, RoundingMode.HALF_UP).divideAndRemainder(BigDecimal.valueOf(1_000_000_000L));
             sum = sum.plusSeconds(seconds[0].longValue()).plusNanos(seconds[1].longValue());
         }
         return Optional.of(sum);
@@ -106,7 +107,9 @@ final class ServeValues {
         Optional<Path> path = path(text, sentence -> fields.problem(key, sentence));
         path.flatMap(ServeValues::whyUnreadable)
                 .ifPresent(why -> fields.problem(
-                        key, "The " + key + " (" + text + ") cannot be used: " + why + (remedy.isEmpty() ? "" : " " + remedy)));
+                        key,
+                        "The " + key + " (" + text + ") cannot be used: " + why
+                                + (remedy.isEmpty() ? "" : " " + remedy)));
         return path;
     }
 
@@ -143,7 +146,8 @@ final class ServeValues {
             return Optional.empty();
         }
         if (!Addresses.isWeb(url) || url.getRawFragment() != null) {
-            problem.accept("The " + what + " (" + text + ") must be an http or https address, such as " + example + ".");
+            problem.accept(
+                    "The " + what + " (" + text + ") must be an http or https address, such as " + example + ".");
             return Optional.empty();
         }
         return Optional.of(url);

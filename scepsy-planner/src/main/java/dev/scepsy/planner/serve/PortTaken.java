@@ -24,8 +24,10 @@ final class PortTaken {
         String elsewhere = "listen." + key + ": \"" + host + ":" + (port + AWAY) % PORTS + "\"";
         String head = "listen." + key + ": " + host + ":" + port + " cannot be listened on (" + reason + "): ";
         if (JAEGERS.getOrDefault(key, -1) == port) {
-            return head + "if Jaeger or a collector has it, move that (docker run -p 14317:4317 -p 14318:4318 ...) and pass"
-                    + " all on to it by forward: [\"http://127.0.0.1:14318\"], or listen elsewhere (" + elsewhere + ").";
+            return head
+                    + "if Jaeger or a collector has it, move that (docker run -p 14317:4317 -p 14318:4318 ...) and pass"
+                    + " all on to it by forward: [\"http://127.0.0.1:14318\"], or listen elsewhere (" + elsewhere
+                    + ").";
         }
         return head + "stop what has it, or listen elsewhere (" + elsewhere + ").";
     }

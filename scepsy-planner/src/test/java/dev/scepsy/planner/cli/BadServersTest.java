@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class BadServersTest {
 
-    private static final List<String> LIMITS = List.of("scepsy.api-answer-seconds", "scepsy.jaeger-answer-seconds");
+    private static final List<String> LIMITS =
+            List.of("scepsy.api-answer-seconds", "scepsy.jaeger-answer-seconds", ServiceClient.PROPERTY);
 
     @TempDir
     Path folder;
@@ -91,6 +92,10 @@ class BadServersTest {
     /** A server that says "there is nothing" in its own format is no bad server. */
     private static Integer[] permitted(String combination) {
         boolean nothing = combination.endsWith("x empty object") || combination.endsWith("x not found");
+        if (combination.startsWith("proposals")) {
+            // a service that fails is told from one that refuses
+            return new Integer[] {ExitCode.INTERNAL_ERROR, ExitCode.BAD_INPUT, ExitCode.REFUSED};
+        }
         return nothing
                 ? new Integer[] {ExitCode.DONE, ExitCode.BAD_INPUT, ExitCode.REFUSED}
                 : new Integer[] {ExitCode.BAD_INPUT, ExitCode.REFUSED};
@@ -105,6 +110,8 @@ class BadServersTest {
         verbs.put("rollback", List.of("rollback", "--yes", "--server", url));
         Path own = Files.createTempDirectory(folder, "out");
         verbs.put("init", List.of("init", "--kubernetes", "--server", url, "--folder", own.toString()));
+        verbs.put("proposals", List.of("proposals", "--service", url));
+        verbs.put("proposals approve", List.of("proposals", "approve", "p", "--service", url));
         verbs.put("shares", List.of("shares", "jaeger:" + url + "?service=x"));
         verbs.put(
                 "profile",

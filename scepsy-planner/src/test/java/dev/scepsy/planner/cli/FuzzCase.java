@@ -155,6 +155,9 @@ record FuzzCase(String verb, String input, String command, boolean sound, List<I
                 2,
                 3,
                 5);
+        add(cases, "serve.yaml", "serve token --name n --role viewer --config {serve.yaml}", false, 2);
+        add(cases, "/api/v1/proposals", "proposals --service {server}", false, 2);
+        add(cases, "/api/v1/proposals/p", "proposals show p --service {server}", false, 2);
         for (String command : List.of(
                 "plan" + PROBLEM
                         + " --target w=2 --seed 1 --refine 0 --max-utilisation 0.8 --quantile 0.5 --work 500 --time-limit 5 --what-if load*2 --latency-limit w=1000 --routing round-robin --form published --objective cost --out {>out.json}",
@@ -170,6 +173,8 @@ record FuzzCase(String verb, String input, String command, boolean sound, List<I
                 profile
                         + " --input-tokens 10 --output-tokens 4 --requests 30 --max-rate 5 --max-in-flight 20 --resolution 0.5 --window-seconds 5 --max-duration 10s --seed 1 --shared-prefix-tokens 2 --tensor-parallel 1 --gpu-fraction 0.5",
                 "record --grpc off --http off --rotate-size 1MiB --rotate-age 1h --keep 2 --spans 1 --for 1s --forward http://localhost:14318 --out {>traces.jsonl}",
+                "serve token --name n --role viewer --tokens {>tokens.txt}",
+                "proposals pin m --gpu G --gpu-fraction 0.5 --tensor-parallel 2 --replicas 3 --for 4h --reason r --service {server}",
                 "status --server {server} --namespace x")) {
             add(cases, "--", command, false, 2, 3, 4, 5);
         }

@@ -71,6 +71,13 @@ final class FuzzFiles {
              "goal": {"objective": "latency", "value": 4.21, "bound": 4.21, "gap": 0}}
             """;
 
+    private static final String SERVE = """
+            {"models": "models.yaml", "access": {"tokens": "own-tokens.txt", "hosts": ["a.example"]},
+             "cluster": {"file": "cluster.yaml", "kubernetes": {"namespace": "n"}},
+             "statistics": {"window": "24h", "samplingRatio": 0.5}, "targets": {"w": {"perSecond": 2}, "default": {"bin": "5m"}},
+             "replan": {"mode": "propose", "cooldown": "30m", "quietHours": [{"days": "mon-fri", "from": "08:00", "to": "18:00", "zone": "Europe/Berlin"}]}}
+            """;
+
     private static final String CONFIG = """
             {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
              "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 128256, "max_position_embeddings": 131072,
@@ -101,6 +108,7 @@ final class FuzzFiles {
         text(files, "profiles.yaml", PROFILES);
         text(files, "workflows.json", WORKFLOWS);
         text(files, "plan.json", PLAN);
+        text(files, "serve.yaml", SERVE);
         text(files, "config.json", CONFIG);
         text(files, "moe.json", MOE_CONFIG);
         text(files, "rows.csv", ROWS);

@@ -1,5 +1,7 @@
 package dev.scepsy.planner.cli;
 
+import dev.scepsy.planner.serve.journal.Documents;
+import dev.scepsy.planner.serve.journal.ProposalState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +61,9 @@ final class FuzzLane implements AutoCloseable {
                                 .findFirst()
                                 .orElseThrow()
                         + "}");
+        String proposal = Documents.text(ProposalsCommandTest.proposal("p", ProposalState.OPEN));
+        server.put("/api/v1/proposals/p", proposal);
+        server.put("/api/v1/proposals", "{\"proposals\": [" + proposal + "]}");
         server.put("/v1/models", "{\"object\": \"list\", \"data\": [{\"id\": \"m\", \"object\": \"model\"}]}");
         server.put(
                 "/v1/chat/completions",

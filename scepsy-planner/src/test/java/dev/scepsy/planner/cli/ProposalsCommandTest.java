@@ -140,9 +140,7 @@ class ProposalsCommandTest {
         assertThat(first.header("X-scepsy-request")).isEqualTo("1");
         assertThat(first.body()).isEqualTo("{\"reason\":\"agreed\"}");
         var again = run("proposals", "approve", "p2");
-        assertThat(asked.get(1).header("Idempotency-key"))
-                .isNotEmpty()
-                .isNotEqualTo(first.header("Idempotency-key"));
+        assertThat(asked.get(1).header("Idempotency-key")).isNotEmpty().isNotEqualTo(first.header("Idempotency-key"));
         assertThat(again.err() + run.err() + run.out()).doesNotContain("secret");
     }
 
@@ -156,30 +154,48 @@ class ProposalsCommandTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(asked).hasSize(2);
-        assertThat(asked.get(0).header("Idempotency-key")).isEqualTo(asked.get(1).header("Idempotency-key"));
+        assertThat(asked.get(0).header("Idempotency-key"))
+                .isEqualTo(asked.get(1).header("Idempotency-key"));
     }
 
     @Test
     void plansNowFreezesPinsAndGoesBack() {
         answer = Documents.text(proposal("p3", ProposalState.OPEN));
-        assertThat(run("proposals", "plan", "--target", "research=0.8", "--target", "b@c=1", "--reason", "launch").out())
+        assertThat(run("proposals", "plan", "--target", "research=0.8", "--target", "b@c=1", "--reason", "launch")
+                        .out())
                 .startsWith("Proposal p3: open");
         answer = Documents.text(new PlanEntry(
-                "e9", null, null, "rollback", ProposalState.APPLYING, NOON, null, null, "local", null, Documents.parse("{}"),
-                null, List.of(), "e7", null));
+                "e9",
+                null,
+                null,
+                "rollback",
+                ProposalState.APPLYING,
+                NOON,
+                null,
+                null,
+                "local",
+                null,
+                Documents.parse("{}"),
+                null,
+                List.of(),
+                "e7",
+                null));
         assertThat(run("proposals", "rollback").out()).isEqualTo("Going back: plan e9 is applying.\n");
         answer = Documents.text(new Freeze("local", "release", NOON, NOON.plusSeconds(60)));
-        assertThat(run("proposals", "freeze", "--until", "2026-11-30T13:01:00+01:00", "--reason", "release").out())
+        assertThat(run("proposals", "freeze", "--until", "2026-11-30T13:01:00+01:00", "--reason", "release")
+                        .out())
                 .isEqualTo("Frozen by local until 2026-11-30T12:01:00Z.\n");
         answer = Documents.text(new Pin("org/m 1", "L4-24GB", null, null, 2, "local", null, NOON, null));
-        assertThat(run("proposals", "pin", "org/m 1", "--gpu", "L4-24GB", "--replicas", "2").out())
+        assertThat(run("proposals", "pin", "org/m 1", "--gpu", "L4-24GB", "--replicas", "2")
+                        .out())
                 .isEqualTo("org/m 1 is pinned by local: GPU L4-24GB, replicas 2.\n");
         answer = "";
         code = 204;
         assertThat(run("proposals", "unpin", "org/m 1").exitCode()).isZero();
         assertThat(run("proposals", "unfreeze").exitCode()).isZero();
 
-        assertThat(asked).extracting(each -> each.request() + " " + each.body())
+        assertThat(asked)
+                .extracting(each -> each.request() + " " + each.body())
                 .containsExactly(
                         "POST /api/v1/proposals {\"reason\":\"launch\",\"targets\":{\"research\":0.8,\"b@c\":1.0}}",
                         "POST /api/v1/rollback {}",
@@ -222,7 +238,9 @@ class ProposalsCommandTest {
         CommandLineRun run = CommandLineRun.of("proposals", "show", "p", "--service", url);
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(run.err()).startsWith("The service at " + url + " cannot be reached (").hasLineCount(1);
+        assertThat(run.err())
+                .startsWith("The service at " + url + " cannot be reached (")
+                .hasLineCount(1);
     }
 
     @ParameterizedTest
@@ -311,7 +329,8 @@ class ProposalsCommandTest {
         exchange.close();
     }
 
-    private static Proposal proposal(String id, ProposalState state) {
+    /** One of every part. */
+    static Proposal proposal(String id, ProposalState state) {
         JsonNode generator = allocation("H100-SXM-80GB", 2, 1, 3);
         return new Proposal(
                 id,

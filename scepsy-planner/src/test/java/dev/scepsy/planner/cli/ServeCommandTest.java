@@ -32,7 +32,11 @@ class ServeCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run.err())
-                .contains("Maybe models is meant", "The key (models) is missing", "(aply) must be one of", "3 problems found.");
+                .contains(
+                        "Maybe models is meant",
+                        "The key (models) is missing",
+                        "(aply) must be one of",
+                        "3 problems found.");
     }
 
     @Test
@@ -68,13 +72,18 @@ class ServeCommandTest {
     void aTokenIsPrintedOnceAndCountsForItsRole() throws Exception {
         Path tokens = folder.resolve("tokens.txt");
 
-        CommandLineRun run = CommandLineRun.of("serve", "token", "--name", "ops", "--role", "operator", "--tokens", tokens);
+        CommandLineRun run =
+                CommandLineRun.of("serve", "token", "--name", "ops", "--role", "operator", "--tokens", tokens);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(Tokens.read(tokens, sentence -> {}).actor(run.out().strip()).orElseThrow().role())
+        assertThat(Tokens.read(tokens, sentence -> {})
+                        .actor(run.out().strip())
+                        .orElseThrow()
+                        .role())
                 .isEqualTo(Role.OPERATOR);
         assertThat(run.err()).contains("only time").doesNotContain(run.out().strip());
-        CommandLineRun again = CommandLineRun.of("serve", "token", "--name", "ops", "--role", "viewer", "--tokens", tokens);
+        CommandLineRun again =
+                CommandLineRun.of("serve", "token", "--name", "ops", "--role", "viewer", "--tokens", tokens);
         assertThat(again.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(again.err()).contains("The name (ops) has a token already");
         assertThat(again.out()).isEmpty();
@@ -83,7 +92,8 @@ class ServeCommandTest {
     /** Tokens come first: the models, and the file of tokens itself, may be yet to be written. */
     @Test
     void theConfigurationSaysWhereTokensAre() throws Exception {
-        Path config = write("serve.yaml", "models: later.yaml\naccess: {tokens: own.txt}\nlisten: {web: \"0.0.0.0:8844\"}\n");
+        Path config =
+                write("serve.yaml", "models: later.yaml\naccess: {tokens: own.txt}\nlisten: {web: \"0.0.0.0:8844\"}\n");
 
         CommandLineRun run =
                 CommandLineRun.of("serve", "token", "--name", "app", "--role", "sender", "--config", config, "--json");
@@ -97,19 +107,29 @@ class ServeCommandTest {
     void whereTokensAreMustBeSaid() throws IOException {
         Path config = write("serve.yaml", "models: later.yaml\n");
 
-        assertThat(CommandLineRun.of("serve", "token", "--name", "a", "--role", "sender").err())
+        assertThat(CommandLineRun.of("serve", "token", "--name", "a", "--role", "sender")
+                        .err())
                 .contains("either --tokens");
-        assertThat(CommandLineRun.of("serve", "token", "--name", "a", "--role", "boss", "--config", config).err())
+        assertThat(CommandLineRun.of("serve", "token", "--name", "a", "--role", "boss", "--config", config)
+                        .err())
                 .contains("The file has no access", "The role (boss) must be one of sender, viewer, operator");
         assertThat(CommandLineRun.of(
-                                "serve", "token", "--name", "a", "--role", "sender", "--tokens", folder.resolve("no/t.txt"))
+                                "serve",
+                                "token",
+                                "--name",
+                                "a",
+                                "--role",
+                                "sender",
+                                "--tokens",
+                                folder.resolve("no/t.txt"))
                         .err())
                 .contains("There is no folder");
     }
 
     @Test
     void anOptionBeforeTheVerbItIsNotForIsRefused() throws IOException {
-        CommandLineRun run = CommandLineRun.of("serve", "--config", config(), "token", "--name", "a", "--role", "sender");
+        CommandLineRun run =
+                CommandLineRun.of("serve", "--config", config(), "token", "--name", "a", "--role", "sender");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(run.err()).contains("--config stands before token", "Write it after");
@@ -134,9 +154,11 @@ class ServeCommandTest {
         assertThat(shares.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
         assertThat(shares.exitValue()).as(said).isEqualTo(ExitCode.BAD_INPUT);
-        assertThat(Files.readAllLines(log).stream()
-                        .filter(line -> line.matches(
-                                ".*(com\\.linecorp|io\\.netty|org\\.h2|com\\.zaxxer|org\\.flywaydb|org\\.jdbi|org\\.postgresql|io\\.micrometer|dev\\.scepsy\\.planner\\.serve).*")))
+        assertThat(
+                        Files.readAllLines(log).stream()
+                                .filter(
+                                        line -> line.matches(
+                                                ".*(com\\.linecorp|io\\.netty|org\\.h2|com\\.zaxxer|org\\.flywaydb|org\\.jdbi|org\\.postgresql|io\\.micrometer|dev\\.scepsy\\.planner\\.serve).*")))
                 .isEmpty();
     }
 

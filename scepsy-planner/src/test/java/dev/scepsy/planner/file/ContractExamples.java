@@ -93,9 +93,11 @@ final class ContractExamples {
     /** {@code serve} with the files that the contract's example names beside it. */
     static Path besideServe(Path serve) {
         Path folder = serve.toAbsolutePath().getParent();
-        for (String name : List.of("models.yaml", "profiles.yaml", "cluster.yaml", "cert.pem", "key.pem", "tokens.txt")) {
+        for (String name :
+                List.of("models.yaml", "profiles.yaml", "cluster.yaml", "cert.pem", "key.pem", "tokens.txt")) {
             if (folder != null && !Files.exists(folder.resolve(name))) {
-                Path made = file(folder, name, name.equals("tokens.txt") ? "ops operator sha256:" + "0".repeat(64) : "x");
+                Path made =
+                        file(folder, name, name.equals("tokens.txt") ? "ops operator sha256:" + "0".repeat(64) : "x");
                 try {
                     if (made.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                         Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));

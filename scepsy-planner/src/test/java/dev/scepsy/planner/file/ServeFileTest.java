@@ -139,15 +139,13 @@ class ServeFileTest {
         assertThat(settings.engines().scrapeEvery()).isEqualTo(Duration.ofMillis(500));
         assertThat(settings.engines().endpoints())
                 .containsExactly(new ServeSettings.Endpoint("m", URI.create("http://10.0.0.5:8000")));
-        assertThat(settings.targetDefaults())
-                .isEqualTo(new ServeSettings.TargetDefaults(1, Duration.ofMinutes(1), 1));
+        assertThat(settings.targetDefaults()).isEqualTo(new ServeSettings.TargetDefaults(1, Duration.ofMinutes(1), 1));
         assertThat(settings.replan().mode()).isEqualTo(Mode.APPLY);
         assertThat(settings.replan().triggers())
                 .containsExactlyInAnyOrder(TriggerKind.DRIFT, TriggerKind.QUEUE, TriggerKind.CLUSTER);
         assertThat(settings.replan().verify()).isEqualTo(new ServeSettings.Verify(Duration.ofMinutes(1), 0, false));
         assertThat(settings.replan().quietHours().get(0).days())
-                .containsExactlyInAnyOrder(
-                        DayOfWeek.SATURDAY, DayOfWeek.SUNDAY, DayOfWeek.MONDAY, DayOfWeek.WEDNESDAY);
+                .containsExactlyInAnyOrder(DayOfWeek.SATURDAY, DayOfWeek.SUNDAY, DayOfWeek.MONDAY, DayOfWeek.WEDNESDAY);
     }
 
     @Test
@@ -165,7 +163,8 @@ class ServeFileTest {
                   quietHours: [{days: mon-fry, from: "08:00", to: "24:00"}]
                 web: {traceLink: "javascript:alert(1)//{traceId}"}
                 forward: []
-                """)).containsExactly(
+                """))
+                .containsExactly(
                         "1:20: listen.otlpGrpc: The address (0.0.0.0:4317) is open to other machines, and without access"
                                 + " whoever reaches it could decide. Make a token (scepsy serve token --name N --role operator"
                                 + " --tokens tokens.txt) and add access: {tokens: tokens.txt}, or listen on 127.0.0.1:4317.",
@@ -216,6 +215,7 @@ class ServeFileTest {
     @ValueSource(
             strings = {
                 "jdbc:h2:tcp://localhost/x",
+                "jdbc:h2:mem:x",
                 "jdbc:h2:./x",
                 "jdbc:h2:file:",
                 "jdbc:h2:file:./x;AUTO_SERVER=TRUE",
@@ -262,7 +262,9 @@ class ServeFileTest {
                 .singleElement()
                 .asString()
                 .endsWith("Without cluster there is nothing to plan for: the mode is observe.");
-        assertThat(legal("models: models.yaml\ncluster: {file: cluster.yaml}").replan().mode())
+        assertThat(legal("models: models.yaml\ncluster: {file: cluster.yaml}")
+                        .replan()
+                        .mode())
                 .isEqualTo(Mode.PROPOSE);
     }
 
@@ -272,7 +274,12 @@ class ServeFileTest {
 
         Reading<ServeSettings> reading = read(text);
 
-        assertThat(reading.legalValue().orElseThrow().listen().web().getAddress().isAnyLocalAddress())
+        assertThat(reading.legalValue()
+                        .orElseThrow()
+                        .listen()
+                        .web()
+                        .getAddress()
+                        .isAnyLocalAddress())
                 .isTrue();
         assertThat(reading.warnings()).singleElement().asString().contains(":3:9: access: Without access.tls");
         assertThat(legal(text.replace("tokens.txt}", "tokens.txt, tls: {certificate: cert.pem, key: key.pem}}")))
@@ -282,8 +289,9 @@ class ServeFileTest {
     @Test
     void twoServersOnOneAddressAreRefused() {
         assertThat(problems("models: models.yaml\nlisten: {web: \"127.0.0.1:4318\"}"))
-                .containsExactly("2:15: listen.web: The address (127.0.0.1:4318) is that of otlpHttp too. Give each a port"
-                        + " of its own.");
+                .containsExactly(
+                        "2:15: listen.web: The address (127.0.0.1:4318) is that of otlpHttp too. Give each a port"
+                                + " of its own.");
     }
 
     @Test
@@ -313,23 +321,18 @@ class ServeFileTest {
 
     @Test
     void hostsAreNamesAndTlsNeedsBothFiles() {
-        assertThat(problems(
-                        "models: models.yaml\naccess: {tokens: tokens.txt, hosts: [\"https://a.example\", b.example:443], tls: {certificate: no.pem}}"))
+        assertThat(
+                        problems(
+                                "models: models.yaml\naccess: {tokens: tokens.txt, hosts: [\"https://a.example\", b.example:443], tls: {certificate: no.pem}}"))
                 .hasSize(4)
-                .satisfies(problems -> assertThat(problems.get(0)).contains("access.hosts[0]", "without http:// and port"))
+                .satisfies(
+                        problems -> assertThat(problems.get(0)).contains("access.hosts[0]", "without http:// and port"))
                 .satisfies(problems -> assertThat(problems.get(2)).contains("The key (key) is missing"))
                 .satisfies(problems -> assertThat(problems.get(3)).contains("access.tls.certificate", "no.pem"));
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "24h, 86400000",
-        "1h30m, 5400000",
-        "0.5s, 500",
-        "250ms, 250",
-        "2d, 172800000",
-        "1h2m3s, 3723000"
-    })
+    @CsvSource({"24h, 86400000", "1h30m, 5400000", "0.5s, 500", "250ms, 250", "2d, 172800000", "1h2m3s, 3723000"})
     void aTimeHasUnits(String text, long millis) {
         Duration time = ServeValues.time(text).orElseThrow();
 

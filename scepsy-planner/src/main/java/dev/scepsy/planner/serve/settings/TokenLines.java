@@ -76,8 +76,8 @@ final class TokenLines {
             throw new IOException(file + ": " + why(file, e), e);
         }
         if (bytes.length > LONGEST_BYTES) {
-            throw new IOException(file + ": The file is larger than " + (LONGEST_BYTES >> 20)
-                    + " MiB: it is no file of tokens.");
+            throw new IOException(
+                    file + ": The file is larger than " + (LONGEST_BYTES >> 20) + " MiB: it is no file of tokens.");
         }
         try {
             return of(StandardCharsets.UTF_8
@@ -95,7 +95,8 @@ final class TokenLines {
 
     /** Why nobody else may read it, and the command that helps; empty where nobody else does, or no such file is there. */
     static Optional<String> openToOthers(Path file) throws IOException {
-        if (!Files.exists(file) || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        if (!Files.exists(file)
+                || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return Optional.empty();
         }
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
@@ -167,8 +168,8 @@ final class TokenLines {
         }
         if (problems.size() == before && role.isPresent()) {
             String hex = words[2].substring("sha256:".length());
-            entries.add(new Entry(
-                    new Actor(words[0], role.get()), HexFormat.of().parseHex(hex)));
+            entries.add(
+                    new Entry(new Actor(words[0], role.get()), HexFormat.of().parseHex(hex)));
         }
     }
 

@@ -39,16 +39,18 @@ public final class Tokens {
     private boolean unusable;
 
     /** What tells one state of the file from another. */
-    private record Stamp(@Nullable FileTime time, long size, @Nullable Object key) {
+    private record Stamp(
+            @Nullable FileTime time, long size, @Nullable Object key) {
 
         private static final Stamp NONE = new Stamp(null, -1, null);
 
         static Stamp of(Path file) {
             try {
                 BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                Object rights = file.getFileSystem().supportedFileAttributeViews().contains("unix")
-                        ? List.of(Files.getAttribute(file, "unix:ctime"), Files.getAttribute(file, "unix:mode"))
-                        : null;
+                Object rights =
+                        file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                                ? List.of(Files.getAttribute(file, "unix:ctime"), Files.getAttribute(file, "unix:mode"))
+                                : null;
                 Object identity = attributes.fileKey();
                 return new Stamp(
                         attributes.lastModifiedTime(),
@@ -157,8 +159,8 @@ public final class Tokens {
                     + " in force.");
         } catch (UnusableException e) {
             if (!unusable) {
-                told.accept(
-                        e.problems().get(0) + " Until it can be used again, the " + entries.size() + " read last go on.");
+                told.accept(e.problems().get(0) + " Until it can be used again, the " + entries.size()
+                        + " read last go on.");
             }
             unusable = true;
         }

@@ -76,7 +76,9 @@ class TokensTest {
 
         var unused = TokenWriter.append(file, "bob", Role.VIEWER);
 
-        assertThat(Files.readString(file)).startsWith(before + "\nbob viewer sha256:").endsWith("\n");
+        assertThat(Files.readString(file))
+                .startsWith(before + "\nbob viewer sha256:")
+                .endsWith("\n");
     }
 
     @Test
@@ -96,7 +98,8 @@ class TokensTest {
 
         assertThatThrownBy(() -> TokenWriter.append(file, "alice", Role.VIEWER))
                 .isInstanceOf(Tokens.UnusableException.class)
-                .hasMessage(file + ": The name (alice) has a token already. Take another name, or delete its line first.");
+                .hasMessage(
+                        file + ": The name (alice) has a token already. Take another name, or delete its line first.");
         assertThat(Files.readString(file)).isEqualTo("alice operator " + SHA + "\n");
     }
 
@@ -117,10 +120,12 @@ class TokensTest {
                 .containsExactly(
                         file + ": line 2: A line is 'name role sha256:HEX'; this one has 1 word.",
                         file + ": line 3: The role (boss) must be one of sender, viewer, operator.",
-                        file + ": line 3: The third word must be sha256: and 64 hexadecimal digits, not the token itself."
+                        file
+                                + ": line 3: The third word must be sha256: and 64 hexadecimal digits, not the token itself."
                                 + " 'scepsy serve token' writes such lines.",
                         file + ": line 3: The name (alice) stands in line 1 already. Keep one.",
-                        file + ": line 4: The name (local) is the service's own word for a decider without a token. Take"
+                        file
+                                + ": line 4: The name (local) is the service's own word for a decider without a token. Take"
                                 + " another.",
                         file + ": line 5: The token of (carl) is that of line 1. Make one for each.");
     }
@@ -140,8 +145,9 @@ class TokensTest {
         Path missing = folder.resolve("missing");
 
         assertThat(Tokens.problems(missing))
-                .containsExactly(missing + ": There is no such file. 'scepsy serve token --name N --role operator --tokens "
-                        + missing + "' makes it.");
+                .containsExactly(
+                        missing + ": There is no such file. 'scepsy serve token --name N --role operator --tokens "
+                                + missing + "' makes it.");
         assertThat(Tokens.problems(write("# nobody\n")))
                 .singleElement()
                 .asString()
@@ -164,7 +170,11 @@ class TokensTest {
         assertThat(tokens.actor(bob)).hasValue(new Actor("bob", Role.VIEWER));
 
         // alice's line goes, and with it her token
-        write(Files.readString(file).lines().filter(line -> line.startsWith("bob")).findFirst().orElseThrow() + "\n");
+        write(Files.readString(file)
+                        .lines()
+                        .filter(line -> line.startsWith("bob"))
+                        .findFirst()
+                        .orElseThrow() + "\n");
         nanos.addAndGet(1_000_000_000L);
         assertThat(tokens.actor(alice)).isEmpty();
         assertThat(tokens.actor(bob)).isPresent();
