@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsProvider;
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
@@ -125,6 +126,7 @@ public final class OtlpServer implements AutoCloseable {
                 .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .connectionDrainDuration(DRAIN)
+                .meterRegistry(NoopMeterRegistry.get())
                 .disableServerHeader()
                 .disableDateHeader();
         Transport http = new HttpTransport(limits);
