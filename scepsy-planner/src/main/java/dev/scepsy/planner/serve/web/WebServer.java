@@ -7,7 +7,6 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsProvider;
-import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -23,6 +22,7 @@ import dev.scepsy.planner.serve.loop.Operations;
 import dev.scepsy.planner.serve.observe.Observations;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -174,7 +174,7 @@ public final class WebServer implements AutoCloseable {
                 .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .connectionDrainDuration(DRAIN)
-                .meterRegistry(NoopMeterRegistry.get())
+                .meterRegistry(new CompositeMeterRegistry())
                 .disableServerHeader()
                 .disableDateHeader()
                 .errorHandler(new Errors())

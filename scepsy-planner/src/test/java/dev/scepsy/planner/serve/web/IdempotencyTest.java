@@ -145,7 +145,7 @@ class IdempotencyTest {
 
     @Test
     void aKeyIsOneWord() {
-        for (String key : List.of("a b", "é", "x".repeat(256))) {
+        for (String key : List.of("a b", "x".repeat(256))) {
             assertThat(plan(key, "{}", "operator-token").status()).as(key).isEqualTo(400);
         }
         assertThat(running.operations.asked).isEmpty();
