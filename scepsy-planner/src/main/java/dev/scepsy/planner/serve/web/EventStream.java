@@ -6,7 +6,6 @@ import dev.scepsy.planner.serve.journal.Documents;
 import dev.scepsy.planner.serve.journal.ServiceEvent;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One reader of events. A few are under way to it at a time; the others wait, and a reader that lets too many wait, or takes
@@ -22,6 +21,7 @@ final class EventStream {
     private long last;
     private int underWay;
     private boolean moved = true;
+    private boolean pumping;
 
     EventStream(HttpResponseWriter out, int mostWaiting) {
         this.out = out;
@@ -54,7 +54,11 @@ final class EventStream {
         add("retry: 3000\n\n");
         if (after >= 0 && !past.isEmpty() && past.get(0).id() > after + 1) {
             add("event: gap\ndata: "
-                    + Documents.text(Map.of("after", after, "next", past.get(0).id())) + "\n\n");
+                    + Documents.mapper()
+                            .createObjectNode()
+                            .put("after", after)
+                            .put("next", past.get(0).id())
+                    + "\n\n");
         }
         for (ServiceEvent event : past) {
             last = event.id();
@@ -91,13 +95,22 @@ final class EventStream {
         pump();
     }
 
+    /** What is written may be taken at once, inside this method: then the loop goes on, and not a new one in it. */
     private void pump() {
-        while (underWay < WebLimits.MOST_EVENTS_UNDER_WAY && !waiting.isEmpty() && out.isOpen()) {
-            if (!out.tryWrite(HttpData.ofUtf8(waiting.remove()))) {
-                return;
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (underWay < WebLimits.MOST_EVENTS_UNDER_WAY && !waiting.isEmpty() && out.isOpen()) {
+                underWay++;
+                if (!out.tryWrite(HttpData.ofUtf8(waiting.remove()))) {
+                    return;
+                }
+                out.whenConsumed().whenComplete((done, failure) -> taken());
             }
-            underWay++;
-            out.whenConsumed().whenComplete((done, failure) -> taken());
+        } finally {
+            pumping = false;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.serve.web;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -66,8 +67,9 @@ final class Given {
             }
             throw Refusal.bad(List.of("The body must be a JSON object, such as {\"reason\": \"...\"}."));
         } catch (JsonProcessingException e) {
-            throw Refusal.bad(List.of("The body cannot be read as JSON (line " + e.getLocation().getLineNr()
-                    + ", column " + e.getLocation().getColumnNr() + "): "
+            JsonLocation at = e.getLocation();
+            throw Refusal.bad(List.of("The body cannot be read as JSON"
+                    + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")") + ": "
                     + Query.shortened(e.getOriginalMessage().lines().findFirst().orElse("")) + "."));
         } catch (IOException e) {
             throw Refusal.bad(List.of("The body is not UTF-8."));

@@ -22,6 +22,7 @@ import dev.scepsy.planner.serve.loop.Operations;
 import dev.scepsy.planner.serve.observe.Observations;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -173,6 +174,7 @@ public final class WebServer implements AutoCloseable {
                 .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .connectionDrainDuration(DRAIN)
+                .meterRegistry(new CompositeMeterRegistry())
                 .disableServerHeader()
                 .disableDateHeader()
                 .errorHandler(new Errors())
