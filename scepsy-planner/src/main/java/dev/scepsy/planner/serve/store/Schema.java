@@ -22,6 +22,12 @@ final class Schema {
     /** The newest file's. */
     static final int VERSION = 1;
 
+    /** For another service that is making or updating the tables, s. */
+    static final int LONGEST_WAIT_SECONDS = 60;
+
+    /** Of this program's only. */
+    private static final long ALONE = 0x7363_6570_7379L;
+
     private static final String HISTORY = "scepsy_schema";
     private static final String FILES = "classpath:dev/scepsy/planner/serve/store/schema";
 
@@ -37,7 +43,8 @@ final class Schema {
             OptionalInt found = version(connection);
             refuseNewer(url, found);
             if (found.isEmpty() || found.getAsInt() < VERSION) {
-                migrate(url, sources.patient());
+                alone(url, connection);
+                migrate(url, sources.patient(), version(connection));
             }
             if (owner.isPresent()) {
                 owner.get().makeMade();
@@ -91,14 +98,28 @@ final class Schema {
         }
     }
 
-    private static void migrate(StoreUrl url, DataSource source) {
+    /** Until the connection ends: several services may start at once. */
+    private static void alone(StoreUrl url, Connection connection) throws SQLException {
+        if (url instanceof StoreUrl.Postgres) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("set lock_timeout = '" + LONGEST_WAIT_SECONDS + "s'");
+                statement.execute("select pg_advisory_lock(" + ALONE + ")");
+            }
+        }
+    }
+
+    /**
+     * A database in which others have tables needs a beginning of its own (a baseline). Flyway makes that in two steps; who was killed
+     * between them finds a history without entries, and needs none any more.
+     */
+    private static void migrate(StoreUrl url, DataSource source, OptionalInt found) {
         boolean h2 = url instanceof StoreUrl.H2File;
         Flyway flyway = Flyway.configure(Schema.class.getClassLoader())
                 .dataSource(source)
                 .locations(FILES)
                 .failOnMissingLocations(true)
                 .table(HISTORY)
-                .baselineOnMigrate(true)
+                .baselineOnMigrate(found.isEmpty())
                 .baselineVersion("0")
                 .placeholders(Map.of(
                         "key", h2 ? "varchar(120)" : "varchar(120) collate \"C\"",

@@ -15,7 +15,7 @@ class PostgresStoreTest {
 
     @Test
     void aServerThatIsRestartedIsToldAndTheServiceLeadsOnAfterwards() throws Exception {
-        RunningPostgres postgres = RunningPostgres.ownOrNotRun();
+        RunningPostgres postgres = RunningPostgres.orNotRun();
         try (JdbcStore store = Opened.store(postgres.database())) {
             store.journal().write(new Change().note("n", "1"));
             postgres.stop();
@@ -33,8 +33,6 @@ class PostgresStoreTest {
             assertThat(store.journal().note("n")).contains("1");
             store.journal().write(new Change().note("n", "3"));
             assertThat(store.journal().note("n")).contains("3");
-        } finally {
-            postgres.stop();
         }
     }
 
@@ -43,7 +41,7 @@ class PostgresStoreTest {
         RunningPostgres postgres = RunningPostgres.orNotRun();
         StoreUrl.Postgres url = postgres.database();
         try (Proxy network = new Proxy(postgres.port());
-                JdbcStore store = Opened.store(RunningPostgres.at(network.port(), RunningPostgres.name(url)))) {
+                JdbcStore store = Opened.store(RunningPostgres.through(network, url))) {
             store.journal().write(new Change().note("n", "1"));
             network.stop();
             assertThatThrownBy(() -> store.journal().note("n")).isInstanceOf(StoreException.class);

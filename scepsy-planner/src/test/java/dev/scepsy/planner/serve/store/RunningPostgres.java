@@ -43,12 +43,6 @@ final class RunningPostgres {
         return running.get();
     }
 
-    /** One that a test may stop. */
-    static RunningPostgres ownOrNotRun() throws IOException {
-        orNotRun();
-        return started();
-    }
-
     private static RunningPostgres started() throws IOException {
         Path data = Files.createTempDirectory("scepsy-postgres");
         return new RunningPostgres(data, start(data, 0));
@@ -74,6 +68,11 @@ final class RunningPostgres {
         String name = "scepsy" + DATABASES.incrementAndGet();
         execute("create database " + name);
         return at(port(), name);
+    }
+
+    /** With a network that is given up soon. */
+    static StoreUrl.Postgres through(Proxy network, StoreUrl.Postgres url) {
+        return new StoreUrl.Postgres(at(network.port(), name(url)).url() + "?socketTimeout=1");
     }
 
     static StoreUrl.Postgres at(int port, String name) {
