@@ -24,7 +24,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -194,9 +193,14 @@ public final class OpenExecutions {
 
     /** Spans held. */
     public long spanCount() {
-        return Stream.concat(touched.values().stream(), open.asMap().values().stream())
-                .mapToLong(trace -> trace.spans.size())
-                .sum();
+        long settled = open.policy()
+                .eviction()
+                .map(bound -> bound.weightedSize().orElse(0))
+                .orElse(0L);
+        return settled
+                + touched.values().stream()
+                        .mapToLong(trace -> trace.spans.size())
+                        .sum();
     }
 
     /** Traces held. */
@@ -233,10 +237,10 @@ public final class OpenExecutions {
             return;
         }
         if (waiting.isEmpty()) {
-            remember(trace.id, trace.spans);
+            remember(trace.id, SettledSpans.of(trace.spans));
             open.invalidate(trace.id);
         } else {
-            remember(trace.id, done);
+            remember(trace.id, SettledSpans.of(done));
             trace.spans.removeAll(Set.copyOf(done));
             open.put(trace.id, trace);
         }
@@ -294,12 +298,12 @@ public final class OpenExecutions {
                 sink.accept(assembled);
             }
         }
-        remember(trace.id, trace.spans);
+        remember(trace.id, SettledSpans.withThoseAbove(trace.spans));
     }
 
-    private void remember(TraceId traceId, List<Span> spans) {
+    private void remember(TraceId traceId, SettledSpans spans) {
         SettledSpans known = held(settled, traceId);
-        settled.put(traceId, known == null ? SettledSpans.of(spans) : known.with(spans));
+        settled.put(traceId, known == null ? spans : known.with(spans));
     }
 
     private boolean mayBeRoot(Span span) {

@@ -21,8 +21,16 @@ final class SettledSpans {
                 : of(spans.stream().mapToLong(Span::spanId));
     }
 
-    SettledSpans with(List<Span> spans) {
-        return of(LongStream.concat(Arrays.stream(ascending), spans.stream().mapToLong(Span::spanId)));
+    /** With their parents and executions, which were not seen: what comes of those is late too. */
+    static SettledSpans withThoseAbove(List<Span> spans) {
+        return of(spans.stream()
+                .flatMapToLong(span -> LongStream.of(
+                        span.spanId(), span.parentSpanId(), span.genAi().executionId()))
+                .filter(id -> id != SpanId.NONE));
+    }
+
+    SettledSpans with(SettledSpans others) {
+        return of(LongStream.concat(Arrays.stream(ascending), Arrays.stream(others.ascending)));
     }
 
     private static SettledSpans of(LongStream ids) {

@@ -235,13 +235,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
         long settledAt = System.nanoTime();
         while (!closing) {
             try {
-                List<Span> request = queue.poll(FOLD_EVERY);
-                if (request != null) {
-                    synchronized (foldLock) {
-                        folding.add(request);
-                    }
-                    queue.done(request);
-                }
+                foldNext(FOLD_EVERY);
                 if (System.nanoTime() - settledAt >= FOLD_EVERY.toNanos()) {
                     settle(false);
                     settledAt = System.nanoTime();
@@ -251,6 +245,19 @@ public final class Observer implements Observations, Intake, AutoCloseable {
                 Thread.interrupted();
             } catch (RuntimeException | OutOfMemoryError e) {
                 failed("Spans could not be folded; further failures are only counted.", e);
+            }
+        }
+    }
+
+    private void foldNext(Duration wait) throws InterruptedException {
+        List<Span> request = queue.poll(wait);
+        if (request != null) {
+            try {
+                synchronized (foldLock) {
+                    folding.add(request);
+                }
+            } finally {
+                queue.done(request);
             }
         }
     }
@@ -285,13 +292,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
     void drain() {
         while (!queue.isEmpty()) {
             try {
-                List<Span> request = queue.poll(Duration.ofMillis(1));
-                if (request != null) {
-                    synchronized (foldLock) {
-                        folding.add(request);
-                    }
-                    queue.done(request);
-                }
+                foldNext(Duration.ofMillis(1));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
