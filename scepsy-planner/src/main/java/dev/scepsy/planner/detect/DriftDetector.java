@@ -117,9 +117,8 @@ public final class DriftDetector {
         if (executions == 0) {
             began = endEpochNanos;
         }
-        long all = 0;
+        Feature.Whole all = Feature.Whole.of(parts);
         for (ModelPart part : parts) {
-            all += part.callNanos();
             if (!models.containsKey(part.model()) && !newcomers.containsKey(part.model())) {
                 if (isReady()) {
                     newcomers.put(part.model(), new Newcomer(executions, endEpochNanos));
@@ -146,7 +145,7 @@ public final class DriftDetector {
         if (frozen && executions % RATE_EVERY == 0) {
             models.values().forEach(model -> model.freeze(FREEZE_LEAST));
         }
-        Optional<Change.Drift> appeared = newcomers.isEmpty() ? Optional.empty() : newcomer(parts, all);
+        Optional<Change.Drift> appeared = newcomers.isEmpty() ? Optional.empty() : newcomer(parts, all.callNanos);
         Optional<Change.Drift> change = appeared.isPresent() ? appeared : changed();
         return change.map(found -> {
             learnAnew(found, endEpochNanos);
@@ -158,7 +157,7 @@ public final class DriftDetector {
     private static ModelWatch learned(long before) {
         ModelWatch started = new ModelWatch();
         for (long i = 0; i < before; i++) {
-            started.take(null, 1, 0, new double[ModelWatch.FEATURES.length]);
+            started.take(null, new Feature.Whole(), 0, new double[ModelWatch.FEATURES.length]);
         }
         return started;
     }
@@ -314,11 +313,12 @@ public final class DriftDetector {
         }
         for (Feature feature : ModelWatch.FEATURES) {
             Watch before = earlier.watch(feature);
-            if (feature.key.equals(change.estimate()) && before.isReady()) {
-                Watch watch = model.watch(feature);
+            Watch watch = model.watch(feature);
+            if (feature.key.equals(change.estimate()) && before.isReady() && watch.isReady()) {
                 double value = watch.valueAfter(watch.strongest());
-                return before.known().distance(value)
-                        < HALF * watch.known().distance(value);
+                if (before.known().distance(value) < HALF * watch.known().distance(value)) {
+                    return true;
+                }
             }
         }
         return false;

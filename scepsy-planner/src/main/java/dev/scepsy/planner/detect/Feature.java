@@ -2,33 +2,36 @@ package dev.scepsy.planner.detect;
 
 import dev.scepsy.planner.share.Drift;
 import dev.scepsy.planner.share.ModelPart;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is watched of each model: a number per execution whose mean moves when the estimate does, and the estimate itself as a ratio of two
- * sums. Counts and times enter by their logarithms, so that a heavy tail is a moderate number and a factor is a shift; shares are bounded as
- * they are.
+ * sums. Counts, times and odds enter by their logarithms, so that a heavy tail is a moderate number and a factor is a shift.
  *
  * <pre>
- *                    watched, per execution      estimate
- * CALLS              ln(1 + N)                   Σ N / Σ 1
- * OUTPUT_TOKENS      ln(1 + tokens per call)     Σ tokens / Σ calls that report them
+ *                    watched, per execution              estimate
+ * CALL_MIX           ln((N + 1/2) / (A − N + 1/2))       Σ N / Σ 1                            A: calls to all models
+ * CALLS              ln(1 + N)                           Σ N / Σ 1
+ * OUTPUT_TOKENS      ln(1 + tokens per call)             Σ tokens / Σ calls that report them
  * INPUT_TOKENS       likewise
- * PARALLELISM        ln(D / U)                   Σ D / Σ U
- * SEQUENTIAL_CALLS   ln(1 + P N / D)             Σ P N / D / Σ 1     (κ, formed per execution)
- * EXECUTION_SHARE    D / T, T of all models      Σ D / Σ T
+ * PARALLELISM        ln(D / U)                           Σ D / Σ U
+ * SEQUENTIAL_CALLS   ln(1 + P N / D)                     Σ P N / D / Σ 1                      κ, formed per execution
+ * EXECUTION_SHARE    ln(D / (T − D))                     Σ D / Σ T                            T: call time of all models
  * </pre>
  *
- * Executions that did not call the model count as 0 for calls, sequential calls and share, and say nothing of the rest. In the order in which a
- * finding is named: a cause before its effects.
+ * Calls are watched twice: how often a model is called varies with how hard executions are, how often beside the others hardly does; but
+ * the mix says nothing where one model is called, and little where all change alike. What an execution cannot say (a share where only one
+ * model was called, tokens where none are reported) it does not. In the order in which a finding is named: a cause before its effects.
  */
 enum Feature {
-    CALLS("callsPerExecution", "calls per execution", 0.1, 0.5),
-    OUTPUT_TOKENS("outputTokensPerCall", "output tokens per call", 0.1, 0.1),
-    INPUT_TOKENS("inputTokensPerCall", "input tokens per call", 0.1, 0.1),
-    PARALLELISM("parallelism", "parallelism", 0.1, 0.1),
-    SEQUENTIAL_CALLS("sequentialCalls", "sequential calls per execution", 0.1, 0.1),
-    EXECUTION_SHARE("executionShare", "share of the execution time", 0.02, 0.1);
+    CALL_MIX("callsPerExecution", "calls per execution", 0.1, 0.35),
+    CALLS("callsPerExecution", "calls per execution", 0.1, 0.35),
+    OUTPUT_TOKENS("outputTokensPerCall", "output tokens per call", 0.1, 0.06),
+    INPUT_TOKENS("inputTokensPerCall", "input tokens per call", 0.1, 0.06),
+    PARALLELISM("parallelism", "parallelism", 0.1, 0.06),
+    SEQUENTIAL_CALLS("sequentialCalls", "sequential calls per execution", 0.1, 0.06),
+    EXECUTION_SHARE("executionShare", "share of the execution time", 0.1, 0.06);
 
     /** Feature and sums of what one execution says. */
     static final class Observation {
@@ -53,59 +56,89 @@ enum Feature {
         this.budget = budget;
     }
 
-    /** Whether an execution without the model counts as 0. */
-    boolean isZeroWithoutCalls() {
-        return this == CALLS || this == SEQUENTIAL_CALLS || this == EXECUTION_SHARE;
+    /** What an execution says. */
+    enum Says {
+        NOTHING,
+        /** Something for the estimate, nothing about a change. */
+        SUMS,
+        ALL
     }
 
-    /** What one execution says of a model; false: nothing. {@code part} null: it was not called. */
-    boolean observe(@Nullable ModelPart part, long allCallNanos, Observation into) {
-        if (part == null) {
-            into.value = 0;
-            into.numerator = 0;
-            into.denominator = this == EXECUTION_SHARE ? allCallNanos / 1e9 : 1;
-            return isZeroWithoutCalls() && (this != EXECUTION_SHARE || allCallNanos > 0);
+    /** What the models of one execution ask together. */
+    static final class Whole {
+        long calls;
+        long callNanos;
+
+        static Whole of(List<ModelPart> parts) {
+            Whole whole = new Whole();
+            for (ModelPart part : parts) {
+                whole.calls += part.calls();
+                whole.callNanos += part.callNanos();
+            }
+            return whole;
         }
+    }
+
+    /** Whether it counts as 0 in executions that do not call the model. */
+    boolean isZeroWithoutCalls() {
+        return this == CALLS || this == SEQUENTIAL_CALLS;
+    }
+
+    /** What one execution says of a model; {@code part} null: it was not called. */
+    Says observe(@Nullable ModelPart part, Whole whole, Observation into) {
         switch (this) {
-            case CALLS -> {
-                into.value = Math.log1p(part.calls());
-                into.numerator = part.calls();
+            case CALL_MIX -> {
+                int calls = part == null ? 0 : part.calls();
+                into.value = Math.log((calls + 0.5) / (whole.calls - calls + 0.5));
+                into.numerator = calls;
                 into.denominator = 1;
-                return true;
+                return whole.calls > calls ? Says.ALL : Says.SUMS;
             }
-            case OUTPUT_TOKENS -> {
-                return perCall(part.outputTokens(), part.outputCalls(), into);
-            }
-            case INPUT_TOKENS -> {
-                return perCall(part.inputTokens(), part.inputCalls(), into);
-            }
-            case PARALLELISM -> {
-                into.numerator = part.callNanos() / 1e9;
-                into.denominator = part.busyNanos() / 1e9;
-                into.value = part.busyNanos() > 0 ? Math.log(into.numerator / into.denominator) : 0;
-                return part.busyNanos() > 0 && part.callNanos() > 0;
-            }
-            case SEQUENTIAL_CALLS -> {
-                into.numerator = part.callNanos() > 0 ? part.pathNanos() / (double) part.callNanos() * part.calls() : 0;
+            case CALLS -> {
+                into.numerator = part == null ? 0 : part.calls();
                 into.denominator = 1;
                 into.value = Math.log1p(into.numerator);
-                return true;
+                return Says.ALL;
+            }
+            case OUTPUT_TOKENS -> {
+                return part == null ? Says.NOTHING : perCall(part.outputTokens(), part.outputCalls(), into);
+            }
+            case INPUT_TOKENS -> {
+                return part == null ? Says.NOTHING : perCall(part.inputTokens(), part.inputCalls(), into);
+            }
+            case PARALLELISM -> {
+                if (part == null || part.busyNanos() <= 0 || part.callNanos() <= 0) {
+                    return Says.NOTHING;
+                }
+                into.numerator = part.callNanos() / 1e9;
+                into.denominator = part.busyNanos() / 1e9;
+                into.value = Math.log(into.numerator / into.denominator);
+                return Says.ALL;
+            }
+            case SEQUENTIAL_CALLS -> {
+                into.numerator = part == null || part.callNanos() <= 0
+                        ? 0
+                        : part.pathNanos() / (double) part.callNanos() * part.calls();
+                into.denominator = 1;
+                into.value = Math.log1p(into.numerator);
+                return Says.ALL;
             }
             case EXECUTION_SHARE -> {
-                into.numerator = part.callNanos() / 1e9;
-                into.denominator = allCallNanos / 1e9;
-                into.value = allCallNanos > 0 ? into.numerator / into.denominator : 0;
-                return allCallNanos > 0;
+                long nanos = part == null ? 0 : part.callNanos();
+                into.numerator = nanos / 1e9;
+                into.denominator = whole.callNanos / 1e9;
+                into.value = Math.log(nanos / (double) (whole.callNanos - nanos));
+                return nanos > 0 && whole.callNanos > nanos ? Says.ALL : Says.SUMS;
             }
         }
         throw new AssertionError(this);
     }
 
-    private static boolean perCall(long tokens, int calls, Observation into) {
+    private static Says perCall(long tokens, int calls, Observation into) {
         into.numerator = tokens;
         into.denominator = calls;
         into.value = calls > 0 ? Math.log1p(into.numerator / calls) : 0;
-        return calls > 0;
+        return calls > 0 ? Says.ALL : Says.NOTHING;
     }
 
     /** Whether a change of the estimate would change a plan, as {@link Drift} sees it. */

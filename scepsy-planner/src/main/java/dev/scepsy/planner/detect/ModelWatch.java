@@ -33,14 +33,17 @@ final class ModelWatch {
     }
 
     /** Takes one execution's part; null: none. {@code thresholds} by feature. */
-    void take(@Nullable ModelPart part, long allCallNanos, long epochNanos, double[] thresholds) {
+    void take(@Nullable ModelPart part, Feature.Whole whole, long epochNanos, double[] thresholds) {
         double effect = 1;
         for (Watch watch : watches) {
             effect = Math.max(effect, watch.effect());
         }
         for (Feature feature : FEATURES) {
-            if (feature.observe(part, allCallNanos, observation)) {
-                watches[feature.ordinal()].take(observation, epochNanos, thresholds[feature.ordinal()], effect);
+            Watch watch = watches[feature.ordinal()];
+            switch (feature.observe(part, whole, observation)) {
+                case ALL -> watch.take(observation, epochNanos, thresholds[feature.ordinal()], effect);
+                case SUMS -> watch.sums(observation);
+                case NOTHING -> {}
             }
         }
     }

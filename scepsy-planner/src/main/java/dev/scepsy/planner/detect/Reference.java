@@ -107,6 +107,11 @@ final class Reference {
             }
         }
 
+        void addSums(double ofNumerator, double ofDenominator) {
+            numerator += ofNumerator;
+            denominator += ofDenominator;
+        }
+
         /** Observations that follow; what was not yet a group is none. */
         void add(Batch next) {
             count += next.count;

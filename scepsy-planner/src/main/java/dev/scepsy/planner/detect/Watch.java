@@ -35,6 +35,8 @@ final class Watch {
     private final double leastSpread;
     private double[] first = new double[3 * FIRST];
     private int firsts;
+    private double firstNumerator;
+    private double firstDenominator;
     private @Nullable Reference reference;
     private final List<Reference> kept = new ArrayList<>(0);
     private Reference.@Nullable Batch waiting;
@@ -119,6 +121,24 @@ final class Watch {
         }
     }
 
+    /** Takes what concerns the estimate alone. */
+    void sums(Feature.Observation observed) {
+        if (reference == null) {
+            firstNumerator += observed.numerator;
+            firstDenominator += observed.denominator;
+            return;
+        }
+        for (int s = 0; s < Reference.STREAMS; s++) {
+            if (counts[s] > 0) {
+                numerators[s] += observed.numerator;
+                denominators[s] += observed.denominator;
+            }
+        }
+        if (filling != null) {
+            filling.addSums(observed.numerator, observed.denominator);
+        }
+    }
+
     private void learn(Reference known, double z, Feature.Observation observed, long epochNanos, boolean calm) {
         Reference.Batch batch = filling == null ? new Reference.Batch() : filling;
         filling = batch;
@@ -161,6 +181,7 @@ final class Watch {
             each.denominator = first[3 * i + 2];
             all.add(started.standardised(first[3 * i]), each, epochNanos);
         }
+        all.addSums(firstNumerator, firstDenominator);
         started.absorb(all);
         reference = started;
         first = new double[0];
@@ -233,7 +254,7 @@ final class Watch {
         kept.forEach(each -> each.write(into));
         into.add(reference == null ? firsts : -1);
         if (reference == null) {
-            into.add(Arrays.copyOf(first, 3 * firsts));
+            into.add(firstNumerator).add(firstDenominator).add(Arrays.copyOf(first, 3 * firsts));
             return;
         }
         reference.write(into);
@@ -266,6 +287,8 @@ final class Watch {
             throw new IllegalArgumentException("The state holds " + firsts + " first observations: it is damaged.");
         }
         if (firsts >= 0) {
+            read.firstNumerator = from.number();
+            read.firstDenominator = from.number();
             double[] seen = new double[3 * (int) firsts];
             from.numbers(seen);
             System.arraycopy(seen, 0, read.first, 0, seen.length);
