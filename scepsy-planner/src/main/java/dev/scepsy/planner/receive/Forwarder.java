@@ -115,6 +115,11 @@ public final class Forwarder implements AutoCloseable {
         return dropped.sum();
     }
 
+    /** Bytes of what waits and what is under way. */
+    public long queuedBytes() {
+        return room.held();
+    }
+
     /** Queues a request and returns at once. */
     public void pass(ReceivedRequest request) {
         Pending pending =

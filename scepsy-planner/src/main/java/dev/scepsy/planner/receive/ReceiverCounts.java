@@ -13,7 +13,8 @@ public final class ReceiverCounts {
     private final LongAdder deferred = new LongAdder();
     private final LongAdder stalled = new LongAdder();
 
-    ReceiverCounts() {
+    /** Nothing answered yet. */
+    public ReceiverCounts() {
         for (Signal signal : Signal.values()) {
             accepted.put(signal, new LongAdder());
         }

@@ -39,7 +39,7 @@ public final class Faults {
 
     /**
      * How engines name their gauges of requests from now on: {@code vllm}, {@code sglang}, {@code trtllm}, or {@code other},
-     * which nobody knows.
+     * which nobody knows; {@code lying}: as vLLM, with a count that cannot be.
      */
     public void metricNames(String dialect) {
         set("metricNames", dialect);

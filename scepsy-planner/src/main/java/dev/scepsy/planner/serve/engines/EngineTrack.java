@@ -26,6 +26,9 @@ final class EngineTrack {
 
     static final double MOST_MEAN_TOKENS = 1e9;
 
+    /** A process says the same start every time; digits may be cut. */
+    private static final double START_ROUNDING_SECONDS = 0.01;
+
     /** Hits may be published a moment before their queries. */
     private static final double HITS_AHEAD = 1.1;
 
@@ -106,7 +109,7 @@ final class EngineTrack {
         boolean otherStart = published
                 && Math.abs(before.startSeconds().getAsDouble()
                                 - now.startSeconds().getAsDouble())
-                        >= 1;
+                        > START_ROUNDING_SECONDS;
         if (otherStart || fell == 0) {
             return otherStart;
         }

@@ -133,6 +133,7 @@ final class KubeletContext {
                         .replace("vllm:num_requests_waiting", "sglang:num_queue_reqs");
             case "trtllm" -> metrics.replace("vllm:num_requests_", "trtllm_num_requests_");
             case "other" -> metrics.replace("vllm:num_requests_", "engine:requests_now_");
+            case "lying" -> metrics.replaceAll("(vllm:num_requests_running\\{[^}]*}) .*", "$1 -7.0");
             default -> metrics;
         };
     }

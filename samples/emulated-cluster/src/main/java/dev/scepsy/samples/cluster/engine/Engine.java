@@ -43,7 +43,10 @@ public final class Engine {
         this.spec = spec;
         this.clock = clock;
         this.core = new EngineCore(spec.model());
-        this.metrics = new EngineMetrics(spec.name());
+        this.metrics = new EngineMetrics(
+                spec.name(),
+                spec.maxModelLength(),
+                InstantSource.system().millis() / 1000.0);
         this.spans = spec.tracesEndpoint()
                 .map(endpoint -> new EngineSpans(endpoint, spec.name(), clock, InstantSource.system()))
                 .orElse(null);

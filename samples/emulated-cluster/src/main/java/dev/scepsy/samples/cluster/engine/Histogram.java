@@ -1,7 +1,6 @@
 package dev.scepsy.samples.cluster.engine;
 
 import java.util.Arrays;
-import java.util.Locale;
 
 /** A Prometheus histogram. */
 final class Histogram {
@@ -27,34 +26,31 @@ final class Histogram {
         count++;
     }
 
-    /** @param labels inside the braces, without them */
-    void write(StringBuilder out, String labels) {
-        write(out, labels, name);
-    }
-
-    /** The same numbers under another name. */
-    void write(StringBuilder out, String labels, String name) {
+    /** Labels stand in the order of their names, as prometheus_client writes them. */
+    void write(StringBuilder out, String model, double createdSeconds) {
         out.append("# HELP ").append(name).append(' ').append(help).append('\n');
         out.append("# TYPE ").append(name).append(" histogram\n");
         long cumulative = 0;
         for (int i = 0; i < counts.length; i++) {
             cumulative += counts[i];
             String bound = i < bounds.length ? Double.toString(bounds[i]) : "+Inf";
-            out.append(name)
-                    .append("_bucket{")
-                    .append(labels)
-                    .append(",le=\"")
-                    .append(bound)
-                    .append("\"} ");
-            out.append(cumulative).append('\n');
+            series(out, "_bucket", "engine=\"0\",le=\"" + bound + "\"," + model, cumulative);
         }
-        out.append(
-                String.format(Locale.ROOT, "%s_sum{%s} %s%n", name, labels, sum).replace("\r", ""));
+        String labels = "engine=\"0\"," + model;
+        series(out, "_count", labels, count);
+        series(out, "_sum", labels, sum);
+        out.append("# HELP ").append(name).append("_created ").append(help).append('\n');
+        out.append("# TYPE ").append(name).append("_created gauge\n");
+        series(out, "_created", labels, createdSeconds);
+    }
+
+    private void series(StringBuilder out, String suffix, String labels, double value) {
         out.append(name)
-                .append("_count{")
+                .append(suffix)
+                .append('{')
                 .append(labels)
                 .append("} ")
-                .append(count)
+                .append(value)
                 .append('\n');
     }
 }

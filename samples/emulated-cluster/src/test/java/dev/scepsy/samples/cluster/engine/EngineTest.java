@@ -154,7 +154,7 @@ class EngineTest {
 
         assertThat(recorder.finishedSeconds).isNaN();
         assertThat(engine.load()).isZero();
-        assertThat(engine.metrics()).contains("finished_reason=\"abort\"} 1");
+        assertThat(engine.metrics()).contains("finished_reason=\"abort\",model_name=\"aborting\"} 1.0");
     }
 
     @Test
@@ -171,17 +171,16 @@ class EngineTest {
         String metrics = engine.metrics();
         assertThat(metrics)
                 .contains(
-                        "vllm:num_requests_running{model_name=\"measured\",engine=\"0\"} 0",
+                        "vllm:num_requests_running{engine=\"0\",model_name=\"measured\"} 0",
                         "vllm:num_requests_waiting{",
                         "vllm:kv_cache_usage_perc{",
-                        "vllm:gpu_cache_usage_perc{",
                         "vllm:num_preemptions_total{",
-                        "vllm:prompt_tokens_total{model_name=\"measured\",engine=\"0\"} 1000",
-                        "vllm:generation_tokens_total{model_name=\"measured\",engine=\"0\"} 500",
-                        "vllm:time_to_first_token_seconds_count{model_name=\"measured\",engine=\"0\"} 10",
-                        "vllm:inter_token_latency_seconds_count{model_name=\"measured\",engine=\"0\"} 490",
-                        "vllm:e2e_request_latency_seconds_count{model_name=\"measured\",engine=\"0\"} 10",
-                        "finished_reason=\"stop\"} 10");
+                        "vllm:prompt_tokens_total{engine=\"0\",model_name=\"measured\"} 1000",
+                        "vllm:generation_tokens_total{engine=\"0\",model_name=\"measured\"} 500",
+                        "vllm:time_to_first_token_seconds_count{engine=\"0\",model_name=\"measured\"} 10",
+                        "vllm:inter_token_latency_seconds_count{engine=\"0\",model_name=\"measured\"} 490",
+                        "vllm:e2e_request_latency_seconds_count{engine=\"0\",model_name=\"measured\"} 10",
+                        "finished_reason=\"stop\",model_name=\"measured\"} 10.0");
     }
 
     @Test

@@ -195,7 +195,7 @@ class OpenAiApiTest {
             assertThat(
                             counter(
                                     metrics,
-                                    "vllm:request_success_total{model_name=\"generator\",engine=\"0\",finished_reason=\"length\"}"))
+                                    "vllm:request_success_total{engine=\"0\",finished_reason=\"length\",model_name=\"generator\"}"))
                     .isBetween(60.0, 140.0);
         }
         assertThat(cluster.gpuUsage().stream()
