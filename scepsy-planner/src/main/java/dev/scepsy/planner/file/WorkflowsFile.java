@@ -43,13 +43,20 @@ public final class WorkflowsFile {
 
     /** Reads {@code file}. Models are as the file names them, aliases included. */
     public static Reading<List<WorkflowStatistics>> read(Path file) {
-        return Fields.readDocument(file, (top, findings) -> {
-            top.mapping("incompleteExecutions", Fields::counts);
-            WorkflowsFile workflows = new WorkflowsFile();
-            return top.has("workflows")
-                    ? top.optionalMappings("workflows", workflows::workflow)
-                    : top.mappings("workflows", workflows::workflow);
-        });
+        return Fields.readDocument(file, (top, findings) -> workflows(top));
+    }
+
+    /** The same of a text; {@code name} stands for the file in problems. */
+    public static Reading<List<WorkflowStatistics>> parse(String name, String text) {
+        return Fields.readDocument(Document.parse(name, text), (top, findings) -> workflows(top));
+    }
+
+    private static List<WorkflowStatistics> workflows(Fields top) {
+        top.mapping("incompleteExecutions", Fields::counts);
+        WorkflowsFile workflows = new WorkflowsFile();
+        return top.has("workflows")
+                ? top.optionalMappings("workflows", workflows::workflow)
+                : top.mappings("workflows", workflows::workflow);
     }
 
     private WorkflowStatistics workflow(Fields fields) {

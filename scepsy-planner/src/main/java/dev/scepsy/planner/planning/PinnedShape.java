@@ -55,7 +55,7 @@ public record PinnedShape(
     }
 
     /** Shapes that the pins do not allow taken away, numbers of replicas fixed. */
-    static AllocationProblem restrict(AllocationProblem problem, List<PinnedShape> pins) {
+    public static AllocationProblem restrict(AllocationProblem problem, List<PinnedShape> pins) {
         if (pins.isEmpty()) {
             return problem;
         }
@@ -78,7 +78,7 @@ public record PinnedShape(
     }
 
     /** Sentences on those pins that leave their model nothing, or ask what the models file forbids. */
-    static List<String> impossible(AllocationProblem problem, List<PinnedShape> pins) {
+    public static List<String> impossible(AllocationProblem problem, List<PinnedShape> pins) {
         List<String> sentences = new ArrayList<>();
         for (PinnedShape pin : pins) {
             problem.models().stream()

@@ -149,6 +149,12 @@ public record ServedModel(
             return this;
         }
 
+        /** An API model: no GPUs. */
+        public Builder external(boolean elsewhere) {
+            external = elsewhere;
+            return this;
+        }
+
         /** Part of the prompt tokens served from the prefix cache, in [0, 1). */
         public Builder prefixCacheHitRate(double rate) {
             prefixCacheHitRate = OptionalDouble.of(rate);

@@ -133,7 +133,7 @@ final class Proposing {
             if (!way.refused().isEmpty()) {
                 beyond.add("There is no way to the best plan" + without(kept) + ": "
                         + String.join(" ", way.refused()));
-            } else if (way.moves() > replan.maximumMoves()) {
+            } else if (port.applies() && way.moves() > replan.maximumMoves()) {
                 beyond.add("The best plan" + without(kept) + " starts or stops " + way.moves() + " engines, more than "
                         + replan.maximumMoves() + " at a time.");
             } else {

@@ -1,0 +1,130 @@
+package dev.scepsy.planner.serve.loop;
+
+import dev.scepsy.planner.allocation.GpuFraction;
+import dev.scepsy.planner.file.ClusterFile;
+import dev.scepsy.planner.file.ModelsFile;
+import dev.scepsy.planner.file.Problem;
+import dev.scepsy.planner.file.Reading;
+import dev.scepsy.planner.planning.PinnedShape;
+import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.serve.journal.Pin;
+import dev.scepsy.planner.serve.journal.Trigger;
+import dev.scepsy.planner.serve.loop.ClusterPort.Look;
+import dev.scepsy.planner.serve.loop.ClusterPort.Pushed;
+import dev.scepsy.planner.serve.observe.Observations.Bin;
+import dev.scepsy.planner.share.WorkflowShares;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Gathers what a search starts from. Thread-safe. */
+final class Situations {
+
+    private final Surroundings around;
+
+    Situations(Surroundings around) {
+        this.around = around;
+    }
+
+    /** A situation, or why there is none. */
+    record Gathered(Optional<Situation> situation, List<String> why, boolean malformed) {}
+
+    /**
+     * @param asked targets of this one question, by any name of a workflow
+     * @throws ClusterPort.UnreachableException if the cluster does not answer
+     */
+    Gathered gather(ClusterPort port, List<Trigger> triggers, Map<String, Double> asked)
+            throws ClusterPort.UnreachableException {
+        Pushed pushed = port.pushed();
+        Look look = port.look();
+        Reading<ModelsFile.Described> models = around.problems().models();
+        List<String> wrong = new ArrayList<>();
+        look.hardware().whyMalformed().stream().map(Problem::toString).forEach(wrong::add);
+        models.whyMalformed().stream().map(Problem::toString).forEach(wrong::add);
+        if (!(look.hardware() instanceof Reading.Legal<ClusterFile.Described> hardware)
+                || !(models instanceof Reading.Legal<ModelsFile.Described> described)) {
+            return new Gathered(Optional.empty(), wrong, true);
+        }
+        WorkflowShares statistics = around.observations().statistics(Optional.empty());
+        List<String> unknown = new ArrayList<>();
+        Targets.unclear(asked.keySet(), statistics.workflows(), "the question", unknown);
+        if (!unknown.isEmpty()) {
+            return new Gathered(Optional.empty(), unknown, true);
+        }
+        Targets targets = Targets.of(
+                around.settings().targets(),
+                around.settings().targetDefaults(),
+                statistics.workflows(),
+                rates(),
+                asked);
+        ProblemAssembly assembly =
+                around.problems().assembly(look.hardware(), statistics.workflows(), targets.perSecond());
+        List<String> notes = new ArrayList<>(look.notes());
+        notes.addAll(look.whyUnknown());
+        statistics.workflows().stream()
+                .filter(workflow -> workflow.notEnoughData())
+                .forEach(workflow -> notes.add("Workflow (" + workflow.name() + "): not enough data, "
+                        + workflow.executions().orElse(0) + " of "
+                        + workflow.requiredExecutions().orElse(0) + " executions."));
+        return new Gathered(
+                Optional.of(new Situation(
+                        triggers,
+                        assembly,
+                        described,
+                        hardware.value().cluster(),
+                        statistics,
+                        targets,
+                        look.served()
+                                .flatMap(served -> Situation.alive(served, hardware.value().cluster())),
+                        pushed.current(),
+                        pushed.previous(),
+                        pins(around.clock().instant()),
+                        Horizon.of(around.store().journal().plans(Lifecycle.PLANS)),
+                        notes)),
+                List.of(),
+                false);
+    }
+
+    /** Finished bins of the window. */
+    Map<String, List<Bin>> rates() {
+        Instant now = around.clock().instant();
+        return around.observations()
+                .rates(
+                        around.settings().targetDefaults().bin(),
+                        now.minus(around.settings().statistics().window()),
+                        now);
+    }
+
+    /** Pins that hold at {@code now}, as the search takes them. */
+    List<PinnedShape> pins(Instant now) {
+        return around.store().journal().pins().stream()
+                .filter(pin -> holds(pin, now))
+                .map(pin -> new PinnedShape(
+                        pin.model(),
+                        Optional.ofNullable(pin.gpu()),
+                        Optional.ofNullable(pin.gpuFraction()).map(GpuFraction::of),
+                        pin.tensorParallel() == null ? OptionalInt.empty() : OptionalInt.of(pin.tensorParallel()),
+                        pin.replicas() == null ? OptionalInt.empty() : OptionalInt.of(pin.replicas()),
+                        "pinned by " + pin.by() + (pin.reason() == null ? "" : ": " + pin.reason())))
+                .toList();
+    }
+
+    static boolean holds(Pin pin, Instant now) {
+        return pin.until() == null || now.isBefore(pin.until());
+    }
+
+    /** What an approval is judged by. */
+    Lifecycle.Basis basis(ClusterPort port) throws ClusterPort.UnreachableException {
+        Pushed pushed = port.pushed();
+        String cluster = port.look()
+                .hardware()
+                .legalValue()
+                .map(ClusterFile.Described::cluster)
+                .map(PlanText::fingerprint)
+                .orElse("none");
+        return new Lifecycle.Basis(pushed.current(), cluster);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.scepsy.planner.serve.loop;
+
+import dev.scepsy.planner.serve.engines.EngineLoads;
+import dev.scepsy.planner.serve.journal.Store;
+import dev.scepsy.planner.serve.observe.Observations;
+import dev.scepsy.planner.serve.settings.ServeSettings;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** What the loop's parts share. */
+record Surroundings(
+        ServeSettings settings,
+        Observations observations,
+        EngineLoads loads,
+        Store store,
+        InstantSource clock,
+        Optional<ClusterPort> port,
+        Problems problems,
+        Failures failures,
+        Stages stages) {}
