@@ -19,7 +19,7 @@ final class DayWatch {
     private static final long EVERY_NANOS = 300_000_000;
     private static final Set<String> UNDER_WAY = Set.of("open", "approved", "applying", "verifying");
 
-    private final ServiceProcess service;
+    private final Runnable mustRun;
     private final ServiceApi api;
     private final ServiceEvents events;
     private final ScaledClock clock;
@@ -27,8 +27,9 @@ final class DayWatch {
     private int eventsTold;
     private long dayBeganNanos;
 
-    DayWatch(ServiceProcess service, ServiceApi api, ServiceEvents events, ScaledClock clock) {
-        this.service = service;
+    /** @param mustRun throws where the service has ended */
+    DayWatch(Runnable mustRun, ServiceApi api, ServiceEvents events, ScaledClock clock) {
+        this.mustRun = mustRun;
         this.api = api;
         this.events = events;
         this.clock = clock;
@@ -104,7 +105,7 @@ final class DayWatch {
 
     private void pause() {
         LockSupport.parkNanos(EVERY_NANOS);
-        service.mustRun();
+        mustRun.run();
         tell();
     }
 
