@@ -27,11 +27,10 @@ final class Day {
     private static final String GPU = "A100-SXM-80GB";
     private static final double GPU_MEMORY_GIB = 80;
 
-    private static final double RATE_PER_SECOND = 0.15;
+    private static final double RATE_PER_SECOND = 0.2;
     private static final double LEARN_SECONDS = 400;
     private static final double PLAN_SECONDS = 600;
     private static final int OPINIONS = 3;
-    private static final String NODE_THAT_DIES = "node-3";
     private static final String MODEL_THAT_SLOWS = "executor";
     private static final double SLOW_FACTOR = 3;
     /** Emulated time goes fast. */
@@ -113,10 +112,12 @@ final class Day {
         double nodeLost = 0;
         double nodeBack = 0;
         double slow = 0;
+        String dies;
         try (DayLoad load = new DayLoad(generator, RATE_PER_SECOND)) {
             Story.say("The service learns from %.0f s of load on the usual guess; then it is asked for a plan.", LEARN_SECONDS);
             watch.pass(LEARN_SECONDS);
             firstPlan(api, watch);
+            dies = savePlans(api, files);
             watch.dayBegins();
             dayNanos = System.nanoTime();
             cpu.restart();
@@ -128,11 +129,11 @@ final class Day {
                     case "rate" -> load.setRate(2 * RATE_PER_SECOND);
                     case "nodeLost" -> {
                         nodeLost = from;
-                        cluster.faults().nodeDown(NODE_THAT_DIES);
+                        cluster.faults().nodeDown(dies);
                     }
                     case "nodeBack" -> {
                         nodeBack = from;
-                        cluster.faults().nodeUp(NODE_THAT_DIES);
+                        cluster.faults().nodeUp(dies);
                     }
                     case "slowEngine" -> {
                         slow = from;
@@ -153,7 +154,7 @@ final class Day {
                 files.path(Demo.RECORDING), files.path(DayComparison.TRACES), dayEpochNanos, Long.MAX_VALUE, clock);
         DayComparison comparison = new DayComparison(
                 served.points().get(0).startedSeconds(),
-                NODE_THAT_DIES,
+                dies,
                 nodeLost,
                 Math.max(1, nodeBack - nodeLost),
                 MODEL_THAT_SLOWS,
@@ -205,8 +206,8 @@ final class Day {
         }
     }
 
-    /** The plans that were applied; the first of this service's is what the day is compared with. */
-    private static void savePlans(ServiceApi api, DemoFiles files) throws IOException {
+    /** The plans that were applied; the first of this service's is what the day is compared with. Returns the last of its nodes. */
+    private static String savePlans(ServiceApi api, DemoFiles files) throws IOException {
         int number = 0;
         for (JsonNode entry : api.plans()) {
             if (entry.path("kind").asText().equals("found")) {
@@ -223,6 +224,12 @@ final class Day {
         if (number == 0) {
             throw new DemoFailure("The service says that it has applied no plan.");
         }
+        String last = "";
+        for (JsonNode placement : files.read(DayComparison.FIRST_PLAN).path("placements")) {
+            String node = placement.path("node").asText();
+            last = node.compareTo(last) > 0 ? node : last;
+        }
+        return last;
     }
 
     private LatencySeries series(LoadGenerator generator, long dayNanos) {

@@ -2,10 +2,9 @@ package dev.scepsy.samples.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,34 +49,27 @@ final class DayWatch {
         return (now() - dayBeganNanos) / 1e9;
     }
 
-    /** Seconds of the day of an instant in the service's time; NaN where it is none. */
-    double seconds(JsonNode instant) {
-        try {
-            Instant at = Instant.parse(instant.asText());
-            return (at.getEpochSecond() * 1e9 + at.getNano() - dayBeganNanos) / 1e9;
-        } catch (DateTimeParseException none) {
-            return Double.NaN;
-        }
-    }
-
-    /** Watches one phase to its end. */
+    /** Watches one phase to its end; what the service did counts from when it was seen here. */
     DayOutcome watch(DayPhase phase, double fromSeconds) {
+        long fromNanos = System.nanoTime();
+        Set<String> before = new HashSet<>();
+        api.proposals().forEach(proposal -> before.add(proposal.path("id").asText()));
+        JsonNode noticed = null;
+        double noticedAfterSeconds = Double.NaN;
         while (true) {
             pause();
-            List<JsonNode> made = proposalsSince(fromSeconds);
-            JsonNode noticed = noticed(phase, fromSeconds, made);
+            List<JsonNode> made = new ArrayList<>(api.proposals());
+            made.removeIf(proposal -> before.contains(proposal.path("id").asText()));
             double lasts = seconds() - fromSeconds;
+            if (noticed == null) {
+                noticed = noticed(phase, fromNanos, made);
+                noticedAfterSeconds = noticed == null ? Double.NaN : lasts;
+            }
             boolean settled = made.stream()
                     .noneMatch(proposal -> UNDER_WAY.contains(proposal.path("state").asText()));
             boolean done = lasts >= phase.leastSeconds() && settled && (phase.triggers().isEmpty() || noticed != null);
             if (done || lasts >= phase.mostSeconds()) {
-                return new DayOutcome(
-                        phase,
-                        fromSeconds,
-                        seconds(),
-                        noticed,
-                        noticed == null ? Double.NaN : seconds(noticed.path("at")) - fromSeconds,
-                        made);
+                return new DayOutcome(phase, fromSeconds, seconds(), noticed, noticedAfterSeconds, made);
             }
         }
     }
@@ -109,40 +101,32 @@ final class DayWatch {
         tell();
     }
 
-    private List<JsonNode> proposalsSince(double fromSeconds) {
-        List<JsonNode> since = new ArrayList<>();
-        for (JsonNode proposal : api.proposals()) {
-            if (seconds(proposal.path("createdAt")) >= fromSeconds) {
-                since.add(proposal);
-            }
-        }
-        return since;
-    }
-
     /** By an event or by a proposal, whatever comes first. */
-    private @Nullable JsonNode noticed(DayPhase phase, double fromSeconds, List<JsonNode> made) {
+    private @Nullable JsonNode noticed(DayPhase phase, long fromNanos, List<JsonNode> made) {
         List<JsonNode> triggers = new ArrayList<>();
         for (ServiceEvents.Event event : events.all()) {
-            if (event.type().equals("trigger")) {
-                JsonNode inside = event.data().path("data");
-                triggers.add(inside.has("kind") ? inside : event.data());
+            if (event.type().equals("trigger") && event.receivedNanos() >= fromNanos) {
+                triggers.add(inside(event));
             }
         }
         made.forEach(proposal -> proposal.path("triggers").forEach(triggers::add));
-        for (JsonNode trigger : triggers) {
-            if (phase.triggers().contains(trigger.path("kind").asText())
-                    && seconds(trigger.path("at")) >= fromSeconds) {
-                return trigger;
-            }
-        }
-        return null;
+        return triggers.stream()
+                .filter(trigger -> phase.triggers().contains(trigger.path("kind").asText()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** What an event is about, in an envelope or bare. */
+    private static JsonNode inside(ServiceEvents.Event event) {
+        JsonNode data = event.data().path("data");
+        return data.isObject() ? data : event.data();
     }
 
     private void tell() {
         List<ServiceEvents.Event> all = events.all();
         for (; eventsTold < all.size(); eventsTold++) {
             ServiceEvents.Event event = all.get(eventsTold);
-            JsonNode inside = event.data().has("data") ? event.data().path("data") : event.data();
+            JsonNode inside = inside(event);
             if (event.type().equals("trigger")) {
                 say("noticed (%s): %s", inside.path("kind").asText(), inside.path("sentence").asText());
             } else if (event.type().equals("scorecard")) {

@@ -19,8 +19,13 @@ final class ServiceEvents implements AutoCloseable {
     private static final long PAUSE_NANOS = 300_000_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param data what the event says; an empty object where that is no JSON */
-    record Event(String type, JsonNode data) {}
+    /**
+     * One event.
+     *
+     * @param data what it says; an empty object where that is no JSON
+     * @param receivedNanos by {@code System.nanoTime()}
+     */
+    record Event(String type, JsonNode data, long receivedNanos) {}
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -73,7 +78,7 @@ final class ServiceEvents implements AutoCloseable {
             } else if (line.startsWith("data:")) {
                 data.append(value);
             } else if (line.isEmpty() && data.length() > 0) {
-                events.add(new Event(type, json(data.toString())));
+                events.add(new Event(type, json(data.toString()), System.nanoTime()));
                 data.setLength(0);
                 type = "message";
             }
