@@ -63,8 +63,7 @@ final class Day {
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
             Story.say("scepsy serve --config serve.yaml --time-scale %.0f, mode apply.", clock.scale());
             // The service's clock begins when its JVM does; this one a moment earlier, so that nothing looks late.
-            ScaledClock serviceTime =
-                    new ScaledClock(settings.timeScale(), System.currentTimeMillis() * 1_000_000);
+            ScaledClock serviceTime = new ScaledClock(settings.timeScale(), System.currentTimeMillis() * 1_000_000);
             try (ServiceProcess service =
                             ServiceProcess.start(settings.cliJar(), files, cluster.apiServerUrl(), clock.scale());
                     OtlpReceiver recorder = OtlpReceiver.builder(span -> {})
@@ -105,8 +104,7 @@ final class Day {
             Scepsy scepsy)
             throws IOException {
         LoadGenerator generator = new LoadGenerator(application.url(), clock);
-        CpuMeter cpu = new CpuMeter(
-                () -> List.of(ProcessHandle.current(), application.process(), service.process()));
+        CpuMeter cpu = new CpuMeter(() -> List.of(ProcessHandle.current(), application.process(), service.process()));
         List<DayOutcome> phases = new ArrayList<>();
         long dayNanos;
         double nodeLost = 0;
@@ -114,7 +112,9 @@ final class Day {
         double slow = 0;
         String dies;
         try (DayLoad load = new DayLoad(generator, RATE_PER_SECOND)) {
-            Story.say("The service learns from %.0f s of load on the usual guess; then it is asked for a plan.", LEARN_SECONDS);
+            Story.say(
+                    "The service learns from %.0f s of load on the usual guess; then it is asked for a plan.",
+                    LEARN_SECONDS);
             watch.pass(LEARN_SECONDS);
             firstPlan(api, watch);
             dies = savePlans(api, files);
@@ -178,8 +178,7 @@ final class Day {
             throw new DemoFailure("The service made no first plan: " + made.status() + " " + made.body());
         }
         String id = made.body().path("id").asText();
-        ServiceApi.Answer approved =
-                api.post("/api/v1/proposals/" + id + "/approve", "{\"reason\": \"looks right\"}");
+        ServiceApi.Answer approved = api.post("/api/v1/proposals/" + id + "/approve", "{\"reason\": \"looks right\"}");
         if (approved.status() >= 300) {
             throw new DemoFailure("The first plan was not approved: " + approved.status() + " " + approved.body());
         }

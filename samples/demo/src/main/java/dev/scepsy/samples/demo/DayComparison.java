@@ -58,16 +58,12 @@ record DayComparison(
                         nodeAwaySeconds),
                 "--slowdown",
                 String.format(
-                        Locale.ROOT,
-                        "%s#0@%.1fx%s",
-                        slowModel,
-                        Math.max(0, slowSeconds - firstSeconds),
-                        slowFactor),
+                        Locale.ROOT, "%s#0@%.1fx%s", slowModel, Math.max(0, slowSeconds - firstSeconds), slowFactor),
                 "--executions",
                 scepsy.file(out)));
         if (baseline != null) {
-            options.addAll(List.of(
-                    "--baseline", baseline, "--start-time", START_SECONDS, "--load-rate", GIB_PER_SECOND));
+            options.addAll(
+                    List.of("--baseline", baseline, "--start-time", START_SECONDS, "--load-rate", GIB_PER_SECOND));
         }
         scepsy.require(scepsy.of("simulate", Scepsy.MODELS, FIRST_PLAN, options.toArray(String[]::new)));
         List<LatencySeries.Point> points = new ArrayList<>();

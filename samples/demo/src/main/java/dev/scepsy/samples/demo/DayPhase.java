@@ -18,8 +18,7 @@ record DayPhase(String key, String title, Set<String> triggers, double leastSeco
             new DayPhase("stationary", "stationary load on the first plan", Set.of(), 480, 480);
     static final DayPhase CRITIC =
             new DayPhase("critic", "a release asks the critic three times as often", Set.of("drift"), 600, 1_400);
-    static final DayPhase RATE =
-            new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 600, 1_200);
+    static final DayPhase RATE = new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 600, 1_200);
     static final DayPhase NODE_LOST = new DayPhase("nodeLost", "a node dies", Set.of("cluster"), 480, 1_000);
     static final DayPhase NODE_BACK = new DayPhase("nodeBack", "the node comes back", Set.of("cluster"), 480, 1_000);
     static final DayPhase SLOW =

@@ -105,14 +105,13 @@ final class DayPicture {
         StringBuilder points = new StringBuilder();
         for (LatencySeries.Point point : series.binned(BIN_SECONDS, toSeconds)) {
             if (point.latencySeconds() > 0) {
-                points.append(String.format(
-                        Locale.ROOT, "%.1f,%.1f ", x(point.startedSeconds()), y(point.latencySeconds())));
+                points.append(
+                        String.format(Locale.ROOT, "%.1f,%.1f ", x(point.startedSeconds()), y(point.latencySeconds())));
             }
         }
         append(
                 "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>%n",
-                points.toString().strip(),
-                colour);
+                points.toString().strip(), colour);
     }
 
     private double x(double seconds) {

@@ -28,7 +28,10 @@ record DayReport(
 
     String table() {
         StringBuilder table = new StringBuilder();
-        line(table, "%n  mean latency of executions that started in the phase, emulated s (time scale %.0f)%n", timeScale);
+        line(
+                table,
+                "%n  mean latency of executions that started in the phase, emulated s (time scale %.0f)%n",
+                timeScale);
         line(
                 table,
                 "  %-46s %13s %9s %8s %-16s %6s %8s %10s %10s%n",

@@ -66,8 +66,11 @@ final class DayWatch {
                 noticedAfterSeconds = noticed == null ? Double.NaN : lasts;
             }
             boolean settled = made.stream()
-                    .noneMatch(proposal -> UNDER_WAY.contains(proposal.path("state").asText()));
-            boolean done = lasts >= phase.leastSeconds() && settled && (phase.triggers().isEmpty() || noticed != null);
+                    .noneMatch(proposal ->
+                            UNDER_WAY.contains(proposal.path("state").asText()));
+            boolean done = lasts >= phase.leastSeconds()
+                    && settled
+                    && (phase.triggers().isEmpty() || noticed != null);
             if (done || lasts >= phase.mostSeconds()) {
                 return new DayOutcome(phase, fromSeconds, seconds(), noticed, noticedAfterSeconds, made);
             }
@@ -79,8 +82,10 @@ final class DayWatch {
         double from = seconds();
         while (true) {
             pause();
-            String state =
-                    api.get("/api/v1/proposals/" + proposal).body().path("state").asText();
+            String state = api.get("/api/v1/proposals/" + proposal)
+                    .body()
+                    .path("state")
+                    .asText();
             if (states.contains(state) || seconds() - from > mostSeconds) {
                 return state;
             }
@@ -111,7 +116,8 @@ final class DayWatch {
         }
         made.forEach(proposal -> proposal.path("triggers").forEach(triggers::add));
         return triggers.stream()
-                .filter(trigger -> phase.triggers().contains(trigger.path("kind").asText()))
+                .filter(trigger ->
+                        phase.triggers().contains(trigger.path("kind").asText()))
                 .findFirst()
                 .orElse(null);
     }
@@ -128,7 +134,9 @@ final class DayWatch {
             ServiceEvents.Event event = all.get(eventsTold);
             JsonNode inside = inside(event);
             if (event.type().equals("trigger")) {
-                say("noticed (%s): %s", inside.path("kind").asText(), inside.path("sentence").asText());
+                say(
+                        "noticed (%s): %s",
+                        inside.path("kind").asText(), inside.path("sentence").asText());
             } else if (event.type().equals("scorecard")) {
                 JsonNode card = inside.has("scorecard") ? inside.path("scorecard") : inside;
                 say("scorecard: %s", card.path("sentence").asText());

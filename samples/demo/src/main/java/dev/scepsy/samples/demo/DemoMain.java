@@ -31,9 +31,8 @@ public final class DemoMain {
         } catch (InterruptedException e) {
             return;
         }
-        System.err.println(
-                "The demo was not done within " + (isDay() ? "six" : "three")
-                        + " minutes: this machine has too little processor time to spare.");
+        System.err.println("The demo was not done within " + (isDay() ? "six" : "three")
+                + " minutes: this machine has too little processor time to spare.");
         System.exit(1);
     }
 

@@ -28,8 +28,7 @@ record DemoSettings(Path folder, Path agentJar, Path applicationJar, Path cliJar
                 Path.of(System.getProperty(
                         "demo.application", "samples/research-assistant/target/research-assistant.jar")),
                 Path.of(System.getProperty("demo.cli", "scepsy-planner/target/scepsy-cli.jar")),
-                Double.parseDouble(
-                        System.getProperty("demo.timeScale", day ? TIME_SCALE_OF_DAY : DEFAULT_TIME_SCALE)),
+                Double.parseDouble(System.getProperty("demo.timeScale", day ? TIME_SCALE_OF_DAY : DEFAULT_TIME_SCALE)),
                 Routing.of(System.getProperty("scepsy.demo.routing", Routing.ROUTER.toString())));
         List<String> missing = new ArrayList<>();
         for (Path jar : List.of(settings.agentJar, settings.applicationJar, settings.cliJar)) {

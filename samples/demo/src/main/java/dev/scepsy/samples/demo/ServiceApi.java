@@ -47,8 +47,7 @@ final class ServiceApi {
 
     private Answer send(HttpRequest.Builder request) throws IOException {
         try {
-            HttpResponse<byte[]> answer =
-                    http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
             String type = answer.headers().firstValue("Content-Type").orElse("");
             return new Answer(
                     answer.statusCode(),

@@ -70,7 +70,8 @@ final class ServiceEvents implements AutoCloseable {
         StringBuilder data = new StringBuilder();
         String type = "message";
         for (String line : (Iterable<String>) lines::iterator) {
-            String value = line.substring(Math.min(line.length(), line.indexOf(':') + 1)).stripLeading();
+            String value = line.substring(Math.min(line.length(), line.indexOf(':') + 1))
+                    .stripLeading();
             if (line.startsWith("id:")) {
                 lastId = value;
             } else if (line.startsWith("event:")) {

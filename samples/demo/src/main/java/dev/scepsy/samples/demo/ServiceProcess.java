@@ -81,10 +81,7 @@ final class ServiceProcess implements AutoCloseable {
         builder.environment().put("KUBECONFIG", kubeconfig.toAbsolutePath().toString());
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         return new ServiceProcess(
-                builder.start(),
-                log,
-                URI.create("http://127.0.0.1:" + web),
-                URI.create("http://127.0.0.1:" + http));
+                builder.start(), log, URI.create("http://127.0.0.1:" + web), URI.create("http://127.0.0.1:" + http));
     }
 
     private static int freePort() throws IOException {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,7 +53,7 @@ class DayWatchTest {
 
     @Test
     void aPhaseEndsWhenWhatHappenedWasNoticedAndItsProposalHasEnded() {
-        DayOutcome outcome = watch(new DayPhase("critic", "c", java.util.Set.of("drift"), 5, 300));
+        DayOutcome outcome = watch(new DayPhase("critic", "c", Set.of("drift"), 5, 300));
 
         assertThat(outcome.asItShould()).isTrue();
         assertThat(outcome.trigger()).isEqualTo("drift");
@@ -66,7 +67,7 @@ class DayWatchTest {
     void aPhaseInWhichNothingIsNoticedEndsInTimeAndSaysSo() {
         notices.set(false);
 
-        DayOutcome outcome = watch(new DayPhase("rate", "r", java.util.Set.of("rate"), 1, 15));
+        DayOutcome outcome = watch(new DayPhase("rate", "r", Set.of("rate"), 1, 15));
 
         assertThat(outcome.asItShould()).isFalse();
         assertThat(outcome.trigger()).isEqualTo("none");
@@ -104,8 +105,9 @@ class DayWatchTest {
     }
 
     private void proposals(HttpExchange exchange) throws IOException {
-        String state = asked.incrementAndGet() < 4 ? "verifying" : "kept";
-        String body = notices.get()
+        int times = asked.incrementAndGet();
+        String state = times < 5 ? "verifying" : "kept";
+        String body = notices.get() && times > 1 // What was there before the phase is none of its own.
                 ? "[{\"id\":\"p\",\"state\":\"" + state + "\",\"createdAt\":\"" + now()
                         + "\",\"planEntry\":\"e\",\"cost\":{\"moves\":3},\"gain\":{\"latencySecondsAfter\":2}}]"
                 : "[]";
@@ -134,6 +136,9 @@ class DayWatchTest {
         assertThat(new DayReport(List.of(quiet), flat, worse, flat, 30, 1, 25).isAsItShould())
                 .isFalse();
         assertThat(good.table()).contains("stationary load on the first plan", "12.5", "80.0");
-        assertThat(DayPicture.svg(good)).startsWith("<svg").contains("polyline", "stationary", "10 s").endsWith("</svg>\n");
+        assertThat(DayPicture.svg(good))
+                .startsWith("<svg")
+                .contains("polyline", "stationary", "10 s")
+                .endsWith("</svg>\n");
     }
 }

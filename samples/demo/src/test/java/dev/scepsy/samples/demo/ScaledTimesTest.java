@@ -62,7 +62,8 @@ class ScaledTimesTest {
 
     private static byte[] metrics(long start, long at) {
         byte[] point = all(fixed64(2, start), fixed64(3, at), fixed64(6, 42));
-        byte[] metric = all(text(1, "scepsy.executions"), message(7, all(message(1, point), varint(2, 2), varint(3, 1))));
+        byte[] metric =
+                all(text(1, "scepsy.executions"), message(7, all(message(1, point), varint(2, 2), varint(3, 1))));
         return message(1, message(2, message(2, metric)));
     }
 
