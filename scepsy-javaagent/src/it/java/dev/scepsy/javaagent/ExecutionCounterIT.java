@@ -63,7 +63,8 @@ class ExecutionCounterIT {
                         .argument("own")
                         .argument("waits")
                         .start()) {
-            running.await("the counter", () -> !receiver.metrics("scepsy.executions").isEmpty());
+            running.await(
+                    "the counter", () -> !receiver.metrics("scepsy.executions").isEmpty());
             ForkedJvm.Outcome outcome = running.end();
 
             assertThat(outcome.exitCode()).as(outcome.err()).isZero();

@@ -100,8 +100,7 @@ final class FinishedSpan implements ReadableSpan, SpanData {
     }
 
     private static SpanContext context(Operation operation, TraceState state) {
-        return SpanContext.create(
-                operation.traceId(), operation.spanId(), TraceFlags.getSampled(), state);
+        return SpanContext.create(operation.traceId(), operation.spanId(), TraceFlags.getSampled(), state);
     }
 
     private static void put(AttributesBuilder builder, String key, Object value) {

@@ -57,8 +57,8 @@ public final class Executions {
         }
         Stderr.once(
                 METRIC,
-                METRIC + " tells " + MOST_WORKFLOWS + " workflows apart; " + workflow
-                        + " and later ones count as " + OTHER + " (said once)");
+                METRIC + " tells " + MOST_WORKFLOWS + " workflows apart; " + workflow + " and later ones count as "
+                        + OTHER + " (said once)");
         return OTHER;
     }
 

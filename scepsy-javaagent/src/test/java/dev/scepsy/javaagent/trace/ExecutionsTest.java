@@ -5,16 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.scepsy.javaagent.setting.Settings;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class ExecutionsTest {
 
     private final Map<String, Integer> counted = new TreeMap<>();
     private final Executions executions = new Executions();
-    private final Tracer tracer =
-            new Tracer(Sampling.of(Settings.of(Map.of("otel.traces.sampler", "always_off")::get, name -> null)), ended -> {
-                executions.count(ended, (workflow, outcome) -> counted.merge(workflow + " " + outcome, 1, Integer::sum));
+    private final Tracer tracer = new Tracer(
+            Sampling.of(Settings.of(Map.of("otel.traces.sampler", "always_off")::get, name -> null)), ended -> {
+                executions.count(
+                        ended, (workflow, outcome) -> counted.merge(workflow + " " + outcome, 1, Integer::sum));
             });
 
     @Test
@@ -60,14 +61,16 @@ class ExecutionsTest {
         }
         begin(OperationKind.WORKFLOW, "w0").end(null);
 
-        assertThat(counted).hasSize(Executions.MOST_WORKFLOWS + 1)
+        assertThat(counted)
+                .hasSize(Executions.MOST_WORKFLOWS + 1)
                 .containsEntry("w0 complete", 2)
                 .containsEntry("other complete", 3);
     }
 
     private Operation begin(OperationKind kind, String name) {
         Operation operation = tracer.begin(kind, kind.operationName() + " " + name, name);
-        @Nullable String key = kind == OperationKind.WORKFLOW
+        @Nullable
+        String key = kind == OperationKind.WORKFLOW
                 ? GenAi.WORKFLOW_NAME
                 : kind == OperationKind.AGENT ? GenAi.AGENT_NAME : null;
         if (key != null) {

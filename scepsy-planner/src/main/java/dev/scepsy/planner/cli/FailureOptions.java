@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
 final class FailureOptions {
 
     private static final Pattern FAILURE = Pattern.compile("(.+)@([0-9.eE]+)(?:\\+([0-9.eE]+))?");
-    private static final Pattern SLOWDOWN = Pattern.compile("(.+)#([0-9]{1,9})@([0-9.eE]+)(?:\\+([0-9.eE]+))?x([0-9.eE]+)");
+    private static final Pattern SLOWDOWN =
+            Pattern.compile("(.+)#([0-9]{1,9})@([0-9.eE]+)(?:\\+([0-9.eE]+))?x([0-9.eE]+)");
     private static final Pattern REPLICA = Pattern.compile("(.+)#([0-9]{1,9})");
 
     private static final double MOST_SLOW = 1000;

@@ -169,8 +169,7 @@ final class SimulateCommand implements Callable<Integer> {
                         .toList());
                 List<Simulation.Load> started = loads.of(legal.value(), read.executions(), replicas.keySet(), wrong);
                 Failures failing = failures.of(placed.value(), replicas, wrong);
-                Optional<Autoscaling> scaling =
-                        baseline.of(legal.value(), placed.value(), replicas, rule, wrong);
+                Optional<Autoscaling> scaling = baseline.of(legal.value(), placed.value(), replicas, rule, wrong);
                 if (!wrong.isEmpty()) {
                     return badOptions(wrong);
                 }
@@ -196,7 +195,12 @@ final class SimulateCommand implements Callable<Integer> {
             RecordedExecutions recorded)
             throws IOException {
         Simulation.Options options = new Simulation.Options(
-                loads.durationSeconds(recorded), loads.warmUpSeconds(recorded), seed, rule.simulated(), failing, scaling);
+                loads.durationSeconds(recorded),
+                loads.warmUpSeconds(recorded),
+                seed,
+                rule.simulated(),
+                failing,
+                scaling);
         ExecutionsFile each = new ExecutionsFile();
         SimulationReport report;
         try (Progress progress = terminal.progress("simulating")) {

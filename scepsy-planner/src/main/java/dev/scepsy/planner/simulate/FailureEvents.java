@@ -38,8 +38,7 @@ final class FailureEvents {
             }
             events.at(slowdown.atSeconds(), () -> service.slow(slowdown.replica(), slowdown.factor()));
             if (slowdown.lastsSeconds() < Double.POSITIVE_INFINITY) {
-                events.at(
-                        slowdown.atSeconds() + slowdown.lastsSeconds(), () -> service.slow(slowdown.replica(), 1));
+                events.at(slowdown.atSeconds() + slowdown.lastsSeconds(), () -> service.slow(slowdown.replica(), 1));
             }
         }
         options.failures().drawn().ifPresent(drawn -> {

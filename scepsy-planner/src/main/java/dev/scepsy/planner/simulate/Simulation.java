@@ -131,8 +131,7 @@ public final class Simulation {
         }
 
         /** Without an autoscaler. */
-        public Options(
-                double durationSeconds, double warmUpSeconds, long seed, Routing routing, Failures failures) {
+        public Options(double durationSeconds, double warmUpSeconds, long seed, Routing routing, Failures failures) {
             this(durationSeconds, warmUpSeconds, seed, routing, failures, Optional.empty());
         }
 

@@ -51,7 +51,10 @@ class AutoscalerTest {
         // Four cards of which each replica takes a whole one.
         SimulationReport report = run(steady(10, 200), scaled(1, 10, 40, 1), Failures.NONE, 300);
 
-        assertThat(told).contains("15: 1/5").anyMatch(line -> line.endsWith("4/10")).noneMatch(line -> line.contains(": 5/"));
+        assertThat(told)
+                .contains("15: 1/5")
+                .anyMatch(line -> line.endsWith("4/10"))
+                .noneMatch(line -> line.contains(": 5/"));
         assertThat(report.workflows().get(0).failed()).isZero();
         assertThat(report.models().get(0).replicaCalls()).hasSize(4);
     }
@@ -100,10 +103,10 @@ class AutoscalerTest {
 
     @Test
     void enginesOnACardThatIsJoinedContendForIt() {
-        Autoscaling.Scaled shape = new Autoscaling.Scaled(
-                1, 2, 0, "A", 1, 0.5, 40, cards -> SimulationTest.engine(0.5, cards.get(0)));
-        Autoscaling how = new Autoscaling(
-                Map.of("m", shape), List.of(domain("n1", 1)), Autoscaling.Metric.UTILISATION, 0.5);
+        Autoscaling.Scaled shape =
+                new Autoscaling.Scaled(1, 2, 0, "A", 1, 0.5, 40, cards -> SimulationTest.engine(0.5, cards.get(0)));
+        Autoscaling how =
+                new Autoscaling(Map.of("m", shape), List.of(domain("n1", 1)), Autoscaling.Metric.UTILISATION, 0.5);
         SimulationReport report = Simulation.run(
                 Map.of("m", List.of(SimulationTest.engine(0.5, "n1/0"))),
                 List.of(steady(3, 200)),
@@ -129,7 +132,9 @@ class AutoscalerTest {
         return Simulation.run(
                 Map.of("m", List.of(new Replica.Curve(TEN_SECONDS))),
                 List.of(load),
-                new Options(seconds, 0, 1, Routing.LEAST_LOADED).withFailures(failures).with(how),
+                new Options(seconds, 0, 1, Routing.LEAST_LOADED)
+                        .withFailures(failures)
+                        .with(how),
                 part -> {},
                 watch);
     }

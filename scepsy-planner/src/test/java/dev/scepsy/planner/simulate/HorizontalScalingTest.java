@@ -30,7 +30,8 @@ class HorizontalScalingTest {
         assertThat(rule.desired(15, 4, 400)).isEqualTo(4);
         assertThat(rule.desired(30, 4, 100)).isEqualTo(4);
         assertThat(rule.desired(100, 4, 250)).isEqualTo(4);
-        assertThat(rule.desired(316, 4, 100)).isEqualTo(3); // Of 100 s, when three were asked for; 15 s is too long ago.
+        assertThat(rule.desired(316, 4, 100))
+                .isEqualTo(3); // Of 100 s, when three were asked for; 15 s is too long ago.
         assertThat(rule.desired(401, 3, 100)).isEqualTo(1);
     }
 

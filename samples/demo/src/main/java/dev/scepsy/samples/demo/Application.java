@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The sample application in a JVM of its own, under the agent, as a user would start it. */
@@ -32,12 +33,20 @@ final class Application implements AutoCloseable {
      * @param otlp where the agent exports to
      */
     static Application start(DemoSettings settings, String models, URI otlp, DemoFiles files) throws IOException {
+        return start(settings, models, otlp, files, Map.of());
+    }
+
+    /** The same with more variables of OpenTelemetry. */
+    static Application start(
+            DemoSettings settings, String models, URI otlp, DemoFiles files, Map<String, String> variables)
+            throws IOException {
         Path log = files.path("application.log");
         ProcessBuilder builder = new ProcessBuilder(command(settings, models));
         builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.toString());
         builder.environment().put("OTEL_SERVICE_NAME", "research-assistant");
         builder.environment().put("OTEL_BSP_SCHEDULE_DELAY", "500");
         builder.environment().put("OTEL_BSP_MAX_QUEUE_SIZE", "65536");
+        builder.environment().putAll(variables);
         builder.redirectError(log.toFile());
         Process process = builder.start();
         Thread whenInterrupted = new Thread(process::destroy, "stop-application");

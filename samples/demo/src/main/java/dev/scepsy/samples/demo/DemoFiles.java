@@ -67,6 +67,14 @@ final class DemoFiles {
         return files;
     }
 
+    /** Another resource takes the place of a file. */
+    void replaceByResource(String name, String resource) throws IOException {
+        try (InputStream content = Objects.requireNonNull(DemoFiles.class.getResourceAsStream(resource), resource)) {
+            Files.copy(content, path(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+        stamp(name);
+    }
+
     Path path(String name) {
         return folder.resolve(name);
     }

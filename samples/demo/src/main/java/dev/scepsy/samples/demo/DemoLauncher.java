@@ -46,7 +46,7 @@ public final class DemoLauncher {
                 "-classpath",
                 classPath));
         properties.stringPropertyNames().stream()
-                .filter(name -> name.startsWith("demo."))
+                .filter(name -> name.startsWith("demo.") || name.startsWith("scepsy.demo"))
                 .sorted()
                 .forEach(name -> command.add("-D" + name + "=" + properties.getProperty(name)));
         command.add(DemoMain.class.getName());

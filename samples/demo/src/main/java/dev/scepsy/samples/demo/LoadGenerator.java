@@ -123,6 +123,13 @@ final class LoadGenerator {
         return all.size();
     }
 
+    /** All questions so far, in the order they were due. */
+    List<Execution> all() {
+        synchronized (all) {
+            return List.copyOf(all);
+        }
+    }
+
     int failures() {
         return failures.get();
     }

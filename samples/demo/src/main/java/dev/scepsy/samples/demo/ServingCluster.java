@@ -1,14 +1,19 @@
 package dev.scepsy.samples.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.samples.cluster.EmulatedCluster;
 import dev.scepsy.samples.cluster.EmulatedClusterConfig;
+import dev.scepsy.samples.cluster.Faults;
 import dev.scepsy.samples.cluster.GpuUsage;
 import dev.scepsy.samples.cluster.control.Startup;
 import dev.scepsy.samples.cluster.engine.AnswerScript;
+import java.io.IOException;
+import java.net.URI;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -76,6 +81,29 @@ final class ServingCluster implements AutoCloseable {
                 "--endpoint-seconds",
                 ENDPOINT_SECONDS,
                 "--yes");
+    }
+
+    /** Where its Kubernetes API is. */
+    String apiServerUrl() {
+        return cluster.apiServerUrl();
+    }
+
+    /** Breaks things on purpose. */
+    Faults faults() {
+        return cluster.faults();
+    }
+
+    /** One ready engine of {@code model} computes so many times as slowly from now on. */
+    void slow(String model, double factor) throws IOException {
+        URI pods = URI.create(cluster.apiServerUrl() + "/api/v1/namespaces/" + NAMESPACE
+                + "/pods?labelSelector=scepsy.dev%2Fmodel%3D" + model);
+        for (JsonNode pod : new ObjectMapper().readTree(pods.toURL()).path("items")) {
+            if (pod.at("/status/containerStatuses/0/ready").asBoolean()) {
+                cluster.faults().slow(NAMESPACE, pod.at("/metadata/name").asText(), factor);
+                return;
+            }
+        }
+        throw new DemoFailure("There is no ready engine of " + model + " that could slow down.");
     }
 
     /** Mean part of the GPUs' time in which at least one engine computed, since an earlier snapshot. */

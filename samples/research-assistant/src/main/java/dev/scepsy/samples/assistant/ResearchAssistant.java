@@ -35,7 +35,8 @@ public final class ResearchAssistant {
                 .subAgents(
                         agent(Planner.class, models.planner()),
                         investigateOpenQuestions(investigator),
-                        reviewUntilAccepted(new Panel(agent(Critic.class, models.critic()), () -> opinions), investigator),
+                        reviewUntilAccepted(
+                                new Panel(agent(Critic.class, models.critic()), () -> opinions), investigator),
                         agent(Summariser.class, models.summariser()))
                 .outputKey("report")
                 .build();
@@ -54,7 +55,8 @@ public final class ResearchAssistant {
      */
     void askCritics(int count) {
         if (count < 1 || count > MOST_OPINIONS) {
-            throw new IllegalArgumentException("The count (" + count + ") must lie between 1 and " + MOST_OPINIONS + ".");
+            throw new IllegalArgumentException(
+                    "The count (" + count + ") must lie between 1 and " + MOST_OPINIONS + ".");
         }
         opinions = count;
     }

@@ -56,7 +56,8 @@ final class EnginePod extends PodRuntime {
 
     private void setFaults(Engine running) {
         running.setHealthy(!context().neverReady(view(), running.spec().servedNames()));
-        running.setSlowness(view().annotation(Annotations.SLOW).map(EnginePod::slowness).orElse(1.0));
+        running.setSlowness(
+                view().annotation(Annotations.SLOW).map(EnginePod::slowness).orElse(1.0));
     }
 
     /** Whoever writes nonsense gets an engine that is well. */

@@ -389,6 +389,38 @@ class ServingTest {
     }
 
     @Test
+    void aSlowEngineSaysHowLongItTakesUntilItIsWellAgain() throws Exception {
+        Engines.serve(client, "generator", "1", 1);
+        HttpClient http = HttpClient.newHttpClient();
+        String pod = names("generator").get(0);
+        double well = latencyOfOne(http, pod);
+        cluster.faults().slow("default", pod, 4);
+        double slow = latencyOfOne(http, pod);
+        cluster.faults().slow("default", pod, 1);
+        double again = latencyOfOne(http, pod);
+
+        assertThat(slow / well).isBetween(2.5, 4.5); // The front end's part does not slow down.
+        assertThat(again / well).isBetween(0.7, 1.4);
+    }
+
+    /** What the engine adds to the sum of its latencies by one request, emulated seconds. */
+    private double latencyOfOne(HttpClient http, String pod) throws Exception {
+        double before = latencySum(http, pod);
+        assertThat(http.send(chat(cluster.gatewayUrl(), 200), HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
+        return latencySum(http, pod) - before;
+    }
+
+    private double latencySum(HttpClient http, String pod) {
+        return metrics(http, pod)
+                .lines()
+                .filter(line -> line.startsWith("vllm:e2e_request_latency_seconds_sum"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
     void aNodeThatGoesDownTakesItsEnginesWithIt() {
         Engines.serve(client, "generator", "1", 4);
         cluster.faults().nodeDown("node-1");
@@ -470,17 +502,21 @@ class ServingTest {
 
     /** How many requests the engine has taken: waiting, running and finished ones. */
     private int arrived(HttpClient http, String pod) {
-        String port =
-                client.pods().withName(pod).get().getMetadata().getAnnotations().get("scepsy.dev/emulated-port");
-        URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
-        String text = http.sendAsync(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
-                .join()
-                .body();
-        return (int) text.lines()
+        return (int) metrics(http, pod)
+                .lines()
                 .filter(line ->
                         line.matches("vllm:(num_requests_running|num_requests_waiting|request_success_total)\\{.*"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
+    }
+
+    private String metrics(HttpClient http, String pod) {
+        String port =
+                client.pods().withName(pod).get().getMetadata().getAnnotations().get("scepsy.dev/emulated-port");
+        URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+        return http.sendAsync(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+                .join()
+                .body();
     }
 
     private static HttpRequest chat(String base) {
