@@ -45,7 +45,8 @@ final class ServeStore {
             return Optional.empty();
         }
         if (lower.startsWith(MEMORY)) {
-            problem.accept("The store (" + text + ") would not outlive the service. Use a file, such as " + DEFAULT + ".");
+            problem.accept(
+                    "The store (" + text + ") would not outlive the service. Use a file, such as " + DEFAULT + ".");
             return Optional.empty();
         }
         if (text.startsWith(FILE) && text.length() > FILE.length()) {

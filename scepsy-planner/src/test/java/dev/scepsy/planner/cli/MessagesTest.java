@@ -129,9 +129,7 @@ class MessagesTest {
 
     @Test
     void aVerbThatIsFarFromAllIsNotTakenForOne() {
-        assertThat(CommandLineRun.of("deploy").err())
-                .doesNotContain("Maybe")
-                .contains("Verbs: record, shares");
+        assertThat(CommandLineRun.of("deploy").err()).doesNotContain("Maybe").contains("Verbs: record, shares");
         assertThat(CommandLineRun.of("deploy").exitCode()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(CommandLineRun.of("plann").err()).contains("Maybe plan is meant.");
     }
