@@ -18,7 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShadedLicencesIT {
 
     private static final Path ROOT = Path.of(System.getProperty("scepsy.root"));
-    private static final Set<String> ALLOWED = Set.of("Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause");
+    /** MPL-2.0 binds those who change its own files, which nobody does here; its source is named. */
+    private static final Set<String> ALLOWED =
+            Set.of("Apache-2.0", "MIT", "MIT-0", "MPL-2.0", "BSD-2-Clause", "BSD-3-Clause");
 
     /** Where relocated packages come from. */
     private static final Map<String, String> MOVED = Map.of(

@@ -134,7 +134,7 @@ final class Leadership implements AutoCloseable {
 
     /** H2: a new term for each process, and a write that shows whether the store can be used. */
     private void lead() {
-        long next = database.write(WRITE_SECONDS, handle -> {
+        long next = database.write(Database.WRITE_SECONDS, handle -> {
             if (term != 0) {
                 handle.execute("update scepsy_leader set holder = ? where one = 1", holder);
                 return term;

@@ -97,6 +97,22 @@ class JournalsTest {
 
     @ParameterizedTest
     @EnumSource
+    void whoWasStoppedWhileTheTablesWereMadeBeginsAgain(Kind kind, @TempDir Path folder) throws Exception {
+        StoreUrl url = kind.url(folder);
+        Opened.store(url).close();
+        try (var connection = Sources.of(url, Opened.credentials(url)).patient().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("delete from \"scepsy_schema\"");
+            statement.execute("drop table scepsy_settled");
+        }
+        try (JdbcStore store = Opened.store(url)) {
+            assertThat(store.statistics().load(T0).settled()).isEmpty();
+            store.journal().write(new Change().note("n", "1"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aChangeThatCannotBeWrittenLeavesNothingBehind(Kind kind, @TempDir Path folder) throws Exception {
         try (JdbcStore store = Opened.store(kind.url(folder))) {
             Journal journal = store.journal();
@@ -107,6 +123,7 @@ class JournalsTest {
             assertThat(journal.note("a")).isEmpty();
             assertThat(journal.eventsAfter(0)).isEmpty();
             assertThat(heard).isEmpty();
+            assertThat(store.trouble()).isEmpty();
             journal.write(new Change().note("a", "2").event(T0, "step", 3));
             assertThat(heard).extracting(ServiceEvent::id).containsExactly(1L);
         }
