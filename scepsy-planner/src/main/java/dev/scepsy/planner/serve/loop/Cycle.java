@@ -307,9 +307,6 @@ final class Cycle {
             return;
         }
         ClusterPort port = around.port().get();
-        if (mode == Mode.OBSERVE) {
-            said.add("The mode is observe: changes are recorded, and nothing is planned or applied by itself.");
-        }
         Optional<String> held = heldBack();
         held.ifPresent(said::add);
         if (!port.applies()) {
@@ -321,7 +318,7 @@ final class Cycle {
         }
         Optional<Proposal> underWay = lifecycle.underWay();
         if (underWay.isPresent() && underWay.get().state() == ProposalState.APPROVED) {
-            if (held.isEmpty() && mode != Mode.OBSERVE && port.applies() && trouble.isEmpty()) {
+            if (held.isEmpty() && port.applies() && trouble.isEmpty()) {
                 begin(port, underWay.get());
             }
             return;
@@ -361,6 +358,9 @@ final class Cycle {
     /** Why nothing is applied now, though going back is; a sentence. */
     Optional<String> heldBack() {
         Instant now = around.clock().instant();
+        if (mode == Mode.OBSERVE) {
+            return Optional.of("The mode is observe: changes are recorded, and nothing is applied.");
+        }
         Optional<Freeze> freeze = constraints.freeze();
         if (freeze.isPresent()) {
             return Optional.of("Frozen by " + freeze.get().by()

@@ -44,20 +44,24 @@ final class Pushes {
     private final Lifecycle lifecycle;
     private final ClusterPort port;
     private final Supplier<Optional<Described>> described;
+    private final Supplier<Optional<String>> held;
     private final InstantSource clock;
     private final Pause pause;
     private final Failures failures;
 
+    /** @param held why nothing may be begun now; what has begun goes on */
     Pushes(
             Lifecycle lifecycle,
             ClusterPort port,
             Supplier<Optional<Described>> described,
+            Supplier<Optional<String>> held,
             InstantSource clock,
             Pause pause,
             Failures failures) {
         this.lifecycle = lifecycle;
         this.port = port;
         this.described = described;
+        this.held = held;
         this.clock = clock;
         this.pause = pause;
         this.failures = failures;
@@ -132,6 +136,10 @@ final class Pushes {
         }
         if (undo.get().isPresent()) {
             return end(entry, ProposalState.ROLLED_BACK, "rollback", undo.get().get().by(), "Taken back before anything was changed.");
+        }
+        Optional<Optional<String>> waits = stored(held);
+        if (waits.isEmpty() || waits.get().isPresent()) {
+            return Optional.empty(); // the next round asks again
         }
         Optional<Plan> plan = PlanText.plan(entry.plan());
         Optional<Described> with = described.get();
