@@ -18,6 +18,12 @@ public interface EngineLoads {
     /** One sample per scrape, oldest first, of the last {@code window}, by model. */
     Map<String, List<ModelLoad>> samples(Duration window);
 
+    /**
+     * How fast each engine decodes: seconds from first token to last over tokens generated, of requests that ended between its last two samples, s; by
+     * model and engine. Engines that published no such thing, or finished none, are left out.
+     */
+    Map<String, Map<String, Double>> secondsPerToken();
+
     /** Engines that could not be asked or said nothing usable, a sentence each. */
     List<String> troubles();
 

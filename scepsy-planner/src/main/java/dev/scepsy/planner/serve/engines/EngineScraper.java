@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,6 +60,9 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     private volatile List<String> troubles = List.of();
 
     /** Of the round's thread alone. */
+    /** Replaced after each round, never changed. */
+    private volatile Map<String, Map<String, Double>> secondsPerToken = Map.of();
+
     private final Map<String, EngineTrack> tracks = new HashMap<>();
 
     private final Map<String, String> paths = new HashMap<>();
@@ -156,6 +160,7 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
             return;
         }
         Map<String, ModelRound> rounds = new TreeMap<>();
+        Map<String, Map<String, Double>> speeds = new TreeMap<>();
         List<Callable<Answer>> questions = new ArrayList<>();
         for (Target target : targets) {
             rounds.computeIfAbsent(target.model(), ModelRound::new);
@@ -170,7 +175,11 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
                 Answer answer = answer(answers.get(i));
                 paths.put(target.id(), answer.path());
                 EngineTrack track = tracks.computeIfAbsent(target.id(), id -> new EngineTrack());
-                round.add(answer.reading(), track.take(answer.at(), answer.reading()));
+                Optional<EngineTrack.Delta> delta = track.take(answer.at(), answer.reading());
+                round.add(answer.reading(), delta);
+                delta.flatMap(EngineTrack.Delta::secondsPerToken)
+                        .ifPresent(seconds -> speeds.computeIfAbsent(target.model(), model -> new TreeMap<>())
+                                .put(target.id(), seconds));
             } catch (UnusableException | IOException e) {
                 round.addSilent();
                 paths.remove(target.id());
@@ -187,6 +196,7 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
                     "Model " + model,
                     "Model " + model + " has more engines than are asked: its loads are those of some, and its rates are not known.");
         }
+        secondsPerToken = speeds;
         keep(rounds, leftOut);
         publish(found);
     }
@@ -210,6 +220,11 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
             });
             hours.values().removeIf(ModelHour::isEmpty);
         }
+    }
+
+    @Override
+    public Map<String, Map<String, Double>> secondsPerToken() {
+        return Collections.unmodifiableMap(secondsPerToken);
     }
 
     private Answer ask(Target target, Optional<String> known) throws Exception {

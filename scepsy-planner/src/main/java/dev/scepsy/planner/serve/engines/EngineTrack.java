@@ -47,6 +47,16 @@ final class EngineTrack {
         Optional<Double> count(EngineFact fact) {
             return Optional.ofNullable(counts.get(fact));
         }
+
+        /** Seconds from first token to last over the tokens between, of the requests that ended. */
+        Optional<Double> secondsPerToken() {
+            Histogram decode = histograms.get(EngineFact.DECODE);
+            Histogram tokens = histograms.get(EngineFact.GENERATED_LENGTH);
+            if (decode == null || tokens == null || tokens.sum() <= tokens.count() || decode.sum() <= 0) {
+                return Optional.empty();
+            }
+            return Optional.of(decode.sum() / (tokens.sum() - tokens.count()));
+        }
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.scepsy.planner.serve.loop;
 
+import dev.scepsy.planner.detect.SlowEngineDetector;
 import dev.scepsy.planner.serve.engines.EngineLoads.ModelLoad;
 import dev.scepsy.planner.serve.journal.Trigger;
+import dev.scepsy.planner.serve.loop.Operations.EngineView;
 import dev.scepsy.planner.serve.observe.FoldedExecution;
 import dev.scepsy.planner.serve.observe.Observations.Bin;
 import dev.scepsy.planner.share.WorkflowShares;
@@ -42,13 +44,17 @@ public interface ChangeSource {
      *
      * @param rates finished bins since the reference or of the window, oldest first, by workflow as shown
      * @param hardware empty: not known now
+     * @param engines that there are
+     * @param engineSeconds what each engine took per output token, by model, of those that finished requests
      */
     record Sight(
             Instant at,
             Map<String, List<Bin>> rates,
             Map<String, ModelLoad> loads,
             Map<String, Double> measuredUtilisation,
-            Optional<Cluster> hardware) {}
+            Optional<Cluster> hardware,
+            List<EngineView> engines,
+            Map<String, List<SlowEngineDetector.Sample>> engineSeconds) {}
 
     /**
      * What was planned for.
@@ -57,6 +63,7 @@ public interface ChangeSource {
      * @param utilisation predicted, by model, in (0, 1]
      * @param replicas by model
      * @param hardware that the plan was made for; empty: not known
+     * @param engines that serve it
      */
     record Reference(
             Instant at,
@@ -64,5 +71,6 @@ public interface ChangeSource {
             Map<String, Double> targetsPerSecond,
             Map<String, Double> utilisation,
             Map<String, Integer> replicas,
-            Optional<Cluster> hardware) {}
+            Optional<Cluster> hardware,
+            List<EngineView> engines) {}
 }

@@ -1,5 +1,6 @@
 package dev.scepsy.planner.serve.loop;
 
+import dev.scepsy.planner.detect.SlowEngineDetector;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.planning.Planner;
@@ -15,6 +16,7 @@ import dev.scepsy.planner.serve.journal.Scorecard;
 import dev.scepsy.planner.serve.journal.StoreException;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.ClusterPort.Look;
+import dev.scepsy.planner.serve.loop.Operations.EngineView;
 import dev.scepsy.planner.serve.observe.Observations.Bin;
 import dev.scepsy.planner.serve.settings.Actor;
 import dev.scepsy.planner.serve.settings.ServeSettings.Mode;
@@ -210,7 +212,8 @@ final class Cycle {
                 targets,
                 utilisation,
                 replicas,
-                hardware));
+                hardware,
+                engines().stream().filter(EngineView::planned).toList()));
         referenceEntry = entry;
     }
 
@@ -230,6 +233,22 @@ final class Cycle {
                 : look.flatMap(there -> there.hardware().legalValue()).map(ClusterFile.Described::cluster);
     }
 
+    private List<EngineView> engines() {
+        return look.map(ClusterPort.Look::engines).orElse(List.of());
+    }
+
+    private Map<String, List<SlowEngineDetector.Sample>> speeds() {
+        Map<String, List<SlowEngineDetector.Sample>> samples = new HashMap<>();
+        around.loads()
+                .secondsPerToken()
+                .forEach((model, engines) -> samples.put(
+                        model,
+                        engines.entrySet().stream()
+                                .map(each -> new SlowEngineDetector.Sample(each.getKey(), each.getValue()))
+                                .toList()));
+        return samples;
+    }
+
     private void notice(List<String> said) {
         Map<String, List<Bin>> rates = situations.rates();
         Duration bin = around.settings().targetDefaults().bin();
@@ -246,7 +265,14 @@ final class Cycle {
         said.addAll(apart);
         Map<String, ModelLoad> loads = around.loads().models();
         List<Trigger> noticed =
-                changes.look(new ChangeSource.Sight(now, rates, loads, utilisation(problem, byEngines), hardware()));
+                changes.look(new ChangeSource.Sight(
+                        now,
+                        rates,
+                        loads,
+                        utilisation(problem, byEngines),
+                        hardware(),
+                        engines(),
+                        speeds()));
         List<Trigger> counted = noticed.stream()
                 .filter(trigger -> wanted(trigger.kind()))
                 .filter(trigger -> apart.isEmpty() || !trigger.kind().equals("rate"))
