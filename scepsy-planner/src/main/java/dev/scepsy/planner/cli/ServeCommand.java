@@ -7,6 +7,7 @@ import dev.scepsy.planner.serve.log.ServiceLog;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "For emulated clusters, where spans, engines and nodes run N times as fast.")
     double timeScale = 1;
 
+    @Option(
+            names = "--time-origin",
+            paramLabel = "INSTANT",
+            hidden = true,
+            description = "With --time-scale: when the wall's time and the service's agree (default: its start).")
+    private @Nullable Instant timeOrigin;
+
     @Mixin
     private Terminal terminal;
 
@@ -116,7 +124,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private int serve(ServeSettings settings, boolean json) throws InterruptedException {
-        ServiceTime time = timeScale == 1 ? ServiceTime.WALL : ServiceTime.scaled(timeScale);
+        ServiceTime time = timeScale == 1
+                ? ServiceTime.WALL
+                : ServiceTime.scaled(timeScale, timeOrigin == null ? Instant.now() : timeOrigin);
         ServiceLog log = new ServiceLog(System.err, json, time);
         try (EndOnSignal signal = new EndOnSignal("scepsy-serve-stop", SHUTDOWN_SECONDS);
                 Running service = start.of(settings, time, log)) {

@@ -62,14 +62,12 @@ final class Day {
             files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, 2));
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
             Story.say("scepsy serve --config serve.yaml --time-scale %.0f, mode apply.", clock.scale());
-            // The service's clock begins when its JVM does; this one a moment earlier, so that nothing looks late.
-            ScaledClock serviceTime = new ScaledClock(settings.timeScale(), System.currentTimeMillis() * 1_000_000);
             try (ServiceProcess service =
-                            ServiceProcess.start(settings.cliJar(), files, cluster.apiServerUrl(), clock.scale());
+                            ServiceProcess.start(settings.cliJar(), files, cluster.apiServerUrl(), clock);
                     OtlpReceiver recorder = OtlpReceiver.builder(span -> {})
                             .recordTo(files.path(Demo.RECORDING))
                             .start();
-                    OtlpRelay relay = OtlpRelay.start(serviceTime, service.otlp(), recorder.endpoint())) {
+                    OtlpRelay relay = OtlpRelay.start(clock, service.otlp(), recorder.endpoint())) {
                 ServiceApi api = new ServiceApi(service.web());
                 awaitReady(service, api);
                 try (ServiceEvents events = new ServiceEvents(service.web());

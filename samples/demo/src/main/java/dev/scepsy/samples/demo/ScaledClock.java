@@ -2,6 +2,7 @@ package dev.scepsy.samples.demo;
 
 import dev.scepsy.planner.span.Span;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * The one place where real time becomes scaled time: the emulated engines run {@code scale} times faster than the engines
@@ -12,6 +13,11 @@ import java.time.Duration;
  * @param originEpochNanos real and scaled time agree here, nanoseconds since the epoch
  */
 record ScaledClock(double scale, long originEpochNanos) {
+
+    /** Where real and scaled time agree. */
+    Instant origin() {
+        return Instant.EPOCH.plusNanos(originEpochNanos);
+    }
 
     /** From a difference of {@code System.nanoTime()}. */
     double scaledSeconds(long realNanos) {

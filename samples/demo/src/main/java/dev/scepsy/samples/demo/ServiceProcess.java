@@ -35,7 +35,7 @@ final class ServiceProcess implements AutoCloseable {
      *
      * @param cli {@code scepsy-cli.jar}
      */
-    static ServiceProcess start(Path cli, DemoFiles files, String apiServer, double timeScale) throws IOException {
+    static ServiceProcess start(Path cli, DemoFiles files, String apiServer, ScaledClock clock) throws IOException {
         int grpc = freePort();
         int http = freePort();
         int web = freePort();
@@ -77,7 +77,9 @@ final class ServiceProcess implements AutoCloseable {
                 "--config",
                 config.toAbsolutePath().toString(),
                 "--time-scale",
-                String.format(Locale.ROOT, "%.0f", timeScale)));
+                String.format(Locale.ROOT, "%.0f", clock.scale()),
+                "--time-origin",
+                clock.origin().toString()));
         builder.environment().put("KUBECONFIG", kubeconfig.toAbsolutePath().toString());
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         return new ServiceProcess(

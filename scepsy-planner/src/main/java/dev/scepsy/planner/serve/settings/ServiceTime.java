@@ -26,14 +26,22 @@ public interface ServiceTime extends InstantSource {
     /** How long {@code serviceTime} lasts on the wall, to wait for. */
     Duration real(Duration serviceTime);
 
-    /** From now, {@code factor} times as fast as the wall. */
+    /** From now on {@code factor} times as fast as the wall. */
     static ServiceTime scaled(double factor) {
-        Instant start = Instant.now();
+        return scaled(factor, Instant.now());
+    }
+
+    /**
+     * {@code factor} times as fast as the wall, with which it agrees at {@code origin}: the same for all programs that are told the same, whenever
+     * they start.
+     */
+    static ServiceTime scaled(double factor, Instant origin) {
         long begin = System.nanoTime();
+        long past = Duration.between(origin, Instant.now()).toNanos();
         return new ServiceTime() {
             @Override
             public Instant instant() {
-                return start.plusNanos((long) ((System.nanoTime() - begin) * factor));
+                return origin.plusNanos((long) ((past + System.nanoTime() - begin) * factor));
             }
 
             @Override
