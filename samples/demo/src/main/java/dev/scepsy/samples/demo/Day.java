@@ -73,7 +73,7 @@ final class Day {
                 try (ServiceEvents events = new ServiceEvents(service.web());
                         Application application = Application.start(
                                 settings, cluster.models(routing, MODELS), relay.endpoint(), files, OFTEN)) {
-                    DayWatch watch = new DayWatch(service::mustRun, api, events, serviceTime);
+                    DayWatch watch = new DayWatch(service::mustRun, api, events, clock);
                     return live(application, cluster, service, api, watch, files, scepsy);
                 }
             }
