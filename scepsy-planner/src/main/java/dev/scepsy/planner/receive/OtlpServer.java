@@ -9,7 +9,6 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import dev.scepsy.planner.receive.Notices.Kind;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -126,7 +125,7 @@ public final class OtlpServer implements AutoCloseable {
                 .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .connectionDrainDuration(DRAIN)
-                .meterRegistry(new CompositeMeterRegistry())
+                .meterRegistry(NoMeters.registry())
                 .disableServerHeader()
                 .disableDateHeader();
         Transport http = new HttpTransport(limits);

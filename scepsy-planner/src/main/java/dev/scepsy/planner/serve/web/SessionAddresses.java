@@ -1,11 +1,11 @@
 package dev.scepsy.planner.serve.web;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
+import dev.scepsy.planner.serve.journal.Documents;
 import dev.scepsy.planner.serve.settings.Actor;
 import dev.scepsy.planner.serve.settings.Role;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /** {@code /api/v1/session}: a page exchanges a token for a cookie that scripts cannot read. */
@@ -50,7 +50,11 @@ final class SessionAddresses {
 
     private static Answer who(Actor actor) {
         return Answer.json(
-                200, Map.of("name", actor.name(), "role", actor.role().name().toLowerCase(Locale.ROOT)));
+                200,
+                Documents.mapper()
+                        .createObjectNode()
+                        .put("name", actor.name())
+                        .put("role", actor.role().name().toLowerCase(Locale.ROOT)));
     }
 
     Answer end(Exchange exchange) {

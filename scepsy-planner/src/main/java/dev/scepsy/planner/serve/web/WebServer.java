@@ -15,6 +15,7 @@ import com.linecorp.armeria.server.ServerPort;
 import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.scepsy.planner.receive.EventLoops;
+import dev.scepsy.planner.receive.NoMeters;
 import dev.scepsy.planner.serve.engines.EngineLoads;
 import dev.scepsy.planner.serve.journal.Store;
 import dev.scepsy.planner.serve.log.ServiceLog;
@@ -22,7 +23,6 @@ import dev.scepsy.planner.serve.loop.Operations;
 import dev.scepsy.planner.serve.observe.Observations;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -174,7 +174,7 @@ public final class WebServer implements AutoCloseable {
                 .http2MaxStreamsPerConnection(STREAMS_PER_CONNECTION)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .connectionDrainDuration(DRAIN)
-                .meterRegistry(new CompositeMeterRegistry())
+                .meterRegistry(NoMeters.registry())
                 .disableServerHeader()
                 .disableDateHeader()
                 .errorHandler(new Errors())
