@@ -29,7 +29,8 @@ class LimitsPageTest {
             "benchmark",
             "platform",
             "serve/settings",
-            "serve/web");
+            "serve/web",
+            "serve/store");
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreJarIT {
 
     private static final Path JAR = Path.of("target/scepsy-cli.jar").toAbsolutePath();
-    private static final String PROGRAM =
-            """
+    private static final String PROGRAM = """
             import dev.scepsy.planner.serve.journal.*;
             import dev.scepsy.planner.serve.log.ServiceLog;
             import dev.scepsy.planner.serve.settings.*;
@@ -40,7 +39,8 @@ class StoreJarIT {
 
     @Test
     void aStoreInAFile(@TempDir Path folder) throws Exception {
-        assertThat(probe(folder, "jdbc:h2:file:" + folder.resolve("data/scepsy"))).contains("leads=true n=1");
+        assertThat(probe(folder, "jdbc:h2:file:" + folder.resolve("data/scepsy")))
+                .contains("leads=true n=1");
         assertThat(folder.resolve("data")).isDirectoryContaining("glob:**/scepsy.mv.db");
         assertThat(Files.list(folder.resolve("data"))).hasSize(2);
     }

@@ -33,8 +33,8 @@ final class Database implements AutoCloseable {
     /** Time that a commit may take, s; whether it happened is not known afterwards. */
     static final int COMMIT_SECONDS = 8;
 
-    private static final int CONNECTIONS = 4;
-    private static final int WAITING = 256;
+    private static final int MOST_CONNECTIONS = 4;
+    private static final int MOST_WAITING = 256;
     private static final long MILLIS = 1_000;
     private static final long KEEPALIVE_MILLIS = 60_000;
     private static final long CLOSE_SECONDS = 5;
@@ -64,7 +64,7 @@ final class Database implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setPoolName("scepsy-store");
         config.setDataSource(sources.working());
-        config.setMaximumPoolSize(CONNECTIONS);
+        config.setMaximumPoolSize(MOST_CONNECTIONS);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(Sources.CONNECT_SECONDS * MILLIS);
         config.setValidationTimeout(MILLIS);
@@ -77,7 +77,12 @@ final class Database implements AutoCloseable {
         this.pool = new HikariDataSource(config);
         this.jdbi = Jdbi.create(pool);
         this.workers = new ThreadPoolExecutor(
-                CONNECTIONS, CONNECTIONS, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(WAITING), task -> {
+                MOST_CONNECTIONS,
+                MOST_CONNECTIONS,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(MOST_WAITING),
+                task -> {
                     Thread thread = new Thread(task, "scepsy-store");
                     thread.setDaemon(true);
                     return thread;
@@ -204,7 +209,9 @@ final class Database implements AutoCloseable {
 
     /** H2 that failed forgets what is in its memory alone, and reads its file again: what callers see is then what is on the disk. */
     private void beginAnew(Connection connection, Exception why) {
-        if (url instanceof StoreUrl.Postgres || why instanceof StoreException || why instanceof IllegalArgumentException) {
+        if (url instanceof StoreUrl.Postgres
+                || why instanceof StoreException
+                || why instanceof IllegalArgumentException) {
             return;
         }
         try (var statement = connection.createStatement()) {
@@ -248,11 +255,13 @@ final class Database implements AutoCloseable {
         if (failure instanceof Error error) {
             throw error;
         }
+        if (failure instanceof IllegalArgumentException wrong) {
+            throw wrong;
+        }
         StoreException told = failure instanceof StoreException made
                 ? made
                 : new StoreException(Failures.sentence(url, failure), failure);
-        if (!(failure instanceof IllegalArgumentException)
-                && trouble.getAndSet(Optional.of(String.valueOf(told.getMessage()))).isEmpty()) {
+        if (trouble.getAndSet(Optional.of(String.valueOf(told.getMessage()))).isEmpty()) {
             log.warn(String.valueOf(told.getMessage()));
         }
         return told;

@@ -44,7 +44,8 @@ public final class Export {
         }
         written.add(put(folder, "events.jsonl", events.toString()));
         for (PlanEntry plan : plans) {
-            written.add(put(folder, "plan-" + safe(plan.id()) + ".json", plan.plan().toPrettyString() + "\n"));
+            written.add(
+                    put(folder, "plan-" + safe(plan.id()) + ".json", plan.plan().toPrettyString() + "\n"));
         }
         return List.copyOf(written);
     }
@@ -68,6 +69,8 @@ public final class Export {
 
     /** Ids are plain; whatever they are, they lead to no other folder. */
     private static String safe(String id) {
-        return id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,100}") ? id : Stored.digest(id).substring(1);
+        return id.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+                ? id
+                : Stored.digest(id).substring(1);
     }
 }

@@ -27,7 +27,8 @@ final class Failures {
         String state = sql.map(SQLException::getSQLState).orElse("");
         if (url instanceof StoreUrl.H2File) {
             return damaged(failure)
-                    ? store + " is damaged (" + message(failure) + "). Stop the service, and restore the file or move it away."
+                    ? store + " is damaged (" + message(failure)
+                            + "). Stop the service, and restore the file or move it away."
                     : store + " cannot be used (" + message(failure) + "). See to the disk it lies on." + goesOn;
         }
         if (state.startsWith("28")) {
@@ -68,8 +69,8 @@ final class Failures {
                     || code == ErrorCode.FILE_VERSION_ERROR_1
                     // Looked at, without writing: only a database that has lost its beginning or end needs writing.
                     || code == ErrorCode.DATABASE_IS_READ_ONLY) {
-                return Stores.RefusedException.badInput(store + " is damaged, or no file of this H2 (" + message(failure)
-                        + "). Restore it, or move it away and begin anew; nothing was deleted.");
+                return Stores.RefusedException.badInput(store + " is damaged, or no file of this H2 ("
+                        + message(failure) + "). Restore it, or move it away and begin anew; nothing was deleted.");
             }
         } else if (outOfReach(failure)) {
             return Stores.RefusedException.refused(sentence(url, failure)
@@ -79,7 +80,9 @@ final class Failures {
         String sentence = sentence(url, failure)
                 .replace("The store " + url.shown(), store)
                 .replace(" The service goes on by itself as soon as it can.", " Then start the service again.")
-                .replace(", and start the service again. Then start the service again.", ", and start the service again.");
+                .replace(
+                        ", and start the service again. Then start the service again.",
+                        ", and start the service again.");
         return diskFull(failure)
                 ? Stores.RefusedException.refused(sentence)
                 : Stores.RefusedException.badInput(sentence);
@@ -151,7 +154,9 @@ final class Failures {
             }
         }
         String text = root == null ? "no reason given" : String.valueOf(root.getMessage());
-        text = text.replaceAll("(?s); SQL statement:.*", "").replaceAll("\\s+", " ").strip();
+        text = text.replaceAll("(?s); SQL statement:.*", "")
+                .replaceAll("\\s+", " ")
+                .strip();
         text = text.replaceFirst("[. ]+$", "");
         return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE) + "...";
     }

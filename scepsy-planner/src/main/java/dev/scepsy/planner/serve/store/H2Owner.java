@@ -102,9 +102,10 @@ final class H2Owner implements AutoCloseable {
     }
 
     static Stores.RefusedException inUse(StoreUrl.H2File url, String by) {
-        return Stores.RefusedException.refused("store: " + url.shown() + " belongs to another service ("
-                + (by.isBlank() ? "it does not say which" : by)
-                + "). Stop that one first, or give this one a store of its own; several services can share a PostgreSQL.");
+        return Stores.RefusedException.refused(
+                "store: " + url.shown() + " belongs to another service ("
+                        + (by.isBlank() ? "it does not say which" : by)
+                        + "). Stop that one first, or give this one a store of its own; several services can share a PostgreSQL.");
     }
 
     /** Leaves the file, without a name: another process may be opening it at this moment. */
@@ -130,9 +131,7 @@ final class H2Owner implements AutoCloseable {
     private static String said(FileChannel channel) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(4 * LONGEST_HOLDER);
         int read = channel.read(text, 0);
-        return read <= 0
-                ? ""
-                : new String(text.array(), 0, read, StandardCharsets.UTF_8);
+        return read <= 0 ? "" : new String(text.array(), 0, read, StandardCharsets.UTF_8);
     }
 
     private static void say(FileChannel channel, String holder, boolean made) throws IOException {

@@ -36,7 +36,7 @@ final class JdbcJournal implements Journal {
     static final int MOST_ENDED = 10_000;
 
     /** How long an answer stands for its key. */
-    static final Duration ANSWERS_HOURS = Duration.ofHours(24);
+    static final Duration LONGEST_ANSWERED = Duration.ofHours(24);
 
     private static final Duration TIDIED_EVERY = Duration.ofHours(1);
     private static final int PAGE = 500;
@@ -73,10 +73,10 @@ final class JdbcJournal implements Journal {
 
     @Override
     public List<Proposal> liveProposals() {
-        return database.read(handle -> handle.select(
-                        "select document from scepsy_proposal where live = true order by id desc")
-                .map((row, context) -> Documents.value(row.getString(1), Proposal.class))
-                .list());
+        return database.read(
+                handle -> handle.select("select document from scepsy_proposal where live = true order by id desc")
+                        .map((row, context) -> Documents.value(row.getString(1), Proposal.class))
+                        .list());
     }
 
     @Override
@@ -114,7 +114,7 @@ final class JdbcJournal implements Journal {
 
     @Override
     public Optional<Answered> answered(String idempotencyKey) {
-        long oldest = Stored.nanos(time.instant().minus(ANSWERS_HOURS));
+        long oldest = Stored.nanos(time.instant().minus(LONGEST_ANSWERED));
         return database.read(handle -> handle.select(
                         "select document from scepsy_answer where id = ? and at_nanos > ?",
                         Stored.key(idempotencyKey),
@@ -125,8 +125,7 @@ final class JdbcJournal implements Journal {
 
     @Override
     public Optional<String> note(String name) {
-        return database.read(handle -> handle.select(
-                        "select content from scepsy_note where id = ?", Stored.key(name))
+        return database.read(handle -> handle.select("select content from scepsy_note where id = ?", Stored.key(name))
                 .map((row, context) -> Stored.plain(row.getString(1)))
                 .findOne());
     }
@@ -151,11 +150,10 @@ final class JdbcJournal implements Journal {
             boolean tidies = tidied == null || now.isAfter(tidied.plus(TIDIED_EVERY));
             Written written = database.write(Database.WRITE_SECONDS, handle -> {
                 long last = leadership.enter(handle);
-                List<ServiceEvent> missed =
-                        told >= 0 && told < last ? eventsAfter(handle, told) : List.of();
+                List<ServiceEvent> missed = told >= 0 && told < last ? eventsAfter(handle, told) : List.of();
                 List<ServiceEvent> events = JournalWriter.write(handle, items, last);
                 if (tidies) {
-                    JournalWriter.tidy(handle, now.minus(ANSWERS_HOURS));
+                    JournalWriter.tidy(handle, now.minus(LONGEST_ANSWERED));
                 }
                 return new Written(last, missed, events);
             });
@@ -205,8 +203,7 @@ final class JdbcJournal implements Journal {
     }
 
     private <T> Optional<T> document(String table, String id, Class<T> type) {
-        return database.read(handle -> handle.select(
-                        "select document from " + table + " where id = ?", Stored.key(id))
+        return database.read(handle -> handle.select("select document from " + table + " where id = ?", Stored.key(id))
                 .map((row, context) -> Documents.value(row.getString(1), type))
                 .findOne());
     }

@@ -32,7 +32,8 @@ final class JdbcStatistics implements StatisticsStore {
                 Stored.instant(row.getLong(5)),
                 row.getString(6));
     };
-    private static final String KEPT_COLUMNS = "select id, full_id, workflow, service, end_nanos, document from scepsy_execution";
+    private static final String KEPT_COLUMNS =
+            "select id, full_id, workflow, service, end_nanos, document from scepsy_execution";
 
     private final Database database;
     private final Leadership leadership;
@@ -99,7 +100,9 @@ final class JdbcStatistics implements StatisticsStore {
         return database.read(handle -> {
             if (before.isEmpty()) {
                 return handle.select(
-                                KEPT_COLUMNS + " where workflow_id = ? order by end_nanos desc, id desc limit ?", id, limit)
+                                KEPT_COLUMNS + " where workflow_id = ? order by end_nanos desc, id desc limit ?",
+                                id,
+                                limit)
                         .map(KEPT)
                         .list();
             }
@@ -156,8 +159,7 @@ final class JdbcStatistics implements StatisticsStore {
     }
 
     private static List<String> withMore(Handle handle, int keep) {
-        return handle.select(
-                        "select workflow_id from scepsy_execution group by workflow_id having count(*) > ?", keep)
+        return handle.select("select workflow_id from scepsy_execution group by workflow_id having count(*) > ?", keep)
                 .mapTo(String.class)
                 .list();
     }
@@ -180,8 +182,11 @@ final class JdbcStatistics implements StatisticsStore {
     }
 
     private static void saveBuckets(Handle handle, Map<List<Object>, Bucket> buckets) {
-        batch(handle, "delete from scepsy_bucket where minute_nanos = ? and workflow_id = ? and kind = ?", buckets, (rows, key, bucket) ->
-                bind(rows, key.get(0), key.get(1), key.get(2)));
+        batch(
+                handle,
+                "delete from scepsy_bucket where minute_nanos = ? and workflow_id = ? and kind = ?",
+                buckets,
+                (rows, key, bucket) -> bind(rows, key.get(0), key.get(1), key.get(2)));
         batch(
                 handle,
                 "insert into scepsy_bucket (minute_nanos, workflow_id, kind, workflow, service, content) values (?, ?, ?, ?, ?, ?)",
@@ -302,7 +307,10 @@ final class JdbcStatistics implements StatisticsStore {
     }
 
     private record BucketRow(
-            long minuteNanos, String workflowId, String kind, @org.jspecify.annotations.Nullable Bucket bucket) {}
+            long minuteNanos,
+            String workflowId,
+            String kind,
+            @org.jspecify.annotations.Nullable Bucket bucket) {}
 
     private record SettledRow(long endNanos, String id, String fullId) {}
 }

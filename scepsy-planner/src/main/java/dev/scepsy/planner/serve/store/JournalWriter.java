@@ -23,9 +23,19 @@ final class JournalWriter {
         List<ServiceEvent> events = new ArrayList<>();
         for (Change.Item item : items) {
             if (item instanceof Change.Item.PutProposal put) {
-                document(handle, "scepsy_proposal", put.proposal().id(), !put.proposal().state().ended(), put.proposal());
+                document(
+                        handle,
+                        "scepsy_proposal",
+                        put.proposal().id(),
+                        !put.proposal().state().ended(),
+                        put.proposal());
             } else if (item instanceof Change.Item.PutPlan put) {
-                document(handle, "scepsy_plan", put.plan().id(), !put.plan().state().ended(), put.plan());
+                document(
+                        handle,
+                        "scepsy_plan",
+                        put.plan().id(),
+                        !put.plan().state().ended(),
+                        put.plan());
             } else if (item instanceof Change.Item.PutPin put) {
                 pin(handle, put.pin().model(), json(put.pin()));
             } else if (item instanceof Change.Item.RemovePin remove) {
@@ -61,12 +71,13 @@ final class JournalWriter {
         handle.execute("delete from scepsy_answer where at_nanos <= ?", Stored.nanos(oldest));
         for (String table : List.of("scepsy_proposal", "scepsy_plan")) {
             handle.select(
-                            "select id from " + table + " where live = false order by id desc offset ? rows fetch next 1 rows only",
+                            "select id from " + table
+                                    + " where live = false order by id desc offset ? rows fetch next 1 rows only",
                             JdbcJournal.MOST_ENDED)
                     .mapTo(String.class)
                     .findOne()
-                    .ifPresent(first ->
-                            handle.execute("delete from " + table + " where live = false and id <= ?", first));
+                    .ifPresent(
+                            first -> handle.execute("delete from " + table + " where live = false and id <= ?", first));
         }
     }
 

@@ -36,12 +36,14 @@ final class Leadership implements AutoCloseable {
     private volatile boolean closed;
     /** 0: none. */
     private volatile long term;
+
     private volatile long untilNanoTime;
     private volatile @Nullable String other;
 
     Leadership(Database database, String holder, Optional<Duration> lease, ServiceLog log) {
         this.database = database;
-        this.holder = Stored.text(holder.length() <= LONGEST_HOLDER / 2 ? holder : holder.substring(0, LONGEST_HOLDER / 2));
+        this.holder =
+                Stored.text(holder.length() <= LONGEST_HOLDER / 2 ? holder : holder.substring(0, LONGEST_HOLDER / 2));
         this.lease = lease;
         this.log = log;
         this.keeper = new Thread(this::keep, "scepsy-store-leader");
@@ -75,8 +77,8 @@ final class Leadership implements AutoCloseable {
      */
     long enter(Handle handle) {
         Row row = handle.select("select term, holder, last_event from scepsy_leader where one = 1 for update")
-                .map((found, context) -> new Row(
-                        found.getLong(1), Optional.ofNullable(found.getString(2)), found.getLong(3)))
+                .map((found, context) ->
+                        new Row(found.getLong(1), Optional.ofNullable(found.getString(2)), found.getLong(3)))
                 .one();
         if (closed || term == 0 || row.term != term) {
             throw StoreException.standby(row.holder.map(Stored::plain).orElse("nobody does yet"));

@@ -35,7 +35,10 @@ final class Schema {
 
     /** {@code owner} of an H2 file, which knows whether it was whole before. */
     static void prepare(StoreUrl url, Sources sources, Optional<H2Owner> owner) throws Stores.RefusedException {
-        if (url instanceof StoreUrl.H2File h2 && Files.exists(h2.database()) && owner.isPresent() && owner.get().made()) {
+        if (url instanceof StoreUrl.H2File h2
+                && Files.exists(h2.database())
+                && owner.isPresent()
+                && owner.get().made()) {
             lookFirst(h2, sources);
         }
         try (Connection connection = sources.patient().getConnection()) {
@@ -78,15 +81,16 @@ final class Schema {
 
     /** Of what was updated without a failure. */
     private static OptionalInt version(Connection connection) throws SQLException {
-        try (ResultSet tables =
-                connection.getMetaData().getTables(null, connection.getSchema(), HISTORY, new String[] {"TABLE", "BASE TABLE"})) {
+        try (ResultSet tables = connection
+                .getMetaData()
+                .getTables(null, connection.getSchema(), HISTORY, new String[] {"TABLE", "BASE TABLE"})) {
             if (!tables.next()) {
                 return OptionalInt.empty();
             }
         }
         try (Statement statement = connection.createStatement();
-                ResultSet versions =
-                        statement.executeQuery("select \"version\" from \"" + HISTORY + "\" where \"success\" = true")) {
+                ResultSet versions = statement.executeQuery(
+                        "select \"version\" from \"" + HISTORY + "\" where \"success\" = true")) {
             int newest = 0;
             while (versions.next()) {
                 String version = versions.getString(1);
@@ -127,7 +131,8 @@ final class Schema {
                         "bytes", h2 ? "blob" : "bytea"))
                 .load();
         if (h2) {
-            // H2 commits table by table; what failed midway, on a full disk, is taken up again: the files can be met twice.
+            // H2 commits table by table; what failed midway, on a full disk, is taken up again: the files can be met
+            // twice.
             flyway.repair();
         }
         flyway.migrate();

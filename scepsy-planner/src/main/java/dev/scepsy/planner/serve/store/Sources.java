@@ -25,7 +25,7 @@ record Sources(DataSource working, DataSource patient, String initial) {
     static final int STATEMENT_MILLIS = 4_000;
 
     /** H2 ends the wait for a lock after so long, ms. */
-    static final int H2_LOCK_MILLIS = 4_000;
+    static final int FILE_LOCK_MILLIS = 4_000;
 
     private static final int H2_CACHE_KIB = 16_384;
 
@@ -33,9 +33,7 @@ record Sources(DataSource working, DataSource patient, String initial) {
     private static final int H2_IN_ROW = 65_536;
 
     static Sources of(StoreUrl url, Stores.Credentials credentials) throws Stores.RefusedException {
-        return url instanceof StoreUrl.H2File h2
-                ? h2(h2, credentials)
-                : postgres((StoreUrl.Postgres) url, credentials);
+        return url instanceof StoreUrl.H2File h2 ? h2(h2, credentials) : postgres((StoreUrl.Postgres) url, credentials);
     }
 
     /** For looking only: the file is not written to. */
@@ -55,7 +53,7 @@ record Sources(DataSource working, DataSource patient, String initial) {
     private static Sources h2(StoreUrl.H2File url, Stores.Credentials credentials) {
         JdbcDataSource source = new JdbcDataSource();
         source.setURL(base(url) + ";MAX_LENGTH_INPLACE_LOB=" + H2_IN_ROW + ";CACHE_SIZE=" + H2_CACHE_KIB
-                + ";LOCK_TIMEOUT=" + H2_LOCK_MILLIS);
+                + ";LOCK_TIMEOUT=" + FILE_LOCK_MILLIS);
         source.setUser(credentials.user().orElse("scepsy"));
         source.setPassword(credentials.password().orElse(""));
         return new Sources(source, source, "");

@@ -66,8 +66,9 @@ sealed interface StoreUrl {
         String lower = url.toLowerCase(Locale.ROOT);
         String safe = redacted(url);
         if (lower.matches(".*[?&;](user|password|sslpassword)=.*") || lower.matches("jdbc:[a-z0-9]+://[^/?]*@.*")) {
-            throw Stores.RefusedException.badInput("store: " + safe
-                    + " holds a user or password. Put them into SCEPSY_STORE_USER and SCEPSY_STORE_PASSWORD, or name a storePasswordFile.");
+            throw Stores.RefusedException.badInput(
+                    "store: " + safe
+                            + " holds a user or password. Put them into SCEPSY_STORE_USER and SCEPSY_STORE_PASSWORD, or name a storePasswordFile.");
         }
         if (lower.startsWith("jdbc:postgresql:")) {
             if (!url.matches("jdbc:postgresql://[^/?]+/[^/?]+(\\?.*)?")) {
@@ -80,8 +81,8 @@ sealed interface StoreUrl {
             throw Stores.RefusedException.badInput("store: " + safe + " is no database that is known here. " + kinds);
         }
         if (!lower.startsWith("jdbc:h2:file:")) {
-            throw Stores.RefusedException.badInput(
-                    "store: " + safe + " is not in a file of this machine, and would not outlive the service. " + kinds);
+            throw Stores.RefusedException.badInput("store: " + safe
+                    + " is not in a file of this machine, and would not outlive the service. " + kinds);
         }
         String path = url.substring("jdbc:h2:file:".length());
         if (path.contains(";")) {

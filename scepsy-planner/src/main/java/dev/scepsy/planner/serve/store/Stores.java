@@ -94,16 +94,14 @@ public final class Stores {
     public static Store open(
             StoreSettings settings, Credentials credentials, String holder, ServiceTime time, ServiceLog log)
             throws RefusedException {
-        return open(
-                StoreUrl.parse(settings.url()), credentials, holder, time, log, Duration.ofSeconds(LEASE_SECONDS));
+        return open(StoreUrl.parse(settings.url()), credentials, holder, time, log, Duration.ofSeconds(LEASE_SECONDS));
     }
 
     static JdbcStore open(
             StoreUrl url, Credentials credentials, String holder, ServiceTime time, ServiceLog log, Duration lease)
             throws RefusedException {
-        Optional<H2Owner> owner = url instanceof StoreUrl.H2File h2
-                ? Optional.of(H2Owner.take(h2, holder))
-                : Optional.empty();
+        Optional<H2Owner> owner =
+                url instanceof StoreUrl.H2File h2 ? Optional.of(H2Owner.take(h2, holder)) : Optional.empty();
         try {
             Sources sources = Sources.of(url, credentials);
             Schema.prepare(url, sources, owner);
@@ -141,7 +139,8 @@ public final class Stores {
             }
             return Files.readString(file, StandardCharsets.UTF_8).replaceFirst("\\R$", "");
         } catch (NoSuchFileException e) {
-            throw RefusedException.badInput("storePasswordFile: There is no file " + file + ". Make it, or leave it out.");
+            throw RefusedException.badInput(
+                    "storePasswordFile: There is no file " + file + ". Make it, or leave it out.");
         } catch (IOException e) {
             throw RefusedException.badInput(
                     "storePasswordFile: " + file + " cannot be read. Let the service's user read it, in UTF-8.");

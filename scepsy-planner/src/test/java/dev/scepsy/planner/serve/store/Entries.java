@@ -27,7 +27,8 @@ final class Entries {
                 T0,
                 T0.plusSeconds(5),
                 List.of(new Trigger("drift", "rag", "critic", T0, text, Map.of("callsPerExecution", 3.0))),
-                Documents.parse("{\"allocations\":[{\"model\":\"critic\",\"gpuFraction\":0.1,\"memoryGiBPerGpu\":1.0E-7}]}"),
+                Documents.parse(
+                        "{\"allocations\":[{\"model\":\"critic\",\"gpuFraction\":0.1,\"memoryGiBPerGpu\":1.0E-7}]}"),
                 Documents.parse("{\"workflows\":[]}"),
                 Map.of("rag", 0.5),
                 new Proposal.Gain(

@@ -23,8 +23,9 @@ class H2StoreTest {
         StoreUrl url = Opened.h2(folder);
         JdbcStore first = Opened.store(url, "host-a, process 17, since 10:00", Opened.LEASE, ServiceTime.WALL);
         assertThatThrownBy(() -> Opened.store(url))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode()).as(e.getMessage())
-                        .isEqualTo(4))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(4))
                 .hasMessageContaining("host-a, process 17, since 10:00")
                 .hasMessageContaining(folder.resolve("scepsy.mv.db").toString());
         first.journal().write(new Change().note("n", "still there"));
@@ -52,13 +53,15 @@ class H2StoreTest {
         try {
             other.inputReader().readLine();
             assertThatThrownBy(() -> Opened.store(url))
-                    .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode()).as(e.getMessage())
-                            .isEqualTo(4))
+                    .isInstanceOfSatisfying(
+                            Stores.RefusedException.class,
+                            e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(4))
                     .hasMessageContaining("belongs to another service (test)");
             Files.delete(url.owner());
             assertThatThrownBy(() -> Opened.store(url))
-                    .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode()).as(e.getMessage())
-                            .isEqualTo(4))
+                    .isInstanceOfSatisfying(
+                            Stores.RefusedException.class,
+                            e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(4))
                     .hasMessageContaining("has it open");
         } finally {
             other.destroyForcibly();
@@ -76,8 +79,9 @@ class H2StoreTest {
         }
         byte[] before = Files.readAllBytes(url.database());
         assertThatThrownBy(() -> Opened.store(url))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode()).as(e.getMessage())
-                        .isEqualTo(2))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(2))
                 .hasMessageContaining("schema version 7")
                 .hasMessageContaining("knows version 1");
         assertThat(Files.readAllBytes(url.database())).isEqualTo(before);
@@ -89,19 +93,20 @@ class H2StoreTest {
         StoreUrl.H2File url = Opened.h2(folder);
         Opened.store(url).close();
         byte[] bytes = Files.readAllBytes(url.database());
-        byte[] damaged =
-                switch (how) {
-                    case "garbage" -> "this is no database\n".repeat(1_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-                    case "overwritten" -> {
-                        java.util.Arrays.fill(bytes, 8_192, bytes.length, (byte) 'x');
-                        yield bytes;
-                    }
-                    default -> java.util.Arrays.copyOf(bytes, 9_000);
-                };
+        byte[] damaged = switch (how) {
+            case "garbage" ->
+                "this is no database\n".repeat(1_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            case "overwritten" -> {
+                java.util.Arrays.fill(bytes, 8_192, bytes.length, (byte) 'x');
+                yield bytes;
+            }
+            default -> java.util.Arrays.copyOf(bytes, 9_000);
+        };
         Files.write(url.database(), damaged);
         assertThatThrownBy(() -> Opened.store(url))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode()).as(e.getMessage())
-                        .isEqualTo(2))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(2))
                 .hasMessageContaining(url.database().toString())
                 .hasMessageContaining("Restore it, or move it away");
         assertThat(Files.readAllBytes(url.database())).isEqualTo(damaged);
@@ -114,8 +119,9 @@ class H2StoreTest {
         StoreUrl url = Opened.h2(folder);
         open(url, "ann", "correct-horse").close();
         assertThatThrownBy(() -> open(url, "ann", "battery-staple"))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode()).as(e.getMessage())
-                        .isEqualTo(2))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(2))
                 .hasMessageContaining("SCEPSY_STORE_PASSWORD")
                 .hasMessageNotContainingAny("correct-horse", "battery-staple");
         assertThat(Opened.logged()).doesNotContain("correct-horse", "battery-staple");

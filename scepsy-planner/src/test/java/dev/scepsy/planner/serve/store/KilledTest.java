@@ -68,21 +68,24 @@ class KilledTest {
         try (JdbcStore store = Opened.store(Opened.h2(folder))) {
             long found = store.journal().note("n").map(Long::parseLong).orElse(0L);
             assertThat(found).isBetween(written, written + 1);
-            assertThat(store.journal().eventsAfter(found - 1)).hasSize(found == 0 ? 0 : 1).allSatisfy(event -> {
-                assertThat(event.id()).isEqualTo(found);
-                assertThat(event.data().get("n").asLong()).isEqualTo(found);
-            });
+            assertThat(store.journal().eventsAfter(found - 1))
+                    .hasSize(found == 0 ? 0 : 1)
+                    .allSatisfy(event -> {
+                        assertThat(event.id()).isEqualTo(found);
+                        assertThat(event.data().get("n").asLong()).isEqualTo(found);
+                    });
             assertThat(store.journal().pins()).hasSize((int) Math.min(found, 7));
             StatisticsStore.Recovered recovered = store.statistics().load(Entries.T0);
             Set<String> settled = new TreeSet<>();
             recovered.settled().forEach(one -> settled.add(one.id()));
-            saved.stream().filter(number -> number > 0).forEach(number -> assertThat(settled)
-                    .contains("e-" + number));
+            saved.stream()
+                    .filter(number -> number > 0)
+                    .forEach(number -> assertThat(settled).contains("e-" + number));
             // Of one that was not acknowledged all is there or nothing.
             recovered
                     .buckets()
-                    .forEach(bucket -> assertThat(settled)
-                            .contains("e-" + new String(bucket.value(), StandardCharsets.UTF_8)));
+                    .forEach(bucket ->
+                            assertThat(settled).contains("e-" + new String(bucket.value(), StandardCharsets.UTF_8)));
             assertThat(recovered.buckets()).hasSize(Math.min(1, settled.size()));
         }
     }

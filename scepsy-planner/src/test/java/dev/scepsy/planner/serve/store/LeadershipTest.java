@@ -33,14 +33,14 @@ class LeadershipTest {
             first.journal().write(new Change().note("n", "1"));
             assertThat(second.journal().note("n")).contains("1");
             assertThatThrownBy(() -> second.journal().write(new Change().note("n", "2")))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isStandby())
-                            .isTrue())
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.isStandby()).isTrue())
                     .hasMessageContaining("first");
             assertThatThrownBy(() -> second.statistics()
                             .save(new StatisticsStore.Batch(
                                     List.of(), List.of(), List.of(new StatisticsStore.Settled("e", Entries.T0)))))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isStandby())
-                            .isTrue());
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.isStandby()).isTrue());
             first.close();
             Opened.until("the second leads", second::leads);
             second.journal().write(new Change().note("n", "2"));
@@ -77,11 +77,13 @@ class LeadershipTest {
             assertThat(refused).hasSize(1);
             Opened.until("the old one follows", () -> old.leader().equals(java.util.Optional.of("next")));
             assertThatThrownBy(() -> old.journal().write(new Change().note("n", "old again")))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isStandby())
-                            .isTrue());
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.isStandby()).isTrue());
             assertThat(next.leads()).isTrue();
             assertThat(next.journal().note("n")).contains("next");
-            assertThat(next.journal().eventsAfter(0)).extracting(ServiceEvent::id).containsExactly(1L, 2L);
+            assertThat(next.journal().eventsAfter(0))
+                    .extracting(ServiceEvent::id)
+                    .containsExactly(1L, 2L);
         }
     }
 
@@ -97,8 +99,9 @@ class LeadershipTest {
                 assertThat(next.leads()).isTrue();
                 assertThat(paused.leads()).isTrue();
                 assertThatThrownBy(() -> paused.journal().write(new Change().note("n", "old")))
-                        .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isStandby())
-                                .isTrue())
+                        .isInstanceOfSatisfying(
+                                StoreException.class,
+                                e -> assertThat(e.isStandby()).isTrue())
                         .hasMessageContaining("next");
                 next.journal().write(new Change().note("n", "next"));
                 assertThat(paused.journal().note("n")).contains("next");
@@ -140,7 +143,9 @@ class LeadershipTest {
             for (int turn = 0; turn < 4; turn++) {
                 int before = acknowledged.get();
                 // Whoever leads loses the row.
-                postgres.in(RunningPostgres.name(url), "update scepsy_leader set expires = now() - interval '1 second', term = term + 1");
+                postgres.in(
+                        RunningPostgres.name(url),
+                        "update scepsy_leader set expires = now() - interval '1 second', term = term + 1");
                 Opened.until("somebody writes", () -> acknowledged.get() > before + 5);
             }
             stop.set(true);

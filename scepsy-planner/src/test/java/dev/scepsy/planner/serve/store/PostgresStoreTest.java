@@ -20,16 +20,18 @@ class PostgresStoreTest {
             store.journal().write(new Change().note("n", "1"));
             postgres.stop();
             assertThatThrownBy(() -> store.journal().write(new Change().note("n", "2")))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isStandby())
-                            .isFalse())
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.isStandby()).isFalse())
                     .hasMessageContaining("cannot be reached");
             assertThatThrownBy(() -> store.journal().note("n")).isInstanceOf(StoreException.class);
-            assertThat(store.trouble()).hasValueSatisfying(text -> assertThat(text)
-                    .contains("jdbc:postgresql://127.0.0.1")
-                    .contains("goes on by itself"));
+            assertThat(store.trouble())
+                    .hasValueSatisfying(text -> assertThat(text)
+                            .contains("jdbc:postgresql://127.0.0.1")
+                            .contains("goes on by itself"));
             Opened.until("it does not say any more that it leads", () -> !store.leads());
             postgres.startAgain();
-            Opened.until("it leads again", () -> store.leads() && store.trouble().isEmpty());
+            Opened.until(
+                    "it leads again", () -> store.leads() && store.trouble().isEmpty());
             assertThat(store.journal().note("n")).contains("1");
             store.journal().write(new Change().note("n", "3"));
             assertThat(store.journal().note("n")).contains("3");
@@ -47,13 +49,15 @@ class PostgresStoreTest {
             assertThatThrownBy(() -> store.journal().note("n")).isInstanceOf(StoreException.class);
             assertThat(store.trouble()).isPresent();
             network.restore();
-            Opened.until("it leads again", () -> store.leads() && store.trouble().isEmpty());
+            Opened.until(
+                    "it leads again", () -> store.leads() && store.trouble().isEmpty());
             network.cut();
             assertThatThrownBy(() -> store.journal().write(new Change().note("n", "2")))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("cannot be reached");
             network.restore();
-            Opened.until("it leads again", () -> store.leads() && store.trouble().isEmpty());
+            Opened.until(
+                    "it leads again", () -> store.leads() && store.trouble().isEmpty());
             assertThat(store.journal().note("n")).contains("1");
         }
     }
@@ -116,9 +120,9 @@ class PostgresStoreTest {
                         ServiceTime.WALL,
                         Opened.LOG,
                         Duration.ofSeconds(2)))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode())
-                        .as(e.getMessage())
-                        .isEqualTo(exitCode))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(exitCode))
                 .hasMessageContaining(says)
                 .hasMessageNotContaining("secret-horse")
                 .message()

@@ -45,8 +45,7 @@ class StatisticsStoresTest {
         try (JdbcStore store = Opened.store(url)) {
             StatisticsStore.Recovered all = store.statistics().load(Instant.MIN);
             assertThat(all.buckets().stream().map(StatisticsStoresTest::shown))
-                    .containsExactlyInAnyOrder(
-                            "rag//0/new", "rag/a/0/a", ODD + "/" + ODD + "/1/odd", "rag//2/later");
+                    .containsExactlyInAnyOrder("rag//0/new", "rag/a/0/a", ODD + "/" + ODD + "/1/odd", "rag//2/later");
             assertThat(all.settled())
                     .containsExactlyInAnyOrder(new Settled("e-1", T0.plusSeconds(1)), new Settled(ODD, T0));
             StatisticsStore.Recovered late = store.statistics().load(minute(1));
@@ -74,8 +73,10 @@ class StatisticsStoresTest {
                 kept.add(kept(String.format("t%02d", i), "rag", i / 3));
             }
             kept.add(kept("other", "chat", 100));
-            statistics.save(new Batch(List.of(bucket("rag", "", 0, "x"), bucket("rag", "", 5, "y")), kept, List.of(
-                    new Settled("old", minute(0)), new Settled("new", minute(5)))));
+            statistics.save(new Batch(
+                    List.of(bucket("rag", "", 0, "x"), bucket("rag", "", 5, "y")),
+                    kept,
+                    List.of(new Settled("old", minute(0)), new Settled("new", minute(5)))));
             List<String> paged = new ArrayList<>();
             Optional<String> before = Optional.empty();
             for (List<Kept> page = statistics.executions("rag", "", 4, before);
@@ -92,7 +93,8 @@ class StatisticsStoresTest {
             assertThat(statistics.execution("t07")).contains(kept.get(7));
             assertThat(statistics.execution("none")).isEmpty();
             assertThat(statistics.executions("rag", "", 4, Optional.of("none"))).isEmpty();
-            assertThat(statistics.executions("rag", "other", 4, Optional.empty())).isEmpty();
+            assertThat(statistics.executions("rag", "other", 4, Optional.empty()))
+                    .isEmpty();
 
             statistics.retain(minute(1), 10);
             assertThat(statistics.executions("rag", "", 100, Optional.empty()))

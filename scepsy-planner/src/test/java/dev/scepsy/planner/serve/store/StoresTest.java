@@ -36,9 +36,11 @@ class StoresTest {
         "jdbc:postgresql://h, names no host and database"
     })
     void otherAddressesAreRefusedWithWhatToDo(String url, String says) {
-        assertThatThrownBy(() -> Sources.of(StoreUrl.parse(url), new Stores.Credentials(Optional.empty(), Optional.empty())))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode())
-                        .isEqualTo(2))
+        assertThatThrownBy(() ->
+                        Sources.of(StoreUrl.parse(url), new Stores.Credentials(Optional.empty(), Optional.empty())))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).isEqualTo(2))
                 .hasMessageContaining(says)
                 .hasMessageStartingWith("store: ");
     }
@@ -60,7 +62,8 @@ class StoresTest {
 
     @Test
     void whatIsShownOfAnAddressHasNoParameters() throws Exception {
-        assertThat(StoreUrl.parse("jdbc:postgresql://a,b:5433/d?sslmode=require").shown())
+        assertThat(StoreUrl.parse("jdbc:postgresql://a,b:5433/d?sslmode=require")
+                        .shown())
                 .isEqualTo("jdbc:postgresql://a,b:5433/d");
         assertThat(StoreUrl.parse("jdbc:h2:file:./data/scepsy").shown())
                 .isEqualTo(Path.of("data/scepsy.mv.db").toAbsolutePath().toString());
@@ -81,11 +84,13 @@ class StoresTest {
                 .isEqualTo(new Stores.Credentials(Optional.empty(), Optional.empty()));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertThat(Stores.credentials(withFile, Map.of()).password()).contains("correct horse");
-        assertThatThrownBy(() -> Stores.credentials(withFile, environment)).hasMessageContaining("Leave one of them out");
+        assertThatThrownBy(() -> Stores.credentials(withFile, environment))
+                .hasMessageContaining("Leave one of them out");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         assertThatThrownBy(() -> Stores.credentials(withFile, Map.of()))
-                .isInstanceOfSatisfying(Stores.RefusedException.class, e -> assertThat(e.exitCode())
-                        .isEqualTo(2))
+                .isInstanceOfSatisfying(
+                        Stores.RefusedException.class,
+                        e -> assertThat(e.exitCode()).isEqualTo(2))
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("chmod 600")
                 .hasMessageNotContaining("horse");
@@ -106,13 +111,18 @@ class StoresTest {
                             .event(Entries.T0, "step", 1)
                             .event(Entries.T0, "step", 2));
             List<Path> written = Export.write(store, out);
-            assertThat(written).hasSize(7).allSatisfy(file -> assertThat(file).hasParent(out).exists());
+            assertThat(written)
+                    .hasSize(7)
+                    .allSatisfy(file -> assertThat(file).hasParent(out).exists());
         }
         JsonNode proposals = Documents.parse(Files.readString(out.resolve("proposals.json")));
         assertThat(Documents.mapper().treeToValue(proposals.get(0), dev.scepsy.planner.serve.journal.Proposal.class))
                 .isEqualTo(Entries.proposal("p-1", ProposalState.OPEN, "text"));
         assertThat(Documents.parse(Files.readString(out.resolve("plans.json")))).hasSize(2);
-        assertThat(Documents.parse(Files.readString(out.resolve("pins.json"))).get(0).get("model").asText())
+        assertThat(Documents.parse(Files.readString(out.resolve("pins.json")))
+                        .get(0)
+                        .get("model")
+                        .asText())
                 .isEqualTo("critic");
         assertThat(Files.readString(out.resolve("freeze.json"))).isEqualTo("{}\n");
         assertThat(Files.readAllLines(out.resolve("events.jsonl"))).hasSize(2);
