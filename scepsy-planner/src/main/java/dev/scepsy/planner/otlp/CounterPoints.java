@@ -170,8 +170,7 @@ public final class CounterPoints {
             for (int field = wire.next(); field != 0; field = wire.next()) {
                 if (field == 1) {
                     int textFrom = wire.from();
-                    named = java.util.Arrays.equals(
-                            wire.bytes, textFrom, wire.to(), nameBytes, 0, nameBytes.length);
+                    named = java.util.Arrays.equals(wire.bytes, textFrom, wire.to(), nameBytes, 0, nameBytes.length);
                 } else if (field == 7) {
                     sumFrom = wire.from();
                     sumTo = wire.to();
@@ -330,8 +329,7 @@ public final class CounterPoints {
             JsonNode text = either(value, "stringValue", "string_value");
             JsonNode whole = either(value, "intValue", "int_value");
             if (attributes.size() < MOST_ATTRIBUTES && (text.isTextual() || whole.isValueNode())) {
-                attributes.put(
-                        attribute.path("key").asText(), text.isTextual() ? text.asText() : whole.asText());
+                attributes.put(attribute.path("key").asText(), text.isTextual() ? text.asText() : whole.asText());
             }
         }
         return attributes;

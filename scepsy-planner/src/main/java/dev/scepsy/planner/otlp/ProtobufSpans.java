@@ -327,7 +327,7 @@ final class ProtobufSpans {
     private long number(int from, int to) {
         long number = 0;
         for (int i = from; i < to; i++) {
-            number = number << Byte.SIZE | wire.bytes[i] & 0xFF;
+            number = (number << Byte.SIZE) | (wire.bytes[i] & 0xFF);
         }
         return number;
     }
@@ -347,7 +347,7 @@ final class ProtobufSpans {
     private long hex(int from) {
         long number = 0;
         for (int i = from; i < from + SpanId.HEX_DIGITS; i++) {
-            number = number << 4 | Character.digit(wire.bytes[i], 16);
+            number = (number << 4) | Character.digit(wire.bytes[i], 16);
         }
         return number;
     }

@@ -179,10 +179,12 @@ public final class OpenExecutions {
     private void letOldestGo() {
         long tooMany = open.estimatedSize() - mostTraces;
         if (tooMany > 0) {
-            open.policy().expireAfterWrite().ifPresent(age -> age.oldest((int) tooMany).forEach((id, trace) -> {
-                open.invalidate(id);
-                evicted.add(new Evicted(trace, RemovalCause.SIZE));
-            }));
+            open.policy()
+                    .expireAfterWrite()
+                    .ifPresent(age -> age.oldest((int) tooMany).forEach((id, trace) -> {
+                        open.invalidate(id);
+                        evicted.add(new Evicted(trace, RemovalCause.SIZE));
+                    }));
         }
     }
 
@@ -319,8 +321,6 @@ public final class OpenExecutions {
             return executionId == span.spanId();
         }
         Operation operation = span.genAi().operation();
-        return operation == Operation.WORKFLOW
-                || operation == Operation.AGENT
-                || top;
+        return operation == Operation.WORKFLOW || operation == Operation.AGENT || top;
     }
 }

@@ -76,7 +76,7 @@ public record Sampling(double probability) {
             if (digit < 0) {
                 return null;
             }
-            threshold = threshold << 4 | digit;
+            threshold = (threshold << 4) | digit;
         }
         return new Sampling((WHOLE - threshold) / WHOLE);
     }

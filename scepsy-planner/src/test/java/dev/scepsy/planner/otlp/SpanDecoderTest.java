@@ -30,7 +30,9 @@ class SpanDecoderTest {
             byte[] request = request(new Random(seed));
             List<Span> expected = new ArrayList<>();
             byte[] line = byJson.decode(request, Form.PROTOBUF, expected::add);
-            assertThat(decoder.decode(request, Form.PROTOBUF)).as("seed %d", seed).isEqualTo(expected);
+            assertThat(decoder.decode(request, Form.PROTOBUF))
+                    .as("seed %d", seed)
+                    .isEqualTo(expected);
             assertThat(decoder.decode(line, Form.JSON)).as("seed %d", seed).isEqualTo(expected);
             assertThat(SpanDecoder.count(request, Form.PROTOBUF)).isEqualTo(expected.size());
         }

@@ -23,7 +23,14 @@ class RunningSharesTest {
         long start = number * 100L * SECOND;
         List<LeafCall> calls = List.of(
                 new LeafCall(
-                        2, "planner", start, start + plannerNanos, 0, OptionalLong.empty(), OptionalLong.empty(), false),
+                        2,
+                        "planner",
+                        start,
+                        start + plannerNanos,
+                        0,
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        false),
                 new LeafCall(
                         3,
                         "writer",
@@ -47,7 +54,8 @@ class RunningSharesTest {
         Random random = new Random(3);
         List<ExecutionShares> executions = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            executions.add(execution(i, SECOND + random.nextInt(1_000_000_000), 2 * SECOND + random.nextInt(900_000_000)));
+            executions.add(
+                    execution(i, SECOND + random.nextInt(1_000_000_000), 2 * SECOND + random.nextInt(900_000_000)));
         }
         return executions;
     }
@@ -65,7 +73,8 @@ class RunningSharesTest {
             assertThat(point.executions()).isEqualTo(expected.execution());
             assertThat(point.endEpochNanos()).isEqualTo(expected.endEpochNanos());
             for (int m = 0; m < 2; m++) {
-                assertThat(point.models().get(m).share()).isCloseTo(expected.shares().get(m), within(1e-9));
+                assertThat(point.models().get(m).share())
+                        .isCloseTo(expected.shares().get(m), within(1e-9));
                 if (i > 0) {
                     assertThat(point.models().get(m).halfWidth())
                             .isCloseTo(expected.halfWidths().get(m), within(1e-7));
@@ -100,12 +109,15 @@ class RunningSharesTest {
         RunningShares one = new RunningShares();
         executions.forEach(one::add);
         RunningShares steps = new RunningShares();
-        steps.add(MergeableStatistics.of(executions.subList(0, 40)), executions.get(39).endEpochNanos());
+        steps.add(
+                MergeableStatistics.of(executions.subList(0, 40)),
+                executions.get(39).endEpochNanos());
         executions.subList(40, 60).forEach(steps::add);
         RunningShares.Point expected = one.points().get(one.points().size() - 1);
         RunningShares.Point last = steps.points().get(steps.points().size() - 1);
         assertThat(last.executions()).isEqualTo(60);
-        assertThat(last.models().get(0).share()).isCloseTo(expected.models().get(0).share(), within(1e-9));
+        assertThat(last.models().get(0).share())
+                .isCloseTo(expected.models().get(0).share(), within(1e-9));
         assertThat(last.models().get(0).halfWidth())
                 .isCloseTo(expected.models().get(0).halfWidth(), within(1e-7));
         assertThat(new RunningShares().points()).isEmpty();

@@ -49,7 +49,8 @@ final class CounterSeries {
         State now = new State(start, time, point.value());
         long reach = before != null ? before.timeEpochNanos() : start != 0 ? start : time;
         if (!point.cumulative()) {
-            return new Addition(key, now, Math.max(start == 0 ? reach : start, time - MOST_BEFORE_NANOS), point.value());
+            return new Addition(
+                    key, now, Math.max(start == 0 ? reach : start, time - MOST_BEFORE_NANOS), point.value());
         }
         if (before != null) {
             double more = point.value() - before.value();

@@ -49,8 +49,7 @@ record ExecutionDocument(Assembled execution, ExecutionShares shares) {
 
     Kept kept() {
         String service = shares.workflow().service();
-        return new Kept(
-                id(), shares.workflow().name(), service == null ? "" : service, end(), Documents.text(json()));
+        return new Kept(id(), shares.workflow().name(), service == null ? "" : service, end(), Documents.text(json()));
     }
 
     ObjectNode json() {

@@ -8,8 +8,8 @@ import dev.scepsy.planner.serve.settings.ServeSettings.StatisticsSettings;
 import dev.scepsy.planner.share.ExecutionShares;
 import dev.scepsy.planner.share.WorkflowKey;
 import dev.scepsy.planner.span.Sampling;
-import dev.scepsy.planner.span.SpanId;
 import dev.scepsy.planner.span.Span;
+import dev.scepsy.planner.span.SpanId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -147,7 +147,8 @@ final class Folding {
         }
         WorkflowWindow own = null;
         if (execution.workflow() != null) {
-            own = windows.window(new WorkflowKey(execution.workflow(), execution.origin().service()));
+            own = windows.window(
+                    new WorkflowKey(execution.workflow(), execution.origin().service()));
             if (own == null) {
                 counts.execution("unusable", 1);
                 return null;

@@ -99,8 +99,8 @@ public final class Observer implements Observations, Intake, AutoCloseable {
         windows = new Windows(executionsKept, settings.open());
         folding = new Folding(settings, windows, time, steadyNanos, counts);
         saving = new Saving(windows, store, time, settings.window(), executionsKept);
-        queries = new Queries(
-                windows, store, time, settings.window(), settings.settle(), settings.requiredExecutions());
+        queries =
+                new Queries(windows, store, time, settings.window(), settings.settle(), settings.requiredExecutions());
         queue = new SpanQueue(Math.max(
                 LEAST_QUEUED_SPANS,
                 Math.min(MOST_QUEUED_SPANS, Runtime.getRuntime().maxMemory() / 16 / SPAN_BYTES)));
@@ -126,8 +126,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
         double factor = (double) Duration.ofSeconds(1).toNanos()
                 / time.real(Duration.ofSeconds(1)).toNanos();
         long begin = System.nanoTime();
-        LongSupplier steady =
-                factor == 1 ? System::nanoTime : () -> (long) ((System.nanoTime() - begin) * factor);
+        LongSupplier steady = factor == 1 ? System::nanoTime : () -> (long) ((System.nanoTime() - begin) * factor);
         Observer observer = new Observer(settings, executionsKept, store, leads, time, steady, log, listener);
         observer.look();
         observer.thread("scepsy-observe", observer::fold);
@@ -188,8 +187,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
                     String service = point.attributes()
                             .getOrDefault("service", point.resource().get("service.name"));
                     if (workflow != null && !workflow.isEmpty()) {
-                        windows.counted(
-                                new WorkflowKey(workflow, new Origin(service, null, null).service()), point);
+                        windows.counted(new WorkflowKey(workflow, new Origin(service, null, null).service()), point);
                     }
                 }
             }
@@ -223,8 +221,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
             return Optional.of(failure == null ? "statistics are being loaded" : failure);
         }
         if (tooMuchUnsaved) {
-            return Optional.of(
-                    "too much waits to be saved: " + (failure == null ? "the store is slow" : failure));
+            return Optional.of("too much waits to be saved: " + (failure == null ? "the store is slow" : failure));
         }
         return Optional.empty();
     }

@@ -52,12 +52,12 @@ final class PackedStatistics {
             return MergeableStatistics.EMPTY;
         }
         if (packed.length < HEADER || packed[0] != FORM) {
-            throw new IllegalArgumentException("Saved statistics are of form " + packed[0] + "; this program reads form "
-                    + FORM + ". Use the program that wrote them, or a newer one.");
+            throw new IllegalArgumentException("Saved statistics are of form " + packed[0]
+                    + "; this program reads form " + FORM + ". Use the program that wrote them, or a newer one.");
         }
         int length = 0;
         for (int i = 1; i < HEADER; i++) {
-            length = length << 8 | packed[i] & 0xFF;
+            length = (length << 8) | (packed[i] & 0xFF);
         }
         if (length < 0 || length > LARGEST) {
             throw new IllegalArgumentException("Saved statistics are damaged: no legal length.");

@@ -85,9 +85,8 @@ final class Queries {
             MergeableStatistics sum = view.statistics();
             if (sum.executions() > 0) {
                 String name = shown.getOrDefault(own.key(), own.key().qualified());
-                workflows.add(estimator
-                        .estimate(own.key(), name, sum)
-                        .stating(stated.targetPerSecond(), stated.weight()));
+                workflows.add(
+                        estimator.estimate(own.key(), name, sum).stating(stated.targetPerSecond(), stated.weight()));
             }
             WorkflowWindow.Summed summed = part ? null : WorkflowWindow.sumOf(view);
             if (summed != null) {
@@ -112,7 +111,8 @@ final class Queries {
     List<String> candidates(String workflow) {
         synchronized (windows) {
             return windows.shown().keySet().stream()
-                    .filter(key -> key.name().equals(workflow) || key.qualified().equals(workflow))
+                    .filter(key ->
+                            key.name().equals(workflow) || key.qualified().equals(workflow))
                     .map(WorkflowKey::qualified)
                     .sorted()
                     .toList();
@@ -178,7 +178,9 @@ final class Queries {
         }
         Map<String, Kept> known = new HashMap<>();
         unsaved.forEach(document -> known.put(document.id(), document.kept()));
-        Kept earlier = before.map(id -> known.containsKey(id) ? known.get(id) : store.execution(id).orElse(null))
+        Kept earlier = before.map(id -> known.containsKey(id)
+                        ? known.get(id)
+                        : store.execution(id).orElse(null))
                 .orElse(null);
         if (before.isPresent() && earlier == null) {
             return List.of();

@@ -117,7 +117,9 @@ final class RateHour {
         for (int i = 0; i < MINUTES; i++) {
             out.putLong(spans[i]).putLong(counter[i]);
         }
-        out.putDouble(target.orElse(Double.NaN)).putDouble(weight.orElse(Double.NaN)).putLong(statedAtNanos);
+        out.putDouble(target.orElse(Double.NaN))
+                .putDouble(weight.orElse(Double.NaN))
+                .putLong(statedAtNanos);
         out.putInt(series.size());
         series.forEach((key, state) -> out.putLong(key)
                 .putLong(state.startEpochNanos())
@@ -143,8 +145,7 @@ final class RateHour {
             hour.weight = optional(in.getDouble());
             hour.statedAtNanos = in.getLong();
             for (int left = in.getInt(); left > 0; left--) {
-                hour.series.put(
-                        in.getLong(), new CounterSeries.State(in.getLong(), in.getLong(), in.getDouble()));
+                hour.series.put(in.getLong(), new CounterSeries.State(in.getLong(), in.getLong(), in.getDouble()));
             }
             return hour;
         } catch (BufferUnderflowException e) {

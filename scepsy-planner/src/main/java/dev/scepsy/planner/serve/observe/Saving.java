@@ -108,8 +108,8 @@ final class Saving {
             packed.forEach((view, bytes) -> view.bucket().pack(view, bytes));
         }
         taken.emptied()
-                .forEach((own, minutes) -> minutes.forEach(minute ->
-                        buckets.add(own.bucket(WorkflowWindow.MINUTE_KIND, minute, PackedStatistics.NONE))));
+                .forEach((own, minutes) -> minutes.forEach(
+                        minute -> buckets.add(own.bucket(WorkflowWindow.MINUTE_KIND, minute, PackedStatistics.NONE))));
         List<Bucket> openNow = open(open);
         List<Bucket> emptiedOpen = openSaved;
         buckets.addAll(emptiedOpen);

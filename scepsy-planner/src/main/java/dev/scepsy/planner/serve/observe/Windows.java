@@ -165,7 +165,8 @@ final class Windows {
         for (ExecutionDocument document : saved) {
             ArrayDeque<ExecutionDocument> own = kept.get(document.shares().workflow());
             // those that made room for newer ones are gone already
-            if (own != null && own.peekFirst() == document) {
+            ExecutionDocument first = own == null ? null : own.peekFirst();
+            if (own != null && first != null && first.id().equals(document.id())) {
                 own.removeFirst();
                 keptCount--;
             }
@@ -215,13 +216,14 @@ final class Windows {
     void recover(Recovered recovered, long nowNanos) {
         for (Bucket bucket : recovered.buckets()) {
             if (!bucket.workflow().isEmpty()) {
-                WorkflowKey key = new WorkflowKey(
-                        bucket.workflow(), bucket.service().isEmpty() ? null : bucket.service());
+                WorkflowKey key =
+                        new WorkflowKey(bucket.workflow(), bucket.service().isEmpty() ? null : bucket.service());
                 windows.computeIfAbsent(key, WorkflowWindow::new).recover(bucket, series);
             }
         }
         windows.values().forEach(WorkflowWindow::recovered);
-        windows.values().removeIf(window -> !window.hasExecutions() && window.rates().isEmpty());
+        windows.values()
+                .removeIf(window -> !window.hasExecutions() && window.rates().isEmpty());
         shown = WorkflowKey.shown(windows.keySet());
         for (Settled each : recovered.settled()) {
             ExecutionId id = FoldedIds.of(each.id());

@@ -153,7 +153,8 @@ final class WorkflowWindow {
 
     /** Buckets at one moment; {@link #statistics} adds them, outside the lock. */
     @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-    record View(WorkflowKey key, byte @Nullable [] summed, long summedUntil, TreeMap<Long, StatisticsBucket.View> parts) {
+    record View(
+            WorkflowKey key, byte @Nullable [] summed, long summedUntil, TreeMap<Long, StatisticsBucket.View> parts) {
 
         MergeableStatistics statistics() {
             List<MergeableStatistics> all = new ArrayList<>(parts.size() + 1);
@@ -285,11 +286,13 @@ final class WorkflowWindow {
     boolean forget(long oldest) {
         boolean gone = false;
         while (!hours.isEmpty() && hours.firstKey() + HOUR <= oldest) {
-            forgottenExecutions += hours.pollFirstEntry().getValue().view().statistics().executions();
+            forgottenExecutions +=
+                    hours.pollFirstEntry().getValue().view().statistics().executions();
             gone = true;
         }
         while (!minutes.isEmpty() && minutes.firstKey() + MINUTE <= oldest) {
-            forgottenExecutions += minutes.pollFirstEntry().getValue().view().statistics().executions();
+            forgottenExecutions +=
+                    minutes.pollFirstEntry().getValue().view().statistics().executions();
             gone = true;
         }
         while (!rates.isEmpty() && rates.firstKey() + HOUR <= oldest) {

@@ -116,7 +116,16 @@ class ObserverPropertyTest {
             spans.add(new OtlpBytes.Sent(
                     7, trace, 1_000, 999, "GET /", 2, root.startNanos(), root.endNanos(), "", false, Map.of()));
             root = new OtlpBytes.Sent(
-                    7, trace, 1, 1_000, root.name(), 1, root.startNanos(), root.endNanos(), "", random.nextBoolean(),
+                    7,
+                    trace,
+                    1,
+                    1_000,
+                    root.name(),
+                    1,
+                    root.startNanos(),
+                    root.endNanos(),
+                    "",
+                    random.nextBoolean(),
                     root.attributes());
         }
         spans.add(id(root, ids));
@@ -128,13 +137,25 @@ class ObserverPropertyTest {
             Instant from = start.plusMillis(at);
             spans.add(id(
                     new OtlpBytes.Sent(
-                            7, trace, agent, 1, "invoke_agent a", 1, Bench.nanos(from),
-                            Bench.nanos(from.plusMillis(lasting)), "", false,
+                            7,
+                            trace,
+                            agent,
+                            1,
+                            "invoke_agent a",
+                            1,
+                            Bench.nanos(from),
+                            Bench.nanos(from.plusMillis(lasting)),
+                            "",
+                            false,
                             Map.of("gen_ai.operation.name", "invoke_agent", "gen_ai.agent.name", "a" + i % 2)),
                     ids));
             spans.add(id(
                     Bench.call(
-                            trace, 200 + i, agent, MODELS.get(random.nextInt(MODELS.size())), from,
+                            trace,
+                            200 + i,
+                            agent,
+                            MODELS.get(random.nextInt(MODELS.size())),
+                            from,
                             Duration.ofMillis(lasting)),
                     ids));
             at += random.nextBoolean() ? lasting : 0;
@@ -157,13 +178,15 @@ class ObserverPropertyTest {
                 .forEach(trace -> ExecutionAssembler.assemble(trace, execution -> {
                     if (execution instanceof Execution.Complete complete) {
                         ExecutionShares shares = ExecutionShares.withAgents(complete);
-                        executions.computeIfAbsent(shares.workflow(), key -> new ArrayList<>()).add(shares);
+                        executions
+                                .computeIfAbsent(shares.workflow(), key -> new ArrayList<>())
+                                .add(shares);
                     }
                 }));
         Map<WorkflowKey, String> shown = WorkflowKey.shown(executions.keySet());
         List<WorkflowStatistics> statistics = new ArrayList<>();
-        executions.forEach((key, own) -> statistics.add(new MergeableEstimator(30)
-                .estimate(key, shown.getOrDefault(key, ""), MergeableStatistics.of(own))));
+        executions.forEach((key, own) -> statistics.add(
+                new MergeableEstimator(30).estimate(key, shown.getOrDefault(key, ""), MergeableStatistics.of(own))));
         return statistics;
     }
 }

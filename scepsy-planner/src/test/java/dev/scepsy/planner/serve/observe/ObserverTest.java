@@ -262,7 +262,8 @@ class ObserverTest {
     }
 
     private List<Double> perMinute(int minutes) {
-        return bench.observer
+        return bench
+                .observer
                 .rates(Duration.ofMinutes(1), Bench.START, Bench.START.plusSeconds(60L * minutes))
                 .get("rag")
                 .stream()
@@ -297,23 +298,25 @@ class ObserverTest {
         }
         bench.settleAfter(SETTLED);
         List<JsonNode> newest = bench.observer.executions("rag", 3, Optional.empty());
-        assertThat(newest).extracting(each -> each.get("traceId").asText().substring(31)).containsExactly("7", "6", "5");
+        assertThat(newest)
+                .extracting(each -> each.get("traceId").asText().substring(31))
+                .containsExactly("7", "6", "5");
         assertThat(bench.observer.saveNow(List.of())).isTrue();
         run(8);
         bench.settleAfter(SETTLED);
         List<JsonNode> on = bench.observer.executions(
                 "rag", 10, Optional.of(newest.get(0).get("id").asText()));
         // five are kept of those that were saved
-        assertThat(on).extracting(each -> each.get("traceId").asText().substring(31)).containsExactly("6", "5", "4", "3");
+        assertThat(on)
+                .extracting(each -> each.get("traceId").asText().substring(31))
+                .containsExactly("6", "5", "4", "3");
         assertThat(bench.observer.executions("rag", 10, Optional.empty())).hasSize(6);
-        JsonNode one = bench.observer
-                .execution(newest.get(0).get("id").asText())
-                .orElseThrow();
+        JsonNode one =
+                bench.observer.execution(newest.get(0).get("id").asText()).orElseThrow();
         assertThat(one.toString()).doesNotContain("secret").doesNotContain("messages");
         assertThat(one.get("durationSeconds").asDouble()).isEqualTo(4);
         assertThat(one.get("outcome").asText()).isEqualTo("ok");
-        assertThat(one.get("criticalPath").toString())
-                .isEqualTo("[\"0000000000000002\",\"0000000000000003\"]");
+        assertThat(one.get("criticalPath").toString()).isEqualTo("[\"0000000000000002\",\"0000000000000003\"]");
         JsonNode call = one.get("spans").get(2);
         assertThat(call.get("kind").asText()).isEqualTo("model");
         assertThat(call.get("startSeconds").asDouble()).isEqualTo(1);
@@ -394,11 +397,28 @@ class ObserverTest {
                 new MemoryStore());
         named.accept(List.of(
                 new OtlpBytes.Sent(
-                        7, 1, 10, 0, "handle", 2, Bench.nanos(Bench.START), Bench.nanos(Bench.START.plusSeconds(5)), "",
-                        false, Map.of()),
+                        7,
+                        1,
+                        10,
+                        0,
+                        "handle",
+                        2,
+                        Bench.nanos(Bench.START),
+                        Bench.nanos(Bench.START.plusSeconds(5)),
+                        "",
+                        false,
+                        Map.of()),
                 new OtlpBytes.Sent(
-                        7, 1, 1, 10, "invoke_workflow rag", 1, Bench.nanos(Bench.START),
-                        Bench.nanos(Bench.START.plusSeconds(4)), "", false,
+                        7,
+                        1,
+                        1,
+                        10,
+                        "invoke_workflow rag",
+                        1,
+                        Bench.nanos(Bench.START),
+                        Bench.nanos(Bench.START.plusSeconds(4)),
+                        "",
+                        false,
                         Map.of("gen_ai.operation.name", "invoke_workflow", "gen_ai.workflow.name", "rag")),
                 Bench.call(1, 2, 1, "planner", Bench.START, Duration.ofSeconds(1))));
         named.settleAfter(SETTLED);
@@ -417,12 +437,16 @@ class ObserverTest {
         // a day, and the hour that it begins in
         long counted = only().executions().orElseThrow();
         assertThat(counted).isBetween(72L, 81L);
-        assertThat(bench.observer.statistics(Optional.of(Duration.ofHours(1))).workflows().get(0).executions())
+        assertThat(bench.observer
+                        .statistics(Optional.of(Duration.ofHours(1)))
+                        .workflows()
+                        .get(0)
+                        .executions())
                 .hasValue(3);
         bench.killAndStart(Bench.SETTINGS);
         assertThat(only().executions().orElseThrow()).isBetween(72L, counted);
-        assertThat(bench.observer.statisticsBetween(
-                                bench.times.now.minus(Duration.ofMinutes(40)), bench.times.now)
+        assertThat(bench.observer
+                        .statisticsBetween(bench.times.now.minus(Duration.ofMinutes(40)), bench.times.now)
                         .workflows()
                         .get(0)
                         .executions())

@@ -30,12 +30,32 @@ final class OtlpBytes {
             Map<String, Object> more = new java.util.LinkedHashMap<>(attributes);
             more.put(key, value);
             return new Sent(
-                    traceHigh, traceLow, spanId, parentSpanId, name, kind, startNanos, endNanos, traceState, error, more);
+                    traceHigh,
+                    traceLow,
+                    spanId,
+                    parentSpanId,
+                    name,
+                    kind,
+                    startNanos,
+                    endNanos,
+                    traceState,
+                    error,
+                    more);
         }
 
         Sent traceState(String state) {
             return new Sent(
-                    traceHigh, traceLow, spanId, parentSpanId, name, kind, startNanos, endNanos, state, error, attributes);
+                    traceHigh,
+                    traceLow,
+                    spanId,
+                    parentSpanId,
+                    name,
+                    kind,
+                    startNanos,
+                    endNanos,
+                    state,
+                    error,
+                    attributes);
         }
     }
 
@@ -77,19 +97,22 @@ final class OtlpBytes {
                 attribute(1, resource, "service.name", service);
                 attribute(1, resource, "service.instance.id", instance);
             });
-            field(2, resourceMetrics, scope -> field(2, scope, metric -> {
-                text(1, metric, name);
-                field(7, metric, sum -> {
-                    points.forEach(point -> field(1, sum, out -> {
-                        fixed64(2, out, point.startNanos());
-                        fixed64(3, out, point.timeNanos());
-                        fixed64(6, out, point.value());
-                        point.attributes().forEach((key, value) -> attribute(7, out, key, value));
+            field(
+                    2,
+                    resourceMetrics,
+                    scope -> field(2, scope, metric -> {
+                        text(1, metric, name);
+                        field(7, metric, sum -> {
+                            points.forEach(point -> field(1, sum, out -> {
+                                fixed64(2, out, point.startNanos());
+                                fixed64(3, out, point.timeNanos());
+                                fixed64(6, out, point.value());
+                                point.attributes().forEach((key, value) -> attribute(7, out, key, value));
+                            }));
+                            integer(2, sum, cumulative ? 2 : 1);
+                            integer(3, sum, 1);
+                        });
                     }));
-                    integer(2, sum, cumulative ? 2 : 1);
-                    integer(3, sum, 1);
-                });
-            }));
         }));
     }
 
@@ -106,8 +129,11 @@ final class OtlpBytes {
                 } else if (value instanceof Double decimal) {
                     fixed64(4, any, Double.doubleToLongBits(decimal));
                 } else if (value instanceof List<?> texts) {
-                    field(5, any, array -> new ArrayList<>(texts)
-                            .forEach(text -> field(1, array, one -> text(1, one, String.valueOf(text)))));
+                    field(
+                            5,
+                            any,
+                            array -> new ArrayList<>(texts)
+                                    .forEach(text -> field(1, array, one -> text(1, one, String.valueOf(text)))));
                 }
             });
         });

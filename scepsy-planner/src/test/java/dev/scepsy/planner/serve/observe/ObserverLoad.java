@@ -1,0 +1,188 @@
+package dev.scepsy.planner.serve.observe;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.scepsy.planner.receive.Notices;
+import dev.scepsy.planner.receive.OtlpServer;
+import dev.scepsy.planner.receive.ReceiverLimits;
+import dev.scepsy.planner.serve.log.ServiceLog;
+import dev.scepsy.planner.serve.settings.ServiceTime;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Measures receiving and folding: {@code ObserverLoad SPANS_PER_SECOND SECONDS [HEAP_MB]} starts a receiver in a JVM of its own and sends
+ * requests of 512 spans at that rate (0: as fast as they are answered) over OTLP/HTTP. Prints what was accepted, deferred and counted, and
+ * the processor time of both sides. What was deferred is sent again, as exporters do.
+ */
+public final class ObserverLoad {
+
+    private static final int CONNECTIONS = 4;
+
+    private ObserverLoad() {}
+
+    /** Runs it, or the receiver where the only argument is {@code receive}. */
+    public static void main(String[] args) throws Exception {
+        if (args.length == 1 && args[0].equals("receive")) {
+            receive();
+            return;
+        }
+        String heap = args.length > 2 ? args[2] : "512";
+        Process receiver = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx" + heap + "m",
+                        "-XX:+UseParallelGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ObserverLoad.class.getName(),
+                        "receive")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8))) {
+            int port = Integer.parseInt(out.readLine());
+            Duration before = receiver.info().totalCpuDuration().orElse(Duration.ZERO);
+            Sender sender = new Sender(port, Long.parseLong(args[0]), Duration.ofSeconds(Long.parseLong(args[1])));
+            double wall = sender.send();
+            double receiverSeconds = seconds(
+                    receiver.info().totalCpuDuration().orElse(Duration.ZERO).minus(before));
+            System.out.printf(
+                    Locale.ROOT,
+                    "sent and accepted: %d spans in %.1f s = %.0f/s; deferred: %d requests%n",
+                    sender.accepted.get() * LoadRequest.SPANS,
+                    wall,
+                    sender.accepted.get() * LoadRequest.SPANS / wall,
+                    sender.deferred.get());
+            System.out.printf(
+                    Locale.ROOT,
+                    "receiver's processor time: %.1f s (%.2f cores); sender's: %.1f s (%.2f cores)%n",
+                    receiverSeconds,
+                    receiverSeconds / wall,
+                    sender.processorSeconds,
+                    sender.processorSeconds / wall);
+            receiver.getOutputStream().write('\n');
+            receiver.getOutputStream().flush();
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                System.out.println(line);
+            }
+            System.out.println("expected: " + sender.accepted.get() * LoadRequest.TRACES + " executions");
+        } finally {
+            receiver.destroy();
+        }
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
+    }
+
+    private static void receive() throws Exception {
+        Observer observer = Observer.start(
+                Bench.SETTINGS,
+                200,
+                new MemoryStore(),
+                () -> true,
+                ServiceTime.WALL,
+                new ServiceLog(System.err, false, ServiceTime.WALL),
+                execution -> {});
+        Notices notices = new Notices(System.err::println);
+        OtlpServer server = OtlpServer.start(
+                List.of(new InetSocketAddress("127.0.0.1", 0)), observer, ReceiverLimits.defaults(), notices);
+        System.out.println(server.addresses().get(0).getPort());
+        System.out.flush();
+        int end = System.in.read();
+        observer.flush();
+        System.out.println("counted: " + observer.counts().executions() + " of "
+                + observer.counts().spansReceived() + " spans, " + observer.counts().failures() + " failures, end "
+                + end);
+        server.close();
+        observer.close();
+    }
+
+    private static final class Sender {
+        private final URI address;
+        private final long perSecond;
+        private final Duration duration;
+        private final LoadRequest request = new LoadRequest(Instant.now().minusSeconds(60));
+        private final AtomicLong number = new AtomicLong();
+        final AtomicLong accepted = new AtomicLong();
+        final AtomicLong deferred = new AtomicLong();
+        double processorSeconds;
+
+        Sender(int port, long perSecond, Duration duration) {
+            address = URI.create("http://127.0.0.1:" + port + "/v1/traces");
+            this.perSecond = perSecond;
+            this.duration = duration;
+        }
+
+        double send() throws InterruptedException {
+            OperatingSystemMXBean system =
+                    (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            long cpu = system.getProcessCpuTime();
+            long begin = System.nanoTime();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                Thread thread = new Thread(() -> run(begin), "sender-" + i);
+                threads.add(thread);
+                thread.start();
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            processorSeconds = (system.getProcessCpuTime() - cpu) / 1e9;
+            return (System.nanoTime() - begin) / 1e9;
+        }
+
+        private void run(long begin) {
+            HttpClient client = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
+            while (System.nanoTime() - begin < duration.toNanos()) {
+                long own = number.getAndIncrement();
+                if (perSecond > 0) {
+                    long due = begin + own * LoadRequest.SPANS * 1_000_000_000L / perSecond;
+                    while (System.nanoTime() < due) {
+                        LockSupport.parkNanos(due - System.nanoTime());
+                    }
+                }
+                deliver(client, request.numbered(own));
+            }
+        }
+
+        private void deliver(HttpClient client, byte[] body) {
+            HttpRequest post = HttpRequest.newBuilder(address)
+                    .header("Content-Type", "application/x-protobuf")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                    .build();
+            try {
+                int status = client.send(post, HttpResponse.BodyHandlers.discarding())
+                        .statusCode();
+                while (status == 503 || status == 429) {
+                    deferred.incrementAndGet();
+                    LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+                    status = client.send(post, HttpResponse.BodyHandlers.discarding())
+                            .statusCode();
+                }
+                if (status != 200) {
+                    throw new IllegalStateException("The answer was " + status + ".");
+                }
+                accepted.incrementAndGet();
+            } catch (java.io.IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
