@@ -7,7 +7,8 @@ package dev.scepsy.planner.detect;
  * <pre>
  * Λ(θ)   ln of the mean of e^(θz), at its upper end: (Σ e^(θz_i) + e^(|θ| CUT)) / (n + 1) + {@value #MARGIN} se √τ
  * τ      design effect: by how much the variance of means grows because neighbours are alike; the largest of
- *        (1 + r) / (1 − r), r the lag-1 correlation at its upper end, and b Var(means of b in a row) / Var(z) for b = 16, 128
+ *        (1 + r) / (1 − r), r the lag-1 correlation and half a standard error, and b Var(means of b in a row) / Var(z) less
+ *        one standard error for b = 16, 128
  * high   how high the mean lies in the highest hour, low: in the lowest, as far as that is no chance (2 standard errors)
  * </pre>
  *
@@ -27,7 +28,8 @@ final class Reference {
     static final double CUT = 3;
 
     private static final int POWERS = STREAMS + 2;
-    private static final double MARGIN = 2.5;
+    private static final double MARGIN = 2;
+    private static final double HALF = 0.5;
     private static final int GROUP = 16;
     private static final int LONG_GROUP = 128;
     private static final int LEAST_GROUPS = 6;
@@ -247,7 +249,7 @@ final class Reference {
         if (variance > 1e-9) {
             double mean = mean();
             double r = all.lags == 0 ? 0 : Math.max(0, (all.lagged / all.lags - mean * mean) / variance);
-            r = Math.min(0.95, r + 1 / Math.sqrt(all.count));
+            r = Math.min(0.95, r + HALF / Math.sqrt(all.count));
             found = (1 + r) / (1 - r);
             if (all.groups >= LEAST_GROUPS) {
                 found = Math.max(
@@ -269,7 +271,8 @@ final class Reference {
 
     private static double varianceOfMeans(double number, double sum, double squares) {
         double mean = sum / number;
-        return Math.max(0, squares / number - mean * mean) * number / (number - 1);
+        double variance = Math.max(0, squares / number - mean * mean) * number / (number - 1);
+        return variance * (1 - Math.sqrt(2 / number));
     }
 
     void write(StateText.Writer into) {

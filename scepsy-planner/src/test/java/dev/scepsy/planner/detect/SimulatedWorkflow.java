@@ -44,6 +44,9 @@ final class SimulatedWorkflow {
     /** Multiplies the calls to {@link #changed}; 2 adds an execution's worth of calls, 0.5 leaves out each with even odds, 0 all. */
     double callsFactor = 1;
 
+    /** Whether every call becomes two, instead of as many more as another execution has. */
+    boolean doubledOneByOne;
+
     /** Multiplies its times. */
     double timeFactor = 1;
 
@@ -95,7 +98,9 @@ final class SimulatedWorkflow {
                 continue;
             }
             int calls = part.calls();
-            if (callsFactor >= 2) {
+            if (doubledOneByOne) {
+                calls *= (int) callsFactor;
+            } else if (callsFactor >= 2) {
                 for (int more = 1; more < callsFactor; more++) {
                     for (ModelPart again : execution()) {
                         calls += again.model().equals(changed) ? again.calls() : 0;
