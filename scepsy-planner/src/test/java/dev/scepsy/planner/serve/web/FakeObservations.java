@@ -155,4 +155,9 @@ final class FakeObservations implements Observations, EngineLoads {
     public List<String> troubles() {
         return List.of("engine 2 of large did not answer");
     }
+
+    @Override
+    public Map<String, Map<String, Double>> secondsPerToken() {
+        return Map.of();
+    }
 }
