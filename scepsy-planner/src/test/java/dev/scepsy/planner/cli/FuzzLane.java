@@ -101,7 +101,7 @@ final class FuzzLane implements AutoCloseable {
             for (int i = 1; i < words.size(); i++) {
                 if (!words.get(i).startsWith("--")
                         && !words.get(i).equals("import")
-                        && !words.get(i - 1).equals("--out")) {
+                        && !List.of("--out", "--tokens").contains(words.get(i - 1))) {
                     values.add(i);
                 }
             }
