@@ -95,19 +95,11 @@ final class HttpTransport implements Transport {
         }
         if (outcome instanceof Outcome.Unauthenticated unknown) {
             return answer(
-                    headers,
-                    HttpStatus.UNAUTHORIZED,
-                    RpcStatus.UNAUTHENTICATED,
-                    unknown.reason(),
-                    Optional.empty());
+                    headers, HttpStatus.UNAUTHORIZED, RpcStatus.UNAUTHENTICATED, unknown.reason(), Optional.empty());
         }
         if (outcome instanceof Outcome.Forbidden forbidden) {
             return answer(
-                    headers,
-                    HttpStatus.FORBIDDEN,
-                    RpcStatus.PERMISSION_DENIED,
-                    forbidden.reason(),
-                    Optional.empty());
+                    headers, HttpStatus.FORBIDDEN, RpcStatus.PERMISSION_DENIED, forbidden.reason(), Optional.empty());
         }
         // an empty Export...ServiceResponse
         return form(headers).filter(Form.JSON::equals).isPresent()

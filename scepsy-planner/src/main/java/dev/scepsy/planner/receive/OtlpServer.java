@@ -109,7 +109,14 @@ public final class OtlpServer implements AutoCloseable {
                 });
         ReceiverCounts counts = new ReceiverCounts();
         ExportService.Shared shared = new ExportService.Shared(
-                intake, gate, limits, new ByteBudget(limits.bytesInFlight()), workers, new Semaphore(1), counts, notices);
+                intake,
+                gate,
+                limits,
+                new ByteBudget(limits.bytesInFlight()),
+                workers,
+                new Semaphore(1),
+                counts,
+                notices);
         ServerBuilder builder = Server.builder();
         tls.ifPresent(builder::tlsProvider);
         SessionProtocol protocol = tls.isPresent() ? SessionProtocol.HTTPS : SessionProtocol.HTTP;

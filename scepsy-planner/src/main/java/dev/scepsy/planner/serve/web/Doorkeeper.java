@@ -51,7 +51,8 @@ final class Doorkeeper {
             return Caller.NOBODY;
         }
         Optional<Caller> bearer = bearer(headers, from, route.access() == Route.Access.PUBLIC);
-        String authority = headers.authority() == null ? "" : headers.authority().toLowerCase(Locale.ROOT);
+        String authority =
+                headers.authority() == null ? "" : headers.authority().toLowerCase(Locale.ROOT);
         if (bearer.isEmpty() && !isOurs(authority)) {
             throw new Refusal(
                     421,
@@ -119,7 +120,8 @@ final class Doorkeeper {
         }
         if (!headers.get("x-scepsy-request", "").strip().equals("1")) {
             throw new Refusal(
-                    403, "Requests that change something need the header X-Scepsy-Request: 1, which no other page sends.");
+                    403,
+                    "Requests that change something need the header X-Scepsy-Request: 1, which no other page sends.");
         }
     }
 
@@ -139,7 +141,9 @@ final class Doorkeeper {
         }
         Guard known = guard.get();
         return Optional.of(new Caller(
-                actor.get(), actor.get().name(), () -> token.flatMap(known::actor).equals(actor)));
+                actor.get(),
+                actor.get().name(),
+                () -> token.flatMap(known::actor).equals(actor)));
     }
 
     /** What follows {@code Bearer}. */
@@ -156,8 +160,8 @@ final class Doorkeeper {
         Sessions kept = sessions.get();
         return Sessions.digestIn(headers.get(HttpHeaderNames.COOKIE, ""))
                 .flatMap(digest -> kept.actor(digest)
-                        .map(actor -> new Caller(actor, digest, () -> kept.actor(digest)
-                                .equals(Optional.of(actor)))));
+                        .map(actor -> new Caller(
+                                actor, digest, () -> kept.actor(digest).equals(Optional.of(actor)))));
     }
 
     /** Answers a token that is nobody's. */

@@ -13,10 +13,13 @@ import java.util.List;
  */
 final class EventStream {
 
+    /** What happened while the past was looked up. */
+    private record Early(long id, String text) {}
+
     private final HttpResponseWriter out;
     private final int mostWaiting;
     private final ArrayDeque<String> waiting = new ArrayDeque<>();
-    private final ArrayDeque<ServiceEvent> early = new ArrayDeque<>();
+    private final ArrayDeque<Early> early = new ArrayDeque<>();
     private boolean live;
     private long last;
     private int underWay;
@@ -33,15 +36,15 @@ final class EventStream {
     }
 
     /** Something happened just now. */
-    synchronized void happened(ServiceEvent event) {
+    synchronized void happened(long id, String text) {
         if (!live) {
-            early.add(event);
+            early.add(new Early(id, text));
             if (early.size() > mostWaiting) {
                 cut();
             }
-        } else if (event.id() > last) {
-            last = event.id();
-            add(text(event));
+        } else if (id > last) {
+            last = id;
+            add(text);
         }
     }
 
@@ -65,7 +68,7 @@ final class EventStream {
             add(text(event));
         }
         live = true;
-        early.forEach(this::happened);
+        early.forEach(event -> happened(event.id(), event.text()));
         early.clear();
     }
 
@@ -126,7 +129,8 @@ final class EventStream {
         out.abort();
     }
 
-    private static String text(ServiceEvent event) {
+    /** As it is sent. */
+    static String text(ServiceEvent event) {
         return "id: " + event.id() + "\nevent: " + event.type().replaceAll("[\\r\\n]", " ") + "\ndata: "
                 + Documents.text(event) + "\n\n";
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,7 +31,15 @@ final class EventStreams implements AutoCloseable {
         this.journal = journal;
         this.limits = limits;
         this.workers = workers;
-        this.listening = journal.listen(event -> open.forEach(stream -> stream.happened(event)));
+        this.listening = journal.listen(this::tell);
+    }
+
+    /** On the writer's thread: its text is made once for all. */
+    private void tell(ServiceEvent event) {
+        if (!open.isEmpty()) {
+            String text = EventStream.text(event);
+            open.forEach(stream -> stream.happened(event.id(), text));
+        }
     }
 
     /** @throws Refusal 400 or 503 */
@@ -87,11 +96,15 @@ final class EventStreams implements AutoCloseable {
 
     private void beat(EventStream stream, Caller caller) {
         stream.heartbeat();
-        workers.execute(() -> {
-            if (!caller.stays().getAsBoolean()) {
-                stream.end();
-            }
-        });
+        try {
+            workers.execute(() -> {
+                if (!caller.stays().getAsBoolean()) {
+                    stream.end();
+                }
+            });
+        } catch (RejectedExecutionException full) {
+            // asked again at the next beat
+        }
     }
 
     /** How many read. */

@@ -12,7 +12,14 @@ import java.util.Map;
  * @param body empty where none was sent
  * @param tls whether it came over TLS that ends here
  */
-record Exchange(RequestHeaders headers, Map<String, String> path, Query query, ObjectNode body, Caller caller, InetAddress from, boolean tls) {
+record Exchange(
+        RequestHeaders headers,
+        Map<String, String> path,
+        Query query,
+        ObjectNode body,
+        Caller caller,
+        InetAddress from,
+        boolean tls) {
 
     /** A parameter of the path. */
     String of(String parameter) {

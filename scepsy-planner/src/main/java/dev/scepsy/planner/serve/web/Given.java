@@ -1,10 +1,10 @@
 package dev.scepsy.planner.serve.web;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -60,7 +60,10 @@ final class Given {
             return MAPPER.createObjectNode();
         }
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             JsonNode tree = MAPPER.readTree(text);
             if (tree instanceof ObjectNode object) {
                 return object;
@@ -77,23 +80,28 @@ final class Given {
     }
 
     /** Null where it is absent or null. */
-    @Nullable String text(String key, int mostCharacters) {
+    @Nullable
+    String text(String key, int mostCharacters) {
         JsonNode value = value(key);
         if (value == null) {
             return null;
         }
-        if (!value.isTextual() || value.textValue().isBlank() || value.textValue().length() > mostCharacters) {
+        if (!value.isTextual()
+                || value.textValue().isBlank()
+                || value.textValue().length() > mostCharacters) {
             problem(key, "must be a text of 1 to " + mostCharacters + " characters.");
             return null;
         }
         return value.textValue();
     }
 
-    @Nullable String reason() {
+    @Nullable
+    String reason() {
         return text("reason", WebLimits.MOST_REASON_CHARACTERS);
     }
 
-    @Nullable Double number(String key, DoublePredicate right, String rule) {
+    @Nullable
+    Double number(String key, DoublePredicate right, String rule) {
         JsonNode value = value(key);
         return value == null ? null : number(key, value, right, rule);
     }
@@ -106,7 +114,8 @@ final class Given {
         return value.doubleValue();
     }
 
-    @Nullable Integer integer(String key, int least, int most) {
+    @Nullable
+    Integer integer(String key, int least, int most) {
         JsonNode value = value(key);
         return value == null ? null : integer(key, value, least, most);
     }
@@ -186,7 +195,8 @@ final class Given {
     }
 
     /** A moment after {@code now}. */
-    @Nullable Instant until(String key, Instant now) {
+    @Nullable
+    Instant until(String key, Instant now) {
         String text = text(key, 64);
         if (text == null) {
             return null;
@@ -204,7 +214,8 @@ final class Given {
     }
 
     /** An object below this one; null where it is absent or null. */
-    @Nullable Given object(String key) {
+    @Nullable
+    Given object(String key) {
         JsonNode value = value(key);
         if (value == null) {
             return null;

@@ -5,13 +5,12 @@ import com.linecorp.armeria.common.HttpHeaders;
 /** What every answer says to browsers: nothing of it is run, framed, guessed at or kept. */
 final class Headers {
 
-    private static final HttpHeaders API = common()
-            .set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+    private static final HttpHeaders API = common().set(
+                    "content-security-policy", "default-src 'none'; frame-ancestors 'none'")
             .set("cache-control", "no-store")
             .build();
 
-    private static final HttpHeaders PAGE = common()
-            .set(
+    private static final HttpHeaders PAGE = common().set(
                     "content-security-policy",
                     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
                             + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")

@@ -33,8 +33,9 @@ final class Health {
         Map<String, Object> members = new LinkedHashMap<>();
         if (standby) {
             Optional<String> leader = store.leader();
-            reasons.add("standby: " + leader.map(name -> "another service leads (" + name + ").")
-                    .orElse("no service leads yet."));
+            reasons.add("standby: "
+                    + leader.map(name -> "another service leads (" + name + ").")
+                            .orElse("no service leads yet."));
             members.put("standby", true);
             leader.ifPresent(name -> members.put("leader", name));
         }

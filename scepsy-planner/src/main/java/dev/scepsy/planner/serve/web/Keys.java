@@ -53,7 +53,8 @@ final class Keys {
 
     /** What is asked, and by whom: the same request is the same text. */
     static String request(String method, String path, byte[] body, Caller caller) {
-        return method + " " + path + " sha256:" + Secrets.digest(body) + " by " + caller.actor().name();
+        return method + " " + path + " sha256:" + Secrets.digest(body) + " by "
+                + caller.actor().name();
     }
 
     /**
@@ -86,8 +87,7 @@ final class Keys {
     private Optional<Answer> stored(String key, String request) {
         return journal.answered(key).map(before -> {
             mustBe(request, before.request());
-            String mediaType =
-                    before.body().isEmpty() ? "" : before.status() < 400 ? Answer.JSON : Answer.PROBLEM;
+            String mediaType = before.body().isEmpty() ? "" : before.status() < 400 ? Answer.JSON : Answer.PROBLEM;
             return Answer.text(before.status(), mediaType, before.body()).with(REPLAYED, "true");
         });
     }
@@ -99,7 +99,8 @@ final class Keys {
             journal.write(
                     new Change().answer(new Journal.Answered(key, request, answer.status(), body), time.instant()));
         } catch (StoreException e) {
-            log.error("The answer under an Idempotency-Key could not be kept: sent again, the request is done again.", e);
+            log.error(
+                    "The answer under an Idempotency-Key could not be kept: sent again, the request is done again.", e);
         }
     }
 

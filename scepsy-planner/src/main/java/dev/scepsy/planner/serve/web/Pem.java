@@ -82,12 +82,11 @@ final class Pem {
     }
 
     private static void mustBelongTogether(PrivateKey key, X509Certificate certificate) throws IOException {
-        String algorithm =
-                switch (key.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> "EdDSA";
-                };
+        String algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> "EdDSA";
+        };
         byte[] sample = {1};
         boolean together;
         try {

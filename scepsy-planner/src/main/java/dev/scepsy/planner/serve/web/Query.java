@@ -75,13 +75,12 @@ final class Query {
         Matcher parts = DURATION.matcher(text.get());
         if (parts.matches()) {
             long count = Long.parseLong(parts.group(1));
-            Duration value =
-                    switch (parts.group(2)) {
-                        case "s" -> Duration.ofSeconds(count);
-                        case "m" -> Duration.ofMinutes(count);
-                        case "h" -> Duration.ofHours(count);
-                        default -> Duration.ofDays(count);
-                    };
+            Duration value = switch (parts.group(2)) {
+                case "s" -> Duration.ofSeconds(count);
+                case "m" -> Duration.ofMinutes(count);
+                case "h" -> Duration.ofHours(count);
+                default -> Duration.ofDays(count);
+            };
             if (!value.isZero() && value.compareTo(most) <= 0) {
                 return Optional.of(value);
             }

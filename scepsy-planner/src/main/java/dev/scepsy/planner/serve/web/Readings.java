@@ -122,7 +122,8 @@ final class Readings {
                 200,
                 linked(observations
                         .execution(id)
-                        .orElseThrow(() -> Refusal.unknown("There is no such execution, or it is not kept any more."))));
+                        .orElseThrow(
+                                () -> Refusal.unknown("There is no such execution, or it is not kept any more."))));
     }
 
     /** With a link to its trace in another tool, where one is configured. */

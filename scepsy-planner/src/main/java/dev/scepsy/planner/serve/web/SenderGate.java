@@ -42,7 +42,8 @@ public final class SenderGate implements Gate {
                         "its token is nobody's. `scepsy serve token --name N --role sender` makes one."));
             }
             if (!actor.get().role().may(Role.SENDER)) {
-                return Optional.of(new Outcome.Forbidden("the token of " + actor.get().name() + " has the role "
+                return Optional.of(new Outcome.Forbidden("the token of "
+                        + actor.get().name() + " has the role "
                         + actor.get().role().name().toLowerCase(Locale.ROOT) + ", and sending needs the role sender."));
             }
         }

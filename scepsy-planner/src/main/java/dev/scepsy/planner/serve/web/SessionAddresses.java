@@ -28,7 +28,9 @@ final class SessionAddresses {
             throw Refusal.bad(List.of("The body's token is missing."));
         }
         if (guard.isEmpty() || doorkeeper.sessions().isEmpty()) {
-            throw new Refusal(409, "No tokens are configured (access): all on this machine may do all, without a session.")
+            throw new Refusal(
+                            409,
+                            "No tokens are configured (access): all on this machine may do all, without a session.")
                     .member("state", "noAccessRules");
         }
         Actor actor = guard.get().actor(token).orElseThrow(() -> doorkeeper.wrongToken(exchange.from()));
@@ -60,8 +62,10 @@ final class SessionAddresses {
     Answer end(Exchange exchange) {
         exchange.query().check();
         new Given(exchange.body()).check();
-        doorkeeper.sessions().ifPresent(sessions -> Sessions.digestIn(exchange.headers().get(HttpHeaderNames.COOKIE, ""))
-                .ifPresent(sessions::end));
+        doorkeeper
+                .sessions()
+                .ifPresent(sessions -> Sessions.digestIn(exchange.headers().get(HttpHeaderNames.COOKIE, ""))
+                        .ifPresent(sessions::end));
         return Answer.NOTHING.with("set-cookie", Sessions.removing(exchange.tls()));
     }
 }

@@ -111,17 +111,14 @@ public final class WebServer implements AutoCloseable {
             throw new IllegalArgumentException("A guard is needed where access rules are, and only there.");
         }
         if (guard.isEmpty() && !address.getAddress().isLoopbackAddress()) {
-            throw new IllegalArgumentException("Without access rules only a loopback address may be listened on, not "
-                    + address + ".");
+            throw new IllegalArgumentException(
+                    "Without access rules only a loopback address may be listened on, not " + address + ".");
         }
         ThreadPoolExecutor reads = workers(READERS, WebLimits.MOST_WAITING_READS, "scepsy-web-read");
         ThreadPoolExecutor decides = workers(DECIDERS, WebLimits.MOST_WAITING_DECISIONS, "scepsy-web-decide");
         EventStreams events = new EventStreams(shown.store().journal(), limits, reads);
         Doorkeeper doorkeeper = new Doorkeeper(
-                guard,
-                settings.access().map(ServeSettings.Access::hosts).orElse(List.of()),
-                time,
-                log);
+                guard, settings.access().map(ServeSettings.Access::hosts).orElse(List.of()), time, log);
         List<Route> routes = Addresses.of(
                 new Health(shown.store(), shown.observations(), shown.operations()),
                 new Readings(

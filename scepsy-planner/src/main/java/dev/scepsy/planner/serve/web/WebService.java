@@ -103,15 +103,15 @@ final class WebService implements HttpService {
         request.subscribe(reader, context.eventLoop());
         return reader.whole()
                 .thenCompose(body -> {
-                    context.setRequestTimeout(TimeoutMode.SET_FROM_NOW, parts.limits().answerTimeout());
+                    context.setRequestTimeout(
+                            TimeoutMode.SET_FROM_NOW, parts.limits().answerTimeout());
                     return later(() -> decide(context, request.headers(), found, caller, body), workers)
                             .whenComplete((answer, failure) -> budget.give(body.length));
                 })
                 .thenApply(WebService::response);
     }
 
-    private static CompletableFuture<Answer> later(
-            Supplier<CompletableFuture<Answer>> work, Executor workers) {
+    private static CompletableFuture<Answer> later(Supplier<CompletableFuture<Answer>> work, Executor workers) {
         try {
             return CompletableFuture.supplyAsync(work, workers).thenCompose(answer -> answer);
         } catch (RejectedExecutionException full) {

@@ -42,7 +42,8 @@ class AccessTest {
             for (String token : List.of("", "nobody-token", "sender-token", "viewer-token", "operator-token")) {
                 int status = ask(route, token).status();
                 int expected = expected(route, token);
-                boolean right = expected == 200 ? status < 401 || status > 403
+                boolean right = expected == 200
+                        ? status < 401 || status > 403
                         : status == expected || (token.equals("nobody-token") && status == 429);
                 if (!right) {
                     wrong.add(route.method() + " " + route.template() + " with " + token + ": " + status);
@@ -82,8 +83,7 @@ class AccessTest {
 
     @Test
     void aRefusalNamesTheRoleAndAChallengeNamesTheScheme() {
-        Reply role = running.change(
-                "POST", "/api/v1/rollback", "{}", "Authorization", Running.bearer("viewer-token"));
+        Reply role = running.change("POST", "/api/v1/rollback", "{}", "Authorization", Running.bearer("viewer-token"));
         assertThat(role.json().get("role").textValue()).isEqualTo("operator");
         assertThat(role.json().get("detail").textValue()).contains("eve", "viewer");
         assertThat(running.get("/api/v1/models").header("www-authenticate")).isEqualTo("Bearer realm=\"scepsy\"");
@@ -111,28 +111,51 @@ class AccessTest {
     void failedTokensAreSlowedDownAndValidOnesAreNot() {
         List<Integer> statuses = new ArrayList<>();
         for (int i = 0; i < WebLimits.MOST_FAILURES + 3; i++) {
-            statuses.add(
-                    running.get("/api/v1/models", "Authorization", Running.bearer("guess-" + i)).status());
+            statuses.add(running.get("/api/v1/models", "Authorization", Running.bearer("guess-" + i))
+                    .status());
         }
         assertThat(statuses.subList(0, WebLimits.MOST_FAILURES)).containsOnly(401);
         assertThat(statuses.subList(WebLimits.MOST_FAILURES, statuses.size())).containsOnly(429);
         assertThat(running.get("/api/v1/models", "Authorization", Running.bearer("viewer-token"))
                         .status())
                 .isEqualTo(200);
-        assertThat(running.logText()).containsOnlyOnce("tokens that are nobody's").doesNotContain("guess-");
+        assertThat(running.logText())
+                .containsOnlyOnce("tokens that are nobody's")
+                .doesNotContain("guess-");
     }
 
     @Test
     void anotherHostIsRefusedUnlessATokenIsShown() throws IOException {
-        for (String host : List.of("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "scepsy.example.evil", "[::2]", "")) {
-            assertThat(raw("GET", "/", host, "")).as(host).startsWith("HTTP/1.1 4").doesNotContain(" 200 ");
+        for (String host : List.of(
+                "evil.example",
+                "127.0.0.1.evil.example",
+                "localhost.evil.example",
+                "scepsy.example.evil",
+                "[::2]",
+                "")) {
+            assertThat(raw("GET", "/", host, ""))
+                    .as(host)
+                    .startsWith("HTTP/1.1 4")
+                    .doesNotContain(" 200 ");
             assertThat(raw("GET", "/openapi.json", host, "")).as(host).doesNotContain(" 200 ");
-            assertThat(raw("POST", "/api/v1/session", host, "Content-Type: application/json\r\nX-Scepsy-Request: 1\r\n"))
+            assertThat(raw(
+                            "POST",
+                            "/api/v1/session",
+                            host,
+                            "Content-Type: application/json\r\nX-Scepsy-Request: 1\r\n"))
                     .as(host)
                     .startsWith("HTTP/1.1 4");
         }
         assertThat(raw("GET", "/", "evil.example", "")).startsWith("HTTP/1.1 421");
-        for (String host : List.of("localhost", "LOCALHOST:1234", "127.0.0.1:80", "127.1.2.3", "[::1]:8844", "scepsy.example", "Scepsy.Example:443", "localhost.")) {
+        for (String host : List.of(
+                "localhost",
+                "LOCALHOST:1234",
+                "127.0.0.1:80",
+                "127.1.2.3",
+                "[::1]:8844",
+                "scepsy.example",
+                "Scepsy.Example:443",
+                "localhost.")) {
             assertThat(raw("GET", "/", host, "")).as(host).startsWith("HTTP/1.1 200");
         }
         assertThat(raw("GET", "/healthz", "evil.example", "")).startsWith("HTTP/1.1 200");
@@ -164,7 +187,13 @@ class AccessTest {
         String own = "http://127.0.0.1:" + running.server.address().getPort();
         String token = Running.bearer("operator-token");
         for (String origin : List.of(
-                "https://evil.example", "null", "http://127.0.0.1", own + "0", "http://localhost:" + running.server.address().getPort(), "file://", "")) {
+                "https://evil.example",
+                "null",
+                "http://127.0.0.1",
+                own + "0",
+                "http://localhost:" + running.server.address().getPort(),
+                "file://",
+                "")) {
             assertThat(running.get("/api/v1/models", "Origin", origin, "Authorization", token)
                             .status())
                     .as(origin)
@@ -182,8 +211,21 @@ class AccessTest {
     @Test
     void aRequestThatAFormCouldSendChangesNothing() {
         String token = Running.bearer("operator-token");
-        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data; x=application/json")) {
-            assertThat(running.send("PUT", "/api/v1/freeze", "{}", "Content-Type", type, "X-Scepsy-Request", "1", "Authorization", token)
+        for (String type : List.of(
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "application/jsonp",
+                "multipart/form-data; x=application/json")) {
+            assertThat(running.send(
+                                    "PUT",
+                                    "/api/v1/freeze",
+                                    "{}",
+                                    "Content-Type",
+                                    type,
+                                    "X-Scepsy-Request",
+                                    "1",
+                                    "Authorization",
+                                    token)
                             .status())
                     .as(type)
                     .isEqualTo(415);
@@ -191,10 +233,20 @@ class AccessTest {
         assertThat(running.send("DELETE", "/api/v1/freeze", null, "X-Scepsy-Request", "1", "Authorization", token)
                         .status())
                 .isEqualTo(415);
-        Reply bare = running.send("PUT", "/api/v1/freeze", "{}", "Content-Type", "application/json", "Authorization", token);
+        Reply bare =
+                running.send("PUT", "/api/v1/freeze", "{}", "Content-Type", "application/json", "Authorization", token);
         assertThat(bare.status()).isEqualTo(403);
         assertThat(bare.json().get("detail").textValue()).contains("X-Scepsy-Request: 1");
-        assertThat(running.send("PUT", "/api/v1/freeze", "{}", "Content-Type", "Application/JSON; charset=utf-8", "X-Scepsy-Request", "1", "Authorization", token)
+        assertThat(running.send(
+                                "PUT",
+                                "/api/v1/freeze",
+                                "{}",
+                                "Content-Type",
+                                "Application/JSON; charset=utf-8",
+                                "X-Scepsy-Request",
+                                "1",
+                                "Authorization",
+                                token)
                         .status())
                 .isEqualTo(200);
         assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Authorization", token, "Content-Encoding", "gzip")
@@ -221,9 +273,11 @@ class AccessTest {
         Reply who = running.get("/api/v1/session", "Cookie", "theme=dark; " + viewer);
         assertThat(who.json().get("name").textValue()).isEqualTo("eve");
         assertThat(who.json().get("role").textValue()).isEqualTo("viewer");
-        assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Cookie", viewer).status())
+        assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Cookie", viewer)
+                        .status())
                 .isEqualTo(403);
-        assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Cookie", operator).status())
+        assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Cookie", operator)
+                        .status())
                 .isEqualTo(200);
 
         Reply ended = running.change("DELETE", "/api/v1/session", "", "Cookie", viewer);
@@ -241,7 +295,8 @@ class AccessTest {
         assertThat(running.get("/api/v1/models", "Cookie", again).status()).isEqualTo(200);
         running.now.updateAndGet(now -> now.plusSeconds(1));
         assertThat(running.get("/api/v1/models", "Cookie", again).status()).isEqualTo(401);
-        assertThat(running.get("/api/v1/models", "Cookie", "scepsy_session=guess").status())
+        assertThat(running.get("/api/v1/models", "Cookie", "scepsy_session=guess")
+                        .status())
                 .isEqualTo(401);
     }
 
@@ -249,7 +304,8 @@ class AccessTest {
     void aCookieFollowsItsTokensRole() {
         String cookie = signIn("viewer-token");
         running.tokens.put("viewer-token", new Actor("eve", Role.OPERATOR));
-        assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Cookie", cookie).status())
+        assertThat(running.change("PUT", "/api/v1/freeze", "{}", "Cookie", cookie)
+                        .status())
                 .isEqualTo(200);
         running.tokens.put("viewer-token", new Actor("eve", Role.SENDER));
         assertThat(running.get("/api/v1/models", "Cookie", cookie).status()).isEqualTo(403);
@@ -257,18 +313,22 @@ class AccessTest {
 
     @Test
     void aSessionNeedsATokenThatMayRead() throws IOException {
-        assertThat(running.change("POST", "/api/v1/session", "{\"token\":\"nobody\"}").status())
+        assertThat(running.change("POST", "/api/v1/session", "{\"token\":\"nobody\"}")
+                        .status())
                 .isEqualTo(401);
         assertThat(running.change("POST", "/api/v1/session", "{\"token\":\"sender-token\"}")
                         .status())
                 .isEqualTo(403);
         assertThat(running.change("POST", "/api/v1/session", "{}").status()).isEqualTo(400);
-        assertThat(running.send("POST", "/api/v1/session", "{\"token\":\"viewer-token\"}").status())
+        assertThat(running.send("POST", "/api/v1/session", "{\"token\":\"viewer-token\"}")
+                        .status())
                 .isEqualTo(415);
         try (Running open = Running.open()) {
-            assertThat(open.change("POST", "/api/v1/session", "{\"token\":\"x\"}").status())
+            assertThat(open.change("POST", "/api/v1/session", "{\"token\":\"x\"}")
+                            .status())
                     .isEqualTo(409);
-            assertThat(open.get("/api/v1/session").json().get("name").textValue()).isEqualTo("local");
+            assertThat(open.get("/api/v1/session").json().get("name").textValue())
+                    .isEqualTo("local");
         }
     }
 
@@ -279,8 +339,7 @@ class AccessTest {
                 running.get("/api/v1/models"),
                 running.get("/nothing"),
                 running.get("/healthz"))) {
-            assertThat(reply.header("content-security-policy"))
-                    .isEqualTo("default-src 'none'; frame-ancestors 'none'");
+            assertThat(reply.header("content-security-policy")).isEqualTo("default-src 'none'; frame-ancestors 'none'");
             assertThat(reply.header("x-content-type-options")).isEqualTo("nosniff");
             assertThat(reply.header("referrer-policy")).isEqualTo("no-referrer");
             assertThat(reply.header("cache-control")).isEqualTo("no-store");

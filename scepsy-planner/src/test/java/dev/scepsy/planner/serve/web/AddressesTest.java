@@ -34,7 +34,8 @@ class AddressesTest {
         Reply last = running.get("/api/v1/statistics?window=5m");
 
         assertThat(all.at("/workflows/0/name").textValue()).isEqualTo("research");
-        assertThat(all.at("/workflows/0/models/0/callsPerExecution").doubleValue()).isEqualTo(3.2);
+        assertThat(all.at("/workflows/0/models/0/callsPerExecution").doubleValue())
+                .isEqualTo(3.2);
         assertThat(all.at("/incompleteExecutions/rootMissing").intValue()).isEqualTo(3);
         assertThat(last.status()).isEqualTo(200);
         assertThat(running.observations.windows).containsExactly(Optional.empty(), Optional.of(Duration.ofMinutes(5)));
@@ -55,9 +56,7 @@ class AddressesTest {
             assertThat(none.status()).isEqualTo(404);
             assertThat(none.json().get("workflows").get(0).textValue()).isEqualTo("research");
         }
-        assertThat(running.get("/api/v1/executions?workflow=twin%40a")
-                        .json()
-                        .get("executions"))
+        assertThat(running.get("/api/v1/executions?workflow=twin%40a").json().get("executions"))
                 .isEmpty();
     }
 
@@ -84,7 +83,12 @@ class AddressesTest {
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.header("content-type")).isEqualTo("application/problem+json");
         assertThat(reply.json().get("problems").toString())
-                .contains("workflow is missing", "limit is given 2 times", "limit (1001)", "before must be", "colour is not known");
+                .contains(
+                        "workflow is missing",
+                        "limit is given 2 times",
+                        "limit (1001)",
+                        "before must be",
+                        "colour is not known");
         for (String window : List.of("5", "0s", "-5m", "25h", "99999999999d", "")) {
             assertThat(running.get("/api/v1/statistics?window=" + window).status())
                     .as(window)
@@ -114,11 +118,15 @@ class AddressesTest {
         JsonNode listed = running.get("/api/v1/proposals").json();
         assertThat(listed.get("proposals")).hasSize(2);
         assertThat(listed.at("/proposals/1/state").textValue()).isEqualTo("rolledBack");
-        assertThat(running.get("/api/v1/proposals?limit=1").json().get("proposals")).hasSize(1);
+        assertThat(running.get("/api/v1/proposals?limit=1").json().get("proposals"))
+                .hasSize(1);
         assertThat(running.get("/api/v1/proposals/p-1").json().get("createdAt").textValue())
                 .isEqualTo("2026-02-03T04:05:06Z");
         assertThat(running.get("/api/v1/proposals/p-9").status()).isEqualTo(404);
-        assertThat(running.get("/api/v1/plans").json().at("/plans/0/scorecard/verdict").textValue())
+        assertThat(running.get("/api/v1/plans")
+                        .json()
+                        .at("/plans/0/scorecard/verdict")
+                        .textValue())
                 .isEqualTo("asPredicted");
         assertThat(running.get("/api/v1/plans/plan-1").status()).isEqualTo(200);
         assertThat(running.get("/api/v1/plans/plan-9").status()).isEqualTo(404);
@@ -215,10 +223,14 @@ class AddressesTest {
 
     @Test
     void anErrorOfTheServiceIsLoggedAndItsDetailNotShown() throws IOException {
-        String answer = running.raw("POST /api/v1/proposals HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                + "Content-Type: application/json\r\nX-Scepsy-Request: 1\r\nContent-Length: 21\r\n\r\n{\"targets\":{\"bug\":1}}");
+        String answer = running.raw(
+                "POST /api/v1/proposals HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + "Content-Type: application/json\r\nX-Scepsy-Request: 1\r\nContent-Length: 21\r\n\r\n{\"targets\":{\"bug\":1}}");
 
-        assertThat(answer).startsWith("HTTP/1.1 500").contains("its log says more").doesNotContain("secret detail");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 500")
+                .contains("its log says more")
+                .doesNotContain("secret detail");
         assertThat(running.logText()).contains("secret detail");
     }
 
@@ -272,11 +284,14 @@ class AddressesTest {
         assertThat(page.header("content-security-policy")).contains("script-src 'self'", "frame-ancestors 'none'");
         Reply style = running.get("/assets/page.css");
         assertThat(style.header("content-type")).isEqualTo("text/css; charset=utf-8");
-        assertThat(running.get("/assets/page.css", "If-None-Match", style.header("etag")).status())
+        assertThat(running.get("/assets/page.css", "If-None-Match", style.header("etag"))
+                        .status())
                 .isEqualTo(304);
-        for (String path : List.of("..%2Findex.html", "%2e%2e/index.html", ".hidden", "page.class", "x/../page.css", "%00")) {
+        for (String path :
+                List.of("..%2Findex.html", "%2e%2e/index.html", ".hidden", "page.class", "x/../page.css", "%00")) {
             assertThat(running.get("/assets/" + path).status()).as(path).isIn(400, 404);
         }
-        assertThat(running.get("/openapi.json").json().get("openapi").textValue()).isEqualTo("3.1.0");
+        assertThat(running.get("/openapi.json").json().get("openapi").textValue())
+                .isEqualTo("3.1.0");
     }
 }

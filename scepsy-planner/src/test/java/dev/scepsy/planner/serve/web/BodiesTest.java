@@ -38,14 +38,27 @@ class BodiesTest {
                 "{\"gpu\":7,\"gpuFraction\":1.5,\"tensorParallel\":0,\"replicas\":\"2\",\"until\":\"tomorrow\",\"colour\":1}");
         assertThat(pin.status()).isEqualTo(400);
         assertThat(pin.json().get("problems").toString())
-                .contains("gpu must", "gpuFraction must", "tensorParallel must", "replicas must", "until must", "colour is not known");
+                .contains(
+                        "gpu must",
+                        "gpuFraction must",
+                        "tensorParallel must",
+                        "replicas must",
+                        "until must",
+                        "colour is not known");
         Reply whatIf = running.change(
                 "POST",
                 "/api/v1/proposals",
                 "{\"whatIf\":{\"targets\":{\"a\":-1},\"limits\":{\"a\":0},\"gpus\":{\"n\":1.5},\"without\":[1],\"faster\":{\"m\":0},\"slower\":{}}}");
         assertThat(whatIf.json().get("problems").toString())
-                .contains("whatIf.targets.a", "whatIf.limits.a", "whatIf.gpus.n", "whatIf.without", "whatIf.faster.m", "whatIf.slower is not known");
-        assertThat(running.change("POST", "/api/v1/proposals", "{\"whatIf\":{},\"targets\":{}}").status())
+                .contains(
+                        "whatIf.targets.a",
+                        "whatIf.limits.a",
+                        "whatIf.gpus.n",
+                        "whatIf.without",
+                        "whatIf.faster.m",
+                        "whatIf.slower is not known");
+        assertThat(running.change("POST", "/api/v1/proposals", "{\"whatIf\":{},\"targets\":{}}")
+                        .status())
                 .isEqualTo(400);
         assertThat(running.change("POST", "/api/v1/proposals", "{\"whatIf\":1}").status())
                 .isEqualTo(400);
@@ -63,13 +76,24 @@ class BodiesTest {
     @Test
     void whatIsNoJsonObjectIsRefusedWithItsPlace() {
         for (String body : List.of(
-                "[]", "1", "null", "{", "{\"reason\":\"a\",\"reason\":\"b\"}", "{} {}", "{\"targets\":{\"a\":NaN}}", "{\"targets\":{\"a\":1e999}}",
-                "{\"targets\":{\"a\":" + "9".repeat(200) + "}}", "\u0000")) {
+                "[]",
+                "1",
+                "null",
+                "{",
+                "{\"reason\":\"a\",\"reason\":\"b\"}",
+                "{} {}",
+                "{\"targets\":{\"a\":NaN}}",
+                "{\"targets\":{\"a\":1e999}}",
+                "{\"targets\":{\"a\":" + "9".repeat(200) + "}}",
+                "\u0000")) {
             assertThat(running.change("POST", "/api/v1/proposals", body).status())
                     .as(body)
                     .isEqualTo(400);
         }
-        assertThat(running.change("POST", "/api/v1/proposals", "{\n\"reason\": }").json().get("detail").textValue())
+        assertThat(running.change("POST", "/api/v1/proposals", "{\n\"reason\": }")
+                        .json()
+                        .get("detail")
+                        .textValue())
                 .contains("line 2");
         assertThat(running.operations.asked).isEmpty();
     }
@@ -116,7 +140,8 @@ class BodiesTest {
 
     @Test
     void longLinesAndHeadersAreRefused() throws IOException {
-        assertThat(running.raw("GET /" + "x".repeat(WebLimits.MOST_LINE_BYTES) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        assertThat(running.raw(
+                        "GET /" + "x".repeat(WebLimits.MOST_LINE_BYTES) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .startsWith("HTTP/1.1 414");
         assertThat(running.raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(WebLimits.MOST_HEADER_BYTES)
                         + "\r\n\r\n"))
@@ -149,7 +174,8 @@ class BodiesTest {
     }
 
     private static Socket socket(Running running) throws IOException {
-        Socket socket = new Socket(running.server.address().getAddress(), running.server.address().getPort());
+        Socket socket = new Socket(
+                running.server.address().getAddress(), running.server.address().getPort());
         socket.setSoTimeout(20_000);
         return socket;
     }
@@ -157,7 +183,10 @@ class BodiesTest {
     @Test
     void hostileNamesComeBackAsTheyAreInsideJson() {
         for (String name : List.of(
-                "</script><script>alert(1)</script>", "\u202Egnp.exe\u202C\u200F", "a\"\\\n\u0000\u2028b", "x".repeat(1 << 20))) {
+                "</script><script>alert(1)</script>",
+                "\u202Egnp.exe\u202C\u200F",
+                "a\"\\\n\u0000\u2028b",
+                "x".repeat(1 << 20))) {
             running.observations.workflow = name;
             running.operations.modelName = name;
             Reply statistics = running.get("/api/v1/statistics");
@@ -171,7 +200,8 @@ class BodiesTest {
                 + URLEncoder.encode("<img src=x onerror=alert(1)>\u202E" + "y".repeat(500), StandardCharsets.UTF_8));
         assertThat(unknown.status()).isEqualTo(404);
         assertThat(unknown.json().get("detail").textValue()).hasSizeLessThan(250);
-        assertThat(running.change("PUT", "/api/v1/pins/" + URLEncoder.encode("<b>/\u202E", StandardCharsets.UTF_8), "{}")
+        assertThat(running.change(
+                                "PUT", "/api/v1/pins/" + URLEncoder.encode("<b>/\u202E", StandardCharsets.UTF_8), "{}")
                         .json()
                         .get("model")
                         .textValue())

@@ -109,7 +109,8 @@ class EventsTest {
     @Test
     void aWrongIdIsRefusedAndSoAreTooManyReaders() throws IOException {
         try (Running running = Running.open(QUICK)) {
-            assertThat(running.get("/api/v1/events", "Last-Event-ID", "x").status()).isEqualTo(400);
+            assertThat(running.get("/api/v1/events", "Last-Event-ID", "x").status())
+                    .isEqualTo(400);
             try (Reader one = new Reader(running, "");
                     Reader two = new Reader(running, "")) {
                 one.until("retry");

@@ -107,9 +107,7 @@ final class FakeObservations implements Observations, EngineLoads {
 
     @Override
     public Optional<JsonNode> execution(String id) {
-        return id.equals(ID)
-                ? Optional.of(Documents.parse("{\"id\":\"" + ID + "\",\"spans\":[]}"))
-                : Optional.empty();
+        return id.equals(ID) ? Optional.of(Documents.parse("{\"id\":\"" + ID + "\",\"spans\":[]}")) : Optional.empty();
     }
 
     @Override
@@ -137,7 +135,20 @@ final class FakeObservations implements Observations, EngineLoads {
         return Map.of(
                 "org/large",
                 new ModelLoad(
-                        "org/large", FakeOperations.AT, 2, 1, 0, 0.5, null, null, 1.5, null, null, null, null, null,
+                        "org/large",
+                        FakeOperations.AT,
+                        2,
+                        1,
+                        0,
+                        0.5,
+                        null,
+                        null,
+                        1.5,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
                         null));
     }
 

@@ -53,12 +53,7 @@ final class FakeOperations implements Operations {
                 Documents.parse("{\"workflows\":[]}"),
                 Map.of("research", 0.5),
                 new Proposal.Gain(
-                        null,
-                        1,
-                        0.5,
-                        2,
-                        3,
-                        List.of(new Proposal.WorkflowGain("research", 0.5, null, 2.0, null, 3.0))),
+                        null, 1, 0.5, 2, 3, List.of(new Proposal.WorkflowGain("research", 0.5, null, 2.0, null, 3.0))),
                 new Proposal.MoveCost(2, 60, 30, 1.5, 10, 3600),
                 List.of("Because."),
                 List.of(new Proposal.Difference("large", null, Documents.parse("{\"replicas\":2}"))),
@@ -196,14 +191,20 @@ final class FakeOperations implements Operations {
 
     @Override
     public List<ModelView> models() {
-        return List.of(new ModelView(
-                modelName, false, 2, 1.0, 0.0, 0.5, null, 1.5, 2.0, 0.8, 0.9, 0.4, 0.5, List.of("fine")));
+        return List.of(
+                new ModelView(modelName, false, 2, 1.0, 0.0, 0.5, null, 1.5, 2.0, 0.8, 0.9, 0.4, 0.5, List.of("fine")));
     }
 
     @Override
     public LoopView loop() {
         return new LoopView(
-                "propose", null, Map.of("search", new StageTime(3, 1.5)), Map.of("research", 2.0), Map.of(), List.of(), 0);
+                "propose",
+                null,
+                Map.of("search", new StageTime(3, 1.5)),
+                Map.of("research", 2.0),
+                Map.of(),
+                List.of(),
+                0);
     }
 
     @Override

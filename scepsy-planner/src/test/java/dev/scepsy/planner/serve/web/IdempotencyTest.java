@@ -50,8 +50,9 @@ class IdempotencyTest {
 
     @Test
     void anotherRequestUnderTheSameKeyIsRefused() {
-        running.tokens.put("second-token", new dev.scepsy.planner.serve.settings.Actor(
-                "bob", dev.scepsy.planner.serve.settings.Role.OPERATOR));
+        running.tokens.put(
+                "second-token",
+                new dev.scepsy.planner.serve.settings.Actor("bob", dev.scepsy.planner.serve.settings.Role.OPERATOR));
         plan("k", "{}", "operator-token");
 
         assertThat(plan("k", "{\"reason\":\"b\"}", "operator-token").status()).isEqualTo(422);
@@ -122,8 +123,11 @@ class IdempotencyTest {
             Thread.onSpinWait();
         }
         running.operations.gate.countDown();
-        List<String> bodies =
-                replies.stream().map(CompletableFuture::join).map(Reply::body).distinct().toList();
+        List<String> bodies = replies.stream()
+                .map(CompletableFuture::join)
+                .map(Reply::body)
+                .distinct()
+                .toList();
 
         assertThat(bodies).hasSize(1);
         assertThat(running.operations.asked).hasSize(1);

@@ -113,7 +113,8 @@ final class MemoryJournal implements Journal, Store {
             for (Change.Item item : change.items()) {
                 if (item instanceof Change.Item.PutAnswer put) {
                     if (answers.putIfAbsent(put.answer().key(), put.answer()) != null) {
-                        throw new AssertionError("A second answer for " + put.answer().key());
+                        throw new AssertionError(
+                                "A second answer for " + put.answer().key());
                     }
                 } else if (item instanceof Change.Item.AddEvent add) {
                     written.add(new ServiceEvent(++lastEvent, add.at(), add.type(), add.data()));

@@ -19,8 +19,7 @@ final class OpenApi {
 
     static final JsonNode DOCUMENT = read();
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonSchemaFactory SCHEMAS =
-            JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+    private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
 
     private OpenApi() {}
 
@@ -60,9 +59,8 @@ final class OpenApi {
                 // /proposals/x is matched by its template only, plain ones come first in the alphabet
                 .findFirst()
                 .orElse(null);
-        JsonNode response = operation == null
-                ? null
-                : operation.get("responses").get(Integer.toString(status));
+        JsonNode response =
+                operation == null ? null : operation.get("responses").get(Integer.toString(status));
         if (operation != null) {
             assertThat(response)
                     .as("%s %s answers %s, which is not described: %s", method, path, status, body)
@@ -81,7 +79,9 @@ final class OpenApi {
             return;
         }
         if (!plain.endsWith("json")) {
-            assertThat(content.has(plain) || content.has("*/*")).as("%s %s: %s", method, path, mediaType).isTrue();
+            assertThat(content.has(plain) || content.has("*/*"))
+                    .as("%s %s: %s", method, path, mediaType)
+                    .isTrue();
             return;
         }
         assertThat(content.has(plain)).as("%s %s: %s", method, path, mediaType).isTrue();

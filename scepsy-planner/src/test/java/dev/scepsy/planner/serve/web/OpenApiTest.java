@@ -15,10 +15,10 @@ class OpenApiTest {
     void everyAddressIsDescribedAndEveryDescribedOneIsThere() throws IOException {
         try (Running running = Running.open()) {
             List<String> routes = running.server.routes().stream()
-                    .map(route -> route.method().name() + " "
-                            + route.template().replace("*}", "}"))
+                    .map(route -> route.method().name() + " " + route.template().replace("*}", "}"))
                     .toList();
-            assertThat(routes).containsExactlyInAnyOrderElementsOf(OpenApi.operations().keySet());
+            assertThat(routes)
+                    .containsExactlyInAnyOrderElementsOf(OpenApi.operations().keySet());
         }
     }
 
@@ -28,8 +28,7 @@ class OpenApiTest {
             for (Route route : running.server.routes()) {
                 JsonNode operation = OpenApi.operations()
                         .get(route.method().name() + " " + route.template().replace("*}", "}"));
-                boolean guarded =
-                        route.access() == Route.Access.VIEWER || route.access() == Route.Access.OPERATOR;
+                boolean guarded = route.access() == Route.Access.VIEWER || route.access() == Route.Access.OPERATOR;
                 assertThat(operation.get("security").size() > 0)
                         .as(route.template())
                         .isEqualTo(guarded);
@@ -49,9 +48,8 @@ class OpenApiTest {
         TreeSet<String> used = new TreeSet<>();
         references(OpenApi.DOCUMENT, used);
         assertThat(used)
-                .allSatisfy(reference -> assertThat(OpenApi.DOCUMENT
-                                .at(reference.substring(1))
-                                .isMissingNode())
+                .allSatisfy(reference -> assertThat(
+                                OpenApi.DOCUMENT.at(reference.substring(1)).isMissingNode())
                         .as(reference)
                         .isFalse());
         TreeSet<String> schemas = new TreeSet<>();

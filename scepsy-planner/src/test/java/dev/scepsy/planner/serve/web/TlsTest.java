@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.linecorp.armeria.common.TlsKeyPair;
 import dev.scepsy.planner.receive.Notices;
-import dev.scepsy.planner.receive.Outcome;
 import dev.scepsy.planner.receive.OtlpServer;
+import dev.scepsy.planner.receive.Outcome;
 import dev.scepsy.planner.receive.ReceiverLimits;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import java.io.IOException;
@@ -62,7 +62,8 @@ class TlsTest {
         try {
             Files.writeString(
                     files.certificate(),
-                    "a comment\n" + pem("CERTIFICATE", pair.certificateChain().get(0).getEncoded()));
+                    "a comment\n"
+                            + pem("CERTIFICATE", pair.certificateChain().get(0).getEncoded()));
         } catch (java.security.cert.CertificateEncodingException e) {
             throw new IOException(e);
         }
@@ -70,7 +71,8 @@ class TlsTest {
 
     private static String pem(String kind, byte[] bytes) {
         return "-----BEGIN " + kind + "-----\n"
-                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(bytes) + "\n-----END "
+                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(bytes) + "\n-----END "
                 + kind + "-----\n";
     }
 
@@ -79,7 +81,11 @@ class TlsTest {
         try (Running plain = Running.guarded();
                 Certificates certificates = Certificates.open(files, plain.log, Duration.ofMillis(20));
                 Running running = Running.guarded(certificates.provider());
-                Socket open = clientContext().getSocketFactory().createSocket(running.server.address().getAddress(), running.server.address().getPort())) {
+                Socket open = clientContext()
+                        .getSocketFactory()
+                        .createSocket(
+                                running.server.address().getAddress(),
+                                running.server.address().getPort())) {
             assertThat(served(running)).isEqualTo(FIRST.certificateChain().get(0));
             assertThat(ask(open)).isEqualTo('H');
 
@@ -100,18 +106,27 @@ class TlsTest {
         try (Running plain = Running.guarded();
                 Certificates certificates = Certificates.open(files, plain.log);
                 Running running = Running.guarded(certificates.provider())) {
-            HttpClient client = HttpClient.newBuilder().sslContext(clientContext()).build();
+            HttpClient client =
+                    HttpClient.newBuilder().sslContext(clientContext()).build();
             String own = "localhost:" + running.server.address().getPort();
             for (String scheme : List.of("https://", "http://")) {
                 HttpResponse<String> answer = client.send(
-                        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + running.server.address().getPort() + "/api/v1/session"))
-                                .headers("Content-Type", "application/json", "X-Scepsy-Request", "1", "Origin", scheme + own.replace("localhost", "127.0.0.1"))
+                        HttpRequest.newBuilder(URI.create("https://127.0.0.1:"
+                                        + running.server.address().getPort() + "/api/v1/session"))
+                                .headers(
+                                        "Content-Type",
+                                        "application/json",
+                                        "X-Scepsy-Request",
+                                        "1",
+                                        "Origin",
+                                        scheme + own.replace("localhost", "127.0.0.1"))
                                 .POST(HttpRequest.BodyPublishers.ofString("{\"token\":\"viewer-token\"}"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
                 assertThat(answer.statusCode()).isEqualTo(scheme.equals("https://") ? 200 : 403);
                 if (answer.statusCode() == 200) {
-                    assertThat(answer.headers().firstValue("set-cookie").orElseThrow()).endsWith("; Secure");
+                    assertThat(answer.headers().firstValue("set-cookie").orElseThrow())
+                            .endsWith("; Secure");
                     assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
                 }
             }
@@ -134,7 +149,8 @@ class TlsTest {
     }
 
     private void refused(String why) {
-        assertThatThrownBy(() -> Certificates.open(files, new dev.scepsy.planner.serve.log.ServiceLog(System.err, false, java.time.Instant::now)))
+        assertThatThrownBy(() -> Certificates.open(
+                        files, new dev.scepsy.planner.serve.log.ServiceLog(System.err, false, java.time.Instant::now)))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("access.tls: ")
                 .hasMessageContaining("key.pem")
@@ -151,7 +167,9 @@ class TlsTest {
                         request -> Outcome.ACCEPTED,
                         ReceiverLimits.defaults(),
                         new Notices(told::add),
-                        new SenderGate(Optional.of(token -> Optional.ofNullable(plain.tokens.get(token))), plain.journal::leads),
+                        new SenderGate(
+                                Optional.of(token -> Optional.ofNullable(plain.tokens.get(token))),
+                                plain.journal::leads),
                         Optional.of(certificates.provider()))) {
             assertThat(export(receiver, null).statusCode()).isEqualTo(401);
             assertThat(export(receiver, "Bearer nobody").headers().firstValue("www-authenticate"))
@@ -187,10 +205,10 @@ class TlsTest {
                 .orElse("");
     }
 
-    private static HttpResponse<String> send(OtlpServer receiver, String path, String type, String authorization, byte[] body)
-            throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("https://127.0.0.1:" + receiver.addresses().get(0).getPort() + path))
+    private static HttpResponse<String> send(
+            OtlpServer receiver, String path, String type, String authorization, byte[] body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(
+                        "https://127.0.0.1:" + receiver.addresses().get(0).getPort() + path))
                 .header("Content-Type", type)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         if (authorization != null) {
@@ -220,8 +238,8 @@ class TlsTest {
                     .sslContext(clientContext())
                     .build()
                     .send(
-                            HttpRequest.newBuilder(URI.create(
-                                            "https://127.0.0.1:" + running.server.address().getPort() + "/healthz"))
+                            HttpRequest.newBuilder(URI.create("https://127.0.0.1:"
+                                            + running.server.address().getPort() + "/healthz"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
             return answer.sslSession().orElseThrow().getPeerCertificates()[0];
