@@ -106,7 +106,8 @@ public final class ObserverLoad {
         int end = System.in.read();
         observer.flush();
         System.out.println("counted: " + observer.counts().executions() + " of "
-                + observer.counts().spansReceived() + " spans, " + observer.counts().failures() + " failures, end "
+                + observer.counts().spansReceived() + " spans, "
+                + observer.counts().failures() + " failures, end "
                 + end);
         server.close();
         observer.close();
@@ -129,8 +130,7 @@ public final class ObserverLoad {
         }
 
         double send() throws InterruptedException {
-            OperatingSystemMXBean system =
-                    (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             long cpu = system.getProcessCpuTime();
             long begin = System.nanoTime();
             List<Thread> threads = new ArrayList<>();
@@ -147,9 +147,8 @@ public final class ObserverLoad {
         }
 
         private void run(long begin) {
-            HttpClient client = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build();
+            HttpClient client =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
             while (System.nanoTime() - begin < duration.toNanos()) {
                 long own = number.getAndIncrement();
                 if (perSecond > 0) {

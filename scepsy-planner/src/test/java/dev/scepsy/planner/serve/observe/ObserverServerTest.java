@@ -62,8 +62,8 @@ class ObserverServerTest {
                         observer,
                         ReceiverLimits.defaults(),
                         new Notices(sentence -> {}))) {
-            URI address = URI.create(
-                    "http://127.0.0.1:" + server.addresses().get(0).getPort() + "/v1/traces");
+            URI address =
+                    URI.create("http://127.0.0.1:" + server.addresses().get(0).getPort() + "/v1/traces");
             HttpClient client = HttpClient.newHttpClient();
             List<CompletableFuture<Void>> answers = new ArrayList<>();
             for (int number = 0; number < 40; number++) {
@@ -77,8 +77,7 @@ class ObserverServerTest {
             }
             answers.forEach(CompletableFuture::join);
             long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (executions(observer) < (long) accepted.get() * LoadRequest.TRACES
-                    && System.nanoTime() < deadline) {
+            while (executions(observer) < (long) accepted.get() * LoadRequest.TRACES && System.nanoTime() < deadline) {
                 LockSupport.parkNanos(20_000_000);
             }
             assertThat(executions(observer)).isEqualTo((long) accepted.get() * LoadRequest.TRACES);
