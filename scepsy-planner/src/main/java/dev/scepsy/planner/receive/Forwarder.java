@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +68,8 @@ public final class Forwarder implements AutoCloseable {
     private record Pending(HttpRequest onward, long bytes, long sinceNanos) {}
 
     private final URI endpoint;
+    private final Optional<URI> traces;
+    private final Map<String, String> headers;
     private final Patience patience;
     private final Notices notices;
     private final ByteBudget room;
@@ -85,7 +89,25 @@ public final class Forwarder implements AutoCloseable {
      * @param notices its own: what it says once is said of this endpoint
      */
     public Forwarder(URI endpoint, long mostBytes, Patience patience, Notices notices) {
+        this(endpoint, Optional.empty(), Map.of(), mostBytes, patience, notices);
+    }
+
+    /**
+     * Starts the senders.
+     *
+     * @param traces where traces go instead of below the base address, as {@code OTEL_EXPORTER_OTLP_TRACES_ENDPOINT} has it
+     * @param headers sent with every request; never logged
+     */
+    public Forwarder(
+            URI endpoint,
+            Optional<URI> traces,
+            Map<String, String> headers,
+            long mostBytes,
+            Patience patience,
+            Notices notices) {
         this.endpoint = endpoint;
+        this.traces = traces;
+        this.headers = Map.copyOf(headers);
         this.patience = patience;
         this.notices = notices;
         room = new ByteBudget(mostBytes);
@@ -240,6 +262,7 @@ public final class Forwarder implements AutoCloseable {
         HttpRequest.Builder onward = HttpRequest.newBuilder(target(request.signal()))
                 .header("Content-Type", request.form().mediaType())
                 .POST(HttpRequest.BodyPublishers.ofByteArray(request.sent()));
+        headers.forEach(onward::setHeader);
         if (request.gzip()) {
             onward.header("Content-Encoding", "gzip");
         }
@@ -247,6 +270,9 @@ public final class Forwarder implements AutoCloseable {
     }
 
     private URI target(Signal signal) {
+        if (signal == Signal.TRACES && traces.isPresent()) {
+            return traces.get();
+        }
         String base = endpoint.toString();
         return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + signal.httpPath());
     }

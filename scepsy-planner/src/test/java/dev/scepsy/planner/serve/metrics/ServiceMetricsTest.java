@@ -145,7 +145,7 @@ class ServiceMetricsTest {
             Set<String> exposed = new TreeSet<>();
             Pattern.compile("(?m)^# TYPE (\\S+) ").matcher(text).results().forEach(found -> exposed.add(found.group(1)));
             Set<String> onPage = new TreeSet<>();
-            Pattern.compile("(?m)^\\| `([a-z_]+)(?:\\{[^}]*})?` \\|")
+            Pattern.compile("(?m)^\\| `([a-z_0-9]+)(?:\\{[^}]*})?` \\|")
                     .matcher(Files.readString(Path.of("../docs/reference/service/metrics.md")))
                     .results()
                     .forEach(found -> onPage.add(found.group(1)));
