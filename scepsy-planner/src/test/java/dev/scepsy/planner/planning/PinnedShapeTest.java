@@ -31,11 +31,13 @@ class PinnedShapeTest {
         int found = 0;
         int none = 0;
         for (long seed = 0; seed < (Boolean.getBoolean("scepsy.full") ? 200 : 25); seed++) {
-            Flavour flavour = List.of(Flavour.PLAIN, Flavour.TWO_TYPES, Flavour.MEMORY_BOUND).get((int) seed % 3);
+            Flavour flavour = List.of(Flavour.PLAIN, Flavour.TWO_TYPES, Flavour.MEMORY_BOUND)
+                    .get((int) seed % 3);
             AllocationProblem problem = GeneratedProblem.of(seed, flavour, new Size(2, 3, 1));
             ModelOptions pinned = problem.models().get(0);
             Random random = new Random(seed);
-            Candidate like = pinned.candidates().get(random.nextInt(pinned.candidates().size()));
+            Candidate like =
+                    pinned.candidates().get(random.nextInt(pinned.candidates().size()));
             int parts = 1 + random.nextInt(15);
             PinnedShape pin = new PinnedShape(
                     pinned.name(),
@@ -44,9 +46,10 @@ class PinnedShapeTest {
                     (parts & 4) != 0 ? OptionalInt.of(like.tensorParallel()) : OptionalInt.empty(),
                     (parts & 8) != 0 ? OptionalInt.of(1 + random.nextInt(2)) : OptionalInt.empty(),
                     "");
-            Predicate<Candidate> allowed = candidate -> ((parts & 1) == 0 || candidate.gpu().equals(like.gpu()))
-                    && ((parts & 2) == 0 || candidate.gpuFraction().equals(like.gpuFraction()))
-                    && ((parts & 4) == 0 || candidate.tensorParallel() == like.tensorParallel());
+            Predicate<Candidate> allowed =
+                    candidate -> ((parts & 1) == 0 || candidate.gpu().equals(like.gpu()))
+                            && ((parts & 2) == 0 || candidate.gpuFraction().equals(like.gpuFraction()))
+                            && ((parts & 4) == 0 || candidate.tensorParallel() == like.tensorParallel());
             OptionalDouble best = OptionalDouble.empty();
             for (Candidate candidate : pinned.candidates()) {
                 for (int replicas = 1; replicas <= MOST_REPLICAS; replicas++) {
@@ -84,8 +87,7 @@ class PinnedShapeTest {
         assertThat(none).isGreaterThan(0);
     }
 
-    private static AllocationProblem only(
-            AllocationProblem problem, String name, Candidate candidate, int replicas) {
+    private static AllocationProblem only(AllocationProblem problem, String name, Candidate candidate, int replicas) {
         return problem.withModels(problem.models().stream()
                 .map(model -> model.name().equals(name)
                         ? new ModelOptions(name, replicas, OptionalInt.of(replicas), List.of(candidate))
