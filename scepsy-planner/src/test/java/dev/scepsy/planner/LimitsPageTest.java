@@ -31,7 +31,8 @@ class LimitsPageTest {
             "serve/settings",
             "serve/web",
             "serve/store",
-            "serve/observe");
+            "serve/observe",
+            "serve/loop");
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");

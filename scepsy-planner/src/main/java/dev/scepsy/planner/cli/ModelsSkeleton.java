@@ -40,7 +40,9 @@ final class ModelsSkeleton {
                         .append(model.longestTogether())
                         .append(" together");
             }
-            text.append("\n  - name: ").append(ClusterSkeleton.quoted(model.name())).append('\n');
+            text.append("\n  - name: ")
+                    .append(ClusterSkeleton.quoted(model.name()))
+                    .append('\n');
             if (!model.otherNames().isEmpty()) {
                 text.append("    aliases: [")
                         .append(String.join(

@@ -82,7 +82,8 @@ public record PinnedShape(
         List<String> sentences = new ArrayList<>();
         for (PinnedShape pin : pins) {
             problem.models().stream()
-                    .filter(model -> model.name().equals(pin.model()) && !model.candidates().isEmpty())
+                    .filter(model -> model.name().equals(pin.model())
+                            && !model.candidates().isEmpty())
                     .filter(model -> model.candidates().stream().noneMatch(pin::allows))
                     .forEach(model -> sentences.add("The pin of model (" + pin.model() + ") to " + pin.words()
                             + pin.who() + " leaves it no shape that has a profile and that the cluster hosts."

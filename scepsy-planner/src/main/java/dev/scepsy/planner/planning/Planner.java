@@ -91,8 +91,7 @@ public final class Planner {
             progress.accept(Stage.LOOKING_FOR_WAYS_OUT);
             List<String> unusable = new ArrayList<>(PinnedShape.impossible(free, options.pins()));
             unusable.addAll(unusable(planned, infeasible, options.pins()));
-            return new PlanningResult.NoPlan(
-                    infeasible, WaysOut.of(described, planned, asked, infeasible), unusable);
+            return new PlanningResult.NoPlan(infeasible, WaysOut.of(described, planned, asked, infeasible), unusable);
         }
         SearchResult.Found found = (SearchResult.Found) result;
         Optional<Refinement> refined = Optional.empty();

@@ -42,17 +42,14 @@ public final class LiveHardware {
                         .forEach(doubt -> told.add(problem(
                                 name,
                                 "Node " + node.name() + ": " + doubt + " (podTemplate), unless the cluster adds it.")));
-                node.use()
-                        .notes()
-                        .forEach(note -> told.add(problem(name, "Node " + node.name() + ": " + note + ".")));
+                node.use().notes().forEach(note -> told.add(problem(name, "Node " + node.name() + ": " + note + ".")));
             }
         }
         if (known.stream().noneMatch(ClusterSkeleton::open)) {
             told.add(problem(name, "No node of the cluster takes engines now, so there is nothing to plan on."));
             return new Reading.Malformed<>(told, List.of());
         }
-        Reading<ClusterFile.Described> read =
-                ClusterFile.parse(name, ClusterSkeleton.of(known, catalogue), catalogue);
+        Reading<ClusterFile.Described> read = ClusterFile.parse(name, ClusterSkeleton.of(known, catalogue), catalogue);
         if (!(read instanceof Reading.Legal<ClusterFile.Described> legal)) {
             return read;
         }

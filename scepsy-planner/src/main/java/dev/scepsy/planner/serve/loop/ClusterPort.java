@@ -48,8 +48,7 @@ public interface ClusterPort extends AutoCloseable {
             throws UnreachableException;
 
     /** Moves to {@code plan}; {@code steps} is told of each, and may call {@link #stop}. */
-    PushEnd push(
-            Plan plan, Reading.Legal<ModelsFile.Described> models, Cluster cluster, Consumer<String> steps);
+    PushEnd push(Plan plan, Reading.Legal<ModelsFile.Described> models, Cluster cluster, Consumer<String> steps);
 
     /** Goes on with the unfinished push on record, to what it wanted. */
     PushEnd resume(Consumer<String> steps);
@@ -120,9 +119,7 @@ public interface ClusterPort extends AutoCloseable {
 
         /** Whether the last push wanted {@code planId} and was taken back. */
         boolean tookBack(String planId) {
-            return target.isEmpty()
-                    && !history.isEmpty()
-                    && history.get(0).contains("rolled back plan " + planId);
+            return target.isEmpty() && !history.isEmpty() && history.get(0).contains("rolled back plan " + planId);
         }
     }
 
@@ -144,10 +141,7 @@ public interface ClusterPort extends AutoCloseable {
         }
 
         List<String> texts() {
-            return waves.stream()
-                    .flatMap(List::stream)
-                    .map(RehearsedStep::text)
-                    .toList();
+            return waves.stream().flatMap(List::stream).map(RehearsedStep::text).toList();
         }
     }
 

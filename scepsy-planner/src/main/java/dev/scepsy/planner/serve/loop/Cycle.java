@@ -150,14 +150,20 @@ final class Cycle {
 
     /** What serves before this service pushed anything, or after somebody else did, becomes an entry. */
     private void adopt() throws ClusterPort.UnreachableException {
-        if (trouble.isPresent() || around.port().isEmpty() || look.isEmpty() || lifecycle.pushing().isPresent()) {
+        if (trouble.isPresent()
+                || around.port().isEmpty()
+                || look.isEmpty()
+                || lifecycle.pushing().isPresent()) {
             return;
         }
         ClusterPort.Pushed pushed = around.port().get().pushed();
         Optional<PlanEntry> serving = lifecycle.serving();
         boolean known = serving.isPresent()
                 && Optional.ofNullable(serving.get().clusterPlanId()).equals(pushed.current());
-        if (pushed.current().isEmpty() || pushed.target().isPresent() || known || look.get().served().isEmpty()) {
+        if (pushed.current().isEmpty()
+                || pushed.target().isPresent()
+                || known
+                || look.get().served().isEmpty()) {
             return;
         }
         if (serving.isPresent() && serving.get().state() == ProposalState.VERIFYING) {
@@ -168,7 +174,8 @@ final class Cycle {
                     Actor.SERVICE.name(),
                     "Somebody else applied plan " + pushed.current().get() + " while this one was verified.");
         }
-        lifecycle.found(pushed.current().get(), PlanText.tree(look.get().served().get()));
+        lifecycle.found(
+                pushed.current().get(), PlanText.tree(look.get().served().get()));
     }
 
     /** What serves now is what changes are measured against. */
@@ -188,8 +195,7 @@ final class Cycle {
         }
         List<WorkflowStatistics> workflows = planned.orElseGet(now::workflows);
         Map<String, Double> targets = new HashMap<>();
-        workflows.forEach(workflow -> workflow.targetPerSecond()
-                .ifPresent(rate -> targets.put(workflow.name(), rate)));
+        workflows.forEach(workflow -> workflow.targetPerSecond().ifPresent(rate -> targets.put(workflow.name(), rate)));
         if (planned.isEmpty()) {
             targets.putAll(Targets.of(
                             around.settings().targets(),
@@ -201,8 +207,8 @@ final class Cycle {
         }
         Map<String, Double> utilisation = new HashMap<>();
         Map<String, Integer> replicas = new HashMap<>();
-        serving.flatMap(each -> value(each, workflows, targets)).ifPresent(value -> value.models()
-                .forEach((model, each) -> {
+        serving.flatMap(each -> value(each, workflows, targets))
+                .ifPresent(value -> value.models().forEach((model, each) -> {
                     utilisation.put(model, each.utilisation());
                     replicas.put(model, each.replicas());
                 }));
@@ -217,10 +223,8 @@ final class Cycle {
         referenceEntry = entry;
     }
 
-    private Optional<PlanValue> value(
-            PlanEntry entry, List<WorkflowStatistics> workflows, Map<String, Double> rates) {
-        return look.flatMap(there -> Planner.of(
-                                around.problems().assembly(there.hardware(), workflows, rates))
+    private Optional<PlanValue> value(PlanEntry entry, List<WorkflowStatistics> workflows, Map<String, Double> rates) {
+        return look.flatMap(there -> Planner.of(around.problems().assembly(there.hardware(), workflows, rates))
                         .problem()
                         .legalValue())
                 .flatMap(problem ->
@@ -257,8 +261,7 @@ final class Cycle {
         Map<String, Double> byEngines = around.loads().requestsPerSecond(recent);
         Optional<PlanningProblem> problem = recentProblem(rates, bin, now);
         List<String> apart = problem.map(asked -> Measured.disagreements(
-                        Measured.requestsPerSecond(
-                                asked, Measured.ratesPerSecond(rates, bin, now.minus(recent), now)),
+                        Measured.requestsPerSecond(asked, Measured.ratesPerSecond(rates, bin, now.minus(recent), now)),
                         byEngines,
                         recent))
                 .orElse(List.of());
@@ -291,8 +294,10 @@ final class Cycle {
                                 .assembly(
                                         there.hardware(),
                                         statistics.workflows(),
-                                        zeroed(statistics, Measured.ratesPerSecond(
-                                                rates, bin, now.minus(bin.multipliedBy(RECENT_BINS)), now))))
+                                        zeroed(
+                                                statistics,
+                                                Measured.ratesPerSecond(
+                                                        rates, bin, now.minus(bin.multipliedBy(RECENT_BINS)), now))))
                         .problem()
                         .legalValue());
     }
@@ -306,8 +311,8 @@ final class Cycle {
     /** Measured: finished requests over what the serving plan's engines take. */
     private Map<String, Double> utilisation(Optional<PlanningProblem> problem, Map<String, Double> byEngines) {
         Map<String, Double> utilisation = new HashMap<>();
-        Optional<PlanValue> value = problem.flatMap(asked -> look.flatMap(Look::served)
-                .map(served -> PlanValue.of(asked, served.allocations(), Map.of())));
+        Optional<PlanValue> value = problem.flatMap(
+                asked -> look.flatMap(Look::served).map(served -> PlanValue.of(asked, served.allocations(), Map.of())));
         value.ifPresent(now -> now.models().forEach((model, each) -> {
             @Nullable Double finished = byEngines.get(model);
             if (finished != null) {
@@ -360,8 +365,7 @@ final class Cycle {
         }
         Optional<Proposal> open = lifecycle.open();
         if (mode == Mode.APPLY && open.isPresent() && held.isEmpty() && isOwn(open.get()) && trouble.isEmpty()) {
-            lifecycle.approve(
-                    Actor.SERVICE, open.get().id(), "The mode is apply.", situations.basis(port));
+            lifecycle.approve(Actor.SERVICE, open.get().id(), "The mode is apply.", situations.basis(port));
             begin(port, lifecycle.underWay().orElseThrow());
             return;
         }
@@ -391,7 +395,9 @@ final class Cycle {
         if (freeze.isPresent()) {
             return Optional.of("Frozen by " + freeze.get().by()
                     + (freeze.get().reason() == null ? "" : " (" + freeze.get().reason() + ")")
-                    + (freeze.get().until() == null ? "" : " until " + freeze.get().until())
+                    + (freeze.get().until() == null
+                            ? ""
+                            : " until " + freeze.get().until())
                     + ": nothing is applied; what is approved waits.");
         }
         return quiet.until(now)
@@ -417,15 +423,15 @@ final class Cycle {
     Optional<Pushes.Described> described() {
         return look.flatMap(there -> there.hardware().legalValue())
                 .flatMap(hardware -> around.problems().models()
-                                instanceof dev.scepsy.planner.file.Reading.Legal<
-                                        dev.scepsy.planner.file.ModelsFile.Described> models
+                                instanceof
+                                dev.scepsy.planner.file.Reading.Legal<dev.scepsy.planner.file.ModelsFile.Described>
+                                        models
                         ? Optional.of(new Pushes.Described(models, hardware.cluster()))
                         : Optional.empty());
     }
 
     private void verify(ClusterPort port, PlanEntry entry) throws Exception {
-        Optional<Scorecard> scorecard =
-                around.stages().measure("verify", () -> verifying.of(entry, look));
+        Optional<Scorecard> scorecard = around.stages().measure("verify", () -> verifying.of(entry, look));
         if (scorecard.isEmpty()) {
             return;
         }
@@ -488,7 +494,10 @@ final class Cycle {
             Optional<Proposal> open = lifecycle.open();
             boolean same = open.isPresent()
                     && (open.get().evidenceKey().equals(better.draft().evidenceKey())
-                            || open.get().plan().get("placements").equals(better.draft().plan().get("placements")));
+                            || open.get()
+                                    .plan()
+                                    .get("placements")
+                                    .equals(better.draft().plan().get("placements")));
             if (!same && !better.failedBefore() && lifecycle.underWay().isEmpty()) {
                 lifecycle.propose(better.draft(), Actor.SERVICE);
             } else if (better.failedBefore()) {

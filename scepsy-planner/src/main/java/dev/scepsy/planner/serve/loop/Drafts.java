@@ -53,9 +53,13 @@ final class Drafts {
         if (plan.optimalityGap() > 0) {
             said.add("Not proven the best: at most " + Sentences.percent(plan.optimalityGap()) + " are missing.");
         }
-        situation.targets().perSecond().forEach((workflow, rate) -> said.add("Target of " + workflow + ": "
-                + Sentences.number(rate) + "/s ("
-                + Objects.requireNonNullElse(situation.targets().sources().get(workflow), "given") + ")."));
+        situation
+                .targets()
+                .perSecond()
+                .forEach((workflow, rate) -> said.add("Target of " + workflow + ": "
+                        + Sentences.number(rate) + "/s ("
+                        + Objects.requireNonNullElse(
+                                situation.targets().sources().get(workflow), "given") + ")."));
         situation.pins().forEach(pin -> said.add("Pinned: " + pin.model() + " to " + pin.words() + "."));
         said.addAll(situation.targets().notes());
         said.addAll(situation.notes());
@@ -76,8 +80,8 @@ final class Drafts {
 
     private static List<WorkflowStatistics> targeted(Situation situation) {
         return situation.statistics().workflows().stream()
-                .map(workflow -> workflow.withTarget(OptionalDouble.of(
-                        situation.targets().perSecond().getOrDefault(workflow.name(), 0.0))))
+                .map(workflow -> workflow.withTarget(
+                        OptionalDouble.of(situation.targets().perSecond().getOrDefault(workflow.name(), 0.0))))
                 .toList();
     }
 

@@ -18,14 +18,7 @@ final class Entries {
 
     /** Since {@code at} it serves. */
     static PlanEntry applied(PlanEntry entry, ProposalState state, Instant at) {
-        return copy(
-                entry,
-                state,
-                at,
-                state.ended() ? at : null,
-                entry.reason(),
-                entry.steps(),
-                entry.scorecard());
+        return copy(entry, state, at, state.ended() ? at : null, entry.reason(), entry.steps(), entry.scorecard());
     }
 
     static PlanEntry ended(PlanEntry entry, ProposalState state, Instant at, @Nullable String reason) {

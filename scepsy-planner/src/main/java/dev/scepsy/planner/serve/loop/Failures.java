@@ -20,8 +20,10 @@ final class Failures {
     void failed(String doing, Throwable failure) {
         count.incrementAndGet();
         if (told.add(doing + " " + failure.getClass().getName())) {
-            log.error("The loop failed at " + doing + " (" + failure.getMessage()
-                    + "); it goes on, and failures alike are only counted.", failure);
+            log.error(
+                    "The loop failed at " + doing + " (" + failure.getMessage()
+                            + "); it goes on, and failures alike are only counted.",
+                    failure);
         }
     }
 

@@ -16,8 +16,7 @@ final class Gains {
 
     private Gains() {}
 
-    static Gain of(
-            PlanningProblem problem, PlanValue before, PlanValue after, List<LlmAllocation> serving, Plan plan) {
+    static Gain of(PlanningProblem problem, PlanValue before, PlanValue after, List<LlmAllocation> serving, Plan plan) {
         List<WorkflowGain> workflows = new ArrayList<>();
         for (int w = 0; w < problem.demands().size(); w++) {
             WorkflowPrediction was = before.predictions().get(w);

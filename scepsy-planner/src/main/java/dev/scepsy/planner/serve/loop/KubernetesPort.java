@@ -127,7 +127,8 @@ public final class KubernetesPort implements ClusterPort {
                 differences.add(engine.engine() + ": " + engine.planned() + " planned, " + engine.found() + " found, "
                         + engine.ready() + " ready"
                         + String.join(
-                                "", engine.trouble().stream().map(why -> "; " + why).toList())
+                                "",
+                                engine.trouble().stream().map(why -> "; " + why).toList())
                         + ".");
             }
         }
@@ -139,8 +140,7 @@ public final class KubernetesPort implements ClusterPort {
     public Pushed pushed() throws UnreachableException {
         try {
             ClusterClient.OnRecord record = client.onRecord();
-            return new Pushed(
-                    record.state(), record.current(), record.previous(), record.target(), record.history());
+            return new Pushed(record.state(), record.current(), record.previous(), record.target(), record.history());
         } catch (ClusterUnreachableException gone) {
             throw new UnreachableException(String.valueOf(gone.getMessage()), gone);
         }
@@ -203,7 +203,9 @@ public final class KubernetesPort implements ClusterPort {
         return wanted.intent().isEmpty()
                 ? new PushEnd(
                         End.REFUSED,
-                        String.join(" ", wanted.problems().stream().map(Object::toString).toList()))
+                        String.join(
+                                " ",
+                                wanted.problems().stream().map(Object::toString).toList()))
                 : end(client.apply(wanted.intent().get(), options, event -> tell(event, steps)));
     }
 

@@ -92,7 +92,10 @@ final class Lifecycle {
             }
         }
         Proposal made = new Proposal(
-                Ids.next("p-", now, journal.proposals(1).stream().map(Proposal::id).findFirst()),
+                Ids.next(
+                        "p-",
+                        now,
+                        journal.proposals(1).stream().map(Proposal::id).findFirst()),
                 ProposalState.OPEN,
                 now,
                 now,
@@ -128,7 +131,8 @@ final class Lifecycle {
         Optional<String> moved = moved(proposal, now);
         if (moved.isPresent()) {
             throw new ConflictException(
-                    "The proposal rests on what has changed: " + moved.get() + " Plan again.", proposal.state().key());
+                    "The proposal rests on what has changed: " + moved.get() + " Plan again.",
+                    proposal.state().key());
         }
         Change change = new Change();
         Proposal approved = become(change, proposal, ProposalState.APPROVED, "approve", actor.name(), reason);
@@ -147,8 +151,8 @@ final class Lifecycle {
 
     private Proposal decidable(String id) throws ConflictException, UnknownException {
         expire();
-        Proposal proposal = journal.proposal(id)
-                .orElseThrow(() -> new UnknownException("There is no proposal (" + id + ")."));
+        Proposal proposal =
+                journal.proposal(id).orElseThrow(() -> new UnknownException("There is no proposal (" + id + ")."));
         if (proposal.state() != ProposalState.OPEN) {
             throw new ConflictException(
                     "The proposal (" + id + ") is " + proposal.state().key() + ", not open.",
@@ -161,8 +165,8 @@ final class Lifecycle {
         Optional<Proposal> other = underWay();
         if (other.isPresent()) {
             throw new ConflictException(
-                    "The proposal (" + other.get().id() + ") is " + other.get().state().key()
-                            + ": one is under way at a time.",
+                    "The proposal (" + other.get().id() + ") is "
+                            + other.get().state().key() + ": one is under way at a time.",
                     state.key());
         }
         if (pushing().isPresent()) {
@@ -173,8 +177,9 @@ final class Lifecycle {
     /** What of the proposal's basis is not there any more, a sentence. */
     static Optional<String> moved(Proposal proposal, Basis now) {
         if (!Optional.ofNullable(proposal.basePlanId()).equals(now.planId())) {
-            return Optional.of("it was made while plan " + (proposal.basePlanId() == null ? "none" : proposal.basePlanId())
-                    + " served, and now it is " + now.planId().orElse("none") + ".");
+            return Optional.of(
+                    "it was made while plan " + (proposal.basePlanId() == null ? "none" : proposal.basePlanId())
+                            + " served, and now it is " + now.planId().orElse("none") + ".");
         }
         return proposal.baseCluster().equals(now.cluster())
                 ? Optional.empty()
@@ -188,7 +193,13 @@ final class Lifecycle {
         for (Proposal proposal : journal.liveProposals()) {
             if (proposal.state() == ProposalState.OPEN
                     && !now.isBefore(proposal.createdAt().plus(EXPIRES))) {
-                become(change, proposal, ProposalState.EXPIRED, "expire", Actor.SERVICE.name(), "Nobody decided in 24 h.");
+                become(
+                        change,
+                        proposal,
+                        ProposalState.EXPIRED,
+                        "expire",
+                        Actor.SERVICE.name(),
+                        "Nobody decided in 24 h.");
             }
         }
         if (!change.items().isEmpty()) {
@@ -217,7 +228,7 @@ final class Lifecycle {
                 null);
         Change change = new Change().plan(entry);
         Proposal applying = become(
-                        change, approved.appliedAs(entry.id()), ProposalState.APPLYING, "apply", Actor.SERVICE.name(), null);
+                change, approved.appliedAs(entry.id()), ProposalState.APPLYING, "apply", Actor.SERVICE.name(), null);
         journal.write(change);
         if (applying.state() != ProposalState.APPLYING) {
             throw new IllegalStateException("The proposal " + approved.id() + " did not become applying.");
@@ -246,8 +257,7 @@ final class Lifecycle {
         List<PlanEntry.Step> steps = new ArrayList<>(entry.steps());
         steps.addAll(happened);
         Change change = new Change().plan(Entries.with(entry, steps));
-        happened.forEach(step -> change.event(
-                step.at(), "step", Map.of("plan", entry.id(), "text", step.text())));
+        happened.forEach(step -> change.event(step.at(), "step", Map.of("plan", entry.id(), "text", step.text())));
         journal.write(change);
     }
 
@@ -256,8 +266,9 @@ final class Lifecycle {
         PlanEntry entry = entry(entryId);
         Instant now = clock.instant();
         Change change = new Change().plan(Entries.applied(entry, ProposalState.VERIFYING, now));
-        proposalOf(entry).ifPresent(proposal -> become(
-                change, proposal, ProposalState.VERIFYING, "applied", Actor.SERVICE.name(), null));
+        proposalOf(entry)
+                .ifPresent(proposal ->
+                        become(change, proposal, ProposalState.VERIFYING, "applied", Actor.SERVICE.name(), null));
         change.note(UNDO, "");
         journal.write(change);
     }
@@ -279,8 +290,9 @@ final class Lifecycle {
         Instant now = clock.instant();
         Change change = new Change().plan(Entries.scored(entry, ProposalState.KEPT, scorecard, now));
         change.event(now, "scorecard", Map.of("plan", entry.id(), "scorecard", scorecard));
-        proposalOf(entry).ifPresent(proposal -> become(
-                change, proposal, ProposalState.KEPT, "keep", Actor.SERVICE.name(), scorecard.sentence()));
+        proposalOf(entry)
+                .ifPresent(proposal -> become(
+                        change, proposal, ProposalState.KEPT, "keep", Actor.SERVICE.name(), scorecard.sentence()));
         journal.write(change);
     }
 
@@ -360,16 +372,14 @@ final class Lifecycle {
         PlanEntry back = entry(entryId);
         Instant now = clock.instant();
         Change change = new Change().plan(Entries.ended(back, ProposalState.FAILED, now, reason));
-        undone(back)
-                .filter(entry -> entry.state() == ProposalState.VERIFYING)
-                .ifPresent(entry -> {
-                    String why = "Going back failed: " + reason;
-                    change.plan(Entries.ended(entry, ProposalState.FAILED, now, why));
-                    proposalOf(entry)
-                            .filter(proposal -> proposal.state().underWay())
-                            .ifPresent(proposal -> become(
-                                    change, proposal, ProposalState.FAILED, "fail", Actor.SERVICE.name(), why));
-                });
+        undone(back).filter(entry -> entry.state() == ProposalState.VERIFYING).ifPresent(entry -> {
+            String why = "Going back failed: " + reason;
+            change.plan(Entries.ended(entry, ProposalState.FAILED, now, why));
+            proposalOf(entry)
+                    .filter(proposal -> proposal.state().underWay())
+                    .ifPresent(proposal ->
+                            become(change, proposal, ProposalState.FAILED, "fail", Actor.SERVICE.name(), why));
+        });
         journal.write(change);
     }
 
@@ -416,7 +426,8 @@ final class Lifecycle {
     }
 
     private String nextEntry(Instant now) {
-        return Ids.next(PUSHED_PREFIX, now, journal.plans(1).stream().map(PlanEntry::id).findFirst());
+        return Ids.next(
+                PUSHED_PREFIX, now, journal.plans(1).stream().map(PlanEntry::id).findFirst());
     }
 
     private PlanEntry entry(String id) {

@@ -8,8 +8,8 @@ import dev.scepsy.planner.serve.journal.Freeze;
 import dev.scepsy.planner.serve.journal.Pin;
 import dev.scepsy.planner.serve.journal.PlanEntry;
 import dev.scepsy.planner.serve.journal.Proposal;
-import dev.scepsy.planner.serve.journal.StoreException;
 import dev.scepsy.planner.serve.journal.Store;
+import dev.scepsy.planner.serve.journal.StoreException;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.log.ServiceLog;
 import dev.scepsy.planner.serve.observe.ExecutionListener;
@@ -174,8 +174,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
             }
             Duration wait = time.real(ROUND);
             try {
-                if (woken.tryAcquire(
-                        Math.max(wait.toNanos(), SHORTEST_WAIT.toNanos()), TimeUnit.NANOSECONDS)) {
+                if (woken.tryAcquire(Math.max(wait.toNanos(), SHORTEST_WAIT.toNanos()), TimeUnit.NANOSECONDS)) {
                     woken.drainPermits();
                 }
             } catch (InterruptedException stop) {
@@ -404,12 +403,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
             throw new ConflictException("There is no earlier plan to go back to.", record.state());
         }
         PlanEntry back = lifecycle.beginBack(
-                lifecycle.serving().orElse(null),
-                null,
-                record.previous().get(),
-                "rollback",
-                actor.name(),
-                reason);
+                lifecycle.serving().orElse(null), null, record.previous().get(), "rollback", actor.name(), reason);
         pushSoon();
         return back;
     }

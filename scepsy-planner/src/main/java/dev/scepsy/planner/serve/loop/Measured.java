@@ -1,8 +1,8 @@
 package dev.scepsy.planner.serve.loop;
 
-import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
+import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.serve.observe.Observations.Bin;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,8 +48,7 @@ final class Measured {
     }
 
     /** A sentence per model whose engines finish more than a fifth more or fewer requests than spans tell of. */
-    static List<String> disagreements(
-            Map<String, Double> bySpans, Map<String, Double> byEngines, Duration over) {
+    static List<String> disagreements(Map<String, Double> bySpans, Map<String, Double> byEngines, Duration over) {
         List<String> sentences = new ArrayList<>();
         new TreeMap<>(byEngines).forEach((model, engines) -> {
             double spans = bySpans.getOrDefault(model, 0.0);

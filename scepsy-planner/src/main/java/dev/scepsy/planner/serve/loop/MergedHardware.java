@@ -46,7 +46,8 @@ final class MergedHardware {
             List<Node> usable = new ArrayList<>();
             for (Node node : rack.nodes()) {
                 described.add(node.name());
-                usable(node, Optional.ofNullable(there.get(node.name())), name, told).ifPresent(usable::add);
+                usable(node, Optional.ofNullable(there.get(node.name())), name, told)
+                        .ifPresent(usable::add);
             }
             if (!usable.isEmpty()) {
                 racks.add(new Rack(rack.name(), usable));
@@ -61,9 +62,16 @@ final class MergedHardware {
                         instanceof Reading.Legal<ClusterFile.Described> live) {
             Set<String> taken = new HashSet<>(racks.stream().map(Rack::name).toList());
             live.value().cluster().racks().forEach(rack -> {
-                racks.add(new Rack(taken.contains(rack.name()) ? rack.name() + " (not in the file)" : rack.name(), rack.nodes()));
-                rack.nodes().forEach(node -> told.add(new Problem(name, "", 0, 0, "Node " + node.name()
-                        + " is not in the cluster file: it is taken as its labels describe it.")));
+                racks.add(new Rack(
+                        taken.contains(rack.name()) ? rack.name() + " (not in the file)" : rack.name(), rack.nodes()));
+                rack.nodes()
+                        .forEach(node -> told.add(new Problem(
+                                name,
+                                "",
+                                0,
+                                0,
+                                "Node " + node.name()
+                                        + " is not in the cluster file: it is taken as its labels describe it.")));
             });
             live.value().facts().forEach(facts::putIfAbsent);
         }
@@ -78,20 +86,34 @@ final class MergedHardware {
     private static Optional<Node> usable(Node node, Optional<GpuNode> live, String name, List<Problem> told) {
         if (live.isEmpty()) {
             told.add(new Problem(
-                    name, "", 0, 0, "Node " + node.name() + " of the cluster file is left out: the server has none with GPUs."));
+                    name,
+                    "",
+                    0,
+                    0,
+                    "Node " + node.name() + " of the cluster file is left out: the server has none with GPUs."));
             return Optional.empty();
         }
         if (!ClusterSkeleton.open(live.get())) {
-            told.add(new Problem(name, "", 0, 0, "Node " + node.name() + " is left out: "
-                    + String.join("; ", live.get().obstacles()) + "."));
+            told.add(new Problem(
+                    name,
+                    "",
+                    0,
+                    0,
+                    "Node " + node.name() + " is left out: "
+                            + String.join("; ", live.get().obstacles()) + "."));
             return Optional.empty();
         }
         int gpus = Math.min(live.get().gpus(), live.get().use().allocatable());
         if (gpus >= node.gpus()) {
             return Optional.of(node);
         }
-        told.add(new Problem(name, "", 0, 0, "Node " + node.name() + " offers " + gpus + " GPUs and not the "
-                + node.gpus() + " of the cluster file: the fewer count."));
+        told.add(new Problem(
+                name,
+                "",
+                0,
+                0,
+                "Node " + node.name() + " offers " + gpus + " GPUs and not the " + node.gpus()
+                        + " of the cluster file: the fewer count."));
         return Optional.of(new Node(
                 node.name(),
                 node.gpu(),

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * requests delayed              Σ over waves, models with fewer engines than least:  λ_m · S
  * seconds lost                  Σ likewise:  λ_m · S · (L_m(a) − L_m(least))            while a engines take the load
  *                                            x · S · (S / 2 + x · S / (2 μ))            where they do not
- * worth                         H · Σ_w λ_w · (before_w − after_w)  −  seconds lost
+ * worth                         (H − T) · Σ_w λ_w · (before_w − after_w)  −  seconds lost
  * </pre>
  *
  * S: seconds of the wave; a: engines of the model that serve in it; least: the smaller of before and after; x = λ_m − a·saturation, what
  * queues; μ: saturation of {@code least} engines, which work the queue off. A workflow that what serves now cannot hold queues, too: its part of
- * the gain is x_w · H² / 2. H is the horizon. Engines that are added cost no request anything. All in request-seconds: time that requests wait.
+ * the gain is x_w · (H − T)² / 2. H is the horizon, T how long the move takes: it brings nothing before it is made. Engines that are added cost no request anything. All in request-seconds: time that requests wait.
  * Requests of one model are counted by its calls, those of a workflow once. See docs/decisions/2026-11-moving-costs.md.
  */
 final class MoveCosts {
@@ -39,7 +39,11 @@ final class MoveCosts {
      * @param enginesBefore ready engines by model
      */
     static MoveCost of(
-            Rehearsal move, PlanValue before, PlanValue after, Map<String, Integer> enginesBefore, double horizonSeconds) {
+            Rehearsal move,
+            PlanValue before,
+            PlanValue after,
+            Map<String, Integer> enginesBefore,
+            double horizonSeconds) {
         Map<String, Integer> now = new HashMap<>(enginesBefore);
         double seconds = 0;
         double gpuSeconds = 0;
@@ -61,8 +65,8 @@ final class MoveCosts {
                 if (value == null) {
                     continue; // nobody calls it, or nothing is known of what runs
                 }
-                int least = Math.min(
-                        enginesBefore.getOrDefault(engines.getKey(), 0), then == null ? 0 : then.replicas());
+                int least =
+                        Math.min(enginesBefore.getOrDefault(engines.getKey(), 0), then == null ? 0 : then.replicas());
                 int serving = Math.max(0, engines.getValue());
                 if (serving < least) {
                     delayed += value.requestsPerSecond() * waveSeconds;
@@ -76,7 +80,7 @@ final class MoveCosts {
                 seconds,
                 gpuSeconds,
                 delayed,
-                gainSeconds(before.predictions(), after.predictions(), horizonSeconds) - lost,
+                gainSeconds(before.predictions(), after.predictions(), Math.max(0, horizonSeconds - seconds)) - lost,
                 horizonSeconds);
     }
 
@@ -93,17 +97,17 @@ final class MoveCosts {
     }
 
     private static double gainSeconds(
-            List<WorkflowPrediction> before, List<WorkflowPrediction> after, double horizonSeconds) {
+            List<WorkflowPrediction> before, List<WorkflowPrediction> after, double gainingSeconds) {
         double gain = 0;
         for (int w = 0; w < before.size(); w++) {
             double rate = before.get(w).targetPerSecond();
             if (before.get(w).overloaded()) {
                 double queueing = Math.max(
                         0, rate - before.get(w).maxThroughputPerSecond().orElse(rate));
-                gain += queueing * horizonSeconds * horizonSeconds / 2;
+                gain += queueing * gainingSeconds * gainingSeconds / 2;
             } else if (after.get(w).latencySeconds().isPresent()) {
                 gain += rate
-                        * horizonSeconds
+                        * gainingSeconds
                         * (before.get(w).latencySeconds().getAsDouble()
                                 - after.get(w).latencySeconds().getAsDouble());
             }

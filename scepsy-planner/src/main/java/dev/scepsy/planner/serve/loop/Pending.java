@@ -39,10 +39,11 @@ final class Pending {
     List<Trigger> notice(List<Trigger> noticed, boolean keep, Instant now) {
         List<Trigger> waiting = new ArrayList<>(triggers());
         List<Trigger> fresh = noticed.stream()
-                .filter(trigger -> waiting.stream()
-                        .noneMatch(known -> Evidence.same(known).equals(Evidence.same(trigger))))
-                .filter(trigger -> !now.isBefore(
-                        planned.getOrDefault(Evidence.same(trigger), Instant.MIN.plus(cooldown)).plus(cooldown)))
+                .filter(trigger ->
+                        waiting.stream().noneMatch(known -> Evidence.same(known).equals(Evidence.same(trigger))))
+                .filter(trigger ->
+                        !now.isBefore(planned.getOrDefault(Evidence.same(trigger), Instant.MIN.plus(cooldown))
+                                .plus(cooldown)))
                 .toList();
         if (fresh.isEmpty()) {
             return fresh;
@@ -62,8 +63,8 @@ final class Pending {
     /** {@code done} were planned for. */
     void planned(List<Trigger> done, Instant now) {
         List<Trigger> left = triggers().stream()
-                .filter(trigger -> done.stream()
-                        .noneMatch(each -> Evidence.same(each).equals(Evidence.same(trigger))))
+                .filter(trigger ->
+                        done.stream().noneMatch(each -> Evidence.same(each).equals(Evidence.same(trigger))))
                 .toList();
         journal.write(new Change().note(NOTE, left.isEmpty() ? "" : Documents.text(left)));
         done.forEach(trigger -> planned.put(Evidence.same(trigger), now));

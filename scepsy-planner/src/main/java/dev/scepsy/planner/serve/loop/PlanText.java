@@ -60,8 +60,12 @@ final class PlanText {
     /** The same for the same hardware, down to what plans can use of it. */
     static String fingerprint(Cluster cluster) {
         StringBuilder text = new StringBuilder();
-        cluster.racks().forEach(rack -> rack.nodes()
-                .forEach(node -> text.append(rack.name()).append(' ').append(node).append('\n')));
+        cluster.racks()
+                .forEach(rack -> rack.nodes()
+                        .forEach(node -> text.append(rack.name())
+                                .append(' ')
+                                .append(node)
+                                .append('\n')));
         return digest(text.toString());
     }
 

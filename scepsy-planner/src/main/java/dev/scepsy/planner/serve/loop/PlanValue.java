@@ -37,11 +37,7 @@ record PlanValue(
      * @param latencySeconds L_m
      */
     record ModelValue(
-            LatencyProfile profile,
-            int replicas,
-            double requestsPerSecond,
-            double utilisation,
-            double latencySeconds) {
+            LatencyProfile profile, int replicas, double requestsPerSecond, double utilisation, double latencySeconds) {
 
         /** L with other replicas; empty where they cannot take the load. */
         OptionalDouble latencySeconds(int others) {
@@ -77,8 +73,8 @@ record PlanValue(
             problem.model(allocation.model())
                     .flatMap(model -> problem.profile(
                             model, allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction()))
-                    .ifPresent(profile ->
-                            servings.put(allocation.model(), new Serving(profile, allocation.replicas())));
+                    .ifPresent(
+                            profile -> servings.put(allocation.model(), new Serving(profile, allocation.replicas())));
         }
         List<WorkflowDemand> served = demands.stream()
                 .map(PlanValue::used)
@@ -92,19 +88,24 @@ record PlanValue(
         double weights = 0;
         boolean overloaded = false;
         for (WorkflowDemand demand : demands) {
-            WorkflowPrediction prediction = Optional.ofNullable(known.get(demand.name()))
-                    .orElseGet(() -> unserved(demand, servings));
+            WorkflowPrediction prediction =
+                    Optional.ofNullable(known.get(demand.name())).orElseGet(() -> unserved(demand, servings));
             predictions.add(prediction);
             if (prediction.overloaded()) {
                 overloaded |= demand.weight() > 0 || demand.targetPerSecond() > 0;
-                whyNot.add("Workflow (" + demand.name() + ") cannot have its " + Sentences.number(demand.targetPerSecond())
-                        + "/s: " + (prediction.bottleneck() == null ? "nothing serves it" : prediction.bottleneck()
-                        + " is at its limit") + ".");
+                whyNot.add(
+                        "Workflow (" + demand.name() + ") cannot have its " + Sentences.number(demand.targetPerSecond())
+                                + "/s: "
+                                + (prediction.bottleneck() == null
+                                        ? "nothing serves it"
+                                        : prediction.bottleneck() + " is at its limit")
+                                + ".");
             } else {
                 double latency = prediction.latencySeconds().getAsDouble();
                 weighted += demand.weight() * latency;
                 weights += demand.weight();
-                double limit = limits.getOrDefault(demand.name(), demand.latencyLimitSeconds().orElse(Double.MAX_VALUE));
+                double limit = limits.getOrDefault(
+                        demand.name(), demand.latencyLimitSeconds().orElse(Double.MAX_VALUE));
                 if (latency > limit) {
                     whyNot.add("Workflow (" + demand.name() + ") takes " + Sentences.seconds(latency)
                             + ", above its limit of " + Sentences.seconds(limit) + ".");

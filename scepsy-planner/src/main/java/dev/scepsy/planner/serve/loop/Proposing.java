@@ -73,7 +73,10 @@ final class Proposing {
         Planner planner = Planner.of(situation.described());
         if (planner.problem().legalValue().isEmpty()) {
             return new Outcome.NoPlan(
-                    planner.problem().whyMalformed().stream().map(Object::toString).toList(), true);
+                    planner.problem().whyMalformed().stream()
+                            .map(Object::toString)
+                            .toList(),
+                    true);
         }
         PlanningProblem problem = planner.problem().legalValue().get();
         Map<String, Double> limits = situation.targets().latencyLimitSeconds();
@@ -108,9 +111,10 @@ final class Proposing {
             return new Outcome.Stay(List.of("Moving would make requests wait longer than they gain over "
                     + Sentences.number(best.cost().horizonSeconds() / 3600) + " h."));
         }
-        String key = Evidence.key(planId, situation.triggers(), situation.targets().perSecond());
-        Draft draft = Drafts.of(
-                situation, best.plan(), gain, best.cost(), best.way(), before, best.kept(), beyond, key);
+        String key =
+                Evidence.key(planId, situation.triggers(), situation.targets().perSecond());
+        Draft draft =
+                Drafts.of(situation, best.plan(), gain, best.cost(), best.way(), before, best.kept(), beyond, key);
         return new Outcome.Better(draft, Evidence.failedBefore(key, known));
     }
 
@@ -131,16 +135,19 @@ final class Proposing {
         while (true) {
             Rehearsal way = port.rehearse(plan, situation.models(), situation.hardware());
             if (!way.refused().isEmpty()) {
-                beyond.add("There is no way to the best plan" + without(kept) + ": "
-                        + String.join(" ", way.refused()));
+                beyond.add("There is no way to the best plan" + without(kept) + ": " + String.join(" ", way.refused()));
             } else if (port.applies() && way.moves() > replan.maximumMoves()) {
                 beyond.add("The best plan" + without(kept) + " starts or stops " + way.moves() + " engines, more than "
                         + replan.maximumMoves() + " at a time.");
             } else {
-                PlanValue value =
-                        PlanValue.of(problem, plan.allocations(), situation.targets().latencyLimitSeconds());
+                PlanValue value = PlanValue.of(
+                        problem, plan.allocations(), situation.targets().latencyLimitSeconds());
                 MoveCost cost = MoveCosts.of(
-                        way, before, value, situation.engines(), situation.horizon().toNanos() / 1e9);
+                        way,
+                        before,
+                        value,
+                        situation.engines(),
+                        situation.horizon().toNanos() / 1e9);
                 reached.add(new Reached(plan, value, way, cost, List.copyOf(kept)));
                 if (way.moves() == 0 || --further < 0) {
                     return reached;
@@ -184,9 +191,12 @@ final class Proposing {
             if (present == null || present.equals(wanted) || pinned.contains(wanted.model())) {
                 continue;
             }
-            boolean forbidden = pins.stream()
-                    .anyMatch(pin -> pin.model().equals(wanted.model()) && !pin.allows(present));
-            if (from == null || to == null || from.utilisation() > AllocationProblem.DEFAULT_MAX_UTILISATION || forbidden) {
+            boolean forbidden =
+                    pins.stream().anyMatch(pin -> pin.model().equals(wanted.model()) && !pin.allows(present));
+            if (from == null
+                    || to == null
+                    || from.utilisation() > AllocationProblem.DEFAULT_MAX_UTILISATION
+                    || forbidden) {
                 continue; // cannot stay
             }
             double gain = weights.getOrDefault(wanted.model(), 0.0) * (from.latencySeconds() - to.latencySeconds());

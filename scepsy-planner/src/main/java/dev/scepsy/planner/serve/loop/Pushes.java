@@ -118,8 +118,11 @@ final class Pushes {
             return Optional.empty();
         }
         if (record.target().isPresent() && !record.target().get().equals(wanted)) {
-            return fail(entry, ProposalState.FAILED, "A push of somebody else's towards plan "
-                    + record.target().get() + " is unfinished: finish it (scepsy apply) or take it back (scepsy rollback).");
+            return fail(
+                    entry,
+                    ProposalState.FAILED,
+                    "A push of somebody else's towards plan " + record.target().get()
+                            + " is unfinished: finish it (scepsy apply) or take it back (scepsy rollback).");
         }
         if (record.target().isPresent()) {
             if (undo.get().isPresent()) {
@@ -131,11 +134,18 @@ final class Pushes {
             return undo.get().isPresent() ? undone(entry, undo.get().get()) : served(entry);
         }
         if (record.tookBack(wanted) && tried(entry, attempt)) {
-            return fail(entry, ProposalState.ROLLED_BACK, "The push failed and was taken back: "
-                    + record.history().get(0));
+            return fail(
+                    entry,
+                    ProposalState.ROLLED_BACK,
+                    "The push failed and was taken back: " + record.history().get(0));
         }
         if (undo.get().isPresent()) {
-            return end(entry, ProposalState.ROLLED_BACK, "rollback", undo.get().get().by(), "Taken back before anything was changed.");
+            return end(
+                    entry,
+                    ProposalState.ROLLED_BACK,
+                    "rollback",
+                    undo.get().get().by(),
+                    "Taken back before anything was changed.");
         }
         Optional<Optional<String>> waits = stored(held);
         if (waits.isEmpty() || waits.get().isPresent()) {
@@ -149,7 +159,8 @@ final class Pushes {
                     : Optional.of(Result.again("The models file or the hardware cannot be read now."));
         }
         // the first words of a push: from here on a plan that the cluster took back was taken back from this one
-        if (entry.steps().isEmpty() && attempt == 0
+        if (entry.steps().isEmpty()
+                && attempt == 0
                 && stored(() -> {
                             lifecycle.steps(entry.id(), List.of(step("The push begins.")));
                             return true;
@@ -157,7 +168,10 @@ final class Pushes {
                         .isEmpty()) {
             return Optional.empty();
         }
-        return after(entry, port.push(plan.get(), with.get().models(), with.get().hardware(), this.steps(entry)), attempt > 0);
+        return after(
+                entry,
+                port.push(plan.get(), with.get().models(), with.get().hardware(), this.steps(entry)),
+                attempt > 0);
     }
 
     private static boolean tried(PlanEntry entry, int attempt) {
@@ -170,8 +184,10 @@ final class Pushes {
             case RESTORED -> fail(entry, ProposalState.ROLLED_BACK, outcome.reason());
             case UNREACHABLE, STOPPED -> Optional.of(Result.again(outcome.reason()));
             // the lease of a push that was killed is held for a while
-            case REFUSED -> again ? Optional.of(Result.again(outcome.reason()))
-                    : fail(entry, ProposalState.FAILED, outcome.reason());
+            case REFUSED ->
+                again
+                        ? Optional.of(Result.again(outcome.reason()))
+                        : fail(entry, ProposalState.FAILED, outcome.reason());
         };
     }
 
@@ -200,7 +216,8 @@ final class Pushes {
             if (!record.target().get().equals(wanted)) {
                 return done(() -> lifecycle.backFailed(
                         entry.id(),
-                        "A push of somebody else's towards plan " + record.target().get() + " is unfinished."));
+                        "A push of somebody else's towards plan "
+                                + record.target().get() + " is unfinished."));
             }
             outcome = port.resume(this.steps(entry));
         } else if (record.current().equals(Optional.of(wanted))) {
@@ -221,8 +238,11 @@ final class Pushes {
         String stands;
         try {
             Pushed record = port.pushed();
-            stands = " The cluster's record: " + record.state() + ", plan " + record.current().orElse("none")
-                    + record.target().map(target -> ", unfinished towards " + target).orElse("") + ".";
+            stands = " The cluster's record: " + record.state() + ", plan "
+                    + record.current().orElse("none")
+                    + record.target()
+                            .map(target -> ", unfinished towards " + target)
+                            .orElse("") + ".";
         } catch (ClusterPort.UnreachableException gone) {
             stands = " The cluster does not answer: what serves is not known.";
         }

@@ -37,9 +37,7 @@ final class QuietTimes {
     private static final int MOST_JOINED = 8;
 
     private Optional<Instant> endAt(Instant now) {
-        return hours.stream()
-                .flatMap(quiet -> endOf(quiet, now).stream())
-                .max(Comparator.naturalOrder());
+        return hours.stream().flatMap(quiet -> endOf(quiet, now).stream()).max(Comparator.naturalOrder());
     }
 
     private static Optional<Instant> endOf(QuietHours quiet, Instant now) {

@@ -52,15 +52,14 @@ record Situation(
 
     /** What is left of {@code served} on the nodes of {@code hardware}: engines of nodes that are gone serve nobody. */
     static Optional<Served> alive(Served served, Cluster hardware) {
-        Set<String> nodes = new HashSet<>(
-                hardware.nodes().stream().map(Node::name).toList());
+        Set<String> nodes =
+                new HashSet<>(hardware.nodes().stream().map(Node::name).toList());
         Map<String, Integer> left = new HashMap<>();
         List<ReplicaPlacement> placements = new ArrayList<>();
         for (ReplicaPlacement placement : served.placements()) {
             if (nodes.contains(placement.node())) {
                 int replica = left.merge(placement.model(), 1, Integer::sum) - 1;
-                placements.add(
-                        new ReplicaPlacement(placement.model(), replica, placement.node(), placement.gpus()));
+                placements.add(new ReplicaPlacement(placement.model(), replica, placement.node(), placement.gpus()));
             }
         }
         List<LlmAllocation> allocations = new ArrayList<>();
@@ -82,8 +81,8 @@ record Situation(
     /** Engines by model, of those that are there. */
     Map<String, Integer> engines() {
         Map<String, Integer> engines = new HashMap<>();
-        served.ifPresent(now -> now.allocations()
-                .forEach(allocation -> engines.put(allocation.model(), allocation.replicas())));
+        served.ifPresent(
+                now -> now.allocations().forEach(allocation -> engines.put(allocation.model(), allocation.replicas())));
         return engines;
     }
 }

@@ -78,7 +78,8 @@ final class Situations {
                         statistics,
                         targets,
                         look.served()
-                                .flatMap(served -> Situation.alive(served, hardware.value().cluster())),
+                                .flatMap(served ->
+                                        Situation.alive(served, hardware.value().cluster())),
                         pushed.current(),
                         pushed.previous(),
                         pins(around.clock().instant()),

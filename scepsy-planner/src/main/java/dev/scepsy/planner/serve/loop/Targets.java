@@ -81,8 +81,8 @@ record Targets(
                 perSecond.put(name, measured.perSecond());
                 sources.put(name, measured.how());
                 if (measured.perSecond() == 0) {
-                    notes.add("Workflow (" + name + ") has no target and no finished bin of "
-                            + text(defaults.bin()) + " with arrivals yet: it adds no load to plans.");
+                    notes.add("Workflow (" + name + ") has no target and no finished bin of " + text(defaults.bin())
+                            + " with arrivals yet: it adds no load to plans.");
                 }
             }
         }
@@ -101,14 +101,15 @@ record Targets(
             return new Measured(0, "not known yet");
         }
         double binSeconds = defaults.bin().toNanos() / 1e9;
-        double[] sorted =
-                seen.stream().mapToDouble(bin -> bin.executions() / binSeconds).sorted().toArray();
+        double[] sorted = seen.stream()
+                .mapToDouble(bin -> bin.executions() / binSeconds)
+                .sorted()
+                .toArray();
         Instant begin = seen.get(0).begin();
         Instant end = seen.get(seen.size() - 1).begin().plus(defaults.bin());
         boolean aDay = Duration.between(begin, end).compareTo(ENOUGH) >= 0;
-        int rank = aDay
-                ? Math.max(0, (int) Math.ceil(defaults.quantile() * sorted.length - 1e-9) - 1)
-                : sorted.length - 1;
+        int rank =
+                aDay ? Math.max(0, (int) Math.ceil(defaults.quantile() * sorted.length - 1e-9) - 1) : sorted.length - 1;
         return new Measured(
                 sorted[rank] * defaults.headroom(),
                 String.format(
@@ -129,8 +130,7 @@ record Targets(
     }
 
     /** Names that mean several workflows, or none that was seen. */
-    static void unclear(
-            Iterable<String> names, List<WorkflowStatistics> workflows, String where, List<String> notes) {
+    static void unclear(Iterable<String> names, List<WorkflowStatistics> workflows, String where, List<String> notes) {
         for (String name : names) {
             if (workflows.stream().noneMatch(workflow -> workflow.isCalled(name))) {
                 List<String> several = workflows.stream()

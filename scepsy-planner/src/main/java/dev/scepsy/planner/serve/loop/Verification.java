@@ -57,8 +57,10 @@ final class Verification {
             long executions = workflow.executions().orElse(0);
             @Nullable Double predicted = evidence.predicted().get(name);
             @Nullable Double before = evidence.before().get(name);
-            @Nullable Double mean =
-                    workflow.endToEndSeconds().map(WorkflowStatistics.EndToEnd::mean).orElse(null);
+            @Nullable
+            Double mean = workflow.endToEndSeconds()
+                    .map(WorkflowStatistics.EndToEnd::mean)
+                    .orElse(null);
             scores.add(new WorkflowScore(
                     name,
                     executions,
@@ -101,10 +103,11 @@ final class Verification {
 
     private static String sentence(String verdict, Map<String, String> worse, Verify verify, int required) {
         return switch (verdict) {
-            case "notEnoughData" -> "Kept: no workflow had " + required
-                    + " executions to judge it by, however long was waited.";
-            case "worse" -> String.join(" ", worse.values())
-                    + (verify.goBack() ? " Back to the plan before." : " Kept all the same: verify.goBack is off.");
+            case "notEnoughData" ->
+                "Kept: no workflow had " + required + " executions to judge it by, however long was waited.";
+            case "worse" ->
+                String.join(" ", worse.values())
+                        + (verify.goBack() ? " Back to the plan before." : " Kept all the same: verify.goBack is off.");
             case "better" -> "Kept: faster than predicted.";
             default -> "Kept: as predicted, within the tolerance of " + Sentences.percent(verify.tolerance()) + ".";
         };

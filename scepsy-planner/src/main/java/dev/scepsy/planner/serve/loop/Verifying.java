@@ -56,15 +56,16 @@ final class Verifying {
                 targets(entry),
                 List.of());
         Optional<PlanningProblem> problem = look.flatMap(there -> problem(there.hardware(), since, rates));
-        Optional<PlanValue> value = problem.flatMap(asked ->
-                PlanText.plan(entry.plan()).map(plan -> PlanValue.of(asked, plan.allocations(), Map.of())));
+        Optional<PlanValue> value = problem.flatMap(
+                asked -> PlanText.plan(entry.plan()).map(plan -> PlanValue.of(asked, plan.allocations(), Map.of())));
         value.ifPresent(predicted -> predicted.predictions().stream()
                 .filter(each -> each.latencySeconds().isPresent())
                 .forEach(each -> evidence.predicted()
                         .put(each.workflow(), each.latencySeconds().getAsDouble())));
         problem.ifPresent(asked -> former(entry, asked)
-                .ifPresent(former -> former.predictions().forEach(each -> evidence.former()
-                        .put(each.workflow(), each.latencySeconds().orElse(Double.POSITIVE_INFINITY)))));
+                .ifPresent(former -> former.predictions()
+                        .forEach(each -> evidence.former()
+                                .put(each.workflow(), each.latencySeconds().orElse(Double.POSITIVE_INFINITY)))));
         return Verification.of(
                 new Verification.Evidence(
                         evidence.since(),
@@ -84,7 +85,8 @@ final class Verifying {
     /** Arrivals since then by bins; where no bin has ended yet, complete executions. */
     private Map<String, Double> rates(WorkflowShares since, Instant from, Instant to) {
         Duration bin = around.settings().targetDefaults().bin();
-        Map<String, Double> rates = Measured.ratesPerSecond(around.observations().rates(bin, from, to), bin, from, to);
+        Map<String, Double> rates =
+                Measured.ratesPerSecond(around.observations().rates(bin, from, to), bin, from, to);
         double seconds = Duration.between(from, to).toNanos() / NANOS;
         for (WorkflowStatistics workflow : since.workflows()) {
             rates.putIfAbsent(workflow.name(), workflow.executions().orElse(0) / seconds);
@@ -125,8 +127,8 @@ final class Verifying {
         around.observations()
                 .statisticsBetween(entry.startedAt().minus(as), entry.startedAt())
                 .workflows()
-                .forEach(workflow -> workflow.endToEndSeconds()
-                        .ifPresent(seconds -> before.put(workflow.name(), seconds.mean())));
+                .forEach(workflow ->
+                        workflow.endToEndSeconds().ifPresent(seconds -> before.put(workflow.name(), seconds.mean())));
         return before;
     }
 
@@ -166,7 +168,8 @@ final class Verifying {
         double seconds = 0;
         for (WorkflowStatistics workflow : since.workflows()) {
             for (var statistics : workflow.models()) {
-                if (statistics.model().equals(model) && statistics.meanCallSeconds().isPresent()) {
+                if (statistics.model().equals(model)
+                        && statistics.meanCallSeconds().isPresent()) {
                     double here = workflow.executions().orElse(0) * statistics.callsPerExecution();
                     calls += here;
                     seconds += here * statistics.meanCallSeconds().getAsDouble();

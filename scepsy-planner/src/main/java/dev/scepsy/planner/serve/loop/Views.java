@@ -44,12 +44,7 @@ final class Views {
     private final Situations situations;
     private final Cycle cycle;
 
-    Views(
-            Surroundings around,
-            Lifecycle lifecycle,
-            Constraints constraints,
-            Situations situations,
-            Cycle cycle) {
+    Views(Surroundings around, Lifecycle lifecycle, Constraints constraints, Situations situations, Cycle cycle) {
         this.around = around;
         this.lifecycle = lifecycle;
         this.constraints = constraints;
@@ -78,29 +73,36 @@ final class Views {
                         .orElse(List.of()),
                 look.map(Look::engines).orElse(List.of()),
                 differences,
-                journal.pins().stream().filter(pin -> Situations.holds(pin, now)).toList(),
+                journal.pins().stream()
+                        .filter(pin -> Situations.holds(pin, now))
+                        .toList(),
                 constraints.freeze().orElse(null),
-                lifecycle.pushing()
+                lifecycle
+                        .pushing()
                         .map(entry -> (entry.kind().equals("proposal") ? "Moving to plan " : "Going back to plan ")
                                 + entry.clusterPlanId()
                                 + (entry.steps().isEmpty()
                                         ? "."
-                                        : ": " + entry.steps().get(entry.steps().size() - 1).text()))
+                                        : ": "
+                                                + entry.steps()
+                                                        .get(entry.steps().size() - 1)
+                                                        .text()))
                         .orElse(null));
     }
 
     private static List<NodeView> nodes(ClusterFile.Described hardware) {
         List<NodeView> views = new ArrayList<>();
         for (Rack rack : hardware.cluster().racks()) {
-            rack.nodes().forEach(node -> views.add(new NodeView(
-                    node.name(),
-                    rack.name(),
-                    node.gpu().name(),
-                    node.gpus(),
-                    node.domainSize(),
-                    node.gpu().memoryGiB(),
-                    mode(node.sharing()),
-                    true)));
+            rack.nodes()
+                    .forEach(node -> views.add(new NodeView(
+                            node.name(),
+                            rack.name(),
+                            node.gpu().name(),
+                            node.gpus(),
+                            node.domainSize(),
+                            node.gpu().memoryGiB(),
+                            mode(node.sharing()),
+                            true)));
         }
         return views;
     }
@@ -121,30 +123,33 @@ final class Views {
     private Now now() {
         Duration bin = around.settings().targetDefaults().bin();
         Instant now = around.clock().instant();
-        Map<String, Double> measured = Measured.ratesPerSecond(
-                situations.rates(), bin, now.minus(bin.multipliedBy(RATE_BINS)), now);
+        Map<String, Double> measured =
+                Measured.ratesPerSecond(situations.rates(), bin, now.minus(bin.multipliedBy(RATE_BINS)), now);
         WorkflowShares statistics = around.observations().statistics(Optional.empty());
         Map<String, Double> rates = new HashMap<>();
-        statistics.workflows()
+        statistics
+                .workflows()
                 .forEach(workflow -> rates.put(workflow.name(), measured.getOrDefault(workflow.name(), 0.0)));
         Optional<PlanningProblem> problem = statistics.workflows().isEmpty()
                 ? Optional.empty()
                 : cycle.look()
-                        .flatMap(look -> Planner.of(around.problems()
-                                        .assembly(look.hardware(), statistics.workflows(), rates))
+                        .flatMap(look -> Planner.of(
+                                        around.problems().assembly(look.hardware(), statistics.workflows(), rates))
                                 .problem()
                                 .legalValue());
         return new Now(
                 problem.map(asked -> PlanValue.of(asked, serving(), Map.of())),
                 statistics,
-                problem.map(asked -> Measured.requestsPerSecond(asked, measured)).orElse(Map.of()));
+                problem.map(asked -> Measured.requestsPerSecond(asked, measured))
+                        .orElse(Map.of()));
     }
 
     private List<LlmAllocation> serving() {
         return cycle.look()
                 .flatMap(Look::served)
                 .map(ClusterPort.Served::allocations)
-                .or(() -> lifecycle.serving()
+                .or(() -> lifecycle
+                        .serving()
                         .flatMap(entry -> PlanText.plan(entry.plan()))
                         .map(plan -> plan.allocations()))
                 .orElse(List.of());
@@ -175,7 +180,8 @@ final class Views {
             Map<String, Double> planned) {
         PlanValue.@Nullable ModelValue value =
                 now.value().map(each -> each.models().get(model.name())).orElse(null);
-        @Nullable Double measured = finished != null ? finished : now.requestsPerSecond().get(model.name());
+        @Nullable
+        Double measured = finished != null ? finished : now.requestsPerSecond().get(model.name());
         List<String> notes = new ArrayList<>();
         if (!model.external() && value == null) {
             notes.add("Nothing is known to serve it, or no workflow of the window calls it.");
@@ -194,7 +200,8 @@ final class Views {
                 value == null ? null : (Double) value.latencySeconds(),
                 value == null || finished == null
                         ? null
-                        : (Double) (finished / (value.replicas() * value.profile().saturationRequestsPerSecond())),
+                        : (Double)
+                                (finished / (value.replicas() * value.profile().saturationRequestsPerSecond())),
                 value == null ? null : (Double) value.utilisation(),
                 notes);
     }
@@ -204,7 +211,8 @@ final class Views {
         double seconds = 0;
         for (WorkflowStatistics workflow : now.statistics().workflows()) {
             for (ModelStatistics each : workflow.models()) {
-                if (model.allNames().contains(each.model()) && each.meanCallSeconds().isPresent()) {
+                if (model.allNames().contains(each.model())
+                        && each.meanCallSeconds().isPresent()) {
                     double here = workflow.executions().orElse(0) * each.callsPerExecution();
                     calls += here;
                     seconds += here * each.meanCallSeconds().getAsDouble();
@@ -217,7 +225,8 @@ final class Views {
     /** What the serving plan was made for, by model. */
     private Map<String, Double> plannedPerSecond() {
         Map<String, Double> planned = new HashMap<>();
-        lifecycle.serving()
+        lifecycle
+                .serving()
                 .map(PlanEntry::workflows)
                 .flatMap(json -> dev.scepsy.planner.file.WorkflowsFile.parse("workflows", json.toString())
                         .legalValue())
@@ -231,7 +240,8 @@ final class Views {
 
     LoopView loop() {
         Map<String, Double> predicted = new TreeMap<>();
-        lifecycle.serving()
+        lifecycle
+                .serving()
                 .flatMap(entry -> PlanText.plan(entry.plan()))
                 .ifPresent(plan -> plan.predictions().stream()
                         .filter(each -> each.latencySeconds().isPresent())
@@ -241,8 +251,8 @@ final class Views {
         around.observations()
                 .statistics(Optional.of(around.settings().replan().verify().after()))
                 .workflows()
-                .forEach(workflow -> workflow.endToEndSeconds()
-                        .ifPresent(seconds -> measured.put(workflow.name(), seconds.mean())));
+                .forEach(workflow ->
+                        workflow.endToEndSeconds().ifPresent(seconds -> measured.put(workflow.name(), seconds.mean())));
         List<String> notes = new ArrayList<>(cycle.notes());
         cycle.trouble().ifPresent(notes::add);
         return new LoopView(

@@ -115,7 +115,8 @@ final class WhatIfs {
         if (!wrong.isEmpty()) {
             throw new BadRequestException(wrong);
         }
-        ProblemAssembly described = situation.described()
+        ProblemAssembly described = situation
+                .described()
                 .withModels(model -> question.without().contains(model.name())
                         ? model.toBuilder().external(true).build()
                         : model);
@@ -127,21 +128,19 @@ final class WhatIfs {
                     .toList());
         }
         AllocationProblem asked = changed(problem, situation, question);
-        Placeability.Factory placement = situation.served()
+        Placeability.Factory placement = situation
+                .served()
                 .<Placeability.Factory>map(served -> Placement.keeping(PlanText.of(served)))
                 .orElse(Placement::on);
         SearchResult result = Search.plan(
                 asked,
                 placement,
-                new SearchLimits(SearchLimits.standard().nodes(), SearchLimits.standard().seed(), stop));
+                new SearchLimits(
+                        SearchLimits.standard().nodes(), SearchLimits.standard().seed(), stop));
         double seconds = (System.nanoTime() - begin) / NANOS;
         if (result instanceof SearchResult.Found found) {
             return new WhatIfAnswer(
-                    PlanText.tree(found.plan()),
-                    true,
-                    found.plan().optimalityGap() <= PROVEN,
-                    stopped.get(),
-                    seconds);
+                    PlanText.tree(found.plan()), true, found.plan().optimalityGap() <= PROVEN, stopped.get(), seconds);
         }
         return new WhatIfAnswer(
                 Documents.parse(PlanFile.toJson((SearchResult.Infeasible) result)),
@@ -151,11 +150,11 @@ final class WhatIfs {
                 seconds);
     }
 
-    private static AllocationProblem changed(
-            PlanningProblem problem, Situation situation, WhatIfQuestion question) {
+    private static AllocationProblem changed(PlanningProblem problem, Situation situation, WhatIfQuestion question) {
         AllocationProblem free = problem.allocationProblem(AllocationProblem.DEFAULT_MAX_UTILISATION);
         Map<String, Double> limits = new java.util.HashMap<>(situation.targets().latencyLimitSeconds());
-        question.limits().forEach((called, limit) -> shown(situation, called).ifPresent(name -> limits.put(name, limit)));
+        question.limits()
+                .forEach((called, limit) -> shown(situation, called).ifPresent(name -> limits.put(name, limit)));
         AllocationProblem limited = free.withWorkflows(free.workflows().stream()
                 .map(demand -> {
                     @Nullable Double limit = limits.get(demand.name());
@@ -176,9 +175,8 @@ final class WhatIfs {
                                             .toList());
                 })
                 .toList());
-        AllocationProblem resized = question.gpus().isEmpty()
-                ? faster
-                : faster.withCluster(resized(situation.hardware(), question.gpus()));
+        AllocationProblem resized =
+                question.gpus().isEmpty() ? faster : faster.withCluster(resized(situation.hardware(), question.gpus()));
         return PinnedShape.restrict(
                 resized,
                 situation.pins().stream()

@@ -68,25 +68,27 @@ final class Examples {
     static WorkflowStatistics workflow(
             String name, OptionalDouble target, double meanSeconds, long executions, Map<String, Double> calls) {
         List<ModelStatistics> models = new ArrayList<>();
-        new java.util.TreeMap<>(calls).forEach((model, count) -> models.add(new ModelStatistics(
-                model,
-                count,
-                1,
-                count,
-                OptionalDouble.empty(),
-                OptionalDouble.of(1),
-                OptionalDouble.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty())));
+        new java.util.TreeMap<>(calls)
+                .forEach((model, count) -> models.add(new ModelStatistics(
+                        model,
+                        count,
+                        1,
+                        count,
+                        OptionalDouble.empty(),
+                        OptionalDouble.of(1),
+                        OptionalDouble.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())));
         return new WorkflowStatistics(
                 name,
                 OptionalLong.of(executions),
                 target,
                 1,
                 0,
-                Optional.of(new WorkflowStatistics.EndToEnd(meanSeconds, meanSeconds, 1.2 * meanSeconds, 2 * meanSeconds)),
+                Optional.of(
+                        new WorkflowStatistics.EndToEnd(meanSeconds, meanSeconds, 1.2 * meanSeconds, 2 * meanSeconds)),
                 models,
                 executions < 30,
                 executions < 30 ? OptionalInt.of(30) : OptionalInt.empty());

@@ -128,7 +128,8 @@ final class FakePort implements ClusterPort {
     }
 
     @Override
-    public PushEnd push(Plan plan, Reading.Legal<ModelsFile.Described> models, Cluster cluster, Consumer<String> steps) {
+    public PushEnd push(
+            Plan plan, Reading.Legal<ModelsFile.Described> models, Cluster cluster, Consumer<String> steps) {
         stop = Optional.empty();
         if (unreachable) {
             return new PushEnd(End.UNREACHABLE, "No answer.");

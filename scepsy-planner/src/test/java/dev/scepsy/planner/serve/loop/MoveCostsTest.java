@@ -65,8 +65,8 @@ class MoveCostsTest {
         assertThat(cost.seconds()).isEqualTo(60, EXACT);
         assertThat(cost.gpuSeconds()).isEqualTo(2 * 60, EXACT);
         assertThat(cost.delayedRequests()).isZero();
-        // 1/s x 1000 s x 0.5 s
-        assertThat(cost.worthSeconds()).isEqualTo(500, EXACT);
+        // 1/s x (1000 - 60) s x 0.5 s
+        assertThat(cost.worthSeconds()).isEqualTo(470, EXACT);
     }
 
     @Test
@@ -87,22 +87,23 @@ class MoveCostsTest {
 
     @Test
     void whatTheEnginesThatAreLeftCannotTakeQueues() {
-        // 3/s on two engines, which take 4; one takes 2, so 1/s queues for 10 s: 10 requests wait 5 s on average while it grows,
+        // 3/s on two engines, which take 4; one takes 2, so 1/s queues for 10 s: 10 requests wait 5 s on average while
+        // it grows,
         // and 10 / (2 x 4) = 1.25 s on average while two engines work it off
         PlanValue both = value(2, 3, OptionalDouble.of(2.5), 4);
-        MoveCost cost = MoveCosts.of(
-                new Rehearsal(List.of(), List.of(List.of(stop(10)))), both, both, Map.of("m", 2), 0);
+        MoveCost cost =
+                MoveCosts.of(new Rehearsal(List.of(), List.of(List.of(stop(10)))), both, both, Map.of("m", 2), 0);
         assertThat(cost.worthSeconds()).isEqualTo(-10 * (5 + 1.25), EXACT);
     }
 
     @Test
     void aWorkflowThatCannotBeHeldQueuesUntilItIsMoved() {
-        // 3/s on one engine that takes 2: 1/s queues; over 100 s that is 100² / 2 request-seconds
+        // 3/s on one engine that takes 2: 1/s queues; over the 40 s that are left that is 40² / 2 request-seconds
         PlanValue before = value(1, 3, OptionalDouble.empty(), 2);
         PlanValue after = value(2, 3, OptionalDouble.of(2.5), 4);
-        MoveCost cost = MoveCosts.of(
-                new Rehearsal(List.of(), List.of(List.of(start(60)))), before, after, Map.of("m", 1), 100);
-        assertThat(cost.worthSeconds()).isEqualTo(5000, EXACT);
+        MoveCost cost =
+                MoveCosts.of(new Rehearsal(List.of(), List.of(List.of(start(60)))), before, after, Map.of("m", 1), 100);
+        assertThat(cost.worthSeconds()).isEqualTo(800, EXACT);
     }
 
     @Test

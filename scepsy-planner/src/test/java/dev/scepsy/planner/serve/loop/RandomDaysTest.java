@@ -143,8 +143,7 @@ class RandomDaysTest {
                     new Stages());
             lifecycle = new Lifecycle(store, () -> now);
             constraints = new Constraints(store, () -> now);
-            cycle = new Cycle(
-                    around, lifecycle, constraints, ChangeSource.NONE, triggers -> {}, () -> pushes.work());
+            cycle = new Cycle(around, lifecycle, constraints, ChangeSource.NONE, triggers -> {}, () -> pushes.work());
             pushes = new Pushes(
                     lifecycle,
                     port,
@@ -160,7 +159,8 @@ class RandomDaysTest {
             Map<String, ProposalState> after = new HashMap<>(states);
             for (Item item : change.items()) {
                 if (item instanceof Item.PutProposal put) {
-                    ProposalState before = after.put(put.proposal().id(), put.proposal().state());
+                    ProposalState before =
+                            after.put(put.proposal().id(), put.proposal().state());
                     ProposalState next = put.proposal().state();
                     assertThat(before == null ? next == ProposalState.OPEN : before == next || before.mayBecome(next))
                             .as("%s after %s", next, before)
@@ -186,9 +186,11 @@ class RandomDaysTest {
                     .toList();
             assertThat(applying).hasSize(1);
             assertThat(applying.get(0).kind()).isEqualTo("proposal");
-            Proposal proposal = store.proposal(String.valueOf(applying.get(0).proposal())).orElseThrow();
+            Proposal proposal =
+                    store.proposal(String.valueOf(applying.get(0).proposal())).orElseThrow();
             assertThat(proposal.state()).isEqualTo(ProposalState.APPLYING);
-            assertThat(proposal.decisions()).anyMatch(decision -> decision.what().equals("approve"));
+            assertThat(proposal.decisions())
+                    .anyMatch(decision -> decision.what().equals("approve"));
         }
 
         void run() {
@@ -224,12 +226,11 @@ class RandomDaysTest {
                 assertThat(lifecycle.pushing()).isEmpty();
             }
             assertThat(store.liveProposals())
-                    .allMatch(proposal -> proposal.state() == ProposalState.OPEN
-                            || mode == Mode.OBSERVE);
+                    .allMatch(proposal -> proposal.state() == ProposalState.OPEN || mode == Mode.OBSERVE);
         }
 
-        private void act() throws ConflictException, UnknownException, BadRequestException,
-                ClusterPort.UnreachableException {
+        private void act()
+                throws ConflictException, UnknownException, BadRequestException, ClusterPort.UnreachableException {
             now = now.plus(Duration.ofMinutes(random.nextInt(20)));
             Optional<Proposal> any = pick();
             switch (random.nextInt(16)) {
@@ -263,12 +264,13 @@ class RandomDaysTest {
                         port.foreign(Examples.plan(1 + random.nextInt(4), 1));
                     }
                 }
-                case 11 -> observations.between = List.of(Examples.workflow(
-                        "rag",
-                        OptionalDouble.empty(),
-                        random.nextBoolean() ? 1 : 30,
-                        random.nextInt(4) == 0 ? 3 : 400,
-                        Map.of("chat", 1.0)));
+                case 11 ->
+                    observations.between = List.of(Examples.workflow(
+                            "rag",
+                            OptionalDouble.empty(),
+                            random.nextBoolean() ? 1 : 30,
+                            random.nextInt(4) == 0 ? 3 : 400,
+                            Map.of("chat", 1.0)));
                 case 12 -> now = now.minus(Duration.ofMinutes(random.nextInt(90)));
                 case 13 -> now = now.plus(Duration.ofHours(random.nextInt(25)));
                 default -> cycle.round();
@@ -283,7 +285,8 @@ class RandomDaysTest {
         private Lifecycle.Basis basis() throws ClusterPort.UnreachableException {
             return new Lifecycle.Basis(
                     port.pushed().current(),
-                    PlanText.fingerprint(port.look().hardware().legalValue().orElseThrow().cluster()));
+                    PlanText.fingerprint(
+                            port.look().hardware().legalValue().orElseThrow().cluster()));
         }
 
         private void propose() throws ClusterPort.UnreachableException {
@@ -295,8 +298,7 @@ class RandomDaysTest {
         private void rollBack() throws ConflictException, ClusterPort.UnreachableException {
             Optional<String> previous = port.pushed().previous();
             if (previous.isPresent() && port.idle() && random.nextBoolean()) {
-                lifecycle.beginBack(
-                        lifecycle.serving().orElse(null), null, previous.get(), "rollback", "local", null);
+                lifecycle.beginBack(lifecycle.serving().orElse(null), null, previous.get(), "rollback", "local", null);
             }
             Optional<PlanEntry> running = lifecycle.pushing();
             if (running.isPresent() && running.get().kind().equals("proposal") && random.nextBoolean()) {

@@ -51,12 +51,18 @@ class TargetsTest {
     void belowADayTheLargestBinCountsAndFromThenOnTheQuantile() {
         // 287 bins are 5 min short of a day
         Targets young = Targets.of(
-                Map.of(), DEFAULTS, List.of(workflow("c", OptionalDouble.empty())),
-                Map.of("c", bins(287, i -> i == 100 ? 3000 : 300)), Map.of());
+                Map.of(),
+                DEFAULTS,
+                List.of(workflow("c", OptionalDouble.empty())),
+                Map.of("c", bins(287, i -> i == 100 ? 3000 : 300)),
+                Map.of());
         assertThat(young.perSecond().get("c")).isCloseTo(12.0, Offset.offset(1e-9));
         Targets grown = Targets.of(
-                Map.of(), DEFAULTS, List.of(workflow("c", OptionalDouble.empty())),
-                Map.of("c", bins(288, i -> i == 100 ? 3000 : 300)), Map.of());
+                Map.of(),
+                DEFAULTS,
+                List.of(workflow("c", OptionalDouble.empty())),
+                Map.of("c", bins(288, i -> i == 100 ? 3000 : 300)),
+                Map.of());
         assertThat(grown.perSecond().get("c")).isCloseTo(1.2, Offset.offset(1e-9));
     }
 
@@ -64,15 +70,18 @@ class TargetsTest {
     void theQuantileIsTheNearestRank() {
         // rates 1/300 .. 400/300; rank ceil(0.95 * 400) = 380
         Targets targets = Targets.of(
-                Map.of(), DEFAULTS, List.of(workflow("c", OptionalDouble.empty())),
-                Map.of("c", bins(400, i -> i + 1)), Map.of());
+                Map.of(),
+                DEFAULTS,
+                List.of(workflow("c", OptionalDouble.empty())),
+                Map.of("c", bins(400, i -> i + 1)),
+                Map.of());
         assertThat(targets.perSecond().get("c")).isCloseTo(380.0 / 300 * 1.2, Offset.offset(1e-9));
     }
 
     @Test
     void aWorkflowWithoutAnyFinishedBinAddsNoLoadAndThatIsSaid() {
-        Targets targets = Targets.of(
-                Map.of(), DEFAULTS, List.of(workflow("c", OptionalDouble.empty())), Map.of(), Map.of());
+        Targets targets =
+                Targets.of(Map.of(), DEFAULTS, List.of(workflow("c", OptionalDouble.empty())), Map.of(), Map.of());
         assertThat(targets.perSecond()).containsEntry("c", 0.0);
         assertThat(targets.notes()).anyMatch(note -> note.contains("adds no load"));
     }

@@ -20,8 +20,8 @@ class VerificationTest {
 
     private static Optional<Scorecard> judge(
             double measured, long executions, Double predicted, Double before, Double former, boolean last) {
-        List<WorkflowStatistics> since = List.of(
-                Examples.workflow("rag", OptionalDouble.empty(), measured, executions, Map.of("chat", 1.0)));
+        List<WorkflowStatistics> since =
+                List.of(Examples.workflow("rag", OptionalDouble.empty(), measured, executions, Map.of("chat", 1.0)));
         return Verification.of(
                 new Verification.Evidence(
                         since,
