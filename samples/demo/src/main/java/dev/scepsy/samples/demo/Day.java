@@ -148,6 +148,8 @@ final class Day {
             }
         }
         double used = cpu.used();
+        double healed = watch.seconds();
+        cluster.heal(MODEL_THAT_SLOWS);
         generator.drain();
         Story.say("The day is over. The same executions without the service, simulated.");
         savePlans(api, files);
@@ -162,6 +164,7 @@ final class Day {
                 Math.max(1, nodeBack - nodeLost),
                 MODEL_THAT_SLOWS,
                 slow,
+                Math.max(1, healed - slow),
                 SLOW_FACTOR);
         DayReport report = new DayReport(
                 phases,
