@@ -27,9 +27,9 @@ final class Day {
     private static final String GPU = "A100-SXM-80GB";
     private static final double GPU_MEMORY_GIB = 80;
 
-    private static final double RATE_PER_SECOND = 0.2;
-    private static final double LEARN_SECONDS = 400;
-    private static final double PLAN_SECONDS = 600;
+    private static final double RATE_PER_SECOND = 0.34;
+    private static final double LEARN_SECONDS = 240;
+    private static final double PLAN_SECONDS = 400;
     private static final int OPINIONS = 3;
     private static final String MODEL_THAT_SLOWS = "executor";
     private static final double SLOW_FACTOR = 3;
@@ -52,14 +52,17 @@ final class Day {
     /** Runs it. Returns the exit code: 0 only if everything was noticed and no request failed. */
     int run() throws IOException {
         Routing routing = settings.routing().playable();
-        DemoFiles files = DemoFiles.prepare(settings.folder(), settings.timeScale(), routing);
-        files.replaceByResource("cluster.yaml", "day-cluster.yaml");
+        DemoFiles files = DemoFiles.prepare(
+                settings.folder(),
+                settings.timeScale(),
+                routing,
+                name -> name.equals(Scepsy.MODELS_OF_GUESS) ? name : "day-" + name);
         Scepsy scepsy = new Scepsy(files);
         Story.say(
-                "An emulated serving cluster: 3 nodes x 2 %s, shared by MPS. All seconds are emulated ones, %.0f to a real one.",
+                "An emulated serving cluster: 3 nodes x 1 %s, shared by MPS. All seconds are emulated ones, %.0f to a real one.",
                 GPU, clock.scale());
         try (ServingCluster cluster = ServingCluster.start(files, settings.timeScale(), new ScriptedAnswers())) {
-            files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, 2));
+            files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, 1));
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
             Story.say("scepsy serve --config serve.yaml --time-scale %.0f, mode apply.", clock.scale());
             try (ServiceProcess service =
@@ -143,6 +146,8 @@ final class Day {
             }
         }
         double used = cpu.used();
+        double healed = watch.seconds();
+        cluster.heal(MODEL_THAT_SLOWS);
         generator.drain();
         Story.say("The day is over. The same executions without the service, simulated.");
         savePlans(api, files);
@@ -157,6 +162,7 @@ final class Day {
                 Math.max(1, nodeBack - nodeLost),
                 MODEL_THAT_SLOWS,
                 slow,
+                Math.max(1, healed - slow),
                 SLOW_FACTOR);
         DayReport report = new DayReport(
                 phases,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param firstSeconds when the first recorded execution started, from which the simulator counts
  * @param nodeLostSeconds when {@code node} died, and how long it was away
- * @param slowSeconds when an engine of {@code slowModel} became slow, to the end
+ * @param slowSeconds when an engine of {@code slowModel} became slow, and for how long
  */
 record DayComparison(
         double firstSeconds,
@@ -22,6 +22,7 @@ record DayComparison(
         double nodeAwaySeconds,
         String slowModel,
         double slowSeconds,
+        double slowForSeconds,
         double slowFactor) {
 
     static final String FIRST_PLAN = "first-plan.json";

@@ -15,14 +15,14 @@ import java.util.Set;
 record DayPhase(String key, String title, Set<String> triggers, double leastSeconds, double mostSeconds) {
 
     static final DayPhase STATIONARY =
-            new DayPhase("stationary", "stationary load on the first plan", Set.of(), 480, 480);
+            new DayPhase("stationary", "stationary load on the first plan", Set.of(), 240, 240);
     static final DayPhase CRITIC =
-            new DayPhase("critic", "a release asks the critic three times as often", Set.of("drift"), 600, 1_400);
-    static final DayPhase RATE = new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 600, 1_200);
-    static final DayPhase NODE_LOST = new DayPhase("nodeLost", "a node dies", Set.of("cluster"), 480, 1_000);
-    static final DayPhase NODE_BACK = new DayPhase("nodeBack", "the node comes back", Set.of("cluster"), 480, 1_000);
+            new DayPhase("critic", "a release asks the critic three times as often", Set.of("drift"), 300, 600);
+    static final DayPhase RATE = new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 300, 600);
+    static final DayPhase NODE_LOST = new DayPhase("nodeLost", "a node dies", Set.of("cluster"), 360, 600);
+    static final DayPhase NODE_BACK = new DayPhase("nodeBack", "the node comes back", Set.of("cluster"), 360, 600);
     static final DayPhase SLOW =
-            new DayPhase("slowEngine", "one engine computes three times as slowly", Set.of("queue"), 600, 1_200);
+            new DayPhase("slowEngine", "one engine computes three times as slowly", Set.of("queue"), 300, 600);
 
     /** In the order of the day. */
     static final List<DayPhase> DAY = List.of(STATIONARY, CRITIC, RATE, NODE_LOST, NODE_BACK, SLOW);

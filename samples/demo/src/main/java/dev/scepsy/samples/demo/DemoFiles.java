@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 
 /** The demo's folder. The time scale stands in every file in it. */
 final class DemoFiles {
@@ -45,6 +46,12 @@ final class DemoFiles {
 
     /** An empty folder with the cluster and the models in it; without a router where there is to be none. */
     static DemoFiles prepare(Path folder, double scale, Routing routing) throws IOException {
+        return prepare(folder, scale, routing, name -> name);
+    }
+
+    /** The same from other resources, by the names of the files. */
+    static DemoFiles prepare(Path folder, double scale, Routing routing, UnaryOperator<String> resources)
+            throws IOException {
         if (Files.exists(folder)) {
             try (var old = Files.walk(folder)) {
                 for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
@@ -55,7 +62,8 @@ final class DemoFiles {
         Files.createDirectories(folder);
         DemoFiles files = new DemoFiles(folder, scale);
         for (String name : List.of("cluster.yaml", Scepsy.MODELS, Scepsy.MODELS_OF_GUESS)) {
-            try (InputStream resource = Objects.requireNonNull(DemoFiles.class.getResourceAsStream(name), name)) {
+            try (InputStream resource =
+                    Objects.requireNonNull(DemoFiles.class.getResourceAsStream(resources.apply(name)), name)) {
                 Files.copy(resource, files.path(name));
             }
             if (!name.equals("cluster.yaml")) {
@@ -65,14 +73,6 @@ final class DemoFiles {
             files.stamp(name);
         }
         return files;
-    }
-
-    /** Another resource takes the place of a file. */
-    void replaceByResource(String name, String resource) throws IOException {
-        try (InputStream content = Objects.requireNonNull(DemoFiles.class.getResourceAsStream(resource), resource)) {
-            Files.copy(content, path(name), StandardCopyOption.REPLACE_EXISTING);
-        }
-        stamp(name);
     }
 
     Path path(String name) {

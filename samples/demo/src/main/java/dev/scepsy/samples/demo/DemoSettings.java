@@ -18,7 +18,7 @@ import java.util.List;
 record DemoSettings(Path folder, Path agentJar, Path applicationJar, Path cliJar, double timeScale, Routing routing) {
 
     private static final String DEFAULT_TIME_SCALE = "10";
-    private static final String TIME_SCALE_OF_DAY = "25";
+    private static final String TIME_SCALE_OF_DAY = "12";
 
     static DemoSettings fromSystemProperties() {
         boolean day = DemoMain.DAY.equals(System.getProperty("scepsy.demo"));

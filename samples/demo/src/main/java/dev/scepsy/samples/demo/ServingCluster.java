@@ -95,15 +95,26 @@ final class ServingCluster implements AutoCloseable {
 
     /** One ready engine of {@code model} computes so many times as slowly from now on. */
     void slow(String model, double factor) throws IOException {
-        URI pods = URI.create(cluster.apiServerUrl() + "/api/v1/namespaces/" + NAMESPACE
-                + "/pods?labelSelector=scepsy.dev%2Fmodel%3D" + model);
-        for (JsonNode pod : new ObjectMapper().readTree(pods.toURL()).path("items")) {
+        for (JsonNode pod : pods(model)) {
             if (pod.at("/status/containerStatuses/0/ready").asBoolean()) {
                 cluster.faults().slow(NAMESPACE, pod.at("/metadata/name").asText(), factor);
                 return;
             }
         }
         throw new DemoFailure("There is no ready engine of " + model + " that could slow down.");
+    }
+
+    /** All engines of {@code model} are as fast as they should be. */
+    void heal(String model) throws IOException {
+        for (JsonNode pod : pods(model)) {
+            cluster.faults().slow(NAMESPACE, pod.at("/metadata/name").asText(), 1);
+        }
+    }
+
+    private JsonNode pods(String model) throws IOException {
+        URI pods = URI.create(cluster.apiServerUrl() + "/api/v1/namespaces/" + NAMESPACE
+                + "/pods?labelSelector=scepsy.dev%2Fmodel%3D" + model);
+        return new ObjectMapper().readTree(pods.toURL()).path("items");
     }
 
     /** Mean part of the GPUs' time in which at least one engine computed, since an earlier snapshot. */
