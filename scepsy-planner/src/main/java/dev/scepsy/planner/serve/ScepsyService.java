@@ -56,9 +56,6 @@ public final class ScepsyService implements AutoCloseable {
 
     private static final long FORWARD_BYTES = 64L << 20;
 
-    /** The port of Jaeger's and of most collectors' own receiver. */
-    private static final int USUAL_OTLP_PORT = 4317;
-
     private final ServeSettings settings;
     private final ServiceTime time;
     private final ServiceLog log;
@@ -236,18 +233,9 @@ public final class ScepsyService implements AutoCloseable {
                     gate,
                     tls));
         } catch (OtlpServer.AddressException inUse) {
-            throw new RefusedException(2, taken(inUse));
+            String key = inUse.address().equals(settings.listen().otlpGrpc()) ? "otlpGrpc" : "otlpHttp";
+            throw new RefusedException(2, PortTaken.sentence(key, inUse.address(), String.valueOf(inUse.getMessage())));
         }
-    }
-
-    private static String taken(OtlpServer.AddressException inUse) {
-        InetSocketAddress address = inUse.address();
-        String where = address.getHostString() + ":" + address.getPort();
-        String usual = address.getPort() == USUAL_OTLP_PORT || address.getPort() == USUAL_OTLP_PORT + 1
-                ? " Jaeger and collectors listen there too: give them another port and let this service pass spans on to it,"
-                        + " forward: [\"http://127.0.0.1:14318\"], or change listen in serve.yaml."
-                : " Change listen in serve.yaml, or end what listens there.";
-        return "The address " + where + " cannot be listened on (" + inUse.getMessage() + ")." + usual;
     }
 
     private WebServer web(Optional<Guard> guard, Optional<TlsProvider> tls, WebServer.Shown shown)
@@ -267,7 +255,6 @@ public final class ScepsyService implements AutoCloseable {
         banner.add("mode " + settings.replan().mode().name().toLowerCase(Locale.ROOT)
                 + (settings.cluster().isEmpty() ? " (no cluster is configured: nothing is proposed)" : "")
                 + (store.leads() ? "" : "; standing by, " + store.leader().orElse("another service") + " leads"));
-        banner.add("Ready.");
     }
 
     private static String written(InetSocketAddress address) {
