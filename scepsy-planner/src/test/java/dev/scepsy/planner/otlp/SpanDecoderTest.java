@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Spans straight from protobuf are those that come by way of JSON; broken requests are refused without harm. */
 class SpanDecoderTest {
 
-    private static final int SEEDS = Boolean.getBoolean("scepsy.full") ? 20_000 : 800;
+    private static final int SEEDS = Boolean.getBoolean("scepsy.full") ? 20_000 : 300;
 
     private final SpanDecoder decoder = new SpanDecoder();
     private final OtlpDecoder byJson = new OtlpDecoder();

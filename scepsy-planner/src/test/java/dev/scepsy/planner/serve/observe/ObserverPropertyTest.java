@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class ObserverPropertyTest {
 
-    private static final int SEEDS = Boolean.getBoolean("scepsy.full") ? 2_000 : 60;
+    private static final int SEEDS = Boolean.getBoolean("scepsy.full") ? 2_000 : 30;
     private static final List<String> MODELS = List.of("planner", "writer", "critic", "embedder");
 
     @TestFactory
