@@ -136,7 +136,7 @@ class DriftDetectorTest {
     @Test
     void aRestoredDetectorGoesOnAsIfNothingHadHappened() {
         for (Kind kind : List.of(Kind.CODE_REPAIR, Kind.RARE_MODELS, Kind.DAY_AND_NIGHT)) {
-            for (int restartAt : new int[] {0, 7, 29, 31, 200, 2_000, 20_000}) {
+            for (int restartAt : new int[] {0, 7, 29, 31, 200, 2_000, 12_000}) {
                 SimulatedWorkflow one = new SimulatedWorkflow(kind, 5, 360);
                 DriftDetector kept = new DriftDetector("a name % with spaces");
                 DriftDetector restored = null;
