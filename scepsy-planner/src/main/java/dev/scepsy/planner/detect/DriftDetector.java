@@ -38,8 +38,8 @@ public final class DriftDetector {
 
     static final String STATE = "scepsy.drift.1";
     static final double LEAST_SHARE = 0.005;
-    static final double QUIET_HOURS = 50;
-    static final double LEAST_RUN = 1_500;
+    static final double QUIET_HOURS = 200;
+    static final double LEAST_RUN = 6_000;
     static final int NEW_WITHIN = 20;
     static final int LEAST_NEW_WITHIN = 3;
     static final int RETURN_HOURS = 72;
@@ -363,7 +363,12 @@ public final class DriftDetector {
     /** All that it knows, as one line of text with a version in front. */
     public String state() {
         StateText.Writer into = new StateText.Writer(STATE);
-        into.add(workflow).add(executions).add(began).add(run).add(frozen ? 1 : 0).add(rememberedAt);
+        into.add(workflow)
+                .add(executions)
+                .add(began)
+                .add(run)
+                .add(frozen ? 1 : 0)
+                .add(rememberedAt);
         into.add(remembered.size());
         remembered.forEach((name, ordinary) -> {
             into.add(name);

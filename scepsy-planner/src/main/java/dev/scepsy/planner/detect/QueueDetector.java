@@ -116,11 +116,16 @@ public final class QueueDetector {
                         + (queue ? number(predicted) : number(100 * predicted) + " %")
                         + ", and bursts would have passed.",
                 Map.of(
-                        measure + "Predicted", predicted,
-                        measure + "Measured", excess.mean(),
-                        measure + "Level", level,
-                        "seconds", excess.seconds(),
-                        "patienceSeconds", excess.patienceSeconds()));
+                        measure + "Predicted",
+                        predicted,
+                        measure + "Measured",
+                        excess.mean(),
+                        measure + "Level",
+                        level,
+                        "seconds",
+                        excess.seconds(),
+                        "patienceSeconds",
+                        excess.patienceSeconds()));
     }
 
     private static String number(double value) {

@@ -24,8 +24,8 @@ class DriftCharacteristicsTest {
     private static final int REPEATS = FULL ? 100 : 20;
     private static final double PER_HOUR = 360;
     private static final int FIRST_HOURS = 36;
-    private static final List<Kind> SIX = List.of(
-            Kind.RAG, Kind.BEAM_SEARCH, Kind.CODE_REPAIR, Kind.MULTI_TURN, Kind.TOOLS, Kind.DEBATE);
+    private static final List<Kind> SIX =
+            List.of(Kind.RAG, Kind.BEAM_SEARCH, Kind.CODE_REPAIR, Kind.MULTI_TURN, Kind.TOOLS, Kind.DEBATE);
 
     private static final Map<String, String> STATES = new HashMap<>();
 

@@ -92,7 +92,8 @@ class QueueDetectorTest {
         QueueDetector detector = new QueueDetector("m", Queue.mean(4, 0.7), OptionalDouble.empty());
         int i = 0;
         for (; i < 720; i++) {
-            assertThat(detector.take(at(i), queue.waiting(), OptionalDouble.empty())).isEmpty();
+            assertThat(detector.take(at(i), queue.waiting(), OptionalDouble.empty()))
+                    .isEmpty();
         }
         queue.perSecond *= 1.8;
         Optional<Change.Queue> told = Optional.empty();
@@ -122,7 +123,8 @@ class QueueDetectorTest {
         for (int i = 0; i < 720 && told.isEmpty(); i++) {
             told = detector.take(at(i), 0, OptionalDouble.of(0.7 + 0.1 * random.nextDouble()));
         }
-        assertThat(told).hasValueSatisfying(change -> assertThat(change.measure()).isEqualTo("utilisation"));
+        assertThat(told)
+                .hasValueSatisfying(change -> assertThat(change.measure()).isEqualTo("utilisation"));
     }
 
     private static long at(int i) {
