@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@value Watch#FIRST} of them, and those that follow without suspicion for a day, are the reference.
  *
  * <p>A change is told when it is significant ({@link Watch}: evidence above a threshold h) and large ({@link Drift#LARGE_RELATIVE_CHANGE},
- * {@link Drift#LARGE_SHARE_CHANGE}) and of a model with {@value #LEAST_SHARE} of the execution time or more before or after:
+ * {@link Drift#LARGE_SHARE_CHANGE}) and of a model with {@value #LEAST_SHARE} of the execution time or more before or after (one that comes or goes:
+ * {@link Drift#LARGE_SHARE_CHANGE}):
  *
  * <pre>
  * h = ln(A) + ln(streams of the feature / its part of the false alarms),   A = max({@value #LEAST_RUN}, {@value #QUIET_HOURS} h · executions per hour)
@@ -37,8 +38,8 @@ public final class DriftDetector {
 
     static final String STATE = "scepsy.drift.1";
     static final double LEAST_SHARE = 0.005;
-    static final double QUIET_HOURS = 50;
-    static final double LEAST_RUN = 1_500;
+    static final double QUIET_HOURS = 200;
+    static final double LEAST_RUN = 6_000;
     static final int NEW_WITHIN = 20;
     static final int LEAST_NEW_WITHIN = 3;
     static final int RETURN_HOURS = 72;
@@ -229,8 +230,13 @@ public final class DriftDetector {
             return false;
         }
         Watch shares = model.watch(Feature.EXECUTION_SHARE);
-        double share = shares.isReady() ? Math.max(shares.before(), shares.after(shares.strongest())) : 1;
-        return share >= LEAST_SHARE;
+        boolean comesOrGoes = before == 0 || after == 0;
+        if (!shares.isReady()) {
+            // called too rarely to have a share: what is called in one of twenty executions counts
+            return Math.max(before, after) >= Drift.LARGE_SHARE_CHANGE;
+        }
+        double share = Math.max(shares.before(), shares.after(shares.strongest()));
+        return share >= (comesOrGoes ? Drift.LARGE_SHARE_CHANGE : LEAST_SHARE);
     }
 
     private Change.Drift told() {
@@ -274,7 +280,7 @@ public final class DriftDetector {
 
     private String sentence(Found cause, double before, double after) {
         boolean share = cause.feature() == Feature.EXECUTION_SHARE;
-        if (after == 0 && cause.feature() == Feature.CALLS) {
+        if (after == 0 && cause.feature().key.equals(Feature.CALLS.key)) {
             return workflow + " does not call " + cause.model() + " any more: 0 instead of " + number(before)
                     + " calls per execution in the last "
                     + (long) cause.watch().count(cause.stream()) + " executions.";
@@ -357,7 +363,12 @@ public final class DriftDetector {
     /** All that it knows, as one line of text with a version in front. */
     public String state() {
         StateText.Writer into = new StateText.Writer(STATE);
-        into.add(workflow).add(executions).add(began).add(run).add(frozen ? 1 : 0).add(rememberedAt);
+        into.add(workflow)
+                .add(executions)
+                .add(began)
+                .add(run)
+                .add(frozen ? 1 : 0)
+                .add(rememberedAt);
         into.add(remembered.size());
         remembered.forEach((name, ordinary) -> {
             into.add(name);

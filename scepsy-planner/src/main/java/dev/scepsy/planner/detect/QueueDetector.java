@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  *
  * <pre>
  * waiting      level 3 · predicted + 2 requests;         score ln((1 + waiting) / (1 + level))
- * utilisation  level 1.15 · predicted + 0.03, 0.98 at most;   score 5 (utilisation / level − 1)
+ * utilisation  level 1.15 · predicted + 0.03, 0.98 at most;   score utilisation / level − 1
  * </pre>
  *
  * The waiting of a stable queue is about geometric: it exceeds three times its mean in 5 % of the time. Told once, until the excess is over
@@ -25,7 +25,6 @@ public final class QueueDetector {
     static final double UTILISATION_SPARE = 0.03;
     static final double FULL = 0.98;
 
-    private static final double STEEPNESS = 5;
     private static final double LONGEST_GAP_SECONDS = 60;
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -87,7 +86,7 @@ public final class QueueDetector {
         if (measuredUtilisation.isPresent() && predictedUtilisation.isPresent()) {
             full = Math.min(FULL, UTILISATION_FACTOR * predictedUtilisation.getAsDouble() + UTILISATION_SPARE);
             double measured = measuredUtilisation.getAsDouble();
-            busy = utilisation.take(measured, STEEPNESS * (measured / full - 1), dt, epochNanos);
+            busy = utilisation.take(measured, measured / full - 1, dt, epochNanos);
         }
         toldWaiting &= !waiting.isOver();
         toldUtilisation &= !utilisation.isOver();
@@ -117,11 +116,16 @@ public final class QueueDetector {
                         + (queue ? number(predicted) : number(100 * predicted) + " %")
                         + ", and bursts would have passed.",
                 Map.of(
-                        measure + "Predicted", predicted,
-                        measure + "Measured", excess.mean(),
-                        measure + "Level", level,
-                        "seconds", excess.seconds(),
-                        "patienceSeconds", excess.patienceSeconds()));
+                        measure + "Predicted",
+                        predicted,
+                        measure + "Measured",
+                        excess.mean(),
+                        measure + "Level",
+                        level,
+                        "seconds",
+                        excess.seconds(),
+                        "patienceSeconds",
+                        excess.patienceSeconds()));
     }
 
     private static String number(double value) {

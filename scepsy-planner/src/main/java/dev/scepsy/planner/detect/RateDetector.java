@@ -157,12 +157,18 @@ public final class RateDetector {
                         + number(bins[k] * binSeconds) + " s, above the " + number(targetPerSecond)
                         + " that were planned for.",
                 Map.of(
-                        "targetPerSecond", targetPerSecond,
-                        "measuredPerSecond", measured,
-                        "seconds", bins[k] * binSeconds,
-                        "evidenceNats", evidence[k],
-                        "thresholdNats", EVIDENCE,
-                        "dispersion", overdispersion()));
+                        "targetPerSecond",
+                        targetPerSecond,
+                        "measuredPerSecond",
+                        measured,
+                        "seconds",
+                        bins[k] * binSeconds,
+                        "evidenceNats",
+                        evidence[k],
+                        "thresholdNats",
+                        EVIDENCE,
+                        "dispersion",
+                        overdispersion()));
         for (int each = 0; each < FACTORS.length; each++) {
             reset(each);
         }
@@ -231,7 +237,12 @@ public final class RateDetector {
     /** All that it knows, as one line of text with a version in front. */
     public String state() {
         StateText.Writer into = new StateText.Writer(STATE);
-        into.add(workflow).add(binSeconds).add(targetPerSecond).add(headroom).add(dispersion).add(pairs);
+        into.add(workflow)
+                .add(binSeconds)
+                .add(targetPerSecond)
+                .add(headroom)
+                .add(dispersion)
+                .add(pairs);
         into.add(last).add(toldPerSecond).add(calm).add(toldBelow ? 1 : 0);
         for (int k = 0; k < FACTORS.length; k++) {
             into.add(evidence[k]).add(bins[k]).add(executions[k]).add(since[k]);

@@ -136,8 +136,20 @@ final class Reference {
         }
 
         void write(StateText.Writer into) {
-            into.add(count).add(sum).add(squares).add(lagged).add(lags).add(numerator).add(denominator);
-            into.add(groups).add(groupSum).add(groupSquares).add(partCount).add(partSum).add(before).add(end);
+            into.add(count)
+                    .add(sum)
+                    .add(squares)
+                    .add(lagged)
+                    .add(lags)
+                    .add(numerator)
+                    .add(denominator);
+            into.add(groups)
+                    .add(groupSum)
+                    .add(groupSquares)
+                    .add(partCount)
+                    .add(partSum)
+                    .add(before)
+                    .add(end);
             into.add(powers);
         }
 
@@ -252,8 +264,7 @@ final class Reference {
             r = Math.min(0.95, r + HALF / Math.sqrt(all.count));
             found = (1 + r) / (1 - r);
             if (all.groups >= LEAST_GROUPS) {
-                found = Math.max(
-                        found, GROUP * varianceOfMeans(all.groups, all.groupSum, all.groupSquares) / variance);
+                found = Math.max(found, GROUP * varianceOfMeans(all.groups, all.groupSum, all.groupSquares) / variance);
             }
             if (longs >= LEAST_GROUPS) {
                 found = Math.max(found, LONG_GROUP * varianceOfMeans(longs, longSum, longSquares) / variance);
@@ -278,7 +289,12 @@ final class Reference {
     void write(StateText.Writer into) {
         into.add(centre).add(spread).add(low).add(high);
         all.write(into);
-        into.add(longs).add(longSum).add(longSquares).add(hourBegan).add(hourCount).add(hourSum);
+        into.add(longs)
+                .add(longSum)
+                .add(longSquares)
+                .add(hourBegan)
+                .add(hourCount)
+                .add(hourSum);
     }
 
     static Reference read(StateText.Reader from) {

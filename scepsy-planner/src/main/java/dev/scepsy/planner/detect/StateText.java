@@ -136,7 +136,8 @@ final class StateText {
 
         private IllegalArgumentException damaged(String word, @org.jspecify.annotations.Nullable Throwable cause) {
             return new IllegalArgumentException(
-                    "The word " + next + " of the state (" + word + ") is not what belongs there: it is damaged.", cause);
+                    "The word " + next + " of the state (" + word + ") is not what belongs there: it is damaged.",
+                    cause);
         }
     }
 }

@@ -261,7 +261,11 @@ final class Watch {
         for (int s = 0; s < Reference.STREAMS; s++) {
             into.add(counts[s]);
             if (counts[s] > 0) {
-                into.add(evidence[s]).add(numerators[s]).add(denominators[s]).add(values[s]).add(since[s]);
+                into.add(evidence[s])
+                        .add(numerators[s])
+                        .add(denominators[s])
+                        .add(values[s])
+                        .add(since[s]);
             }
         }
         write(waiting, into);

@@ -85,7 +85,9 @@ class ClusterDetectorTest {
                 Set.of(),
                 List.of(new ClusterLook.Engine("one", "critic", "a", false), TWO));
         assertThat(see(starting, ClusterDetector.LOOKS_READY - 1)).isEmpty();
-        assertThat(see(starting, 1)).extracting(Change.Cluster::difference).containsExactly(Difference.ENGINE_NOT_READY);
+        assertThat(see(starting, 1))
+                .extracting(Change.Cluster::difference)
+                .containsExactly(Difference.ENGINE_NOT_READY);
     }
 
     private List<Change.Cluster> see(ClusterLook look, int times) {

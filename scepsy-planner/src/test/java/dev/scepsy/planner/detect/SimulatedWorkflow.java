@@ -133,15 +133,23 @@ final class SimulatedWorkflow {
     private List<ModelPart> execution() {
         difficulty(kind == Kind.VERY_CORRELATED ? 0.9 : kind == Kind.CORRELATED ? 0.6 : 0);
         return switch (kind) {
-            case RAG -> List.of(
-                    part("embedder", 1, 0.05, 0.2, 1, 40, 0),
-                    part("generator", random.nextDouble() < 0.85 ? 1 : 2, 3, 0.7, 1, 2_500, 300),
-                    part("reranker", 1, 0.3, 0.3, 1, 4_000, 0));
+            case RAG ->
+                List.of(
+                        part("embedder", 1, 0.05, 0.2, 1, 40, 0),
+                        part("generator", random.nextDouble() < 0.85 ? 1 : 2, 3, 0.7, 1, 2_500, 300),
+                        part("reranker", 1, 0.3, 0.3, 1, 4_000, 0));
             case BEAM_SEARCH -> {
                 int calls = (int) Math.min(844, Math.max(24, Math.exp(4.9 + 0.8 * gaussian())));
                 yield List.of(
                         part("generator", calls, 1.2, 0.5, 8, 700, 60),
-                        part("reward", Math.max(1, (int) (calls * (0.8 + 0.2 * random.nextDouble()))), 0.2, 0.4, 6, 900, 1));
+                        part(
+                                "reward",
+                                Math.max(1, (int) (calls * (0.8 + 0.2 * random.nextDouble()))),
+                                0.2,
+                                0.4,
+                                6,
+                                900,
+                                1));
             }
             case CODE_REPAIR -> {
                 int rounds = 1 + geometric(0.45, 15);

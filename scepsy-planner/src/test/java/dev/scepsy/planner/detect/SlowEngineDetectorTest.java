@@ -37,7 +37,8 @@ class SlowEngineDetectorTest {
             for (int e = 0; e < 4; e++) {
                 samples.add(new SlowEngineDetector.Sample("e" + e, 0.02 * load * noise()));
             }
-            assertThat(detector.take(i * SCRAPE, samples, OptionalDouble.empty())).isEmpty();
+            assertThat(detector.take(i * SCRAPE, samples, OptionalDouble.empty()))
+                    .isEmpty();
         }
     }
 
@@ -53,7 +54,9 @@ class SlowEngineDetectorTest {
         assertThat(scrape(60, 1, 2.2, OptionalDouble.of(0.02))).hasSize(1);
         detector.planned();
         assertThat(scrape(200, 1, 2.2, OptionalDouble.empty())).isEmpty();
-        assertThat(scrape(60, 1, 2.9, OptionalDouble.empty())).as("load may be it").isEmpty();
+        assertThat(scrape(60, 1, 2.9, OptionalDouble.empty()))
+                .as("load may be it")
+                .isEmpty();
         assertThat(scrape(60, 1, 7, OptionalDouble.empty())).hasSize(1);
     }
 
