@@ -36,7 +36,8 @@ class ServeSamplesTest {
     private static final Set<String> OF_PROMETHEUS = Set.of("job", "instance");
 
     private static JsonNode yaml(String file) throws IOException {
-        return JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(FOLDER.resolve(file))));
+        return JSON.valueToTree(
+                new Load(LoadSettings.builder().build()).loadFromString(Files.readString(FOLDER.resolve(file))));
     }
 
     /** Metrics of the page, which {@link ServiceMetricsTest} holds against what is exposed, with their labels. */
@@ -60,9 +61,14 @@ class ServeSamplesTest {
 
     private static List<String> expressions() throws IOException {
         List<String> expressions = new ArrayList<>();
-        yaml("alerts.yaml").at("/groups/0/rules").forEach(rule -> expressions.add(rule.path("expr").asText()));
+        yaml("alerts.yaml")
+                .at("/groups/0/rules")
+                .forEach(rule -> expressions.add(rule.path("expr").asText()));
         JsonNode dashboard = JSON.readTree(FOLDER.resolve("dashboard.json").toFile());
-        dashboard.path("panels").forEach(panel -> panel.path("targets").forEach(target -> expressions.add(target.path("expr").asText())));
+        dashboard
+                .path("panels")
+                .forEach(panel -> panel.path("targets")
+                        .forEach(target -> expressions.add(target.path("expr").asText())));
         dashboard.at("/templating/list").forEach(variable -> {
             if (variable.path("type").asText().equals("query")) {
                 expressions.add(variable.at("/query/query").asText());
@@ -81,7 +87,9 @@ class ServeSamplesTest {
             SELECTOR.matcher(expression).results().forEach(selector -> {
                 for (String matcher : selector.group(2).split(",")) {
                     String label = matcher.split("[=!~]")[0].strip();
-                    assertThat(known.getOrDefault(selector.group(1), OF_PROMETHEUS)).as(expression).contains(label);
+                    assertThat(known.getOrDefault(selector.group(1), OF_PROMETHEUS))
+                            .as(expression)
+                            .contains(label);
                 }
             });
         }
@@ -129,32 +137,44 @@ class ServeSamplesTest {
             assertThat(place.path("x").asInt() + place.path("w").asInt()).isBetween(1, 24);
             for (int x = 0; x < place.path("w").asInt(); x++) {
                 for (int y = 0; y < place.path("h").asInt(); y++) {
-                    assertThat(places.add((place.path("x").asInt() + x) + " " + (place.path("y").asInt() + y)))
+                    assertThat(places.add((place.path("x").asInt() + x) + " "
+                                    + (place.path("y").asInt() + y)))
                             .as("%s overlaps another panel", panel.path("title"))
                             .isTrue();
                 }
             }
             Set<String> references = new HashSet<>();
-            panel.path("targets").forEach(target -> assertThat(references.add(target.path("refId").asText())).isTrue());
+            panel.path("targets")
+                    .forEach(target -> assertThat(
+                                    references.add(target.path("refId").asText()))
+                            .isTrue());
             assertThat(references).isNotEmpty();
         }
         for (MatchResult variable : Pattern.compile("\\$\\{?([a-z]+)\\b")
                 .matcher(dashboard.toString())
                 .results()
                 .toList()) {
-            assertThat(dashboard.at("/templating/list")).extracting(each -> each.path("name").asText()).contains(variable.group(1));
+            assertThat(dashboard.at("/templating/list"))
+                    .extracting(each -> each.path("name").asText())
+                    .contains(variable.group(1));
         }
     }
 
     @Test
     void theOtherFilesNameThePortsOfTheDefaults() throws Exception {
-        assertThat(yaml("prometheus.yaml").at("/scrape_configs/0/static_configs/0/targets/0").asText())
+        assertThat(yaml("prometheus.yaml")
+                        .at("/scrape_configs/0/static_configs/0/targets/0")
+                        .asText())
                 .isEqualTo("127.0.0.1:8844");
         assertThat(yaml("prometheus.yaml").at("/rule_files/0").asText()).isEqualTo("alerts.yaml");
         JsonNode collector = yaml("collector.yaml");
         assertThat(collector.at("/exporters/otlp~1scepsy/endpoint").asText()).isEqualTo("127.0.0.1:4317");
-        collector.at("/service/pipelines").forEach(pipeline -> pipeline.path("exporters")
-                .forEach(exporter -> assertThat(collector.path("exporters").has(exporter.asText())).isTrue()));
+        collector
+                .at("/service/pipelines")
+                .forEach(pipeline -> pipeline.path("exporters")
+                        .forEach(exporter -> assertThat(
+                                        collector.path("exporters").has(exporter.asText()))
+                                .isTrue()));
     }
 
     @Test
@@ -166,10 +186,12 @@ class ServeSamplesTest {
                 .filter(Files::isExecutable)
                 .findFirst();
         if (promtool.isEmpty()) {
-            System.out.println("NOT RUN: promtool check rules, because there is no promtool on the PATH or in SCEPSY_PROMTOOL");
+            System.out.println(
+                    "NOT RUN: promtool check rules, because there is no promtool on the PATH or in SCEPSY_PROMTOOL");
             return;
         }
-        for (List<String> check : List.of(List.of("check", "rules", "alerts.yaml"), List.of("check", "config", "prometheus.yaml"))) {
+        for (List<String> check :
+                List.of(List.of("check", "rules", "alerts.yaml"), List.of("check", "config", "prometheus.yaml"))) {
             List<String> command = new ArrayList<>(List.of(promtool.get().toString()));
             command.addAll(check);
             Process process = new ProcessBuilder(command)
