@@ -32,7 +32,10 @@ class LimitsPageTest {
             "serve/web",
             "serve/store",
             "serve/observe",
-            "serve/loop");
+            "serve/loop",
+            "serve/engines",
+            "serve/metrics",
+            "serve/notify");
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");

@@ -67,8 +67,9 @@ class EngineScraperIT {
                         time,
                         new ServiceLog(new PrintStream(logged, true, StandardCharsets.UTF_8), false, time));
                 RequestLoad load = RequestLoad.start(cluster.openAiBaseUrl(), List.of("generator", "critic"))) {
-            Engines.await("a rate over a quarter of a minute", () ->
-                    scraper.requestsPerSecond(Duration.ofSeconds(15)).containsKey("generator"));
+            Engines.await(
+                    "a rate over a quarter of a minute",
+                    () -> scraper.requestsPerSecond(Duration.ofSeconds(15)).containsKey("generator"));
 
             Map<String, ModelLoad> models = scraper.models();
             assertThat(models).containsOnlyKeys("critic", "embedder", "generator");
@@ -76,7 +77,8 @@ class EngineScraperIT {
             assertThat(models.get("embedder").engines()).isEqualTo(1);
             assertThat(models.get("generator").cacheUse()).isBetween(0.0, 1.0);
             assertThat(models.get("generator").preemptionsPerSecond()).isZero();
-            assertThat(scraper.requestsPerSecond(Duration.ofSeconds(15)).get("generator")).isPositive();
+            assertThat(scraper.requestsPerSecond(Duration.ofSeconds(15)).get("generator"))
+                    .isPositive();
             EngineDemand demand = scraper.demands().get("generator");
             assertThat(demand.lengths()).isEqualTo(demand.requests());
             assertThat(demand.meanPromptTokens().orElseThrow()).isPositive();
@@ -87,7 +89,8 @@ class EngineScraperIT {
 
             cluster.faults().metricNames("lying");
             Engines.await("the lie to be said", () -> !scraper.troubles().isEmpty());
-            assertThat(scraper.troubles().get(0)).contains("It says -7.0 of vllm:num_requests_running, which cannot be");
+            assertThat(scraper.troubles().get(0))
+                    .contains("It says -7.0 of vllm:num_requests_running, which cannot be");
             assertThat(scraper.models().get("generator").running()).isNotNegative();
             cluster.faults().metricNames("sglang");
             Engines.await("another engine's names", () -> scraper.troubles().isEmpty());

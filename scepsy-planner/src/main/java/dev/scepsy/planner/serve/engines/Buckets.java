@@ -36,8 +36,8 @@ record Buckets(NavigableMap<Double, Double> cumulative) {
     /** What came since {@code before}; bounds that were not there then begin at 0. */
     Buckets since(Buckets before) {
         NavigableMap<Double, Double> delta = new TreeMap<>();
-        cumulative.forEach(
-                (bound, count) -> delta.put(bound, Math.max(0, count - before.cumulative.getOrDefault(bound, 0.0))));
+        cumulative.forEach((bound, count) ->
+                delta.put(bound, Math.max(0, count - before.cumulative.getOrDefault(bound, 0.0))));
         return new Buckets(delta);
     }
 
@@ -64,7 +64,9 @@ record Buckets(NavigableMap<Double, Double> cumulative) {
             double count = bucket.getValue();
             if (count >= rank && count > before) {
                 return OptionalDouble.of(
-                        Double.isInfinite(bound) ? lower : lower + (bound - lower) * (rank - before) / (count - before));
+                        Double.isInfinite(bound)
+                                ? lower
+                                : lower + (bound - lower) * (rank - before) / (count - before));
             }
             if (!Double.isInfinite(bound)) {
                 lower = bound;

@@ -50,8 +50,8 @@ final class ClusterEngines implements EngineSource {
 
     private List<Target> some(List<ServingEngine> engines) {
         Map<String, List<ServingEngine>> byModel = new TreeMap<>();
-        engines.forEach(engine ->
-                byModel.computeIfAbsent(engine.model(), model -> new ArrayList<>()).add(engine));
+        engines.forEach(engine -> byModel.computeIfAbsent(engine.model(), model -> new ArrayList<>())
+                .add(engine));
         int each = Math.max(1, MOST_ENGINES / Math.max(1, byModel.size()));
         List<Target> asked = new ArrayList<>();
         List<String> cut = new ArrayList<>();

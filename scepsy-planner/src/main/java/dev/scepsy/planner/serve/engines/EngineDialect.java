@@ -15,77 +15,87 @@ import java.util.Set;
  */
 enum EngineDialect {
     /** 0.4 (V0) to 0.32 (V1). {@code ..._waiting_by_reason} counts the same requests again and is left out. */
-    VLLM("vllm_", Map.ofEntries(
-            Map.entry(EngineFact.RUNNING, "num_requests_running"),
-            Map.entry(EngineFact.WAITING, "num_requests_waiting + num_requests_swapped"),
-            Map.entry(EngineFact.CACHE_USE, "kv_cache_usage_perc | gpu_cache_usage_perc"),
-            Map.entry(EngineFact.HIT_RATE, "gpu_prefix_cache_hit_rate"),
-            Map.entry(
-                    EngineFact.PREFIX_QUERIES,
-                    "prefix_cache_queries_total | prefix_cache_queries | gpu_prefix_cache_queries_total | gpu_prefix_cache_queries"),
-            Map.entry(
-                    EngineFact.PREFIX_HITS,
-                    "prefix_cache_hits_total | prefix_cache_hits | gpu_prefix_cache_hits_total | gpu_prefix_cache_hits"),
-            Map.entry(EngineFact.PREEMPTIONS, "num_preemptions_total | num_preemptions"),
-            Map.entry(EngineFact.FINISHED, "request_success_total | request_success"),
-            Map.entry(EngineFact.PROMPT_TOKENS, "prompt_tokens_total | prompt_tokens"),
-            Map.entry(EngineFact.GENERATED_TOKENS, "generation_tokens_total | generation_tokens"),
-            Map.entry(EngineFact.QUEUE, "request_queue_time_seconds"),
-            Map.entry(EngineFact.PREFILL, "request_prefill_time_seconds"),
-            Map.entry(EngineFact.DECODE, "request_decode_time_seconds"),
-            Map.entry(EngineFact.LATENCY, "e2e_request_latency_seconds"),
-            Map.entry(EngineFact.FIRST_TOKEN, "time_to_first_token_seconds"),
-            Map.entry(EngineFact.PROMPT_LENGTH, "request_prompt_tokens"),
-            Map.entry(EngineFact.GENERATED_LENGTH, "request_generation_tokens"))),
-    SGLANG("sglang_", Map.ofEntries(
-            Map.entry(EngineFact.RUNNING, "num_running_reqs"),
-            Map.entry(
-                    EngineFact.WAITING,
-                    "num_queue_reqs + num_grammar_queue_reqs + num_prefill_prealloc_queue_reqs + num_prefill_inflight_queue_reqs"
-                            + " + num_decode_prealloc_queue_reqs + num_decode_transfer_queue_reqs"),
-            Map.entry(EngineFact.CACHE_USE, "token_usage"),
-            Map.entry(EngineFact.HIT_RATE, "cache_hit_rate"),
-            Map.entry(EngineFact.PREFIX_QUERIES, "prompt_tokens_total"),
-            Map.entry(EngineFact.PREFIX_HITS, "cached_tokens_total"),
-            Map.entry(EngineFact.PREEMPTIONS, "num_retracted_requests_total"),
-            Map.entry(EngineFact.FINISHED, "num_requests_total"),
-            Map.entry(EngineFact.PROMPT_TOKENS, "prompt_tokens_total"),
-            Map.entry(EngineFact.GENERATED_TOKENS, "generation_tokens_total"),
-            Map.entry(EngineFact.QUEUE, "queue_time_seconds"),
-            Map.entry(EngineFact.LATENCY, "e2e_request_latency_seconds"),
-            Map.entry(EngineFact.FIRST_TOKEN, "time_to_first_token_seconds"),
-            Map.entry(EngineFact.PROMPT_LENGTH, "prompt_tokens_histogram"),
-            Map.entry(EngineFact.GENERATED_LENGTH, "generation_tokens_histogram"))),
-    TGI("tgi_", Map.of(
-            EngineFact.RUNNING, "batch_current_size",
-            EngineFact.WAITING, "queue_size",
-            EngineFact.FINISHED, "request_success | request_success_total",
-            EngineFact.QUEUE, "request_queue_duration",
-            EngineFact.LATENCY, "request_duration",
-            EngineFact.PROMPT_LENGTH, "request_input_length",
-            EngineFact.GENERATED_LENGTH, "request_generated_tokens")),
+    VLLM(
+            "vllm_",
+            Map.ofEntries(
+                    Map.entry(EngineFact.RUNNING, "num_requests_running"),
+                    Map.entry(EngineFact.WAITING, "num_requests_waiting + num_requests_swapped"),
+                    Map.entry(EngineFact.CACHE_USE, "kv_cache_usage_perc | gpu_cache_usage_perc"),
+                    Map.entry(EngineFact.HIT_RATE, "gpu_prefix_cache_hit_rate"),
+                    Map.entry(
+                            EngineFact.PREFIX_QUERIES,
+                            "prefix_cache_queries_total | prefix_cache_queries | gpu_prefix_cache_queries_total | gpu_prefix_cache_queries"),
+                    Map.entry(
+                            EngineFact.PREFIX_HITS,
+                            "prefix_cache_hits_total | prefix_cache_hits | gpu_prefix_cache_hits_total | gpu_prefix_cache_hits"),
+                    Map.entry(EngineFact.PREEMPTIONS, "num_preemptions_total | num_preemptions"),
+                    Map.entry(EngineFact.FINISHED, "request_success_total | request_success"),
+                    Map.entry(EngineFact.PROMPT_TOKENS, "prompt_tokens_total | prompt_tokens"),
+                    Map.entry(EngineFact.GENERATED_TOKENS, "generation_tokens_total | generation_tokens"),
+                    Map.entry(EngineFact.QUEUE, "request_queue_time_seconds"),
+                    Map.entry(EngineFact.PREFILL, "request_prefill_time_seconds"),
+                    Map.entry(EngineFact.DECODE, "request_decode_time_seconds"),
+                    Map.entry(EngineFact.LATENCY, "e2e_request_latency_seconds"),
+                    Map.entry(EngineFact.FIRST_TOKEN, "time_to_first_token_seconds"),
+                    Map.entry(EngineFact.PROMPT_LENGTH, "request_prompt_tokens"),
+                    Map.entry(EngineFact.GENERATED_LENGTH, "request_generation_tokens"))),
+    SGLANG(
+            "sglang_",
+            Map.ofEntries(
+                    Map.entry(EngineFact.RUNNING, "num_running_reqs"),
+                    Map.entry(
+                            EngineFact.WAITING,
+                            "num_queue_reqs + num_grammar_queue_reqs + num_prefill_prealloc_queue_reqs + num_prefill_inflight_queue_reqs"
+                                    + " + num_decode_prealloc_queue_reqs + num_decode_transfer_queue_reqs"),
+                    Map.entry(EngineFact.CACHE_USE, "token_usage"),
+                    Map.entry(EngineFact.HIT_RATE, "cache_hit_rate"),
+                    Map.entry(EngineFact.PREFIX_QUERIES, "prompt_tokens_total"),
+                    Map.entry(EngineFact.PREFIX_HITS, "cached_tokens_total"),
+                    Map.entry(EngineFact.PREEMPTIONS, "num_retracted_requests_total"),
+                    Map.entry(EngineFact.FINISHED, "num_requests_total"),
+                    Map.entry(EngineFact.PROMPT_TOKENS, "prompt_tokens_total"),
+                    Map.entry(EngineFact.GENERATED_TOKENS, "generation_tokens_total"),
+                    Map.entry(EngineFact.QUEUE, "queue_time_seconds"),
+                    Map.entry(EngineFact.LATENCY, "e2e_request_latency_seconds"),
+                    Map.entry(EngineFact.FIRST_TOKEN, "time_to_first_token_seconds"),
+                    Map.entry(EngineFact.PROMPT_LENGTH, "prompt_tokens_histogram"),
+                    Map.entry(EngineFact.GENERATED_LENGTH, "generation_tokens_histogram"))),
+    TGI(
+            "tgi_",
+            Map.of(
+                    EngineFact.RUNNING, "batch_current_size",
+                    EngineFact.WAITING, "queue_size",
+                    EngineFact.FINISHED, "request_success | request_success_total",
+                    EngineFact.QUEUE, "request_queue_duration",
+                    EngineFact.LATENCY, "request_duration",
+                    EngineFact.PROMPT_LENGTH, "request_input_length",
+                    EngineFact.GENERATED_LENGTH, "request_generated_tokens")),
     /** It counts no requests, so it has no rates and no means per request. */
-    LLAMA_CPP("llamacpp_", Map.of(
-            EngineFact.RUNNING, "requests_processing",
-            EngineFact.WAITING, "requests_deferred",
-            EngineFact.CACHE_USE, "kv_cache_usage_ratio",
-            EngineFact.PROMPT_TOKENS, "prompt_tokens_total",
-            EngineFact.GENERATED_TOKENS, "tokens_predicted_total")),
-    TENSORRT_LLM("trtllm_", Map.ofEntries(
-            Map.entry(EngineFact.RUNNING, "num_requests_running"),
-            Map.entry(EngineFact.WAITING, "num_requests_waiting"),
-            Map.entry(EngineFact.CACHE_USE, "kv_cache_utilization"),
-            Map.entry(EngineFact.HIT_RATE, "kv_cache_hit_rate"),
-            Map.entry(EngineFact.PREFIX_QUERIES, "kv_cache_reused_blocks_total + kv_cache_missed_blocks_total"),
-            Map.entry(EngineFact.PREFIX_HITS, "kv_cache_reused_blocks_total"),
-            Map.entry(EngineFact.FINISHED, "request_success_total"),
-            Map.entry(EngineFact.PROMPT_TOKENS, "prompt_tokens_total"),
-            Map.entry(EngineFact.GENERATED_TOKENS, "generation_tokens_total"),
-            Map.entry(EngineFact.QUEUE, "request_queue_time_seconds"),
-            Map.entry(EngineFact.PREFILL, "request_prefill_time_seconds"),
-            Map.entry(EngineFact.DECODE, "request_decode_time_seconds"),
-            Map.entry(EngineFact.LATENCY, "e2e_request_latency_seconds"),
-            Map.entry(EngineFact.FIRST_TOKEN, "time_to_first_token_seconds")));
+    LLAMA_CPP(
+            "llamacpp_",
+            Map.of(
+                    EngineFact.RUNNING, "requests_processing",
+                    EngineFact.WAITING, "requests_deferred",
+                    EngineFact.CACHE_USE, "kv_cache_usage_ratio",
+                    EngineFact.PROMPT_TOKENS, "prompt_tokens_total",
+                    EngineFact.GENERATED_TOKENS, "tokens_predicted_total")),
+    TENSORRT_LLM(
+            "trtllm_",
+            Map.ofEntries(
+                    Map.entry(EngineFact.RUNNING, "num_requests_running"),
+                    Map.entry(EngineFact.WAITING, "num_requests_waiting"),
+                    Map.entry(EngineFact.CACHE_USE, "kv_cache_utilization"),
+                    Map.entry(EngineFact.HIT_RATE, "kv_cache_hit_rate"),
+                    Map.entry(EngineFact.PREFIX_QUERIES, "kv_cache_reused_blocks_total + kv_cache_missed_blocks_total"),
+                    Map.entry(EngineFact.PREFIX_HITS, "kv_cache_reused_blocks_total"),
+                    Map.entry(EngineFact.FINISHED, "request_success_total"),
+                    Map.entry(EngineFact.PROMPT_TOKENS, "prompt_tokens_total"),
+                    Map.entry(EngineFact.GENERATED_TOKENS, "generation_tokens_total"),
+                    Map.entry(EngineFact.QUEUE, "request_queue_time_seconds"),
+                    Map.entry(EngineFact.PREFILL, "request_prefill_time_seconds"),
+                    Map.entry(EngineFact.DECODE, "request_decode_time_seconds"),
+                    Map.entry(EngineFact.LATENCY, "e2e_request_latency_seconds"),
+                    Map.entry(EngineFact.FIRST_TOKEN, "time_to_first_token_seconds")));
 
     /** When the engine's process began; the same name everywhere. */
     static final String PROCESS_START = "process_start_time_seconds";

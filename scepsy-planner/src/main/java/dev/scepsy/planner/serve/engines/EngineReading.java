@@ -114,8 +114,9 @@ record EngineReading(
         if (!own && foreign.size() == 1 && !names.isOfAnother(foreign.get(0), model)) {
             used.add(foreign.get(0));
         } else if (!own && !foreign.isEmpty()) {
-            throw new UnusableException("It is of " + String.join(", ", foreign.subList(0, Math.min(MOST_NAMES_SHOWN, foreign.size())))
-                    + ", not of " + model + ": correct its model in engines.endpoints, or name it among the model's aliases.");
+            throw new UnusableException("It is of "
+                    + String.join(", ", foreign.subList(0, Math.min(MOST_NAMES_SHOWN, foreign.size()))) + ", not of "
+                    + model + ": correct its model in engines.endpoints, or name it among the model's aliases.");
         }
         return used;
     }
@@ -177,7 +178,10 @@ record EngineReading(
         };
         if (!(sample.value() >= 0 && sample.value() <= most)) {
             throw new UnusableException(String.format(
-                    Locale.ROOT, "It says %s of %s, which cannot be: the sample is dropped.", sample.value(), sample.name()));
+                    Locale.ROOT,
+                    "It says %s of %s, which cannot be: the sample is dropped.",
+                    sample.value(),
+                    sample.name()));
         }
         return sample.value();
     }

@@ -68,15 +68,19 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     private final Map<String, String> paths = new HashMap<>();
     private final Set<String> told = new HashSet<>();
 
-    private EngineScraper(
-            EngineSource source, ModelNames names, Duration every, ServiceTime time, ServiceLog log) {
+    private EngineScraper(EngineSource source, ModelNames names, Duration every, ServiceTime time, ServiceLog log) {
         this.source = source;
         this.names = names;
         this.every = every;
         this.time = time;
         this.log = log;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                AT_ONCE, AT_ONCE, ROUND_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> daemon(work, "scepsy-engine"));
+                AT_ONCE,
+                AT_ONCE,
+                ROUND_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                work -> daemon(work, "scepsy-engine"));
         pool.allowCoreThreadTimeOut(true);
         askers = pool;
         thread = daemon(this::run, "scepsy-engines");
@@ -194,7 +198,8 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
         for (String model : leftOut) {
             found.put(
                     "Model " + model,
-                    "Model " + model + " has more engines than are asked: its loads are those of some, and its rates are not known.");
+                    "Model " + model
+                            + " has more engines than are asked: its loads are those of some, and its rates are not known.");
         }
         secondsPerToken = speeds;
         keep(rounds, leftOut);
@@ -258,7 +263,8 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
             if (failed.getCause() instanceof UnusableException unusable) {
                 throw unusable;
             }
-            throw new IOException("Its metrics cannot be read: " + failed.getCause().getMessage() + ".", failed);
+            throw new IOException(
+                    "Its metrics cannot be read: " + failed.getCause().getMessage() + ".", failed);
         }
     }
 
@@ -285,7 +291,8 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     public Map<String, ModelLoad> models() {
         Map<String, ModelLoad> latest = new TreeMap<>();
         synchronized (lock) {
-            hours.forEach((model, hour) -> Optional.ofNullable(hour.latest()).ifPresent(load -> latest.put(model, load)));
+            hours.forEach(
+                    (model, hour) -> Optional.ofNullable(hour.latest()).ifPresent(load -> latest.put(model, load)));
         }
         return latest;
     }
@@ -295,8 +302,8 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
         Instant from = time.instant().minus(window);
         Map<String, Double> rates = new TreeMap<>();
         synchronized (lock) {
-            hours.forEach((model, hour) ->
-                    hour.requestsPerSecond(from, window).ifPresent(rate -> rates.put(model, rate)));
+            hours.forEach(
+                    (model, hour) -> hour.requestsPerSecond(from, window).ifPresent(rate -> rates.put(model, rate)));
         }
         return rates;
     }

@@ -115,7 +115,8 @@ final class EngineTrack {
                 rose += value.getAsDouble() > old.getAsDouble() ? 1 : 0;
             }
         }
-        boolean published = before.startSeconds().isPresent() && now.startSeconds().isPresent();
+        boolean published =
+                before.startSeconds().isPresent() && now.startSeconds().isPresent();
         boolean otherStart = published
                 && Math.abs(before.startSeconds().getAsDouble()
                                 - now.startSeconds().getAsDouble())
@@ -124,7 +125,8 @@ final class EngineTrack {
             return otherStart;
         }
         if (published || rose > 0) {
-            throw new UnusableException("Its counters go backwards: the sample is dropped. Do several engines answer at this address?");
+            throw new UnusableException(
+                    "Its counters go backwards: the sample is dropped. Do several engines answer at this address?");
         }
         return true;
     }

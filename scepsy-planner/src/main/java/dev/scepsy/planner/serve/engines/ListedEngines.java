@@ -53,7 +53,8 @@ final class ListedEngines implements EngineSource {
         public String id() {
             URI url = endpoint.url();
             return "The engine at " + url.getScheme() + "://" + url.getHost()
-                    + (url.getPort() < 0 ? "" : ":" + url.getPort()) + (hasPath(url) ? url.getPath() : "") + " (model " + model()
+                    + (url.getPort() < 0 ? "" : ":" + url.getPort()) + (hasPath(url) ? url.getPath() : "") + " (model "
+                    + model()
                     + ")";
         }
 
@@ -68,7 +69,9 @@ final class ListedEngines implements EngineSource {
         }
 
         private static boolean hasPath(URI url) {
-            return url.getPath() != null && !url.getPath().isEmpty() && !url.getPath().equals("/");
+            return url.getPath() != null
+                    && !url.getPath().isEmpty()
+                    && !url.getPath().equals("/");
         }
 
         @Override
@@ -76,7 +79,9 @@ final class ListedEngines implements EngineSource {
             URI url = path.isEmpty() ? endpoint.url() : endpoint.url().resolve(path);
             CompletableFuture<HttpResponse<byte[]>> exchange = client.sendAsync(
                     HttpRequest.newBuilder(url)
-                            .header("Accept", "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5")
+                            .header(
+                                    "Accept",
+                                    "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5")
                             .header("Accept-Encoding", "gzip")
                             .build(),
                     head -> new BoundedBody(MOST_BYTES));

@@ -40,8 +40,8 @@ final class ModelHour {
         private final Map<EngineFact, Histogram> histograms = new EnumMap<>(EngineFact.class);
     }
 
-    private static final List<EngineFact> KEPT = List.of(
-            EngineFact.LATENCY, EngineFact.FIRST_TOKEN, EngineFact.PROMPT_LENGTH, EngineFact.GENERATED_LENGTH);
+    private static final List<EngineFact> KEPT =
+            List.of(EngineFact.LATENCY, EngineFact.FIRST_TOKEN, EngineFact.PROMPT_LENGTH, EngineFact.GENERATED_LENGTH);
 
     private final Deque<Sample> samples = new ArrayDeque<>();
     private final NavigableMap<Long, Minute> minutes = new TreeMap<>();
@@ -68,7 +68,9 @@ final class ModelHour {
                         fact,
                         histogram,
                         (a, b) -> new Histogram(
-                                a.sum() + b.sum(), a.count() + b.count(), a.buckets().plus(b.buckets())));
+                                a.sum() + b.sum(),
+                                a.count() + b.count(),
+                                a.buckets().plus(b.buckets())));
             }
         }
         forget(at);
@@ -77,7 +79,8 @@ final class ModelHour {
     /** Drops what is older than an hour; what lies in the future, because the clock went back, too. */
     void forget(Instant now) {
         Instant oldest = now.minus(LENGTH);
-        samples.removeIf(sample -> sample.load().at().isBefore(oldest) || sample.load().at().isAfter(now));
+        samples.removeIf(sample ->
+                sample.load().at().isBefore(oldest) || sample.load().at().isAfter(now));
         while (samples.size() > MOST_SAMPLES) {
             samples.removeFirst();
         }
@@ -95,7 +98,8 @@ final class ModelHour {
         return samples.isEmpty();
     }
 
-    @Nullable ModelLoad latest() {
+    @Nullable
+    ModelLoad latest() {
         Sample last = samples.peekLast();
         return last == null ? null : last.load();
     }

@@ -57,7 +57,9 @@ final class ModelRound {
                             fact,
                             one,
                             (a, b) -> new Histogram(
-                                    a.sum() + b.sum(), a.count() + b.count(), a.buckets().plus(b.buckets()))));
+                                    a.sum() + b.sum(),
+                                    a.count() + b.count(),
+                                    a.buckets().plus(b.buckets()))));
         });
     }
 

@@ -44,7 +44,10 @@ final class PrometheusText {
     static List<MetricSample> read(byte[] body, Predicate<String> wanted) throws MalformedMetricsException {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedMetricsException("It is no UTF-8.");
         }

@@ -9,7 +9,9 @@ final class MetricHelp {
             Map.entry("scepsy.spans.received", "Spans of accepted requests."),
             Map.entry("scepsy.spans.refused", "Spans of requests that were refused or deferred."),
             Map.entry("scepsy.spans.dropped", "Spans that were accepted and could not be used."),
-            Map.entry("scepsy.otlp.requests", "OTLP requests by signal and outcome; what was not accepted has the signal any."),
+            Map.entry(
+                    "scepsy.otlp.requests",
+                    "OTLP requests by signal and outcome; what was not accepted has the signal any."),
             Map.entry("scepsy.executions", "Executions by what became of them; late counts spans."),
             Map.entry("scepsy.open.executions", "Executions that have not ended."),
             Map.entry("scepsy.open.spans", "Spans of executions that have not ended."),

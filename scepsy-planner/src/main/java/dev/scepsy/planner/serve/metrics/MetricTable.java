@@ -70,9 +70,11 @@ final class MetricTable {
     void gauges(String name, String label, Map<String, Double> values) {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         values.forEach((key, value) -> rows.add(MultiGauge.Row.of(Tags.of(label, key), value)));
-        tables.computeIfAbsent(name, key -> MultiGauge.builder(name)
-                        .description(MetricHelp.of(name))
-                        .register(registry))
+        tables.computeIfAbsent(
+                        name,
+                        key -> MultiGauge.builder(name)
+                                .description(MetricHelp.of(name))
+                                .register(registry))
                 .register(rows, true);
     }
 

@@ -182,7 +182,8 @@ public final class ServiceMetrics implements AutoCloseable {
     private void modelled() {
         List<ModelView> models = sources.operations().models();
         perModel("scepsy.model.predicted.requests.per.second", models, ModelView::model, ModelView::predictedPerSecond);
-        perModel("scepsy.model.predicted.latency.seconds", models, ModelView::model, ModelView::predictedLatencySeconds);
+        perModel(
+                "scepsy.model.predicted.latency.seconds", models, ModelView::model, ModelView::predictedLatencySeconds);
         perModel("scepsy.model.measured.latency.seconds", models, ModelView::model, ModelView::measuredLatencySeconds);
         perModel("scepsy.model.predicted.utilisation.ratio", models, ModelView::model, ModelView::predictedUtilisation);
         perModel("scepsy.model.measured.utilisation.ratio", models, ModelView::model, ModelView::measuredUtilisation);

@@ -70,19 +70,23 @@ public final class StageSpans implements AutoCloseable {
         String variable = traces.isPresent() ? TRACES : BASE;
         Optional<URI> endpoint = uri(asked.get());
         if (endpoint.isEmpty()) {
-            log.warn(variable + " is no address of HTTP: the service's own spans are not sent. Write it as http://HOST:4318.");
+            log.warn(variable
+                    + " is no address of HTTP: the service's own spans are not sent. Write it as http://HOST:4318.");
             return Optional.empty();
         }
         String protocol = set(environment, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
                 .or(() -> set(environment, "OTEL_EXPORTER_OTLP_PROTOCOL"))
                 .orElse("");
         if (protocol.equals("grpc")) {
-            log.warn("OTEL_EXPORTER_OTLP_PROTOCOL is grpc: the service's own spans go by OTLP/HTTP only and are not sent. Set it to"
-                    + " http/json, and the endpoint to the receiver's HTTP port (4318).");
+            log.warn(
+                    "OTEL_EXPORTER_OTLP_PROTOCOL is grpc: the service's own spans go by OTLP/HTTP only and are not sent. Set it to"
+                            + " http/json, and the endpoint to the receiver's HTTP port (4318).");
             return Optional.empty();
         }
         if (isOwn(endpoint.get(), own)) {
-            log.warn(variable + " is this service itself: its own stages are no workflow, and are not sent. Name another backend.");
+            log.warn(
+                    variable
+                            + " is this service itself: its own stages are no workflow, and are not sent. Name another backend.");
             return Optional.empty();
         }
         Forwarder forwarder = new Forwarder(
@@ -92,7 +96,8 @@ public final class StageSpans implements AutoCloseable {
                 MOST_QUEUED_BYTES,
                 Forwarder.Patience.ofOtlp(),
                 new Notices(log::warn));
-        return Optional.of(new StageSpans(forwarder, set(environment, "OTEL_SERVICE_NAME").orElse("scepsy-serve")));
+        return Optional.of(
+                new StageSpans(forwarder, set(environment, "OTEL_SERVICE_NAME").orElse("scepsy-serve")));
     }
 
     private static Optional<String> set(Map<String, String> environment, String name) {
@@ -133,7 +138,9 @@ public final class StageSpans implements AutoCloseable {
     }
 
     private static boolean isOwn(URI endpoint, List<InetSocketAddress> own) {
-        int port = endpoint.getPort() >= 0 ? endpoint.getPort() : endpoint.getScheme().equals("https") ? 443 : 80;
+        int port = endpoint.getPort() >= 0
+                ? endpoint.getPort()
+                : endpoint.getScheme().equals("https") ? 443 : 80;
         try {
             InetAddress[] addresses = InetAddress.getAllByName(endpoint.getHost());
             return own.stream()
@@ -183,7 +190,8 @@ public final class StageSpans implements AutoCloseable {
     }
 
     private static String nanos(Instant instant) {
-        return Long.toString(Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano()));
+        return Long.toString(
+                Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano()));
     }
 
     private String traceId(@org.jspecify.annotations.Nullable String proposal) {

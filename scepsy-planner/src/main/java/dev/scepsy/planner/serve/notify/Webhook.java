@@ -64,7 +64,8 @@ public final class Webhook implements AutoCloseable {
 
     private Webhook(URI target, Journal journal, ServiceTime time, ServiceLog log) {
         this.target = target;
-        this.shown = target.getScheme() + "://" + target.getHost() + (target.getPort() < 0 ? "" : ":" + target.getPort());
+        this.shown =
+                target.getScheme() + "://" + target.getHost() + (target.getPort() < 0 ? "" : ":" + target.getPort());
         this.journal = journal;
         this.time = time;
         this.log = log;
@@ -232,7 +233,9 @@ public final class Webhook implements AutoCloseable {
         } catch (ExecutionException e) {
             // its message may repeat the address
             return new Attempt(
-                    false, true, e.getCause() instanceof IOException ? "no connection, or it broke" : "it cannot be sent");
+                    false,
+                    true,
+                    e.getCause() instanceof IOException ? "no connection, or it broke" : "it cannot be sent");
         } finally {
             exchange.cancel(true);
         }

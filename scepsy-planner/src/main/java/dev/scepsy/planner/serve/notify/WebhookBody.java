@@ -20,7 +20,8 @@ final class WebhookBody {
     static final Set<String> TYPES = Set.of("proposal", "scorecard", "pin", "freeze");
 
     /** What of a proposal goes on as it is. */
-    private static final List<String> OF_PROPOSAL = List.of("id", "state", "createdAt", "changedAt", "targetsPerSecond", "planEntry");
+    private static final List<String> OF_PROPOSAL =
+            List.of("id", "state", "createdAt", "changedAt", "targetsPerSecond", "planEntry");
 
     private static final List<String> OF_GAIN =
             List.of("latencySecondsBefore", "latencySecondsAfter", "relative", "gpusBefore", "gpusAfter");
@@ -29,7 +30,8 @@ final class WebhookBody {
     private static final List<String> OF_DECISION = List.of("what", "by", "reason", "at");
     private static final List<String> OF_OTHERS =
             List.of("id", "plan", "planEntry", "proposal", "model", "by", "reason", "at", "until", "what", "state");
-    private static final List<String> OF_SCORECARD = List.of("from", "to", "verdict", "sentence", "workflows", "models");
+    private static final List<String> OF_SCORECARD =
+            List.of("from", "to", "verdict", "sentence", "workflows", "models");
 
     private WebhookBody() {}
 
@@ -67,7 +69,8 @@ final class WebhookBody {
         array(proposal.path("triggers"), OF_TRIGGER, about.putArray("triggers"));
         array(proposal.path("decisions"), OF_DECISION, about.putArray("decisions"));
         ArrayNode models = about.putArray("changes");
-        proposal.path("difference").forEach(difference -> models.add(difference.path("model").asText("")));
+        proposal.path("difference")
+                .forEach(difference -> models.add(difference.path("model").asText("")));
         copy(proposal.path("gain"), OF_GAIN, about.putObject("gain"), false);
         copy(proposal.path("cost"), OF_COST, about.putObject("cost"), false);
         if (!id.isEmpty()) {
@@ -84,7 +87,8 @@ final class WebhookBody {
                 about.set(key, data.get(key));
             }
         }
-        String plan = data.path("planEntry").asText(data.path("id").asText(data.path("plan").asText("")));
+        String plan = data.path("planEntry")
+                .asText(data.path("id").asText(data.path("plan").asText("")));
         if (!plan.isEmpty()) {
             about.put("planEntry", plan);
             links.put("plan", "/api/v1/plans/" + plan);

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What engines of several kinds and versions publish, in their own words. */
 class EngineReadingTest {
 
-    private static final ModelNames NAMES = ModelNames.of(Map.of("generator", Set.of("gen", "gen-lora"), "critic", Set.of()));
+    private static final ModelNames NAMES =
+            ModelNames.of(Map.of("generator", Set.of("gen", "gen-lora"), "critic", Set.of()));
 
     private static EngineReading read(String text) throws Exception {
         return EngineReading.of(
@@ -100,8 +101,7 @@ class EngineReadingTest {
         assertThat(read("""
                         ray_vllm_num_requests_running{model_name="generator",WorkerId="a"} 2
                         ray_vllm_num_requests_waiting{model_name="generator",WorkerId="a"} 0
-                        """).values())
-                .containsEntry(EngineFact.RUNNING, 2.0);
+                        """).values()).containsEntry(EngineFact.RUNNING, 2.0);
     }
 
     @Test
@@ -172,13 +172,18 @@ class EngineReadingTest {
         assertThat(read("""
                         vllm:num_requests_running{model_name="gen"} 1
                         vllm:kv_cache_usage_perc{model_name="gen"} NaN
-                        """).values())
-                .containsOnlyKeys(EngineFact.RUNNING);
+                        """).values()).containsOnlyKeys(EngineFact.RUNNING);
     }
 
     @ParameterizedTest
-    @CsvSource({"num_requests_running,-1", "num_requests_running,+Inf", "num_requests_waiting,2e6", "kv_cache_usage_perc,1.2",
-        "kv_cache_usage_perc,-0.1", "request_success_total,-5"})
+    @CsvSource({
+        "num_requests_running,-1",
+        "num_requests_running,+Inf",
+        "num_requests_waiting,2e6",
+        "kv_cache_usage_perc,1.2",
+        "kv_cache_usage_perc,-0.1",
+        "request_success_total,-5"
+    })
     void whatCannotBeIsRefused(String name, String value) {
         assertThatThrownBy(() -> read("vllm:num_requests_running{engine=\"1\",model_name=\"gen\"} 1\nvllm:" + name
                         + "{model_name=\"gen\"} " + value + "\n"))
@@ -190,16 +195,17 @@ class EngineReadingTest {
     void anotherModelsNameIsRefusedAndAnUnknownOneAloneIsTaken() throws Exception {
         assertThatThrownBy(() -> read("vllm:num_requests_running{model_name=\"critic\"} 1\n"))
                 .isInstanceOf(UnusableException.class)
-                .hasMessage("It is of critic, not of generator: correct its model in engines.endpoints, or name it among the model's"
-                        + " aliases.");
-        assertThat(read("vllm:num_requests_running{model_name=\"Qwen/Qwen3-8B\"} 1\n").values())
+                .hasMessage(
+                        "It is of critic, not of generator: correct its model in engines.endpoints, or name it among the model's"
+                                + " aliases.");
+        assertThat(read("vllm:num_requests_running{model_name=\"Qwen/Qwen3-8B\"} 1\n")
+                        .values())
                 .containsEntry(EngineFact.RUNNING, 1.0);
         assertThat(read("""
                         vllm:num_requests_running{model_name="critic"} 9
                         vllm:num_requests_running{model_name="gen"} 2
                         vllm:num_requests_running{model_name="generator"} 1
-                        """).values())
-                .containsEntry(EngineFact.RUNNING, 3.0);
+                        """).values()).containsEntry(EngineFact.RUNNING, 3.0);
     }
 
     @Test

@@ -82,7 +82,9 @@ class EngineScraperTest {
                     vllm:e2e_request_latency_seconds_count{model_name="@"} %s
                     vllm:request_prompt_tokens_sum{model_name="@"} %s
                     vllm:request_prompt_tokens_count{model_name="@"} %s
-                    """.formatted(waiting, finished, queries, hits, finished, finished, latency, finished, queries, finished)
+                    """.formatted(
+                                    waiting, finished, queries, hits, finished, finished, latency, finished, queries,
+                                    finished)
                             .replace("@", model);
             return path.equals("/metrics") ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
         }
@@ -159,15 +161,15 @@ class EngineScraperTest {
         rounds(2, 10);
 
         assertThat(scraper.models().get("critic").engines()).isEqualTo(1);
-        assertThat(scraper.troubles())
-                .containsExactly("Pod two: Its metrics cannot be read: connection refused.");
+        assertThat(scraper.troubles()).containsExactly("Pod two: Its metrics cannot be read: connection refused.");
         assertThat(scraper.requestsPerSecond(Duration.ofMinutes(1))).isEmpty();
 
         two.gone = false;
         rounds(4, 10);
 
         assertThat(scraper.troubles()).isEmpty();
-        assertThat(scraper.requestsPerSecond(Duration.ofMinutes(1)).get("critic")).isCloseTo(4, within(1e-9));
+        assertThat(scraper.requestsPerSecond(Duration.ofMinutes(1)).get("critic"))
+                .isCloseTo(4, within(1e-9));
         assertThat(logged.toString(StandardCharsets.UTF_8).lines())
                 .satisfiesExactly(
                         line -> assertThat(line).contains("WARN Pod two: Its metrics cannot be read"),
@@ -185,7 +187,10 @@ class EngineScraperTest {
 
         two.said = "vllm:num_requests_running{model_name=\"planner\"} 4\n";
         rounds(1, 10);
-        assertThat(scraper.troubles()).singleElement().asString().startsWith("Pod two: It is of planner, not of critic");
+        assertThat(scraper.troubles())
+                .singleElement()
+                .asString()
+                .startsWith("Pod two: It is of planner, not of critic");
 
         two.said = "<html>login</html>";
         rounds(1, 10);
@@ -244,7 +249,8 @@ class EngineScraperTest {
         assertThat(scraper.samples(Duration.ofHours(1)).get("critic")).hasSize(1);
         rounds(12, 10);
 
-        assertThat(scraper.requestsPerSecond(Duration.ofMinutes(1)).get("critic")).isCloseTo(4, within(1e-9));
+        assertThat(scraper.requestsPerSecond(Duration.ofMinutes(1)).get("critic"))
+                .isCloseTo(4, within(1e-9));
     }
 
     @Test

@@ -27,7 +27,8 @@ class EngineTrackTest {
     }
 
     private static String counts(int finished, int queries, double latencySum) {
-        return "vllm:request_success_total{model_name='m'} " + finished + "\nvllm:prefix_cache_queries_total{model_name='m'} "
+        return "vllm:request_success_total{model_name='m'} " + finished
+                + "\nvllm:prefix_cache_queries_total{model_name='m'} "
                 + queries + "\nvllm:e2e_request_latency_seconds_sum{model_name='m'} " + latencySum
                 + "\nvllm:e2e_request_latency_seconds_count{model_name='m'} " + finished + "\n";
     }
@@ -39,7 +40,9 @@ class EngineTrackTest {
         Delta delta = take(5, counts(15, 300, 50)).orElseThrow();
 
         assertThat(delta.seconds()).isEqualTo(5);
-        assertThat(delta.counts()).containsEntry(EngineFact.FINISHED, 5.0).containsEntry(EngineFact.PREFIX_QUERIES, 200.0);
+        assertThat(delta.counts())
+                .containsEntry(EngineFact.FINISHED, 5.0)
+                .containsEntry(EngineFact.PREFIX_QUERIES, 200.0);
         assertThat(delta.histograms().get(EngineFact.LATENCY).sum()).isEqualTo(20);
         assertThat(delta.histograms().get(EngineFact.LATENCY).count()).isEqualTo(5);
     }
@@ -50,14 +53,17 @@ class EngineTrackTest {
 
         Delta delta = take(5, counts(2, 40, 4)).orElseThrow();
 
-        assertThat(delta.counts()).containsEntry(EngineFact.FINISHED, 2.0).containsEntry(EngineFact.PREFIX_QUERIES, 40.0);
+        assertThat(delta.counts())
+                .containsEntry(EngineFact.FINISHED, 2.0)
+                .containsEntry(EngineFact.PREFIX_QUERIES, 40.0);
     }
 
     @Test
     void aPublishedStartTellsARestartEvenWhereCountersHaveOutrunTheOldOnes() throws Exception {
         take(0, counts(10, 100, 30) + "process_start_time_seconds 1000\n");
 
-        Delta delta = take(60, counts(25, 40, 50) + "process_start_time_seconds 1050\n").orElseThrow();
+        Delta delta = take(60, counts(25, 40, 50) + "process_start_time_seconds 1050\n")
+                .orElseThrow();
 
         assertThat(delta.counts()).containsEntry(EngineFact.FINISHED, 25.0);
     }

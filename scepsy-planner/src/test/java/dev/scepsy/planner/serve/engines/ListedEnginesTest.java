@@ -65,7 +65,9 @@ class ListedEnginesTest {
     }
 
     private EngineSource.Target target(String urlPath) {
-        return new ListedEngines(List.of(new Endpoint("m", url(urlPath)))).targets().get(0);
+        return new ListedEngines(List.of(new Endpoint("m", url(urlPath))))
+                .targets()
+                .get(0);
     }
 
     private URI url(String urlPath) {
@@ -141,9 +143,15 @@ class ListedEnginesTest {
                 Map.of("m", Set.of()),
                 Optional.empty(),
                 ServiceTime.WALL,
-                new ServiceLog(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), true, ServiceTime.WALL))) {
+                new ServiceLog(
+                        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                        true,
+                        ServiceTime.WALL))) {
             long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (scraper.samples(Duration.ofMinutes(1)).getOrDefault("m", List.of()).size() < 2
+            while (scraper.samples(Duration.ofMinutes(1))
+                                    .getOrDefault("m", List.of())
+                                    .size()
+                            < 2
                     && System.nanoTime() < deadline) {
                 LockSupport.parkNanos(5_000_000);
             }

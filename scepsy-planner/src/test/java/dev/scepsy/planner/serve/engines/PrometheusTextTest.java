@@ -28,7 +28,8 @@ class PrometheusTextTest {
 
                 inf{le="+Inf"} +Inf
                 low -Inf
-                """)).containsExactly(
+                """))
+                .containsExactly(
                         new MetricSample("a:b", Map.of(), 1.5),
                         new MetricSample("plain", Map.of("x", "1", "y", "two words"), 300),
                         new MetricSample("indented", Map.of(), 7),
@@ -41,8 +42,8 @@ class PrometheusTextTest {
     @Test
     void labelsMayHoldAnythingThatIsEscaped() throws Exception {
         assertThat(read("m{path=\"C:\\\\a\",said=\"\\\"no\\\"\\nand } , left\",ü=\"x\"} 1\n".replace("ü", "u")))
-                .containsExactly(new MetricSample(
-                        "m", Map.of("path", "C:\\a", "said", "\"no\"\nand } , left", "u", "x"), 1));
+                .containsExactly(
+                        new MetricSample("m", Map.of("path", "C:\\a", "said", "\"no\"\nand } , left", "u", "x"), 1));
     }
 
     @Test

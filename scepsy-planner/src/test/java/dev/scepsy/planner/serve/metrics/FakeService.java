@@ -35,8 +35,8 @@ final class FakeService {
 
     Counts counts = new Counts(
             1000, 20, 3, Map.of(), new TreeMap<>(Map.of("complete", 90L, "timedOut", 2L, "late", 5L)), 7, 70, 1);
-    Map<String, List<Bin>> rates = new TreeMap<>(
-            Map.of("rag", List.of(new Bin(NOW, 30), new Bin(NOW, 60)), "idle", List.of(new Bin(NOW, 0))));
+    Map<String, List<Bin>> rates =
+            new TreeMap<>(Map.of("rag", List.of(new Bin(NOW, 30), new Bin(NOW, 60)), "idle", List.of(new Bin(NOW, 0))));
     LoopView loop = new LoopView(
             "propose",
             null,
@@ -90,8 +90,9 @@ final class FakeService {
                     }
                     return switch (method.getName()) {
                         case "loop" -> loop;
-                        case "models" -> List.of(new ModelView(
-                                "critic", false, 2, 3.0, 1.0, 0.5, 0.3, 2.0, 2.5, 1.5, 1.25, 0.6, 0.7, List.of()));
+                        case "models" ->
+                            List.of(new ModelView(
+                                    "critic", false, 2, 3.0, 1.0, 0.5, 0.3, 2.0, 2.5, 1.5, 1.25, 0.6, 0.7, List.of()));
                         default -> throw new UnsupportedOperationException(method.getName());
                     };
                 }),

@@ -143,7 +143,10 @@ class ServiceMetricsTest {
                     .contains("scepsy_forward_requests_total{endpoint=\"http://127.0.0.1:9\",outcome=\"sent\"} 0.0")
                     .doesNotContain("secret", "hidden");
             Set<String> exposed = new TreeSet<>();
-            Pattern.compile("(?m)^# TYPE (\\S+) ").matcher(text).results().forEach(found -> exposed.add(found.group(1)));
+            Pattern.compile("(?m)^# TYPE (\\S+) ")
+                    .matcher(text)
+                    .results()
+                    .forEach(found -> exposed.add(found.group(1)));
             Set<String> onPage = new TreeSet<>();
             Pattern.compile("(?m)^\\| `([a-z_0-9]+)(?:\\{[^}]*})?` \\|")
                     .matcher(Files.readString(Path.of("../docs/reference/service/metrics.md")))

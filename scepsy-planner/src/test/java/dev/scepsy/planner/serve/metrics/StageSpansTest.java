@@ -62,7 +62,8 @@ class StageSpansTest {
                         "api-key=a%20b,broken"))
                 .orElseThrow();
         spans.record("propose", START, START.plusMillis(1500), Map.of(StageSpans.PROPOSAL, "p-1"));
-        spans.record("apply", START, START.plusSeconds(60), Map.of(StageSpans.PROPOSAL, "p-1", "error.type", "rolledBack"));
+        spans.record(
+                "apply", START, START.plusSeconds(60), Map.of(StageSpans.PROPOSAL, "p-1", "error.type", "rolledBack"));
         spans.record("detect", START, START.plusMillis(3), Map.of());
         spans.close();
 
@@ -70,7 +71,9 @@ class StageSpansTest {
         List<Span> read = new ArrayList<>();
         backend.getAllServeEvents()
                 .forEach(event -> read.addAll(decoded(event.getRequest().getBody())));
-        assertThat(read).extracting(Span::name).containsExactlyInAnyOrder("scepsy propose", "scepsy apply", "scepsy detect");
+        assertThat(read)
+                .extracting(Span::name)
+                .containsExactlyInAnyOrder("scepsy propose", "scepsy apply", "scepsy detect");
         Span propose = named(read, "scepsy propose");
         assertThat(propose.endEpochNanos() - propose.startEpochNanos()).isEqualTo(1_500_000_000L);
         assertThat(propose.startEpochNanos() % 1000).isEqualTo(1);
@@ -79,7 +82,10 @@ class StageSpansTest {
     }
 
     private static Span named(List<Span> spans, String name) {
-        return spans.stream().filter(span -> span.name().equals(name)).findFirst().orElseThrow();
+        return spans.stream()
+                .filter(span -> span.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<Span> decoded(byte[] body) {
@@ -95,8 +101,10 @@ class StageSpansTest {
     @Test
     void theTracesAddressIsTakenAsItIs() {
         try (StageSpans spans = spans(Map.of(
-                        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", backend.baseUrl() + "/otlp/in",
-                        "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"))
+                        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                        backend.baseUrl() + "/otlp/in",
+                        "OTEL_EXPORTER_OTLP_ENDPOINT",
+                        "http://127.0.0.1:9"))
                 .orElseThrow()) {
             spans.record("detect", START, START, Map.of());
         }
@@ -121,7 +129,11 @@ class StageSpansTest {
 
         assertThat(spans(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:" + backend.port()), any))
                 .isEmpty();
-        assertThat(spans(Map.of("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:" + backend.port() + "/v1/traces"), loopback))
+        assertThat(spans(
+                        Map.of(
+                                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                                "http://127.0.0.1:" + backend.port() + "/v1/traces"),
+                        loopback))
                 .isEmpty();
 
         assertThat(logged.toString(StandardCharsets.UTF_8).lines())
@@ -131,8 +143,10 @@ class StageSpansTest {
 
     @Test
     void whatCannotBeIsSaid() {
-        assertThat(spans(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"))).isEmpty();
-        assertThat(spans(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", backend.baseUrl(), "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")))
+        assertThat(spans(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")))
+                .isEmpty();
+        assertThat(spans(Map.of(
+                        "OTEL_EXPORTER_OTLP_ENDPOINT", backend.baseUrl(), "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")))
                 .isEmpty();
 
         assertThat(logged.toString(StandardCharsets.UTF_8)).contains("is no address of HTTP", "OTLP/HTTP only");

@@ -145,7 +145,9 @@ class WebhookTest {
         journal.write(new Change().proposal(proposal()));
         try (Webhook webhook = webhook()) {
             happens("proposal", Map.of("id", "p-1", "state", "rejected"));
-            happens("scorecard", Map.of("planEntry", "e-1", "scorecard", Map.of("verdict", "better", "sentence", "Good.")));
+            happens(
+                    "scorecard",
+                    Map.of("planEntry", "e-1", "scorecard", Map.of("verdict", "better", "sentence", "Good.")));
             happens("freeze", Map.of("by", "ann", "reason", "launch day"));
             await(() -> webhook.delivered() == 3);
 
@@ -174,7 +176,9 @@ class WebhookTest {
             happens("freeze", Map.of("by", "two"));
             await(() -> webhook.delivered() == 2);
 
-            assertThat(bodies()).extracting(body -> body.at("/freeze/by").asText()).containsExactly("one", "one", "one", "two");
+            assertThat(bodies())
+                    .extracting(body -> body.at("/freeze/by").asText())
+                    .containsExactly("one", "one", "one", "two");
             assertThat(webhook.dropped()).isZero();
             await(() -> log().contains("takes events again"));
             assertThat(log().lines()).hasSize(2);
@@ -184,8 +188,7 @@ class WebhookTest {
 
     @Test
     void aRefusalAndARedirectAreGivenUpAtOnce() throws Exception {
-        receiver.stubFor(post(anyUrl())
-                .willReturn(aResponse().withStatus(302).withHeader("Location", "/elsewhere")));
+        receiver.stubFor(post(anyUrl()).willReturn(aResponse().withStatus(302).withHeader("Location", "/elsewhere")));
         try (Webhook webhook = webhook()) {
             happens("freeze", Map.of("by", "one"));
             await(() -> webhook.dropped() == 1);
@@ -224,7 +227,9 @@ class WebhookTest {
         try (Webhook webhook = webhook()) {
             await(() -> webhook.delivered() == 2);
 
-            assertThat(bodies()).extracting(body -> body.at("/freeze/by").asText()).containsExactly("one", "two", "three");
+            assertThat(bodies())
+                    .extracting(body -> body.at("/freeze/by").asText())
+                    .containsExactly("one", "two", "three");
         }
     }
 
@@ -269,7 +274,8 @@ class WebhookTest {
             journal.away = false;
             happens("freeze", Map.of("by", "two"));
             await(() -> webhook.delivered() >= 2);
-            assertThat(bodies().get(bodies().size() - 1).at("/freeze/by").asText()).isEqualTo("two");
+            assertThat(bodies().get(bodies().size() - 1).at("/freeze/by").asText())
+                    .isEqualTo("two");
         }
     }
 }

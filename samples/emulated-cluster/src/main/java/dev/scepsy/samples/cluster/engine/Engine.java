@@ -44,9 +44,7 @@ public final class Engine {
         this.clock = clock;
         this.core = new EngineCore(spec.model());
         this.metrics = new EngineMetrics(
-                spec.name(),
-                spec.maxModelLength(),
-                InstantSource.system().millis() / 1000.0);
+                spec.name(), spec.maxModelLength(), InstantSource.system().millis() / 1000.0);
         this.spans = spec.tracesEndpoint()
                 .map(endpoint -> new EngineSpans(endpoint, spec.name(), clock, InstantSource.system()))
                 .orElse(null);

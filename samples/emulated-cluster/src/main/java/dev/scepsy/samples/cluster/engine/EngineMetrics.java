@@ -66,7 +66,9 @@ final class EngineMetrics {
         outputTokensPerRequest =
                 histogram("request_generation_tokens", "Number of generation tokens processed.", tokens);
         computedTokensPerRequest = histogram(
-                "request_prefill_kv_computed_tokens", "New KV tokens computed during prefill, without cached ones.", tokens);
+                "request_prefill_kv_computed_tokens",
+                "New KV tokens computed during prefill, without cached ones.",
+                tokens);
     }
 
     /** 1, 2, 5, 10, 20, ... as far as {@code most}. */
@@ -132,7 +134,11 @@ final class EngineMetrics {
             series(out, "engine_sleep_state", labels + ",sleep_state=\"" + sleep + "\"", sleep.equals("awake") ? 1 : 0);
         }
         gauge(out, "kv_cache_usage_perc", "KV-cache usage. 1 means 100 percent usage.", core.kvCacheUsage());
-        counter(out, "prefix_cache_queries", "Prefix cache queries, in terms of number of queried tokens.", prefixQueries);
+        counter(
+                out,
+                "prefix_cache_queries",
+                "Prefix cache queries, in terms of number of queried tokens.",
+                prefixQueries);
         counter(out, "prefix_cache_hits", "Prefix cache hits, in terms of number of cached tokens.", prefixHits);
         counter(out, "num_preemptions", "Cumulative number of preemption from the engine.", core.preemptions());
         counter(out, "prompt_tokens", "Number of prefill tokens processed.", promptTokens);
