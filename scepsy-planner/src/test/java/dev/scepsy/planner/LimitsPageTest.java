@@ -28,7 +28,8 @@ class LimitsPageTest {
             "recorded",
             "benchmark",
             "platform",
-            "serve/loop");
+            "serve/loop",
+            "serving");
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");
