@@ -35,7 +35,8 @@ class LimitsPageTest {
             "serve/loop",
             "serve/engines",
             "serve/metrics",
-            "serve/notify");
+            "serve/notify",
+            "serving");
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");

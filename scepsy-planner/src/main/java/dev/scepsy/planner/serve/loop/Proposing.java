@@ -93,7 +93,7 @@ final class Proposing {
             return new Outcome.Stay(beyond);
         }
         Reached best = reached.stream()
-                .max(Comparator.comparingDouble(each -> each.cost().worthSeconds()))
+                .max(Comparator.comparingDouble(each -> rank(each, before)))
                 .get();
         if (best.way().moves() == 0) {
             return new Outcome.Stay(List.of("What serves is the best plan that was found."));
@@ -116,6 +116,21 @@ final class Proposing {
         Draft draft =
                 Drafts.of(situation, best.plan(), gain, best.cost(), best.way(), before, best.kept(), beyond, key);
         return new Outcome.Better(draft, Evidence.failedBefore(key, known));
+    }
+
+    /** The worth, and for workflows that cannot be held now, whose gain is the queue alone, what is left of their latency. */
+    private static double rank(Reached reached, PlanValue before) {
+        double gainingSeconds = Math.max(
+                0, reached.cost().horizonSeconds() - reached.cost().seconds());
+        double rank = reached.cost().worthSeconds();
+        for (int w = 0; w < before.predictions().size(); w++) {
+            if (before.predictions().get(w).overloaded()) {
+                rank -= before.predictions().get(w).targetPerSecond()
+                        * gainingSeconds
+                        * reached.value().predictions().get(w).latencySeconds().orElse(gainingSeconds);
+            }
+        }
+        return rank;
     }
 
     /** The plans within reach, the one that changes most first. */
