@@ -150,6 +150,10 @@ final class Day {
         cluster.heal(MODEL_THAT_SLOWS);
         generator.drain();
         Story.say("The day is over. The same executions without the service, simulated.");
+        if (Boolean.getBoolean("scepsy.full")) {
+            System.out.println(
+                    "  NOT RUN: the first plan and the autoscaler on the emulated cluster. Both are simulated here.");
+        }
         savePlans(api, files);
         LatencySeries served = series(generator, dayNanos);
         long dayEpochNanos = System.currentTimeMillis() * 1_000_000 - (System.nanoTime() - dayNanos);

@@ -46,7 +46,8 @@ public final class DemoLauncher {
                 "-classpath",
                 classPath));
         properties.stringPropertyNames().stream()
-                .filter(name -> name.startsWith("demo.") || name.startsWith("scepsy.demo"))
+                .filter(name ->
+                        name.startsWith("demo.") || name.startsWith("scepsy.demo") || name.equals("scepsy.full"))
                 .sorted()
                 .forEach(name -> command.add("-D" + name + "=" + properties.getProperty(name)));
         command.add(DemoMain.class.getName());

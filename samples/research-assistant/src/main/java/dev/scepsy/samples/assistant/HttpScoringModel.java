@@ -19,11 +19,14 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** A reranker behind vLLM's {@code POST /rerank}: LangChain4j has no client for it, so the application brings its own. */
 final class HttpScoringModel implements ScoringModel {
 
-    private static final int RETRIES = 2;
+    private static final int SERVER_ERROR = 500;
+    private static final double FIRST_PAUSE_MILLIS = 1_000;
+    private static final double PAUSE_GROWTH = 1.5;
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -62,16 +65,22 @@ final class HttpScoringModel implements ScoringModel {
         return Response.from(Arrays.asList(scores), new TokenUsage(tokens, 0));
     }
 
-    /** As LangChain4j's own clients do: a connection that breaks is no answer, and is tried anew. */
+    /** As LangChain4j's own clients do: a connection that breaks and a server that is not there are tried anew, after a pause that grows. */
     private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-        for (int retries = RETRIES; ; retries--) {
+        double pauseMillis = FIRST_PAUSE_MILLIS;
+        for (int retries = Models.RETRIES; ; retries--) {
             try {
-                return http.send(request, BodyHandlers.ofByteArray());
+                HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+                if (response.statusCode() < SERVER_ERROR || retries == 0) {
+                    return response;
+                }
             } catch (IOException broken) {
                 if (retries == 0) {
                     throw broken;
                 }
             }
+            TimeUnit.MILLISECONDS.sleep((long) pauseMillis);
+            pauseMillis *= PAUSE_GROWTH;
         }
     }
 

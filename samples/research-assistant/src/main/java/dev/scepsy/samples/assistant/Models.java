@@ -24,6 +24,9 @@ record Models(
     /** A queue may be long under load: better a late answer than a lost one. */
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
+    /** While engines move, or a node is gone, a model may be away for a while. */
+    static final int RETRIES = 4;
+
     /** All at one address; {@code baseUrl} such as {@code http://127.0.0.1:8000}, without {@code /v1}. */
     static Models at(URI baseUrl) {
         return at(model -> baseUrl);
@@ -42,6 +45,7 @@ record Models(
                         .apiKey("none")
                         .modelName("embedder")
                         .timeout(TIMEOUT)
+                        .maxRetries(RETRIES)
                         .build(),
                 new HttpScoringModel(addresses.apply("reranker").resolve("/rerank"), "reranker", TIMEOUT));
     }
@@ -54,6 +58,7 @@ record Models(
                 .modelName(model)
                 .temperature(0.0)
                 .timeout(TIMEOUT)
+                .maxRetries(RETRIES)
                 .build();
     }
 
