@@ -10,6 +10,7 @@ import dev.scepsy.planner.profile.ServedModel;
 import dev.scepsy.planner.receive.Forwarder;
 import dev.scepsy.planner.receive.Notices;
 import dev.scepsy.planner.receive.OtlpServer;
+import dev.scepsy.planner.receive.PassOn;
 import dev.scepsy.planner.receive.ReceiverLimits;
 import dev.scepsy.planner.serve.engines.EngineScraper;
 import dev.scepsy.planner.serve.journal.Store;
@@ -53,8 +54,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * reverse one. Close it to end it: it takes nothing more, folds and saves what it has, and gives leadership back.
  */
 public final class ScepsyService implements AutoCloseable {
-
-    private static final long FORWARD_BYTES = 64L << 20;
 
     private final ServeSettings settings;
     private final ServiceTime time;
@@ -125,7 +124,7 @@ public final class ScepsyService implements AutoCloseable {
         Optional<Webhook> webhook = settings.webhook().map(target -> opened(Webhook.start(target, store.journal(), time, log)));
         for (var target : settings.forward()) {
             forwarders.add(opened(new Forwarder(
-                    target, FORWARD_BYTES, Forwarder.Patience.ofOtlp(), new Notices(log::warn))));
+                    target, PassOn.QUEUE_BYTES, Forwarder.Patience.ofOtlp(), new Notices(log::warn))));
         }
         OtlpServer receiver = receiver(observer, new SenderGate(guard, store::leads), tls);
         ServiceMetrics metrics = opened(new ServiceMetrics(
@@ -227,7 +226,7 @@ public final class ScepsyService implements AutoCloseable {
         try {
             return opened(OtlpServer.start(
                     List.of(settings.listen().otlpGrpc(), settings.listen().otlpHttp()),
-                    new ForwardingIntake(observer, forwarders),
+                    new PassOn(observer, forwarders),
                     ReceiverLimits.defaults(),
                     new Notices(log::warn),
                     gate,

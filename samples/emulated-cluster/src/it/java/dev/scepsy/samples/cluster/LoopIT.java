@@ -81,6 +81,11 @@ class LoopIT {
 
     private static final class NoLoads implements EngineLoads {
         @Override
+        public Map<String, Map<String, Double>> secondsPerToken() {
+            return Map.of();
+        }
+
+        @Override
         public Map<String, ModelLoad> models() {
             return Map.of();
         }
