@@ -56,7 +56,7 @@ final class Database implements AutoCloseable {
     private final HikariDataSource pool;
     private final Jdbi jdbi;
     private final ThreadPoolExecutor workers;
-    private final AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
+    private volatile Optional<String> trouble = Optional.empty();
 
     Database(StoreUrl url, Sources sources, ServiceLog log) {
         this.url = url;
@@ -97,7 +97,7 @@ final class Database implements AutoCloseable {
 
     /** Why the last that was tried did not work; empty where it did. */
     Optional<String> trouble() {
-        return trouble.get();
+        return trouble;
     }
 
     /** Without a transaction. */
@@ -124,7 +124,7 @@ final class Database implements AutoCloseable {
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (ExecutionException e) {
-            throw failed(e.getCause());
+            throw failed(cause(e));
         }
     }
 
@@ -139,7 +139,7 @@ final class Database implements AutoCloseable {
             stage.compareAndSet(Stage.WORKING, Stage.ABANDONED);
             throw interrupted(e);
         } catch (ExecutionException e) {
-            throw failed(e.getCause());
+            throw failed(cause(e));
         }
         well();
         return result;
@@ -242,8 +242,20 @@ final class Database implements AutoCloseable {
         return new StoreException("The service stops: the store " + url.shown() + " was not waited for.", e);
     }
 
+    private static Throwable cause(ExecutionException e) {
+        Throwable cause = e.getCause();
+        return cause == null ? e : cause;
+    }
+
+    /** What was before. */
+    private synchronized Optional<String> now(Optional<String> next) {
+        Optional<String> before = trouble;
+        trouble = next;
+        return before;
+    }
+
     private void well() {
-        if (trouble.getAndSet(Optional.empty()).isPresent()) {
+        if (now(Optional.empty()).isPresent()) {
             log.info("store usable again", java.util.Map.of("store", url.shown()));
         }
     }
@@ -261,7 +273,7 @@ final class Database implements AutoCloseable {
         StoreException told = failure instanceof StoreException made
                 ? made
                 : new StoreException(Failures.sentence(url, failure), failure);
-        if (trouble.getAndSet(Optional.of(String.valueOf(told.getMessage()))).isEmpty()) {
+        if (now(Optional.of(String.valueOf(told.getMessage()))).isEmpty()) {
             log.warn(String.valueOf(told.getMessage()));
         }
         return told;

@@ -91,12 +91,13 @@ final class Failures {
     static boolean diskFull(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-            if (cause instanceof SQLException sql && "53100".equals(sql.getSQLState())
-                    || cause instanceof IOException
-                            && (text.contains("no space left")
-                                    || text.contains("quota exceeded")
-                                    || text.contains("file too large")
-                                    || text.contains("not enough space"))) {
+            boolean said = text.contains("no space left")
+                    || text.contains("quota exceeded")
+                    || text.contains("file too large")
+                    || text.contains("not enough space");
+            if (cause instanceof IOException
+                    ? said
+                    : cause instanceof SQLException sql && "53100".equals(sql.getSQLState())) {
                 return true;
             }
         }

@@ -23,8 +23,6 @@ final class H2Owner implements AutoCloseable {
     /** Behind the text, since Windows does not let others read what is locked. */
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
-    private static final int LONGEST_HOLDER = 1000;
-
     /** This process's own, by file: on POSIX, closing any channel to a file lets go of all the process's locks on it. */
     private static final Map<Path, String> HERE = new ConcurrentHashMap<>();
 
@@ -59,8 +57,8 @@ final class H2Owner implements AutoCloseable {
     static H2Owner take(StoreUrl.H2File url, String holder) throws Stores.RefusedException {
         Path file;
         try {
-            Files.createDirectories(url.file().getParent());
-            file = url.file().getParent().toRealPath().resolve(url.owner().getFileName());
+            Files.createDirectories(url.folder());
+            file = url.folder().toRealPath().resolve(url.file().getFileName() + ".owner");
         } catch (IOException e) {
             throw noFolder(url, e);
         }
@@ -129,7 +127,7 @@ final class H2Owner implements AutoCloseable {
     }
 
     private static String said(FileChannel channel) throws IOException {
-        ByteBuffer text = ByteBuffer.allocate(4 * LONGEST_HOLDER);
+        ByteBuffer text = ByteBuffer.allocate(4 * Leadership.LONGEST_HOLDER);
         int read = channel.read(text, 0);
         return read <= 0 ? "" : new String(text.array(), 0, read, StandardCharsets.UTF_8);
     }
@@ -141,7 +139,7 @@ final class H2Owner implements AutoCloseable {
     }
 
     private static String shortened(String holder) {
-        return holder.length() <= LONGEST_HOLDER ? holder : holder.substring(0, LONGEST_HOLDER);
+        return holder.length() <= Leadership.LONGEST_HOLDER ? holder : holder.substring(0, Leadership.LONGEST_HOLDER);
     }
 
     private static Stores.RefusedException noFolder(StoreUrl.H2File url, IOException e) {

@@ -22,9 +22,12 @@ final class Leadership implements AutoCloseable {
     /** Without a lease (H2): how often it is tried, s, whether a store in trouble can be used again. */
     static final int TRY_AGAIN_SECONDS = 2;
 
+    /** Letters that say who leads. */
+    static final int LONGEST_HOLDER = 1000;
+
     private static final int PARTS_OF_LEASE = 3;
     private static final int WRITE_SECONDS = 4;
-    private static final int LONGEST_HOLDER = 1000;
+    private static final long JOIN_MILLIS = 1_000;
     private static final double MILLIS = 1e3;
     private static final Duration SHORTEST_TICK = Duration.ofMillis(20);
 
@@ -105,6 +108,12 @@ final class Leadership implements AutoCloseable {
         long mine = term;
         closed = true;
         keeper.interrupt();
+        try {
+            // A renewal that is under way would be written after what follows.
+            keeper.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (mine != 0 && lease.isPresent()) {
             try {
                 database.write(

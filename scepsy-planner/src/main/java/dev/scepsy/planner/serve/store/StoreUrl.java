@@ -3,6 +3,7 @@ package dev.scepsy.planner.serve.store;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,6 +20,11 @@ sealed interface StoreUrl {
      * @param fileSystem of H2: {@code file}, or one that a test registered
      */
     record H2File(Path file, String fileSystem) implements StoreUrl {
+
+        /** That it lies in. */
+        Path folder() {
+            return Objects.requireNonNull(file.getParent());
+        }
 
         Path database() {
             return file.resolveSibling(file.getFileName() + ".mv.db");
