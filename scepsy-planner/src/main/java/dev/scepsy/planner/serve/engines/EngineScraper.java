@@ -260,11 +260,12 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
         } catch (CancellationException late) {
             throw new IOException("It did not answer within " + ROUND_SECONDS + " s.", late);
         } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof UnusableException unusable) {
+            Throwable cause = failed.getCause();
+            if (cause instanceof UnusableException unusable) {
                 throw unusable;
             }
-            throw new IOException(
-                    "Its metrics cannot be read: " + failed.getCause().getMessage() + ".", failed);
+            String why = cause == null ? null : cause.getMessage();
+            throw new IOException("Its metrics cannot be read: " + why + ".", failed);
         }
     }
 

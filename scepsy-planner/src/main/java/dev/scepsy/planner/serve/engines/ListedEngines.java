@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Engines at the addresses that {@code engines.endpoints} lists. An address without a path is asked at {@code /metrics}, then
@@ -115,7 +116,7 @@ final class ListedEngines implements EngineSource {
             }
         }
 
-        private static String why(Throwable failure) {
+        private static String why(@Nullable Throwable failure) {
             for (Throwable each = failure; each != null; each = each.getCause()) {
                 if (each instanceof UnresolvedAddressException) {
                     return "its host is not known";
@@ -124,7 +125,7 @@ final class ListedEngines implements EngineSource {
             if (failure instanceof ConnectException) {
                 return "connection refused";
             }
-            String message = failure.getMessage();
+            String message = failure == null ? null : failure.getMessage();
             return message != null && message.startsWith("its answer") ? message : "the connection broke";
         }
     }

@@ -23,10 +23,19 @@ final class MetricTable {
     /** What a meter is: name and labels. */
     private record Key(String name, Map<String, String> labels) {}
 
+    /** A timer's numbers as they are now. */
+    private static final class Total {
+        private volatile StageTime total;
+
+        Total(StageTime total) {
+            this.total = total;
+        }
+    }
+
     private final MeterRegistry registry;
     private final Map<Key, AtomicLong> counts = new HashMap<>();
     private final Map<Key, AtomicReference<Double>> gauges = new HashMap<>();
-    private final Map<Key, AtomicReference<StageTime>> timers = new HashMap<>();
+    private final Map<Key, Total> timers = new HashMap<>();
     private final Map<String, MultiGauge> tables = new HashMap<>();
 
     /** Micrometer holds what it reads weakly. */
@@ -80,19 +89,19 @@ final class MetricTable {
 
     void timer(String name, Map<String, String> labels, StageTime total) {
         timers.computeIfAbsent(new Key(name, labels), key -> {
-                    AtomicReference<StageTime> time = new AtomicReference<>(total);
+                    Total time = new Total(total);
                     FunctionTimer.builder(
                                     name,
                                     time,
-                                    now -> now.get().count(),
-                                    now -> now.get().sumSeconds(),
+                                    now -> now.total.count(),
+                                    now -> now.total.sumSeconds(),
                                     TimeUnit.SECONDS)
                             .description(MetricHelp.of(name))
                             .tags(tags(labels))
                             .register(registry);
                     return time;
                 })
-                .set(total);
+                .total = total;
     }
 
     private static List<Tag> tags(Map<String, String> labels) {
