@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * S: seconds of the wave; a: engines of the model that serve in it; least: the smaller of before and after; x = λ_m − a·saturation, what
  * queues; μ: saturation of {@code least} engines, which work the queue off. A workflow that what serves now cannot hold queues, too: its part of
- * the gain is x_w · (H − T)² / 2. H is the horizon, T how long the move takes: it brings nothing before it is made. Engines that are added cost no request anything. All in request-seconds: time that requests wait.
+ * the gain is x_w · (H² − T²) / 2. H is the horizon, T how long the move takes: it brings nothing before it is made. Engines that are added cost no request anything. All in request-seconds: time that requests wait.
  * Requests of one model are counted by its calls, those of a workflow once. See docs/decisions/2026-11-moving-costs.md.
  */
 final class MoveCosts {
@@ -80,7 +80,7 @@ final class MoveCosts {
                 seconds,
                 gpuSeconds,
                 delayed,
-                gainSeconds(before.predictions(), after.predictions(), Math.max(0, horizonSeconds - seconds)) - lost,
+                gainSeconds(before.predictions(), after.predictions(), horizonSeconds, Math.min(seconds, horizonSeconds)) - lost,
                 horizonSeconds);
     }
 
@@ -97,17 +97,17 @@ final class MoveCosts {
     }
 
     private static double gainSeconds(
-            List<WorkflowPrediction> before, List<WorkflowPrediction> after, double gainingSeconds) {
+            List<WorkflowPrediction> before, List<WorkflowPrediction> after, double horizonSeconds, double moveSeconds) {
         double gain = 0;
         for (int w = 0; w < before.size(); w++) {
             double rate = before.get(w).targetPerSecond();
             if (before.get(w).overloaded()) {
                 double queueing = Math.max(
                         0, rate - before.get(w).maxThroughputPerSecond().orElse(rate));
-                gain += queueing * gainingSeconds * gainingSeconds / 2;
+                gain += queueing * (horizonSeconds * horizonSeconds - moveSeconds * moveSeconds) / 2;
             } else if (after.get(w).latencySeconds().isPresent()) {
                 gain += rate
-                        * gainingSeconds
+                        * (horizonSeconds - moveSeconds)
                         * (before.get(w).latencySeconds().getAsDouble()
                                 - after.get(w).latencySeconds().getAsDouble());
             }

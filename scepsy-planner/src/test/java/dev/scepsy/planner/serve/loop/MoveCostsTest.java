@@ -98,12 +98,12 @@ class MoveCostsTest {
 
     @Test
     void aWorkflowThatCannotBeHeldQueuesUntilItIsMoved() {
-        // 3/s on one engine that takes 2: 1/s queues; over the 40 s that are left that is 40² / 2 request-seconds
+        // 3/s on one engine that takes 2: 1/s queues; over 100 s that is 100² / 2, of which 60² / 2 come before the move ends
         PlanValue before = value(1, 3, OptionalDouble.empty(), 2);
         PlanValue after = value(2, 3, OptionalDouble.of(2.5), 4);
         MoveCost cost =
                 MoveCosts.of(new Rehearsal(List.of(), List.of(List.of(start(60)))), before, after, Map.of("m", 1), 100);
-        assertThat(cost.worthSeconds()).isEqualTo(800, EXACT);
+        assertThat(cost.worthSeconds()).isEqualTo(3200, EXACT);
     }
 
     @Test
