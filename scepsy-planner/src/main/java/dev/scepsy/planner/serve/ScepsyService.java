@@ -109,22 +109,36 @@ public final class ScepsyService implements AutoCloseable {
         Optional<TlsProvider> tls = tls();
         Store store = opened(store());
         Observer observer = opened(Observer.start(
-                settings.statistics(), settings.executionsKept(), store.statistics(), store::leads, time, log, folded -> {
+                settings.statistics(),
+                settings.executionsKept(),
+                store.statistics(),
+                store::leads,
+                time,
+                log,
+                folded -> {
                     Loop running = loop.get();
                     if (running != null) {
                         running.folded(folded);
                     }
                 }));
-        Optional<ClusterClient> client = settings.cluster().flatMap(ClusterSource::namespace).map(this::client);
-        EngineScraper engines =
-                opened(EngineScraper.start(settings.engines(), names(), client, time, log));
+        Optional<ClusterClient> client =
+                settings.cluster().flatMap(ClusterSource::namespace).map(this::client);
+        EngineScraper engines = opened(EngineScraper.start(settings.engines(), names(), client, time, log));
         Loop running = opened(Loop.start(
-                settings, observer, engines, store, time, log, port(client), new DetectedChanges(store.journal(), settings.targetDefaults(), log)));
+                settings,
+                observer,
+                engines,
+                store,
+                time,
+                log,
+                port(client),
+                new DetectedChanges(store.journal(), settings.targetDefaults(), log)));
         loop.set(running);
-        Optional<Webhook> webhook = settings.webhook().map(target -> opened(Webhook.start(target, store.journal(), time, log)));
+        Optional<Webhook> webhook =
+                settings.webhook().map(target -> opened(Webhook.start(target, store.journal(), time, log)));
         for (var target : settings.forward()) {
-            forwarders.add(opened(new Forwarder(
-                    target, PassOn.QUEUE_BYTES, Forwarder.Patience.ofOtlp(), new Notices(log::warn))));
+            forwarders.add(opened(
+                    new Forwarder(target, PassOn.QUEUE_BYTES, Forwarder.Patience.ofOtlp(), new Notices(log::warn))));
         }
         OtlpServer receiver = receiver(observer, new SenderGate(guard, store::leads), tls);
         ServiceMetrics metrics = opened(new ServiceMetrics(
@@ -191,7 +205,8 @@ public final class ScepsyService implements AutoCloseable {
     }
 
     private ClusterClient client(String namespace) {
-        return opened(ClusterClient.of(new ClusterAccess(Optional.empty(), Optional.empty(), Optional.empty()), namespace));
+        return opened(
+                ClusterClient.of(new ClusterAccess(Optional.empty(), Optional.empty(), Optional.empty()), namespace));
     }
 
     /** The file says racks, the server what is there. */
@@ -248,8 +263,8 @@ public final class ScepsyService implements AutoCloseable {
 
     private void describe(OtlpServer receiver, WebServer web, Store store) {
         String scheme = settings.access().flatMap(ServeSettings.Access::tls).isPresent() ? "https" : "http";
-        banner.add("OTLP/gRPC " + scheme + "://" + written(receiver.addresses().get(0)) + ", OTLP/HTTP " + scheme + "://"
-                + written(receiver.addresses().get(1)));
+        banner.add("OTLP/gRPC " + scheme + "://" + written(receiver.addresses().get(0)) + ", OTLP/HTTP " + scheme
+                + "://" + written(receiver.addresses().get(1)));
         banner.add("API and page " + scheme + "://" + written(web.address()));
         banner.add("mode " + settings.replan().mode().name().toLowerCase(Locale.ROOT)
                 + (settings.cluster().isEmpty() ? " (no cluster is configured: nothing is proposed)" : "")

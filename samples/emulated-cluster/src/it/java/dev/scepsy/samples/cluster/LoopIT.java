@@ -128,7 +128,8 @@ class LoopIT {
                 """);
         cluster = TestClusters.start();
         client = ClusterClient.of(
-                dev.scepsy.planner.cluster.ClusterAccess.server(java.net.URI.create(cluster.apiServerUrl())), "default");
+                dev.scepsy.planner.cluster.ClusterAccess.server(java.net.URI.create(cluster.apiServerUrl())),
+                "default");
         observations.window = List.of(workflow(1, 1.0, 100));
         observations.between = List.of(workflow(1, 1.0, 100));
         loop = startLoop();
@@ -250,9 +251,10 @@ class LoopIT {
         ServingState served = client.read();
         assertThat(served.asPlanned()).isTrue();
         assertThat(first.steps()).isNotEmpty();
-        assertThat(first.cost().moves()).isEqualTo(served.engines().stream()
-                .mapToInt(ServingState.EngineState::planned)
-                .sum());
+        assertThat(first.cost().moves())
+                .isEqualTo(served.engines().stream()
+                        .mapToInt(ServingState.EngineState::planned)
+                        .sum());
         keep(first);
         String firstPlan = client.read().planId().orElseThrow();
         assertThat(loop.cluster().differences()).isEmpty();
@@ -273,8 +275,10 @@ class LoopIT {
                         .feasible())
                 .isFalse();
 
-        loop.pin(Actor.LOCAL, new dev.scepsy.planner.serve.journal.Pin(
-                "critic", null, null, null, 1, "", "less of it", clock.instant(), null));
+        loop.pin(
+                Actor.LOCAL,
+                new dev.scepsy.planner.serve.journal.Pin(
+                        "critic", null, null, null, 1, "", "less of it", clock.instant(), null));
         Proposal second = serve(0.5);
         assertThat(second.plan().toString()).contains("\"model\":\"critic\"");
         assertThat(client.read().planId().orElseThrow()).isNotEqualTo(firstPlan);
@@ -282,7 +286,8 @@ class LoopIT {
         clock.forward(Duration.ofMinutes(11));
         await("taken back", () -> state(second) == ProposalState.ROLLED_BACK);
         assertThat(client.read().planId()).contains(firstPlan);
-        PlanEntry entry = store.plan(String.valueOf(store.proposal(second.id()).orElseThrow().planEntry()))
+        PlanEntry entry = store.plan(
+                        String.valueOf(store.proposal(second.id()).orElseThrow().planEntry()))
                 .orElseThrow();
         assertThat(entry.scorecard()).isNotNull();
         assertThat(entry.scorecard().verdict()).isEqualTo("worse");
@@ -307,8 +312,11 @@ class LoopIT {
                 },
                 () -> {});
         loop.approve(Actor.LOCAL, first.id(), null);
-        await("killed", () -> store.plans(1).stream()
-                .anyMatch(entry -> entry.steps().stream().anyMatch(step -> step.text().startsWith("[2/"))));
+        await(
+                "killed",
+                () -> store.plans(1).stream()
+                        .anyMatch(entry -> entry.steps().stream()
+                                .anyMatch(step -> step.text().startsWith("[2/"))));
         loop.close();
         assertThat(state(first)).isEqualTo(ProposalState.APPLYING);
 

@@ -38,13 +38,15 @@ class ServiceEndToEndIT {
     void spansBecomeAProposalThatServesOnceItIsApproved() throws Exception {
         try (TraceLoad traces = TraceLoad.start(service.otlpUrl(), 20, 7)) {
             traces.awaitAcknowledged(40);
-            Engines.await("statistics", () -> service.get("/api/v1/statistics")
-                            .json()
-                            .path("workflows")
-                            .path(0)
-                            .path("executions")
-                            .asLong()
-                    >= 30);
+            Engines.await(
+                    "statistics",
+                    () -> service.get("/api/v1/statistics")
+                                    .json()
+                                    .path("workflows")
+                                    .path(0)
+                                    .path("executions")
+                                    .asLong()
+                            >= 30);
             ServiceProcess.Answer planned = service.post("/api/v1/proposals", "{}");
             assertThat(planned.status()).as(planned.body()).isBetween(200, 201);
             String first = planned.json().path("id").asText();

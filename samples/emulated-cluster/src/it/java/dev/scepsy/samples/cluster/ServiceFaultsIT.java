@@ -117,7 +117,8 @@ class ServiceFaultsIT {
         Engines.await("all executions count", () -> executions() >= acknowledged - mayBeLost);
         assertThat(executions()).isBetween(acknowledged - mayBeLost, acknowledged);
         System.out.println("SERVICE FAULTS seed " + SEED + ": " + FAULTS + " faults " + seen + "; " + acknowledged
-                + " executions acknowledged, " + executions() + " counted, at most " + mayBeLost + " to be lost by kills; "
+                + " executions acknowledged, " + executions() + " counted, at most " + mayBeLost
+                + " to be lost by kills; "
                 + answered.size() + " proposals answered, all kept; " + requests + " requests, 0 failed");
     }
 
@@ -184,8 +185,7 @@ class ServiceFaultsIT {
     }
 
     private void pin(int critics) {
-        ServiceProcess.Answer pinned =
-                service.change("PUT", "/api/v1/pins/critic", "{\"replicas\": " + critics + "}");
+        ServiceProcess.Answer pinned = service.change("PUT", "/api/v1/pins/critic", "{\"replicas\": " + critics + "}");
         assertThat(pinned.status()).as(pinned.body()).isEqualTo(200);
     }
 
@@ -198,7 +198,9 @@ class ServiceFaultsIT {
     private void nothingAnsweredIsLost() {
         answered.forEach((id, state) -> {
             ServiceProcess.Answer now = service.get("/api/v1/proposals/" + id);
-            assertThat(now.status()).as(id + " was " + state + ": " + now.body()).isEqualTo(200);
+            assertThat(now.status())
+                    .as(id + " was " + state + ": " + now.body())
+                    .isEqualTo(200);
             if (!state.equals("open")) {
                 assertThat(now.json().path("state").asText())
                         .as(id + " was " + state)
@@ -273,7 +275,8 @@ class ServiceFaultsIT {
 
     /** No file of the service may grow beyond so many bytes: what a full disk does to a writer. */
     private void limitFiles(String bytes) throws IOException, InterruptedException {
-        Process limit = new ProcessBuilder("prlimit", "--pid", Long.toString(service.pid()), "--fsize=" + bytes + ":unlimited")
+        Process limit = new ProcessBuilder(
+                        "prlimit", "--pid", Long.toString(service.pid()), "--fsize=" + bytes + ":unlimited")
                 .redirectErrorStream(true)
                 .start();
         String said = new String(limit.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

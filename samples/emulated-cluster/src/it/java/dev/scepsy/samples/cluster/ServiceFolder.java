@@ -9,7 +9,7 @@ final class ServiceFolder {
 
     private ServiceFolder() {}
 
-    /** Writes {@code cluster.yaml} and {@code models.yaml}. */
+    /** Writes {@code cluster.yaml} and {@code models.yaml}: sizes that leave room for moves. */
     static void write(Path folder) throws IOException {
         Files.writeString(folder.resolve("cluster.yaml"), """
                 racks:
@@ -21,8 +21,8 @@ final class ServiceFolder {
         Files.writeString(folder.resolve("models.yaml"), """
                 router: {kind: none}
                 models:
-                  - {name: generator, architecture: Llama-3.1-8B}
-                  - {name: critic, architecture: Qwen2.5-7B}
+                  - {name: generator, architecture: Llama-3.1-8B, tensorParallel: [1], gpuFractions: [0.4], maxReplicas: 2}
+                  - {name: critic, architecture: Qwen2.5-7B, tensorParallel: [1], gpuFractions: [0.3], maxReplicas: 3}
                   - {name: embedder, architecture: bge-m3}
                 """);
     }

@@ -119,8 +119,8 @@ final class TraceLoad implements AutoCloseable {
                 "research",
                 at - 20,
                 end,
-                attribute("gen_ai.operation.name", "invoke_workflow")
-                        + "," + attribute("gen_ai.workflow.name", "research")));
+                attribute("gen_ai.operation.name", "invoke_workflow") + ","
+                        + attribute("gen_ai.workflow.name", "research")));
         return "{\"resourceSpans\":[{\"resource\":{\"attributes\":[" + attribute("service.name", "load")
                 + "]},\"scopeSpans\":[{\"spans\":[" + spans + "]}]}]}";
     }

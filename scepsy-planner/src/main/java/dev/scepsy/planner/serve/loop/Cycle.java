@@ -267,15 +267,8 @@ final class Cycle {
                 .orElse(List.of());
         said.addAll(apart);
         Map<String, ModelLoad> loads = around.loads().models();
-        List<Trigger> noticed =
-                changes.look(new ChangeSource.Sight(
-                        now,
-                        rates,
-                        loads,
-                        utilisation(problem, byEngines),
-                        hardware(),
-                        engines(),
-                        speeds()));
+        List<Trigger> noticed = changes.look(new ChangeSource.Sight(
+                now, rates, loads, utilisation(problem, byEngines), hardware(), engines(), speeds()));
         List<Trigger> counted = noticed.stream()
                 .filter(trigger -> wanted(trigger.kind()))
                 .filter(trigger -> apart.isEmpty() || !trigger.kind().equals("rate"))

@@ -77,21 +77,25 @@ public final class DetectedChanges implements ChangeSource {
 
     private void restore(String note) {
         Kept kept = Documents.value(note, Kept.class);
-        kept.drift().forEach((workflow, state) -> restored(workflow, () -> drifts.put(workflow, DriftDetector.restored(state))));
-        kept.rate().forEach((workflow, state) -> restored(workflow, () -> {
-            rateDetectors.put(workflow, RateDetector.restored(state));
-            Instant until = kept.fedUntil().get(workflow);
-            if (until != null) {
-                fedUntil.put(workflow, until);
-            }
-        }));
+        kept.drift()
+                .forEach((workflow, state) ->
+                        restored(workflow, () -> drifts.put(workflow, DriftDetector.restored(state))));
+        kept.rate()
+                .forEach((workflow, state) -> restored(workflow, () -> {
+                    rateDetectors.put(workflow, RateDetector.restored(state));
+                    Instant until = kept.fedUntil().get(workflow);
+                    if (until != null) {
+                        fedUntil.put(workflow, until);
+                    }
+                }));
     }
 
     private void restored(String workflow, Runnable restoring) {
         try {
             restoring.run();
         } catch (IllegalArgumentException otherVersion) {
-            log.info("What was known of changes of workflow " + workflow + " is of another version and is learnt anew.");
+            log.info(
+                    "What was known of changes of workflow " + workflow + " is of another version and is learnt anew.");
         }
     }
 
@@ -159,8 +163,7 @@ public final class DetectedChanges implements ChangeSource {
             for (int more = 2; !ids.add(id); more++) {
                 id = view.model() + " on " + view.node() + " GPU " + view.gpus() + " number " + more;
             }
-            engines.add(new ClusterLook.Engine(
-                    id, view.model(), view.node(), view.ready() == null || view.ready()));
+            engines.add(new ClusterLook.Engine(id, view.model(), view.node(), view.ready() == null || view.ready()));
         }
         return new ClusterLook(hardware, Set.of(), engines);
     }
@@ -179,9 +182,9 @@ public final class DetectedChanges implements ChangeSource {
         if (standing != null && sight.hardware().isPresent()) {
             changes.addAll(standing.take(at, look(sight.hardware().get(), sight.engines())));
         }
-        sight.engineSeconds().forEach((model, samples) -> changes.addAll(engines.computeIfAbsent(
-                        model, SlowEngineDetector::new)
-                .take(at, samples, OptionalDouble.empty())));
+        sight.engineSeconds()
+                .forEach((model, samples) -> changes.addAll(engines.computeIfAbsent(model, SlowEngineDetector::new)
+                        .take(at, samples, OptionalDouble.empty())));
         keep(sight.at());
         return changes.stream().map(change -> trigger(change, sight.at())).toList();
     }

@@ -80,7 +80,12 @@ final class MoveCosts {
                 seconds,
                 gpuSeconds,
                 delayed,
-                gainSeconds(before.predictions(), after.predictions(), horizonSeconds, Math.min(seconds, horizonSeconds)) - lost,
+                gainSeconds(
+                                before.predictions(),
+                                after.predictions(),
+                                horizonSeconds,
+                                Math.min(seconds, horizonSeconds))
+                        - lost,
                 horizonSeconds);
     }
 
@@ -97,7 +102,10 @@ final class MoveCosts {
     }
 
     private static double gainSeconds(
-            List<WorkflowPrediction> before, List<WorkflowPrediction> after, double horizonSeconds, double moveSeconds) {
+            List<WorkflowPrediction> before,
+            List<WorkflowPrediction> after,
+            double horizonSeconds,
+            double moveSeconds) {
         double gain = 0;
         for (int w = 0; w < before.size(); w++) {
             double rate = before.get(w).targetPerSecond();

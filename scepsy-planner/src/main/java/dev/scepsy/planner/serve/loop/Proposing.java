@@ -120,8 +120,8 @@ final class Proposing {
 
     /** The worth, and for workflows that cannot be held now, whose gain is the queue alone, what is left of their latency. */
     private static double rank(Reached reached, PlanValue before) {
-        double gainingSeconds = Math.max(
-                0, reached.cost().horizonSeconds() - reached.cost().seconds());
+        double gainingSeconds =
+                Math.max(0, reached.cost().horizonSeconds() - reached.cost().seconds());
         double rank = reached.cost().worthSeconds();
         for (int w = 0; w < before.predictions().size(); w++) {
             if (before.predictions().get(w).overloaded()) {

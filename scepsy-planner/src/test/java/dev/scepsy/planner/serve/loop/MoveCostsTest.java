@@ -98,7 +98,8 @@ class MoveCostsTest {
 
     @Test
     void aWorkflowThatCannotBeHeldQueuesUntilItIsMoved() {
-        // 3/s on one engine that takes 2: 1/s queues; over 100 s that is 100² / 2, of which 60² / 2 come before the move ends
+        // 3/s on one engine that takes 2: 1/s queues; over 100 s that is 100² / 2, of which 60² / 2 come before the
+        // move ends
         PlanValue before = value(1, 3, OptionalDouble.empty(), 2);
         PlanValue after = value(2, 3, OptionalDouble.of(2.5), 4);
         MoveCost cost =
