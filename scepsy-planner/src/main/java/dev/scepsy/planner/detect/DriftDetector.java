@@ -255,7 +255,7 @@ public final class DriftDetector {
         Found cause = found.get(0);
         Map<String, Double> evidence = new TreeMap<>();
         for (Found each : found) {
-            String prefix = each == cause ? "" : each.model() + ".";
+            String prefix = each.equals(cause) ? "" : each.model() + ".";
             evidence.put(prefix + each.feature().key + "Before", each.watch().before());
             evidence.put(prefix + each.feature().key + "After", each.watch().after(each.stream()));
         }
