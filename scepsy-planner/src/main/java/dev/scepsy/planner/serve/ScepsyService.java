@@ -20,8 +20,10 @@ import dev.scepsy.planner.serve.loop.DetectedChanges;
 import dev.scepsy.planner.serve.loop.FilePort;
 import dev.scepsy.planner.serve.loop.KubernetesPort;
 import dev.scepsy.planner.serve.loop.Loop;
+import dev.scepsy.planner.serve.loop.StageListener;
 import dev.scepsy.planner.serve.metrics.MetricSources;
 import dev.scepsy.planner.serve.metrics.ServiceMetrics;
+import dev.scepsy.planner.serve.metrics.StageSpans;
 import dev.scepsy.planner.serve.notify.Webhook;
 import dev.scepsy.planner.serve.observe.Observer;
 import dev.scepsy.planner.serve.settings.ServeSettings;
@@ -132,7 +134,8 @@ public final class ScepsyService implements AutoCloseable {
                 time,
                 log,
                 port(client),
-                new DetectedChanges(store.journal(), settings.targetDefaults(), log)));
+                new DetectedChanges(store.journal(), settings.targetDefaults(), log),
+                stages()));
         loop.set(running);
         Optional<Webhook> webhook =
                 settings.webhook().map(target -> opened(Webhook.start(target, store.journal(), time, log)));
@@ -154,6 +157,23 @@ public final class ScepsyService implements AutoCloseable {
                 time));
         WebServer web = web(guard, tls, new WebServer.Shown(observer, engines, running, store, metrics::scrape));
         describe(receiver, web, store);
+    }
+
+    /** Spans of the loop's stages, where the environment asks for them. */
+    private StageListener stages() {
+        Optional<StageSpans> spans = StageSpans.start(
+                System.getenv(),
+                List.of(
+                        settings.listen().otlpGrpc(),
+                        settings.listen().otlpHttp(),
+                        settings.listen().web()),
+                log);
+        return spans.<StageListener>map(sent -> {
+                    opened(sent);
+                    return (stage, start, end, failed) ->
+                            sent.record(stage, start, end, failed ? Map.of("error.type", "exception") : Map.of());
+                })
+                .orElse(StageListener.NONE);
     }
 
     private <T extends AutoCloseable> T opened(T part) {

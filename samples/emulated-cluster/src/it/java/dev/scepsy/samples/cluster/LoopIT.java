@@ -16,6 +16,7 @@ import dev.scepsy.planner.serve.log.ServiceLog;
 import dev.scepsy.planner.serve.loop.ChangeSource;
 import dev.scepsy.planner.serve.loop.KubernetesPort;
 import dev.scepsy.planner.serve.loop.Loop;
+import dev.scepsy.planner.serve.loop.StageListener;
 import dev.scepsy.planner.serve.loop.Operations.ConflictException;
 import dev.scepsy.planner.serve.loop.Operations.WhatIfQuestion;
 import dev.scepsy.planner.serve.settings.Actor;
@@ -80,6 +81,11 @@ class LoopIT {
     }
 
     private static final class NoLoads implements EngineLoads {
+        @Override
+        public Map<String, Double> hitRatesToPlanBy() {
+            return Map.of();
+        }
+
         @Override
         public Map<String, Map<String, Double>> secondsPerToken() {
             return Map.of();
@@ -157,7 +163,8 @@ class LoopIT {
                         new ApplyOptions(Set.of(), false, false, "service", SmallPlans.QUICK),
                         plain -> plain.withDeadlines(LOAD_SECONDS, 30)
                                 .withRouter(RouterSettings.DEFAULT.withKind(RouterKind.NONE)))),
-                ChangeSource.NONE);
+                ChangeSource.NONE,
+                StageListener.NONE);
     }
 
     private ServeSettings settings() {

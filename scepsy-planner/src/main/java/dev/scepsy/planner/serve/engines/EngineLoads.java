@@ -24,6 +24,9 @@ public interface EngineLoads {
      */
     Map<String, Map<String, Double>> secondsPerToken();
 
+    /** Prefix-cache hit rates of the last hour, in [0, 1], by model; of those only whose counters have seen enough to plan by ({@link MeasuredHitRates}). */
+    Map<String, Double> hitRatesToPlanBy();
+
     /** Engines that could not be asked or said nothing usable, a sentence each. */
     List<String> troubles();
 

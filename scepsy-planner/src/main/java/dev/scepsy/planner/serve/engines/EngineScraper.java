@@ -228,6 +228,11 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     }
 
     @Override
+    public Map<String, Double> hitRatesToPlanBy() {
+        return hitRates().byModel();
+    }
+
+    @Override
     public Map<String, Map<String, Double>> secondsPerToken() {
         return Collections.unmodifiableMap(secondsPerToken);
     }

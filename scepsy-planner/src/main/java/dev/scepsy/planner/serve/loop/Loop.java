@@ -84,7 +84,8 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
             ServiceTime time,
             ServiceLog log,
             Optional<ClusterPort> port,
-            ChangeSource changes) {
+            ChangeSource changes,
+            StageListener listener) {
         this.around = new Surroundings(
                 settings,
                 observations,
@@ -92,9 +93,9 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
                 store,
                 time,
                 port,
-                new Problems(settings, hitRates(loads)),
+                new Problems(settings, loads::hitRatesToPlanBy),
                 new Failures(log),
-                new Stages());
+                new Stages(listener));
         this.time = time;
         this.changes = changes;
         this.lifecycle = new Lifecycle(store.journal(), time);
@@ -120,6 +121,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
      *
      * @param port the cluster; empty: none is configured, and the loop only observes
      * @param changes what notices changes
+     * @param listener is told of every stage that has ended
      */
     public static Loop start(
             ServeSettings settings,
@@ -129,8 +131,9 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
             ServiceTime time,
             ServiceLog log,
             Optional<ClusterPort> port,
-            ChangeSource changes) {
-        Loop loop = new Loop(settings, observations, loads, store, time, log, port, changes);
+            ChangeSource changes,
+            StageListener listener) {
+        Loop loop = new Loop(settings, observations, loads, store, time, log, port, changes, listener);
         loop.rounds.start();
         return loop;
     }
@@ -141,19 +144,6 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
             thread.setDaemon(true);
             return thread;
         });
-    }
-
-    private static Supplier<Map<String, Double>> hitRates(EngineLoads loads) {
-        return () -> {
-            Map<String, Double> rates = new HashMap<>();
-            loads.models().forEach((model, load) -> {
-                Double rate = load.prefixCacheHitRate();
-                if (rate != null) {
-                    rates.put(model, rate);
-                }
-            });
-            return rates;
-        };
     }
 
     @Override
@@ -205,7 +195,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
                 } catch (RuntimeException | LinkageError failed) {
                     around.failures().failed("pushing", failed);
                 } finally {
-                    around.stages().add("apply", (System.nanoTime() - begin) / 1e9);
+                    around.stages().add("apply", System.nanoTime() - begin, false);
                     pushing.set(false);
                     wake();
                 }

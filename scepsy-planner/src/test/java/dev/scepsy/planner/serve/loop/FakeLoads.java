@@ -26,6 +26,11 @@ final class FakeLoads implements EngineLoads {
     }
 
     @Override
+    public Map<String, Double> hitRatesToPlanBy() {
+        return Map.of();
+    }
+
+    @Override
     public Map<String, Map<String, Double>> secondsPerToken() {
         return Map.of();
     }

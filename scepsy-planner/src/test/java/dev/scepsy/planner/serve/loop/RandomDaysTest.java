@@ -140,7 +140,7 @@ class RandomDaysTest {
                             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                             true,
                             () -> now)),
-                    new Stages());
+                    new Stages(StageListener.NONE));
             lifecycle = new Lifecycle(store, () -> now);
             constraints = new Constraints(store, () -> now);
             cycle = new Cycle(around, lifecycle, constraints, ChangeSource.NONE, triggers -> {}, () -> pushes.work());

@@ -168,6 +168,11 @@ final class FakeObservations implements Observations, EngineLoads {
     }
 
     @Override
+    public Map<String, Double> hitRatesToPlanBy() {
+        return Map.of();
+    }
+
+    @Override
     public Map<String, Map<String, Double>> secondsPerToken() {
         return Map.of();
     }
