@@ -13,9 +13,9 @@ package dev.scepsy.planner.detect;
  */
 final class Excess {
 
-    static final double PATIENCE = 10;
+    static final double PATIENCE = 15;
     static final double SHORTEST_SECONDS = 60;
-    static final double LONGEST_SECONDS = 7_200;
+    static final double LONGEST_SECONDS = 14_400;
 
     private static final double LARGEST_CORRELATION = 0.998;
     private static final double FORGET = 20_000;

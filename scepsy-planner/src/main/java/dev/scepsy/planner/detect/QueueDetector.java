@@ -10,16 +10,16 @@ import java.util.OptionalDouble;
  * ({@link Excess}). Fed with samples in order of time.
  *
  * <pre>
- * waiting      level 3 · predicted + 2 requests;         score ln((1 + waiting) / (1 + level))
+ * waiting      level 4 · predicted + 2 requests;         score ln((1 + waiting) / (1 + level))
  * utilisation  level 1.15 · predicted + 0.03, 0.98 at most;   score utilisation / level − 1
  * </pre>
  *
- * The waiting of a stable queue is about geometric: it exceeds three times its mean in 5 % of the time. Told once, until the excess is over
+ * The waiting of a stable queue is about geometric: it exceeds four times its mean in 2 % of the time. Told once, until the excess is over
  * or a plan is new. Its knowledge is of minutes: after a restart it is learned anew. Not thread-safe; reads no clock.
  */
 public final class QueueDetector {
 
-    static final double WAITING_FACTOR = 3;
+    static final double WAITING_FACTOR = 4;
     static final double WAITING_SPARE = 2;
     static final double UTILISATION_FACTOR = 1.15;
     static final double UTILISATION_SPARE = 0.03;
