@@ -62,13 +62,13 @@ class ServiceEndToEndIT {
                 assertThat(service.change(
                                         "PUT",
                                         "/api/v1/pins/critic",
-                                        "{\"replicas\": 3, \"reason\": \"as many as can be\"}")
+                                        "{\"replicas\": 2, \"reason\": \"enough\"}")
                                 .status())
                         .isEqualTo(200);
                 ServiceProcess.Answer again = service.post("/api/v1/proposals", "{}");
                 assertThat(again.status()).as(again.body()).isBetween(200, 201);
                 String second = again.json().path("id").asText();
-                assertThat(replicas(again.json().path("plan"), "critic")).isEqualTo(3);
+                assertThat(replicas(again.json().path("plan"), "critic")).isEqualTo(2);
                 assertThat(service.post("/api/v1/proposals/" + second + "/approve", "{}")
                                 .status())
                         .isBetween(200, 202);
