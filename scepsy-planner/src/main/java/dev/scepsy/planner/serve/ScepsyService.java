@@ -1,8 +1,10 @@
 package dev.scepsy.planner.serve;
 
 import com.linecorp.armeria.common.TlsProvider;
+import dev.scepsy.planner.cluster.ApplyOptions;
 import dev.scepsy.planner.cluster.ClusterAccess;
 import dev.scepsy.planner.cluster.ClusterClient;
+import dev.scepsy.planner.cluster.Timing;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.profile.Catalogue;
@@ -39,6 +41,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -56,6 +59,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * reverse one. Close it to end it: it takes nothing more, folds and saves what it has, and gives leadership back.
  */
 public final class ScepsyService implements AutoCloseable {
+
+    private static final Duration SHORTEST_POLL = Duration.ofMillis(50);
 
     private final ServeSettings settings;
     private final ServiceTime time;
@@ -233,9 +238,25 @@ public final class ScepsyService implements AutoCloseable {
     private Optional<ClusterPort> port(Optional<ClusterClient> client) {
         Optional<java.nio.file.Path> file = settings.cluster().flatMap(ClusterSource::file);
         if (client.isPresent()) {
-            return Optional.of(opened(KubernetesPort.of(client.get(), file)));
+            return Optional.of(opened(KubernetesPort.of(client.get(), file, pushes(), plain -> plain)));
         }
         return file.map(only -> opened(FilePort.of(only)));
+    }
+
+    /** Proxies of an emulated cluster are as much faster as its time. */
+    private ApplyOptions pushes() {
+        Timing wall = Timing.DEFAULT;
+        Duration poll = time.real(wall.poll());
+        return new ApplyOptions(
+                Set.of(),
+                false,
+                false,
+                ApplyOptions.DEFAULT.holder(),
+                new Timing(
+                        poll.compareTo(SHORTEST_POLL) < 0 ? SHORTEST_POLL : poll,
+                        time.real(wall.endpoints()),
+                        wall.patience(),
+                        wall.lease()));
     }
 
     /** What models are called in requests, by the name they are described under. */

@@ -36,7 +36,7 @@ class ServiceEndToEndIT {
 
     @Test
     void spansBecomeAProposalThatServesOnceItIsApproved() throws Exception {
-        try (TraceLoad traces = TraceLoad.start(service.otlpUrl(), 20, 7)) {
+        try (TraceLoad traces = TraceLoad.start(service, 20, 7)) {
             traces.awaitAcknowledged(40);
             Engines.await(
                     "statistics",
@@ -59,10 +59,7 @@ class ServiceEndToEndIT {
 
             try (RequestLoad load = RequestLoad.start(cluster.openAiBaseUrl(), List.of("generator", "critic"))) {
                 load.awaitAnswers(4);
-                assertThat(service.change(
-                                        "PUT",
-                                        "/api/v1/pins/critic",
-                                        "{\"replicas\": 2, \"reason\": \"enough\"}")
+                assertThat(service.change("PUT", "/api/v1/pins/critic", "{\"replicas\": 2, \"reason\": \"enough\"}")
                                 .status())
                         .isEqualTo(200);
                 ServiceProcess.Answer again = service.post("/api/v1/proposals", "{}");

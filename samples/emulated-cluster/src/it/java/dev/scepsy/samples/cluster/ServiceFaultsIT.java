@@ -34,8 +34,8 @@ class ServiceFaultsIT {
     private static final int FAULTS = Integer.getInteger("scepsy.faults", Boolean.getBoolean("scepsy.full") ? 300 : 10);
     private static final long SEED = Long.getLong("scepsy.seed", 15);
 
-    /** Executions that may be lost by a kill: those still open, and those folded in the last ten seconds. */
-    private static final double LOSSY_SECONDS = 13;
+    /** Executions that may be lost by a kill: those still open, and those folded in the last ten seconds, of emulated time. */
+    private static final double LOSSY_SECONDS = 3;
 
     private static final double EXECUTIONS_PER_SECOND = 20;
 
@@ -80,7 +80,7 @@ class ServiceFaultsIT {
         ServiceFolder.write(folder);
         service = new ServiceProcess(folder, cluster.apiServerUrl(), ServiceFolder.yaml("propose"));
         service.start();
-        traces = TraceLoad.start(service.otlpUrl(), EXECUTIONS_PER_SECOND, SEED);
+        traces = TraceLoad.start(service, EXECUTIONS_PER_SECOND, SEED);
         traces.awaitAcknowledged(40);
     }
 
@@ -150,7 +150,10 @@ class ServiceFaultsIT {
     private int other() {
         long critics = 0;
         for (JsonNode engine : service.get("/api/v1/cluster").json().path("engines")) {
-            critics += engine.path("model").asText().equals("critic") && engine.path("planned").asBoolean() ? 1 : 0;
+            critics += engine.path("model").asText().equals("critic")
+                            && engine.path("planned").asBoolean()
+                    ? 1
+                    : 0;
         }
         return critics == 2 ? 3 : 2;
     }

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 /** The files that a service of {@link TestClusters} reads. */
 final class ServiceFolder {
 
+    /** Emulated seconds per real second, of {@link TestClusters} and of the service. */
+    static final double TIME_SCALE = 10;
+
     private ServiceFolder() {}
 
     /** Writes {@code cluster.yaml} and {@code models.yaml}: sizes that leave room for moves. */
@@ -27,19 +30,19 @@ final class ServiceFolder {
                 """);
     }
 
-    /** A configuration whose windows fit a test. @param mode of replanning */
+    /** A configuration whose windows, in emulated time, fit a test. @param mode of replanning */
     static String yaml(String mode) {
         return """
                 cluster: {file: cluster.yaml, kubernetes: {namespace: default}}
                 models: models.yaml
-                statistics: {window: 1h, settle: 1s, open: 30s}
-                engines: {scrapeEvery: 1s}
+                statistics: {window: 24h, settle: 5s, open: 5m}
+                engines: {scrapeEvery: 5s}
                 targets: {research: {perSecond: 2}}
                 replan:
                   mode: %s
-                  cooldown: 2s
+                  cooldown: 10s
                   minimumGain: 0.02
-                  verify: {after: 3s, tolerance: 0.5, goBack: false}
+                  verify: {after: 10s, tolerance: 0.5, goBack: false}
                 """.formatted(mode);
     }
 }

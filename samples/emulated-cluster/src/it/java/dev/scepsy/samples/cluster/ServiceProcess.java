@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ final class ServiceProcess implements AutoCloseable {
     private final Path folder;
     private final String kubeconfig;
     private final List<String> arguments;
+    private final Instant origin = Instant.now();
     private final int web = freePort();
     private final int otlpHttp = freePort();
     private final int otlpGrpc = freePort();
@@ -102,7 +104,11 @@ final class ServiceProcess implements AutoCloseable {
                         .toString(),
                 "serve",
                 "--config",
-                "serve.yaml"));
+                "serve.yaml",
+                "--time-scale",
+                Double.toString(ServiceFolder.TIME_SCALE),
+                "--time-origin",
+                origin.toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -163,6 +169,11 @@ final class ServiceProcess implements AutoCloseable {
         ending.destroy();
         assertThat(ending.waitFor(30, TimeUnit.SECONDS)).as(this::log).isTrue();
         return ending.exitValue();
+    }
+
+    /** The time in which it thinks: the cluster's, now. */
+    Instant now() {
+        return origin.plusNanos((long) (Duration.between(origin, Instant.now()).toNanos() * ServiceFolder.TIME_SCALE));
     }
 
     String url() {

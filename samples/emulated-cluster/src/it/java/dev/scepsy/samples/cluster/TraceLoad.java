@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * An application's spans without the application: executions of workflow {@code research} (a generator's call, then a few of the
@@ -27,19 +28,21 @@ final class TraceLoad implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final String url;
+    private final Supplier<Instant> now;
     private final Random random;
     private final AtomicLong acknowledged = new AtomicLong();
     private volatile double criticCalls = 2;
     private long number;
 
-    private TraceLoad(String url, long seed) {
-        this.url = url;
+    private TraceLoad(ServiceProcess service, long seed) {
+        this.url = service.otlpUrl() + "/v1/traces";
+        this.now = service::now;
         this.random = new Random(seed);
     }
 
-    /** @param perSecond executions */
-    static TraceLoad start(String otlpUrl, double perSecond, long seed) {
-        TraceLoad load = new TraceLoad(otlpUrl + "/v1/traces", seed);
+    /** @param perSecond executions per real second */
+    static TraceLoad start(ServiceProcess service, double perSecond, long seed) {
+        TraceLoad load = new TraceLoad(service, seed);
         load.clock.scheduleAtFixedRate(load::execution, 0, Math.round(1e6 / perSecond), TimeUnit.MICROSECONDS);
         return load;
     }
@@ -93,11 +96,11 @@ final class TraceLoad implements AutoCloseable {
         String trace = "%016x%016x".formatted(random.nextLong(), execution + 1);
         String root = "%016x".formatted(execution * 100 + 1);
         int critics = (int) Math.floor(criticCalls + random.nextDouble());
-        long end = Instant.now().toEpochMilli();
+        long end = now.get().toEpochMilli();
         long at = end;
         StringBuilder spans = new StringBuilder();
         for (int call = critics; call >= 0; call--) {
-            long millis = 100 + random.nextInt(call == 0 ? 400 : 200);
+            long millis = 1000 + random.nextInt(call == 0 ? 4000 : 2000);
             spans.append(span(
                             trace,
                             "%016x".formatted(execution * 100 + 2 + call),
