@@ -216,6 +216,7 @@ public final class ServeFile {
                 replan.minimumGain(),
                 replan.cooldown(),
                 replan.maximumMoves(),
+                replan.spareGpus(),
                 replan.verify(),
                 replan.quietHours());
     }

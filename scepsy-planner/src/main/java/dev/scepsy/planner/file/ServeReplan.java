@@ -31,6 +31,7 @@ final class ServeReplan {
     private static final Duration DEFAULT_AFTER = Duration.ofMinutes(10);
     private static final int DEFAULT_MOVES = 8;
     private static final int MOST_MOVES = 100_000;
+    private static final int MOST_SPARE = 10_000;
     private static final double LARGEST_TOLERANCE = 10;
     private static final Duration LONGEST_COOLDOWN = Duration.ofDays(31);
     private static final Duration LONGEST_VERIFY = Duration.ofDays(7);
@@ -47,6 +48,7 @@ final class ServeReplan {
                 DEFAULT_GAIN,
                 DEFAULT_COOLDOWN,
                 DEFAULT_MOVES,
+                0,
                 usualVerify(),
                 List.of());
     }
@@ -62,6 +64,7 @@ final class ServeReplan {
                 fields.optionalNumber("minimumGain", Range.UNIT).orElse(DEFAULT_GAIN),
                 ServeValues.time(fields, "cooldown", DEFAULT_COOLDOWN, Duration.ZERO, LONGEST_COOLDOWN),
                 fields.optionalInteger("maximumMoves", 1, MOST_MOVES).orElse(DEFAULT_MOVES),
+                fields.optionalInteger("spareGpus", 0, MOST_SPARE).orElse(0),
                 fields.mapping("verify", ServeReplan::verify).orElseGet(ServeReplan::usualVerify),
                 fields.optionalMappings("quietHours", ServeReplan::quietHours));
     }

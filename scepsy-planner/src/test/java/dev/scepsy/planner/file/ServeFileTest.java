@@ -96,6 +96,7 @@ class ServeFileTest {
                                 0.1,
                                 Duration.ofMinutes(30),
                                 8,
+                                0,
                                 new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true),
                                 List.of()),
                         Optional.empty(),

@@ -59,7 +59,7 @@ final class Day {
                 name -> name.equals(Scepsy.MODELS_OF_GUESS) ? name : "day-" + name);
         Scepsy scepsy = new Scepsy(files);
         Story.say(
-                "An emulated serving cluster: 3 nodes x 1 %s, shared by MPS. All seconds are emulated ones, %.0f to a real one.",
+                "An emulated serving cluster: 4 nodes x 1 %s, shared by MPS; one is left empty by every plan (spareGpus: 1). All seconds are emulated ones, %.0f to a real one.",
                 GPU, clock.scale());
         try (ServingCluster cluster = ServingCluster.start(files, settings.timeScale(), new ScriptedAnswers())) {
             files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, 1));

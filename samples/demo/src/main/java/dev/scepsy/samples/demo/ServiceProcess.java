@@ -52,6 +52,7 @@ final class ServiceProcess implements AutoCloseable {
                 replan:
                   mode: apply
                   minimumGain: 0.02
+                  spareGpus: 1
                   cooldown: 1m
                   maximumMoves: 16
                   verify: {after: 2m, tolerance: 0.5, goBack: true}

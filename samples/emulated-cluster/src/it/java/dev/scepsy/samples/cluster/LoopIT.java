@@ -188,6 +188,7 @@ class LoopIT {
                         0.1,
                         Duration.ofMinutes(30),
                         16,
+                        0,
                         new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true),
                         List.of()),
                 Optional.empty(),

@@ -7,12 +7,15 @@ import dev.scepsy.planner.file.Problem;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.planning.PinnedShape;
 import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.serve.journal.Pin;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.ClusterPort.Look;
 import dev.scepsy.planner.serve.loop.ClusterPort.Pushed;
 import dev.scepsy.planner.serve.observe.Observations.Bin;
+import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.share.WorkflowShares;
+import dev.scepsy.planner.topology.Cluster;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +63,12 @@ final class Situations {
                 statistics.workflows(),
                 rates(),
                 asked);
-        ProblemAssembly assembly =
-                around.problems().assembly(look.hardware(), statistics.workflows(), targets.perSecond());
+        ProblemAssembly assembly = around.problems()
+                .assembly(
+                        SpareGpus.leaving(
+                                look.hardware(), spare(hardware.value().cluster()), look.engines()),
+                        statistics.workflows(),
+                        targets.perSecond());
         List<String> notes = new ArrayList<>(look.notes());
         notes.addAll(look.whyUnknown());
         statistics.workflows().stream()
@@ -87,6 +94,22 @@ final class Situations {
                         notes)),
                 List.of(),
                 false);
+    }
+
+    /** GPUs to leave empty: those that are lost of the cluster as it is described are spare ones used. */
+    private int spare(Cluster now) {
+        int asked = around.settings().replan().spareGpus();
+        if (asked == 0) {
+            return 0;
+        }
+        int described = around.settings()
+                .cluster()
+                .flatMap(ServeSettings.ClusterSource::file)
+                .map(file -> ClusterFile.read(file, Catalogue.builtIn()))
+                .flatMap(Reading::legalValue)
+                .map(whole -> whole.cluster().gpus())
+                .orElse(now.gpus());
+        return Math.max(0, asked - Math.max(0, described - now.gpus()));
     }
 
     /** Finished bins of the window. */

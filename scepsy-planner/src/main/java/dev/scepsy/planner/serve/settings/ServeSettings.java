@@ -131,6 +131,7 @@ public record ServeSettings(
      *
      * @param minimumGain predicted, relative
      * @param maximumMoves engines started or stopped per plan
+     * @param spareGpus GPUs that plans leave empty for moves and for the engines of lost ones, 0 or more; a lost GPU is a spare one used
      */
     public record Replan(
             Mode mode,
@@ -138,6 +139,7 @@ public record ServeSettings(
             double minimumGain,
             Duration cooldown,
             int maximumMoves,
+            int spareGpus,
             Verify verify,
             List<QuietHours> quietHours) {
         public Replan {

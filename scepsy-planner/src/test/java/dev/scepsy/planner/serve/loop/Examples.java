@@ -57,6 +57,7 @@ final class Examples {
                         0.10,
                         Duration.ofMinutes(30),
                         maximumMoves,
+                        0,
                         new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true),
                         quiet),
                 Optional.empty(),
