@@ -48,14 +48,14 @@ final class ServiceProcess implements AutoCloseable {
                 store: "jdbc:h2:file:./service/scepsy"
                 statistics: {window: 10m, settle: 10s, open: 5m}
                 engines: {scrapeEvery: 10s}
-                targets: {default: {quantile: 0.95, bin: 1m, headroom: 1.1}}
+                targets: {default: {quantile: 0.95, bin: 2m, headroom: 1.1}}
                 replan:
                   mode: apply
                   minimumGain: 0.02
                   spareGpus: 1
                   cooldown: 1m
                   maximumMoves: 16
-                  verify: {after: 2m, tolerance: 0.5, goBack: true}
+                  verify: {after: 3m, tolerance: 0.5, goBack: true}
                 """.formatted(grpc, http, web));
         Path kubeconfig = files.path("kubeconfig.yaml");
         Files.writeString(kubeconfig, """

@@ -35,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -237,6 +238,11 @@ final class Cycle {
                 : look.flatMap(there -> there.hardware().legalValue()).map(ClusterFile.Described::cluster);
     }
 
+    /** While a push is under way engines are not those of a plan, and nothing is wrong with that. */
+    private Optional<Cluster> standing() {
+        return lifecycle.pushing().isPresent() ? Optional.empty() : hardware();
+    }
+
     private List<EngineView> engines() {
         return look.map(ClusterPort.Look::engines).orElse(List.of());
     }
@@ -258,8 +264,9 @@ final class Cycle {
         Duration bin = around.settings().targetDefaults().bin();
         Duration recent = bin.multipliedBy(RECENT_BINS);
         Instant now = around.clock().instant();
-        Map<String, Double> byEngines = around.loads().requestsPerSecond(recent);
         Optional<PlanningProblem> problem = recentProblem(rates, bin, now);
+        Map<String, Double> byEngines = new HashMap<>(around.loads().requestsPerSecond(recent));
+        byEngines.keySet().retainAll(problem.map(Measured::generating).orElse(Set.of()));
         List<String> apart = problem.map(asked -> Measured.disagreements(
                         Measured.requestsPerSecond(asked, Measured.ratesPerSecond(rates, bin, now.minus(recent), now)),
                         byEngines,
@@ -268,7 +275,7 @@ final class Cycle {
         said.addAll(apart);
         Map<String, ModelLoad> loads = around.loads().models();
         List<Trigger> noticed = changes.look(new ChangeSource.Sight(
-                now, rates, loads, utilisation(problem, byEngines), hardware(), engines(), speeds()));
+                now, rates, loads, utilisation(problem, byEngines), standing(), engines(), speeds()));
         List<Trigger> counted = noticed.stream()
                 .filter(trigger -> wanted(trigger.kind()))
                 .filter(trigger -> apart.isEmpty() || !trigger.kind().equals("rate"))
@@ -365,7 +372,14 @@ final class Cycle {
         List<Trigger> waiting = pending.triggers();
         if (mode != Mode.OBSERVE && !waiting.isEmpty() && trouble.isEmpty()) {
             Optional<Instant> cooldown = cooldownUntil();
-            if (cooldown.isEmpty()) {
+            Optional<String> tooFew = Drifted.tooFew(
+                    waiting,
+                    around.observations(),
+                    around.clock().instant(),
+                    around.settings().statistics().requiredExecutions());
+            if (tooFew.isPresent()) {
+                said.add(tooFew.get());
+            } else if (cooldown.isEmpty()) {
                 plan.accept(waiting);
             } else {
                 said.add("A change was noticed; it is planned for when the cooldown ends, " + cooldown.get() + ".");
@@ -435,7 +449,10 @@ final class Cycle {
             return;
         }
         Optional<String> previous = port.pushed().previous();
-        if (previous.isEmpty()) {
+        Optional<String> whyNotBack = previous.isEmpty()
+                ? Optional.of("the cluster has no plan before it.")
+                : verifying.whyNotBack(entry, look);
+        if (previous.isEmpty() || whyNotBack.isPresent()) {
             Scorecard card = scorecard.get();
             lifecycle.keep(
                     entry.id(),
@@ -443,7 +460,7 @@ final class Cycle {
                             card.from(),
                             card.to(),
                             card.verdict(),
-                            card.sentence() + " Kept all the same: the cluster has no plan before it.",
+                            card.sentence() + " Kept all the same: " + whyNotBack.orElse(""),
                             card.workflows(),
                             card.models()));
             return;

@@ -226,6 +226,7 @@ public final class DetectedChanges implements ChangeSource {
 
     private static Trigger trigger(Change change, Instant at) {
         Map<String, Double> evidence = new LinkedHashMap<>(change.evidence());
+        evidence.put(Drifted.SINCE, (double) change.since().getEpochSecond());
         return new Trigger(change.kind(), change.workflow(), change.model(), at, change.sentence(), evidence);
     }
 

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Rates as spans and as engines count them. */
@@ -45,6 +47,16 @@ final class Measured {
             }
         }
         return requests;
+    }
+
+    /** Models whose calls are one request each: those that generate. Embedders and rerankers count every text of a call. */
+    static Set<String> generating(PlanningProblem problem) {
+        Set<String> generating = new HashSet<>();
+        problem.statistics()
+                .forEach(models -> models.forEach(each -> each.outputTokens()
+                        .filter(tokens -> tokens.mean() > 0)
+                        .ifPresent(tokens -> generating.add(each.model()))));
+        return generating;
     }
 
     /** A sentence per model whose engines finish more than a fifth more or fewer requests than spans tell of. */

@@ -51,7 +51,12 @@ final class Situations {
                 || !(models instanceof Reading.Legal<ModelsFile.Described> described)) {
             return new Gathered(Optional.empty(), wrong, true);
         }
-        WorkflowShares statistics = around.observations().statistics(Optional.empty());
+        WorkflowShares statistics = Drifted.fresh(
+                around.observations().statistics(Optional.empty()),
+                triggers,
+                around.observations(),
+                around.clock().instant(),
+                around.settings().statistics().requiredExecutions());
         List<String> unknown = new ArrayList<>();
         Targets.unclear(asked.keySet(), statistics.workflows(), "the question", unknown);
         if (!unknown.isEmpty()) {

@@ -45,14 +45,16 @@ final class Verifying {
             return Optional.empty();
         }
         boolean last = waited.compareTo(verify.after().multipliedBy(Verification.MOST_WAITS)) >= 0;
-        WorkflowShares since = around.observations().statisticsBetween(applied, now);
-        Map<String, Double> rates = rates(since, applied, now);
+        Map<String, Double> formerly = before(entry, applied);
+        Instant from = applied.plus(lead(formerly, verify.after()));
+        WorkflowShares since = around.observations().statisticsBetween(from, now);
+        Map<String, Double> rates = rates(since, from, now);
         Verification.Evidence evidence = new Verification.Evidence(
                 since.workflows(),
                 rates,
                 new HashMap<>(stated(entry)),
                 new HashMap<>(),
-                before(entry, applied),
+                formerly,
                 targets(entry),
                 List.of());
         Optional<PlanningProblem> problem = look.flatMap(there -> problem(there.hardware(), since, rates));
@@ -77,9 +79,49 @@ final class Verifying {
                         models(value, waited, since)),
                 verify,
                 around.settings().statistics().requiredExecutions(),
-                applied,
+                from,
                 now,
                 last);
+    }
+
+    /** Executions that end soon after a move began before it: what took as long as one on average is not counted, half of the time at most. */
+    private static Duration lead(Map<String, Double> beforeSeconds, Duration after) {
+        double mean = beforeSeconds.values().stream().mapToDouble(seconds -> seconds).max().orElse(0);
+        Duration lead = Duration.ofNanos((long) (mean * NANOS));
+        Duration half = after.dividedBy(2);
+        return lead.compareTo(half) < 0 ? lead : half;
+    }
+
+    /** Why the plan before {@code entry} would be no better, though this one is worse than it should be; ends a sentence. Empty: go back. */
+    Optional<String> whyNotBack(PlanEntry entry, Optional<ClusterPort.Look> look) {
+        Optional<Plan> former = Optional.ofNullable(entry.previous())
+                .flatMap(around.store().journal()::plan)
+                .flatMap(previous -> PlanText.plan(previous.plan()));
+        Optional<ClusterFile.Described> hardware =
+                look.flatMap(there -> there.hardware().legalValue());
+        if (former.isEmpty() || hardware.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Integer> gpus = new HashMap<>();
+        hardware.get().cluster().racks().forEach(rack -> rack.nodes().forEach(node -> gpus.put(node.name(), node.gpus())));
+        Optional<String> lost = former.get().placements().stream()
+                .filter(place -> place.gpus().stream().anyMatch(gpu -> gpu >= gpus.getOrDefault(place.node(), 0)))
+                .map(place -> place.node())
+                .findFirst();
+        if (lost.isPresent()) {
+            return Optional.of("the plan before it needs node " + lost.get() + ", which is not there as it was.");
+        }
+        Instant now = around.clock().instant();
+        Instant applied = Objects.requireNonNullElse(entry.appliedAt(), entry.startedAt());
+        WorkflowShares since = around.observations().statisticsBetween(applied, now);
+        boolean overloaded = look.flatMap(there -> problem(there.hardware(), since, rates(since, applied, now)))
+                .flatMap(asked -> former(entry, asked))
+                .map(value -> value.predictions().stream()
+                        .anyMatch(each -> each.latencySeconds().isEmpty()))
+                .orElse(false);
+        return overloaded
+                ? Optional.of("the plan before it cannot hold the load that is measured.")
+                : Optional.empty();
     }
 
     /** Arrivals since then by bins; where no bin has ended yet, complete executions. */
