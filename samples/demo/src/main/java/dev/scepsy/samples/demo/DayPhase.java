@@ -8,7 +8,8 @@ import java.util.Set;
  *
  * @param key word for programs
  * @param title words for people
- * @param triggers kinds of triggers that count as having noticed it; empty: there is nothing to notice
+ * @param triggers kinds of triggers that count as having noticed it, with what their sentences must hold after a colon; empty: there is nothing to
+ *     notice
  * @param leastSeconds it lasts at least, emulated
  * @param mostSeconds it lasts at most, emulated
  */
@@ -16,13 +17,24 @@ record DayPhase(String key, String title, Set<String> triggers, double leastSeco
 
     static final DayPhase STATIONARY =
             new DayPhase("stationary", "stationary load on the first plan", Set.of(), 240, 240);
-    static final DayPhase CRITIC =
-            new DayPhase("critic", "a release asks the critic three times as often", Set.of("drift"), 300, 600);
+    static final DayPhase CRITIC = new DayPhase(
+            "critic", "a release asks the critic three times as often", Set.of("drift: critic "), 300, 600);
     static final DayPhase RATE = new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 300, 600);
-    static final DayPhase NODE_LOST = new DayPhase("nodeLost", "a node dies", Set.of("cluster"), 360, 600);
-    static final DayPhase NODE_BACK = new DayPhase("nodeBack", "the node comes back", Set.of("cluster"), 360, 600);
-    static final DayPhase SLOW =
-            new DayPhase("slowEngine", "one engine computes three times as slowly", Set.of("queue"), 300, 600);
+    static final DayPhase NODE_LOST = new DayPhase("nodeLost", "a node dies", Set.of("cluster: is gone"), 360, 600);
+    static final DayPhase NODE_BACK =
+            new DayPhase("nodeBack", "the node comes back", Set.of("cluster: is new"), 360, 600);
+    static final DayPhase SLOW = new DayPhase(
+            "slowEngine", "one engine computes three times as slowly", Set.of("cluster: times as long"), 300, 600);
+
+    /** Whether a trigger of this kind, with this sentence, is one that was waited for. */
+    boolean isNoticedBy(String kind, String sentence) {
+        return triggers.stream().anyMatch(each -> {
+            int colon = each.indexOf(": ");
+            return colon < 0
+                    ? each.equals(kind)
+                    : each.substring(0, colon).equals(kind) && sentence.contains(each.substring(colon + 2));
+        });
+    }
 
     /** In the order of the day. */
     static final List<DayPhase> DAY = List.of(STATIONARY, CRITIC, RATE, NODE_LOST, NODE_BACK, SLOW);

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class DayWatch {
 
     private static final long EVERY_NANOS = 300_000_000;
+    /** After a change was noticed, until a proposal must have been made if there is to be one. */
+    private static final double REACTION_SECONDS = 90;
+
     private static final Set<String> UNDER_WAY = Set.of("open", "approved", "applying", "verifying");
 
     private final Runnable mustRun;
@@ -70,7 +73,8 @@ final class DayWatch {
                             UNDER_WAY.contains(proposal.path("state").asText()));
             boolean done = lasts >= phase.leastSeconds()
                     && settled
-                    && (phase.triggers().isEmpty() || noticed != null);
+                    && (phase.triggers().isEmpty()
+                            || (noticed != null && lasts >= noticedAfterSeconds + REACTION_SECONDS));
             if (done || lasts >= phase.mostSeconds()) {
                 return new DayOutcome(phase, fromSeconds, seconds(), noticed, noticedAfterSeconds, made);
             }
@@ -116,8 +120,8 @@ final class DayWatch {
         }
         made.forEach(proposal -> proposal.path("triggers").forEach(triggers::add));
         return triggers.stream()
-                .filter(trigger ->
-                        phase.triggers().contains(trigger.path("kind").asText()))
+                .filter(trigger -> phase.isNoticedBy(
+                        trigger.path("kind").asText(), trigger.path("sentence").asText()))
                 .findFirst()
                 .orElse(null);
     }

@@ -86,7 +86,10 @@ final class Verifying {
 
     /** Executions that end soon after a move began before it: what took as long as one on average is not counted, half of the time at most. */
     private static Duration lead(Map<String, Double> beforeSeconds, Duration after) {
-        double mean = beforeSeconds.values().stream().mapToDouble(seconds -> seconds).max().orElse(0);
+        double mean = beforeSeconds.values().stream()
+                .mapToDouble(seconds -> seconds)
+                .max()
+                .orElse(0);
         Duration lead = Duration.ofNanos((long) (mean * NANOS));
         Duration half = after.dividedBy(2);
         return lead.compareTo(half) < 0 ? lead : half;
@@ -103,7 +106,10 @@ final class Verifying {
             return Optional.empty();
         }
         Map<String, Integer> gpus = new HashMap<>();
-        hardware.get().cluster().racks().forEach(rack -> rack.nodes().forEach(node -> gpus.put(node.name(), node.gpus())));
+        hardware.get()
+                .cluster()
+                .racks()
+                .forEach(rack -> rack.nodes().forEach(node -> gpus.put(node.name(), node.gpus())));
         Optional<String> lost = former.get().placements().stream()
                 .filter(place -> place.gpus().stream().anyMatch(gpu -> gpu >= gpus.getOrDefault(place.node(), 0)))
                 .map(place -> place.node())
@@ -119,9 +125,7 @@ final class Verifying {
                 .map(value -> value.predictions().stream()
                         .anyMatch(each -> each.latencySeconds().isEmpty()))
                 .orElse(false);
-        return overloaded
-                ? Optional.of("the plan before it cannot hold the load that is measured.")
-                : Optional.empty();
+        return overloaded ? Optional.of("the plan before it cannot hold the load that is measured.") : Optional.empty();
     }
 
     /** Arrivals since then by bins; where no bin has ended yet, complete executions. */
