@@ -377,7 +377,14 @@ final class Cycle {
                     around.observations(),
                     around.clock().instant(),
                     around.settings().statistics().requiredExecutions());
-            if (tooFew.isPresent()) {
+            List<String> untraced = Untraced.models(
+                    around.loads(),
+                    around.observations().statistics(Optional.empty()).workflows(),
+                    around.problems());
+            if (!untraced.isEmpty()) {
+                said.addAll(untraced);
+                said.add("Nothing is planned for what was noticed until then, unless somebody asks.");
+            } else if (tooFew.isPresent()) {
                 said.add(tooFew.get());
             } else if (cooldown.isEmpty()) {
                 plan.accept(waiting);

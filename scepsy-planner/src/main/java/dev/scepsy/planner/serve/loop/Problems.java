@@ -46,6 +46,19 @@ final class Problems {
         return models.now();
     }
 
+    /** The name under which the model is described that requests for {@code name} go to; the name itself where none is. */
+    String described(String name) {
+        return models().legalValue().stream()
+                .flatMap(described -> described.models().stream())
+                .filter(model -> model.name().equals(name)
+                        || model.aliases().contains(name)
+                        || model.adapters().stream()
+                                .anyMatch(adapter -> adapter.name().equals(name)))
+                .map(ServedModel::name)
+                .findFirst()
+                .orElse(name);
+    }
+
     /**
      * The problem of {@code workflows} at {@code targets}, which every one of them has.
      *

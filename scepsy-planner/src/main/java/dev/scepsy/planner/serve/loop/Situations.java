@@ -76,6 +76,7 @@ final class Situations {
                         targets.perSecond());
         List<String> notes = new ArrayList<>(look.notes());
         notes.addAll(look.whyUnknown());
+        notes.addAll(Untraced.models(around.loads(), statistics.workflows(), around.problems()));
         statistics.workflows().stream()
                 .filter(workflow -> workflow.notEnoughData())
                 .forEach(workflow -> notes.add("Workflow (" + workflow.name() + "): not enough data, "
