@@ -27,7 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Measures receiving and folding: {@code ObserverLoad SPANS_PER_SECOND SECONDS [HEAP_MB]} starts a receiver in a JVM of its own and sends
  * requests of 512 spans at that rate (0: as fast as they are answered) over OTLP/HTTP. Prints what was accepted, deferred and counted, and
- * the processor time of both sides. What was deferred is sent again, as exporters do.
+ * the processor time of both sides. {@code ObserverLoad to PORT PID SPANS_PER_SECOND SECONDS} sends to a receiver that runs already, such as {@code scepsy serve}. What was deferred is sent again, as exporters do.
  */
 public final class ObserverLoad {
 
@@ -39,6 +39,14 @@ public final class ObserverLoad {
     public static void main(String[] args) throws Exception {
         if (args.length == 1 && args[0].equals("receive")) {
             receive();
+            return;
+        }
+        if (args.length == 5 && args[0].equals("to")) {
+            to(
+                    Integer.parseInt(args[1]),
+                    ProcessHandle.of(Long.parseLong(args[2])).orElseThrow(),
+                    Long.parseLong(args[3]),
+                    Duration.ofSeconds(Long.parseLong(args[4])));
             return;
         }
         String heap = args.length > 2 ? args[2] : "512";
@@ -83,6 +91,28 @@ public final class ObserverLoad {
         } finally {
             receiver.destroy();
         }
+    }
+
+    /** At whatever listens there: a whole service, or another receiver beside it. */
+    private static void to(int port, ProcessHandle receiver, long perSecond, Duration duration) throws Exception {
+        Duration before = receiver.info().totalCpuDuration().orElse(Duration.ZERO);
+        Sender sender = new Sender(port, perSecond, duration);
+        double wall = sender.send();
+        double own =
+                seconds(receiver.info().totalCpuDuration().orElse(Duration.ZERO).minus(before));
+        long spans = sender.accepted.get() * LoadRequest.SPANS;
+        System.out.printf(
+                Locale.ROOT,
+                "accepted %d spans (%d executions) in %.1f s = %.0f/s; deferred %d requests; receiver %.1f s of processor (%.2f cores, %.1f us a span), sender %.1f s%n",
+                spans,
+                sender.accepted.get() * LoadRequest.TRACES,
+                wall,
+                spans / wall,
+                sender.deferred.get(),
+                own,
+                own / wall,
+                1e6 * own / spans,
+                sender.processorSeconds);
     }
 
     private static double seconds(Duration duration) {
