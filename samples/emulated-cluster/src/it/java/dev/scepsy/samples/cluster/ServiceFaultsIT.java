@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ServiceFaultsIT {
 
-    private static final int FAULTS = Integer.getInteger("scepsy.faults", Boolean.getBoolean("scepsy.full") ? 300 : 10);
+    private static final boolean FULL = Boolean.getBoolean("scepsy.full");
+    private static final int FAULTS = Integer.getInteger("scepsy.faults", FULL ? 300 : 10);
     private static final long SEED = Long.getLong("scepsy.seed", 15);
 
     /** Executions that may be lost by a kill: those still open, and those folded in the last ten seconds, of emulated time. */
@@ -135,9 +136,11 @@ class ServiceFaultsIT {
             if (underWay != null) {
                 settled(underWay, fault);
             }
-            String next = propose(other());
-            approve(next);
-            settled(next, fault);
+            if (underWay == null || FULL) {
+                String next = propose(other());
+                approve(next);
+                settled(next, fault);
+            }
             if (fault != Fault.DEAD_POD) {
                 load.awaitAnswers(2);
                 assertThat(load.failures()).isEmpty();
