@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * A workflow's statistics as a value that adds: the same whether its executions were folded in one place or in many, in any
@@ -334,8 +333,7 @@ public final class MergeableStatistics {
 
     /** Of executions. */
     public static MergeableStatistics of(List<ExecutionShares> executions) {
-        Function<ExecutionShares, MergeableStatistics> each = MergeableStatistics::of;
-        return sum(executions.stream().map(each).toList());
+        return ExecutionSums.of(executions);
     }
 
     static final MathContext DIGITS = new MathContext(50);

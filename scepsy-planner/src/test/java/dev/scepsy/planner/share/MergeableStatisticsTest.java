@@ -29,6 +29,19 @@ class MergeableStatisticsTest {
     private String[] agents = {"planner", "writer", null};
 
     @Test
+    void manyAtOnceAreTheSameAsOneByOne() {
+        Random random = new Random(128);
+        for (int round = 0; round < 50; round++) {
+            List<ExecutionShares> executions = randomExecutions(random, random.nextInt(80));
+            MergeableStatistics oneByOne = MergeableStatistics.EMPTY;
+            for (ExecutionShares execution : executions) {
+                oneByOne = oneByOne.plus(MergeableStatistics.of(execution));
+            }
+            assertThat(MergeableStatistics.of(executions)).isEqualTo(oneByOne);
+        }
+    }
+
+    @Test
     void twoExecutionsAreTheSumsComputedByHand() {
         // first: a 0 to 4 s and 1 to 3 s; second: a 0 to 2 s, then b to 5 s
         MergeableStatistics both = MergeableStatistics.of(execution(4, call("a", 0, 4), call("a", 1, 3)))
