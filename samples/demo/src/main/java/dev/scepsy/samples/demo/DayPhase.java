@@ -16,15 +16,15 @@ import java.util.Set;
 record DayPhase(String key, String title, Set<String> triggers, double leastSeconds, double mostSeconds) {
 
     static final DayPhase STATIONARY =
-            new DayPhase("stationary", "stationary load on the first plan", Set.of(), 240, 240);
+            new DayPhase("stationary", "stationary load on the first plan", Set.of(), 180, 180);
     static final DayPhase CRITIC = new DayPhase(
             "critic", "a release asks the critic three times as often", Set.of("drift: critic "), 300, 600);
-    static final DayPhase RATE = new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 300, 600);
+    static final DayPhase RATE = new DayPhase("rate", "twice as many requests", Set.of("rate", "queue"), 300, 900);
     static final DayPhase NODE_LOST = new DayPhase("nodeLost", "a node dies", Set.of("cluster: is gone"), 360, 600);
     static final DayPhase NODE_BACK =
-            new DayPhase("nodeBack", "the node comes back", Set.of("cluster: is new"), 360, 600);
+            new DayPhase("nodeBack", "the node comes back", Set.of("cluster: is new"), 240, 600);
     static final DayPhase SLOW = new DayPhase(
-            "slowEngine", "one engine computes three times as slowly", Set.of("cluster: times as long"), 300, 600);
+            "slowEngine", "one engine computes three times as slowly", Set.of("cluster: times as long"), 240, 600);
 
     /** Whether a trigger of this kind, with this sentence, is one that was waited for. */
     boolean isNoticedBy(String kind, String sentence) {

@@ -55,7 +55,7 @@ final class ServiceProcess implements AutoCloseable {
                   spareGpus: 1
                   cooldown: 1m
                   maximumMoves: 16
-                  verify: {after: 3m, tolerance: 0.5, goBack: true}
+                  verify: {after: 2m, tolerance: 0.5, goBack: true}
                 """.formatted(grpc, http, web));
         Path kubeconfig = files.path("kubeconfig.yaml");
         Files.writeString(kubeconfig, """
