@@ -37,8 +37,11 @@ class ServiceFaultsIT {
     private static final boolean CAN_LIMIT = Files.isExecutable(Path.of("/usr/bin/prlimit"));
     private static final long SEED = Long.getLong("scepsy.seed", 15);
 
-    /** Executions that may be lost by a kill: those still open, and those folded in the last ten seconds, of emulated time. */
-    private static final double LOSSY_SECONDS = 3;
+    /**
+     * Executions that may be lost by a kill: those still open, and those folded since the last save, which is every four seconds on the wall, however fast the
+     * cluster's time runs; the contract has ten.
+     */
+    private static final double LOSSY_SECONDS = 5.5;
 
     private static final double EXECUTIONS_PER_SECOND = 20;
 
@@ -119,7 +122,9 @@ class ServiceFaultsIT {
         }
         traces.close();
         long acknowledged = traces.acknowledged();
-        Engines.await("all executions count", () -> executions() >= acknowledged - mayBeLost);
+        Engines.await(
+                "at least " + (acknowledged - mayBeLost) + " of " + acknowledged + " executions count",
+                () -> executions() >= acknowledged - mayBeLost);
         assertThat(executions()).isBetween(acknowledged - mayBeLost, acknowledged);
         System.out.println("SERVICE FAULTS seed " + SEED + ": " + FAULTS + " faults " + seen + "; " + acknowledged
                 + " executions acknowledged, " + executions() + " counted, at most " + mayBeLost
