@@ -1,5 +1,6 @@
 package dev.scepsy.planner.serve.loop;
 
+import dev.scepsy.planner.detect.RateAgreement;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.problem.PlanningProblem;
@@ -16,12 +17,6 @@ import java.util.TreeMap;
 
 /** Rates as spans and as engines count them. */
 final class Measured {
-
-    /** Relative difference between the two from which no plan is made for a rate. */
-    static final double MOST_APART = 0.2;
-
-    /** Requests in the time looked at below which the two are not compared. */
-    static final double FEWEST_REQUESTS = 50;
 
     private Measured() {}
 
@@ -59,19 +54,14 @@ final class Measured {
         return generating;
     }
 
-    /** A sentence per model whose engines finish more than a fifth more or fewer requests than spans tell of. */
+    /** A sentence per model whose engines finish other numbers of requests than spans tell of ({@link RateAgreement}). */
     static List<String> disagreements(Map<String, Double> bySpans, Map<String, Double> byEngines, Duration over) {
         List<String> sentences = new ArrayList<>();
+        double seconds = over.toNanos() / 1e9;
         new TreeMap<>(byEngines).forEach((model, engines) -> {
-            double spans = bySpans.getOrDefault(model, 0.0);
-            double more = Math.max(spans, engines);
-            boolean enough = more * over.toNanos() / 1e9 >= FEWEST_REQUESTS;
-            if (bySpans.containsKey(model) && enough && Math.abs(spans - engines) > MOST_APART * more) {
-                sentences.add("Engines of model (" + model + ") finish " + Sentences.number(engines)
-                        + " requests/s, and spans tell of " + Sentences.number(spans)
-                        + "/s: no plan is made for a changed rate while they disagree by more than "
-                        + Sentences.percent(MOST_APART) + " (others use the engines, or traces are sampled or lost:"
-                        + " statistics.samplingRatio).");
+            if (bySpans.containsKey(model)) {
+                RateAgreement.of(model, engines, bySpans.getOrDefault(model, 0.0), seconds)
+                        .ifPresent(apart -> sentences.add(apart.sentence()));
             }
         });
         return sentences;
