@@ -58,4 +58,18 @@ public record CallClass(
                 Optional.empty(),
                 Optional.empty());
     }
+
+    /** The same with {@code factor} times as many calls, one after the other. */
+    CallClass times(double factor) {
+        return new CallClass(
+                name,
+                factor * callsPerExecution,
+                parallelism,
+                factor * sequentialCalls,
+                executionShare,
+                meanCallSeconds,
+                concurrentCalls,
+                inputTokens,
+                outputTokens);
+    }
 }

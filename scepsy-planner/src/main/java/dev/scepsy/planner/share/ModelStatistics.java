@@ -106,6 +106,24 @@ public record ModelStatistics(
                 Optional.of(stated));
     }
 
+    /** The same with {@code factor} times as many calls, one after the other; factor above 0. */
+    public ModelStatistics times(double factor) {
+        return new ModelStatistics(
+                model,
+                factor * callsPerExecution,
+                parallelism,
+                factor * sequentialCalls,
+                executionShare,
+                meanCallSeconds,
+                concurrentCalls,
+                inputTokens,
+                outputTokens,
+                engineSeconds,
+                interval95,
+                callClasses.stream().map(each -> each.times(factor)).toList(),
+                demand);
+    }
+
     /** Bootstrap intervals of the four estimates; each empty where it could not be estimated. */
     public record Intervals(
             Optional<Interval95> callsPerExecution,

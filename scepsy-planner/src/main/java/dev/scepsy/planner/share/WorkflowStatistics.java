@@ -137,7 +137,7 @@ public record WorkflowStatistics(
     }
 
     /** The same with other statements on its models. */
-    WorkflowStatistics with(List<ModelStatistics> others) {
+    public WorkflowStatistics with(List<ModelStatistics> others) {
         return new WorkflowStatistics(
                 name,
                 executions,

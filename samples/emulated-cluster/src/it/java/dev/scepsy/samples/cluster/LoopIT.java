@@ -8,7 +8,6 @@ import dev.scepsy.planner.cluster.ClusterClient;
 import dev.scepsy.planner.cluster.ServingState;
 import dev.scepsy.planner.router.RouterKind;
 import dev.scepsy.planner.router.RouterSettings;
-import dev.scepsy.planner.serve.engines.EngineLoads;
 import dev.scepsy.planner.serve.journal.PlanEntry;
 import dev.scepsy.planner.serve.journal.Proposal;
 import dev.scepsy.planner.serve.journal.ProposalState;
@@ -22,24 +21,18 @@ import dev.scepsy.planner.serve.loop.StageListener;
 import dev.scepsy.planner.serve.settings.Actor;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
-import dev.scepsy.planner.share.ModelStatistics;
-import dev.scepsy.planner.share.WorkflowStatistics;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +51,7 @@ class LoopIT {
     private final MemoryStore store = new MemoryStore();
     private final StatedObservations observations = new StatedObservations();
     private final Clock clock = new Clock();
+    private final AtomicBoolean down = new AtomicBoolean();
     private EmulatedCluster cluster;
     private ClusterClient client;
     private Loop loop;
@@ -81,64 +75,15 @@ class LoopIT {
         }
     }
 
-    private static final class NoLoads implements EngineLoads {
-        @Override
-        public Map<String, Double> hitRatesToPlanBy() {
-            return Map.of();
-        }
-
-        @Override
-        public Map<String, Map<String, Double>> secondsPerToken() {
-            return Map.of();
-        }
-
-        @Override
-        public Map<String, ModelLoad> models() {
-            return Map.of();
-        }
-
-        @Override
-        public Map<String, Double> requestsPerSecond(Duration window) {
-            return Map.of();
-        }
-
-        @Override
-        public Map<String, List<ModelLoad>> samples(Duration window) {
-            return Map.of();
-        }
-
-        @Override
-        public List<String> troubles() {
-            return List.of();
-        }
-    }
-
     @BeforeEach
     void start() throws Exception {
-        Files.writeString(folder.resolve("cluster.yaml"), """
-                racks:
-                  - name: rack-1
-                    nodes:
-                      - {name: node-1, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps, step: 0.1}}
-                      - {name: node-2, gpu: A100-SXM-80GB, gpus: 2, sharing: {mode: mps, step: 0.1}}
-                """);
-        Files.writeString(folder.resolve("models.yaml"), """
-                router: {kind: none}
-                models:
-                  - {name: generator, architecture: Llama-3.1-8B, maxModelLength: 8192}
-                  - {name: critic, architecture: Qwen2.5-7B, maxModelLength: 8192}
-                """);
-        Files.writeString(folder.resolve("profiles.yaml"), """
-                profiles:
-                  - {model: generator, gpu: A100-SXM-80GB, gpuFraction: 0.5, saturationRequestsPerSecond: 2, curve: [{requestsPerSecond: 0, meanLatencySeconds: 1}, {requestsPerSecond: 2, meanLatencySeconds: 3}]}
-                  - {model: critic, gpu: A100-SXM-80GB, gpuFraction: 0.5, saturationRequestsPerSecond: 2, curve: [{requestsPerSecond: 0, meanLatencySeconds: 1}, {requestsPerSecond: 2, meanLatencySeconds: 3}]}
-                """);
+        LoopFolder.write(folder, "");
         cluster = TestClusters.start();
         client = ClusterClient.of(
                 dev.scepsy.planner.cluster.ClusterAccess.server(java.net.URI.create(cluster.apiServerUrl())),
                 "default");
-        observations.window = List.of(workflow(1, 1.0, 100));
-        observations.between = List.of(workflow(1, 1.0, 100));
+        observations.window = List.of(LoopFolder.workflow(1, 1.0, 100));
+        observations.between = List.of(LoopFolder.workflow(1, 1.0, 100));
         loop = startLoop();
     }
 
@@ -151,9 +96,12 @@ class LoopIT {
 
     private Loop startLoop() {
         return Loop.start(
-                settings(),
+                LoopFolder.settings(
+                        folder,
+                        Duration.ofMinutes(30),
+                        new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true)),
                 observations,
-                new NoLoads(),
+                new LoopFolder.NoLoads(),
                 store,
                 clock,
                 new ServiceLog(
@@ -166,64 +114,6 @@ class LoopIT {
                                 .withRouter(RouterSettings.DEFAULT.withKind(RouterKind.NONE)))),
                 ChangeSource.NONE,
                 StageListener.NONE);
-    }
-
-    private ServeSettings settings() {
-        InetSocketAddress any = InetSocketAddress.createUnresolved("127.0.0.1", 0);
-        return new ServeSettings(
-                new ServeSettings.Listen(any, any, any),
-                List.of(),
-                Optional.empty(),
-                folder.resolve("models.yaml"),
-                Optional.of(folder.resolve("profiles.yaml")),
-                new ServeSettings.StoreSettings("jdbc:h2:mem:none", Optional.empty()),
-                new ServeSettings.StatisticsSettings(
-                        Duration.ofHours(24), 30, Duration.ofSeconds(10), Duration.ofMinutes(15), 1000, 1, "default"),
-                200,
-                new ServeSettings.EngineSettings(Duration.ofSeconds(5), List.of()),
-                Map.of(),
-                new ServeSettings.TargetDefaults(0.95, Duration.ofMinutes(5), 1.2),
-                new ServeSettings.Replan(
-                        ServeSettings.Mode.PROPOSE,
-                        Set.of(ServeSettings.TriggerKind.values()),
-                        0.1,
-                        Duration.ofMinutes(30),
-                        16,
-                        0,
-                        new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true),
-                        List.of()),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    private static WorkflowStatistics workflow(double target, double meanSeconds, long executions) {
-        return new WorkflowStatistics(
-                "rag",
-                OptionalLong.of(executions),
-                OptionalDouble.of(target),
-                1,
-                0,
-                Optional.of(new WorkflowStatistics.EndToEnd(
-                        meanSeconds, meanSeconds, 1.1 * meanSeconds, 1.2 * meanSeconds)),
-                List.of(model("critic", 1), model("generator", 2)),
-                false,
-                OptionalInt.empty());
-    }
-
-    private static ModelStatistics model(String name, double calls) {
-        return new ModelStatistics(
-                name,
-                calls,
-                1,
-                calls,
-                OptionalDouble.empty(),
-                OptionalDouble.of(1),
-                OptionalDouble.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
     }
 
     private void await(String what, BooleanSupplier holds) throws InterruptedException {
@@ -241,7 +131,7 @@ class LoopIT {
     }
 
     private Proposal serve(double target) throws Exception {
-        observations.window = List.of(workflow(target, 1.0, 100));
+        observations.window = List.of(LoopFolder.workflow(target, 1.0, 100));
         Proposal proposal = loop.plan(Actor.LOCAL, Map.of(), "for the test");
         assertThat(loop.approve(Actor.LOCAL, proposal.id(), "yes").state()).isEqualTo(ProposalState.APPROVED);
         await("applied", () -> state(proposal) == ProposalState.VERIFYING);
@@ -249,7 +139,7 @@ class LoopIT {
     }
 
     private void keep(Proposal proposal) throws Exception {
-        observations.between = List.of(workflow(1, 0.5, 100));
+        observations.between = List.of(LoopFolder.workflow(1, 0.5, 100));
         clock.forward(Duration.ofMinutes(11));
         await("kept", () -> state(proposal) == ProposalState.KEPT);
     }
@@ -291,7 +181,7 @@ class LoopIT {
         Proposal second = serve(0.5);
         assertThat(second.plan().toString()).contains("\"model\":\"critic\"");
         assertThat(client.read().planId().orElseThrow()).isNotEqualTo(firstPlan);
-        observations.between = List.of(workflow(1, 60, 400));
+        observations.between = List.of(LoopFolder.workflow(1, 60, 400));
         clock.forward(Duration.ofMinutes(11));
         await("taken back", () -> state(second) == ProposalState.ROLLED_BACK);
         assertThat(client.read().planId()).contains(firstPlan);
@@ -334,6 +224,39 @@ class LoopIT {
         await("gone on with", () -> state(first) == ProposalState.VERIFYING);
         assertThat(client.read().asPlanned()).isTrue();
         keep(first);
+    }
+
+    @Test
+    void aNodeThatDiesInTheMiddleOfAPushEndsItAtOnceAndTheNextPlanIsMadeOfWhatIsThere() throws Exception {
+        Proposal first = loop.plan(Actor.LOCAL, Map.of(), null);
+        String dies = first.plan().get("placements").get(0).get("node").textValue();
+        store.breaks(() -> {}, () -> {
+            if (begun() && !down.getAndSet(true)) {
+                cluster.faults().nodeDown(dies);
+            }
+        });
+        loop.approve(Actor.LOCAL, first.id(), null);
+        await("given up", () -> state(first) == ProposalState.FAILED);
+        PlanEntry entry = store.plans(1).get(0);
+        assertThat(entry.reason()).contains("The plan needs node " + dies + ", which is gone");
+        assertThat(entry.steps())
+                .as("nobody waited until the engine's time was up")
+                .noneMatch(step -> step.text().contains("What ran before is restored"));
+        assertThat(loop.loop().cooldownUntil()).isNull();
+        assertThat(client.onRecord().target()).as("unfinished").contains(entry.clusterPlanId());
+
+        Proposal second = loop.plan(Actor.LOCAL, Map.of(), "what is there");
+        assertThat(second.plan().get("placements"))
+                .noneMatch(place -> place.get("node").textValue().equals(dies));
+        loop.approve(Actor.LOCAL, second.id(), null);
+        await("applied", () -> state(second) == ProposalState.VERIFYING);
+        assertThat(client.onRecord().target()).isEmpty();
+        assertThat(client.servingEngines()).isNotEmpty().noneMatch(engine -> engine.node().equals(dies));
+    }
+
+    private boolean begun() {
+        return store.plans(1).stream()
+                .anyMatch(entry -> entry.steps().stream().anyMatch(step -> step.text().startsWith("[1/")));
     }
 
     /** The process is gone. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -78,6 +79,11 @@ final class ClusterEngines implements EngineSource {
         @Override
         public String model() {
             return engine.model();
+        }
+
+        @Override
+        public Optional<String> pod() {
+            return Optional.of(engine.pod());
         }
 
         @Override

@@ -24,11 +24,36 @@ public interface EngineLoads {
      */
     Map<String, Map<String, Double>> secondsPerToken();
 
+    /**
+     * What each engine did in the minutes that lie wholly between two instants of the last hour; of those that finished requests and publish how
+     * long they decode.
+     */
+    List<EngineWork> work(Instant from, Instant to);
+
     /** Prefix-cache hit rates of the last hour, in [0, 1], by model; of those only whose counters have seen enough to plan by ({@link MeasuredHitRates}). */
     Map<String, Double> hitRatesToPlanBy();
 
     /** Engines that could not be asked or said nothing usable, a sentence each. */
     List<String> troubles();
+
+    /**
+     * One engine over some time; sums over the requests that ended in it.
+     *
+     * @param engine its name in messages, the same as in {@link #secondsPerToken}
+     * @param pod null: none of the cluster's own
+     * @param seconds that were counted, of at most as long as was asked for
+     * @param decodeSeconds from first tokens to last, above 0
+     * @param decodedTokens generated after first tokens, above 0
+     */
+    record EngineWork(
+            String model,
+            String engine,
+            @Nullable String pod,
+            double seconds,
+            double requests,
+            double decodeSeconds,
+            double decodedTokens,
+            double promptTokens) {}
 
     /**
      * A model's engines together at one moment.

@@ -59,10 +59,13 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     private final Map<String, ModelHour> hours = new TreeMap<>();
     private volatile List<String> troubles = List.of();
 
-    /** Of the round's thread alone. */
     /** Replaced after each round, never changed. */
     private volatile Map<String, Map<String, Double>> secondsPerToken = Map.of();
 
+    /** By engine; guarded by {@link #lock}. */
+    private final Map<String, EngineHour> works = new TreeMap<>();
+
+    /** Of the round's thread alone, as the next two. */
     private final Map<String, EngineTrack> tracks = new HashMap<>();
 
     private final Map<String, String> paths = new HashMap<>();
@@ -181,6 +184,7 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
                 EngineTrack track = tracks.computeIfAbsent(target.id(), id -> new EngineTrack());
                 Optional<EngineTrack.Delta> delta = track.take(answer.at(), answer.reading());
                 round.add(answer.reading(), delta);
+                delta.ifPresent(counted -> worked(target, counted, answer.at()));
                 delta.flatMap(EngineTrack.Delta::secondsPerToken)
                         .ifPresent(seconds -> speeds.computeIfAbsent(target.model(), model -> new TreeMap<>())
                                 .put(target.id(), seconds));
@@ -193,6 +197,9 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
         Set<String> ids = new HashSet<>();
         targets.forEach(target -> ids.add(target.id()));
         tracks.keySet().retainAll(ids);
+        synchronized (lock) {
+            works.keySet().retainAll(ids);
+        }
         paths.keySet().retainAll(ids);
         List<String> leftOut = source.leftOut();
         for (String model : leftOut) {
@@ -204,6 +211,12 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
         secondsPerToken = speeds;
         keep(rounds, leftOut);
         publish(found);
+    }
+
+    private void worked(Target target, EngineTrack.Delta counted, Instant at) {
+        synchronized (lock) {
+            works.computeIfAbsent(target.id(), id -> new EngineHour(target)).add(counted, at);
+        }
     }
 
     private void keep(Map<String, ModelRound> rounds, List<String> leftOut) {
@@ -235,6 +248,15 @@ public final class EngineScraper implements EngineLoads, AutoCloseable {
     @Override
     public Map<String, Map<String, Double>> secondsPerToken() {
         return Collections.unmodifiableMap(secondsPerToken);
+    }
+
+    @Override
+    public List<EngineWork> work(Instant from, Instant to) {
+        synchronized (lock) {
+            return works.values().stream()
+                    .flatMap(hour -> hour.between(from, to).stream())
+                    .toList();
+        }
     }
 
     private Answer ask(Target target, Optional<String> known) throws Exception {

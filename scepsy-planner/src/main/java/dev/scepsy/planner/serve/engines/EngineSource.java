@@ -2,6 +2,7 @@ package dev.scepsy.planner.serve.engines;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Where engines are found. Called by one thread; what it finds is asked by several. */
 public interface EngineSource extends AutoCloseable {
@@ -29,6 +30,11 @@ public interface EngineSource extends AutoCloseable {
 
         /** By its name in {@code models.yaml}. */
         String model();
+
+        /** The pod it is, by name; empty where it is none of the cluster's own, or speaks for several. */
+        default Optional<String> pod() {
+            return Optional.empty();
+        }
 
         /** Where it may publish, in the order to try. */
         List<String> paths();

@@ -27,7 +27,7 @@ final class ModelHour {
     /** Part of a window that counters must cover to stand for it. */
     private static final double COVERED = 0.8;
 
-    private static final int MINUTE_SECONDS = 60;
+    static final int MINUTE_SECONDS = 60;
 
     /** A round: the seconds and requests that it counted. */
     private record Sample(ModelLoad load, double seconds, double finished) {}

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when it was noticed
  * @param sentence what, for people, with the numbers
  * @param evidence numbers by name, with units in the names
+ * @param subject the node or engine that it is about; null where it is about none
  */
 public record Trigger(
         String kind,
@@ -21,8 +22,20 @@ public record Trigger(
         @Nullable String model,
         Instant at,
         String sentence,
-        Map<String, Double> evidence) {
+        Map<String, Double> evidence,
+        @Nullable String subject) {
     public Trigger {
         evidence = new TreeMap<>(evidence);
+    }
+
+    /** About no node and no engine. */
+    public Trigger(
+            String kind,
+            @Nullable String workflow,
+            @Nullable String model,
+            Instant at,
+            String sentence,
+            Map<String, Double> evidence) {
+        this(kind, workflow, model, at, sentence, evidence, null);
     }
 }

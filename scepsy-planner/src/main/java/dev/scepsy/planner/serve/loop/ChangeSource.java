@@ -1,6 +1,5 @@
 package dev.scepsy.planner.serve.loop;
 
-import dev.scepsy.planner.detect.SlowEngineDetector;
 import dev.scepsy.planner.serve.engines.EngineLoads.ModelLoad;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.Operations.EngineView;
@@ -45,7 +44,6 @@ public interface ChangeSource {
      * @param rates finished bins since the reference or of the window, oldest first, by workflow as shown
      * @param hardware empty: not known now
      * @param engines that there are
-     * @param engineSeconds what each engine took per output token, by model, of those that finished requests
      */
     record Sight(
             Instant at,
@@ -53,8 +51,7 @@ public interface ChangeSource {
             Map<String, ModelLoad> loads,
             Map<String, Double> measuredUtilisation,
             Optional<Cluster> hardware,
-            List<EngineView> engines,
-            Map<String, List<SlowEngineDetector.Sample>> engineSeconds) {}
+            List<EngineView> engines) {}
 
     /**
      * What was planned for.

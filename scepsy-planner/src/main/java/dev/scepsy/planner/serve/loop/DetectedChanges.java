@@ -6,7 +6,6 @@ import dev.scepsy.planner.detect.ClusterLook;
 import dev.scepsy.planner.detect.DriftDetector;
 import dev.scepsy.planner.detect.QueueDetector;
 import dev.scepsy.planner.detect.RateDetector;
-import dev.scepsy.planner.detect.SlowEngineDetector;
 import dev.scepsy.planner.serve.engines.EngineLoads.ModelLoad;
 import dev.scepsy.planner.serve.journal.Documents;
 import dev.scepsy.planner.serve.journal.Journal;
@@ -59,7 +58,6 @@ public final class DetectedChanges implements ChangeSource {
     private final Map<String, Instant> fedUntil = new HashMap<>();
     private final Map<String, QueueDetector> queues = new TreeMap<>();
     private final Map<String, Instant> sampled = new HashMap<>();
-    private final Map<String, SlowEngineDetector> engines = new TreeMap<>();
     private @Nullable ClusterDetector cluster;
     private @Nullable Instant keptAt;
     private Map<String, Double> targets = Map.of();
@@ -138,7 +136,6 @@ public final class DetectedChanges implements ChangeSource {
                 known.planned(waiting(busy), OptionalDouble.of(Math.min(1, busy)));
             }
         });
-        engines.values().forEach(SlowEngineDetector::planned);
         Optional<ClusterLook> planned = reference.hardware().map(hardware -> look(hardware, reference.engines()));
         if (planned.isEmpty()) {
             cluster = null;
@@ -182,9 +179,6 @@ public final class DetectedChanges implements ChangeSource {
         if (standing != null && sight.hardware().isPresent()) {
             changes.addAll(standing.take(at, look(sight.hardware().get(), sight.engines())));
         }
-        sight.engineSeconds()
-                .forEach((model, samples) -> changes.addAll(engines.computeIfAbsent(model, SlowEngineDetector::new)
-                        .take(at, samples, OptionalDouble.empty())));
         keep(sight.at());
         return changes.stream().map(change -> trigger(change, sight.at())).toList();
     }
@@ -227,7 +221,14 @@ public final class DetectedChanges implements ChangeSource {
     private static Trigger trigger(Change change, Instant at) {
         Map<String, Double> evidence = new LinkedHashMap<>(change.evidence());
         evidence.put(Drifted.SINCE, (double) change.since().getEpochSecond());
-        return new Trigger(change.kind(), change.workflow(), change.model(), at, change.sentence(), evidence);
+        return new Trigger(
+                change.kind(),
+                change.workflow(),
+                change.model(),
+                at,
+                change.sentence(),
+                evidence,
+                change instanceof Change.Cluster difference ? difference.subject() : null);
     }
 
     /** Once a minute; what was learnt since then is learnt again after a kill. */

@@ -2,6 +2,7 @@ package dev.scepsy.planner.serve.loop;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
+import dev.scepsy.planner.allocation.ReplicaPlacement;
 import dev.scepsy.planner.file.WorkflowsFile;
 import dev.scepsy.planner.serve.journal.Documents;
 import dev.scepsy.planner.serve.journal.Proposal.Gain;
@@ -31,13 +32,16 @@ final class Drafts {
             PlanValue before,
             List<String> kept,
             List<String> beyond,
+            List<String> suspects,
             String evidenceKey) {
         List<LlmAllocation> serving =
                 situation.served().map(ClusterPort.Served::allocations).orElse(List.of());
         List<String> said = new ArrayList<>();
         situation.triggers().stream().map(Trigger::sentence).forEach(said::add);
+        said.addAll(suspects);
         said.add(gain(gain, before));
         changes(serving, plan, said);
+        moves(situation, plan, said);
         said.add(String.format(
                 Locale.ROOT,
                 "Moving starts or stops %d engines in about %s, %s GPU-seconds without service; %s requests are"
@@ -92,6 +96,32 @@ final class Drafts {
                 : "Mean latency is predicted to go from " + Sentences.seconds(gain.latencySecondsBefore()) + " to "
                         + Sentences.seconds(gain.latencySecondsAfter()) + " ("
                         + Sentences.percent(gain.relative()) + " less).";
+    }
+
+    /** Models of which nothing changes but where they are. */
+    private static void moves(Situation situation, Plan plan, List<String> said) {
+        List<ReplicaPlacement> old = situation.served().map(ClusterPort.Served::placements).orElse(List.of());
+        Map<String, LlmAllocation> before = PlanText.byModel(
+                situation.served().map(ClusterPort.Served::allocations).orElse(List.of()));
+        for (LlmAllocation allocation : plan.allocations()) {
+            String model = allocation.model();
+            List<String> gone = places(old, model);
+            List<String> fresh = places(plan.placements(), model);
+            List<String> stay = List.copyOf(gone);
+            fresh.forEach(gone::remove);
+            stay.forEach(fresh::remove);
+            if (allocation.equals(before.get(model)) && !gone.isEmpty()) {
+                said.add(model + " moves from " + String.join(", ", gone) + " to " + String.join(", ", fresh) + ".");
+            }
+        }
+    }
+
+    private static List<String> places(List<ReplicaPlacement> placements, String model) {
+        List<String> places = new ArrayList<>();
+        placements.stream()
+                .filter(place -> place.model().equals(model))
+                .forEach(place -> places.add(place.node() + " GPU " + place.gpus()));
+        return places;
     }
 
     private static void changes(List<LlmAllocation> serving, Plan plan, List<String> said) {

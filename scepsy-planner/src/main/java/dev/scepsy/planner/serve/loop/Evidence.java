@@ -32,7 +32,8 @@ final class Evidence {
     /** The same for two triggers that say the same. */
     static String same(Trigger trigger) {
         return trigger.kind() + " " + Objects.requireNonNullElse(trigger.workflow(), "") + " "
-                + Objects.requireNonNullElse(trigger.model(), "");
+                + Objects.requireNonNullElse(trigger.model(), "")
+                + (trigger.subject() == null ? "" : " " + trigger.subject());
     }
 
     /** Whether a proposal under {@code key} came to nothing before; {@code known} newest first. */

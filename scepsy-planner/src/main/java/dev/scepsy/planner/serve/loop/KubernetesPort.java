@@ -111,7 +111,8 @@ public final class KubernetesPort implements ClusterPort {
                         engine.engine().shape().memoryGiBPerGpu(),
                         i < engine.planned(),
                         i < engine.ready(),
-                        i < engine.ready() ? List.of() : engine.trouble()));
+                        i < engine.ready() ? List.of() : engine.trouble(),
+                        placed ? engine.placements().get(i).pod() : null));
             }
         }
         return views;

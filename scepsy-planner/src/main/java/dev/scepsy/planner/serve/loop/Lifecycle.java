@@ -35,6 +35,7 @@ final class Lifecycle {
 
     private static final String PUSHED_PREFIX = "e-";
     private static final String UNDO = "undo";
+    private static final String STRANDED = "stranded";
 
     private final Journal journal;
     private final InstantSource clock;
@@ -282,6 +283,34 @@ final class Lifecycle {
                 .ifPresent(proposal -> become(change, proposal, end, what, by, reason));
         change.note(UNDO, "");
         journal.write(change);
+    }
+
+    /** The push of a proposal's plan cannot come to its end, because hardware is gone: what is there is planned for at once. */
+    synchronized void stranded(String entryId, ProposalState end, String reason) {
+        PlanEntry entry = entry(entryId);
+        String what = end == ProposalState.FAILED ? "fail" : "rollback";
+        Change change = new Change().plan(Entries.ended(entry, end, clock.instant(), reason));
+        proposalOf(entry)
+                .filter(proposal -> proposal.state().underWay())
+                .ifPresent(proposal -> become(change, proposal, end, what, Actor.SERVICE.name(), reason));
+        change.note(UNDO, "");
+        change.note(STRANDED, entryId);
+        journal.write(change);
+    }
+
+    /** Whether the push of {@code entry} ended because hardware was gone, and nothing has been pushed since. */
+    boolean isStranded(PlanEntry entry) {
+        return entry.state().ended() && journal.note(STRANDED).equals(Optional.of(entry.id()));
+    }
+
+    /** Whether the unfinished push towards {@code clusterPlanId} is one that this service gave up: the next may begin where it stands. */
+    boolean gaveUp(String clusterPlanId) {
+        return journal.plans(PLANS).stream()
+                .filter(entry -> entry.state() != ProposalState.APPLYING)
+                .findFirst()
+                .filter(entry -> clusterPlanId.equals(entry.clusterPlanId()))
+                .filter(this::isStranded)
+                .isPresent();
     }
 
     /** What was verified stays. */

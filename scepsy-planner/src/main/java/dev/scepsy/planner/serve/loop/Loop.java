@@ -92,6 +92,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
                 time,
                 port,
                 new Problems(settings, loads::hitRatesToPlanBy),
+                new Suspects(store.journal(), time),
                 new Failures(log),
                 new Stages(listener));
         this.time = time;
@@ -105,6 +106,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
                 port.orElseGet(() -> FilePort.of(settings.models())),
                 cycle::described,
                 cycle::heldBack,
+                cycle::stranded,
                 time,
                 this::pause,
                 around.failures());
@@ -381,19 +383,21 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
         } catch (ClusterPort.UnreachableException gone) {
             throw new ConflictException(String.valueOf(gone.getMessage()), "unreachable");
         }
-        if (record.target().isPresent()) {
+        if (record.target().isPresent() && !lifecycle.gaveUp(record.target().get())) {
             throw new ConflictException(
                     "A push of somebody else's towards plan " + record.target().get()
                             + " is unfinished: finish it (scepsy apply) or take it back (scepsy rollback).",
                     record.state());
         }
-        if (record.previous().isEmpty()) {
+        // out of a push that was given up, back to what served; else to the plan before
+        Optional<String> back = record.target().isPresent() ? record.current() : record.previous();
+        if (back.isEmpty()) {
             throw new ConflictException("There is no earlier plan to go back to.", record.state());
         }
-        PlanEntry back = lifecycle.beginBack(
-                lifecycle.serving().orElse(null), null, record.previous().get(), "rollback", actor.name(), reason);
+        PlanEntry entry = lifecycle.beginBack(
+                record.target().isPresent() ? null : lifecycle.serving().orElse(null), null, back.get(), "rollback", actor.name(), reason);
         pushSoon();
-        return back;
+        return entry;
     }
 
     @Override
@@ -427,6 +431,11 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
     public void unfreeze(Actor actor, @Nullable String reason) throws UnknownException {
         constraints.unfreeze(actor, reason);
         wake();
+    }
+
+    @Override
+    public void trust(Actor actor, String node, @Nullable String reason) throws UnknownException {
+        around.suspects().trust(actor, node, reason);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.scepsy.planner.serve.journal.Freeze;
 import dev.scepsy.planner.serve.journal.Pin;
 import dev.scepsy.planner.serve.journal.PlanEntry;
 import dev.scepsy.planner.serve.journal.Proposal;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.settings.Actor;
 import java.time.Instant;
 import java.util.List;
@@ -85,7 +86,10 @@ public interface Operations {
 
     void unfreeze(Actor actor, @Nullable String reason) throws UnknownException;
 
-    /** What is served, what differs from the plan, pins, freeze. */
+    /** The GPUs of a node on which engines were slow may be used again. */
+    void trust(Actor actor, String node, @Nullable String reason) throws UnknownException;
+
+    /** What is served, what differs from the plan, pins, suspects, freeze. */
     ClusterView cluster();
 
     /** Per described model, in name order. */
@@ -129,6 +133,7 @@ public interface Operations {
             List<EngineView> engines,
             List<String> differences,
             List<Pin> pins,
+            List<Suspect> suspects,
             @Nullable Freeze freeze,
             @Nullable String push) {}
 
@@ -149,6 +154,7 @@ public interface Operations {
      * @param gpus numbers on its node
      * @param planned whether the plan that serves wants it
      * @param ready null: not known
+     * @param pod its name; null: not known
      */
     record EngineView(
             String model,
@@ -160,7 +166,23 @@ public interface Operations {
             double memoryGiBPerGpu,
             boolean planned,
             @Nullable Boolean ready,
-            List<String> trouble) {}
+            List<String> trouble,
+            @Nullable String pod) {
+        /** Whose pod is not known. */
+        public EngineView(
+                String model,
+                int replica,
+                String node,
+                List<Integer> gpus,
+                double gpuFraction,
+                int tensorParallel,
+                double memoryGiBPerGpu,
+                boolean planned,
+                @Nullable Boolean ready,
+                List<String> trouble) {
+            this(model, replica, node, gpus, gpuFraction, tensorParallel, memoryGiBPerGpu, planned, ready, trouble, null);
+        }
+    }
 
     /** A model; nulls: not known. */
     record ModelView(

@@ -9,6 +9,7 @@ import dev.scepsy.planner.planning.PlanningResult;
 import dev.scepsy.planner.predict.ModelCalls;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.problem.PlanningProblem;
+import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.search.choice.AllocationProblem;
 import dev.scepsy.planner.search.choice.SearchLimits;
 import dev.scepsy.planner.search.infeasible.InfeasibleReason;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Searches again from what serves now: chooses between staying, the best plan, and plans that keep the models with the least gain as they
- * are, by what each is worth less what moving costs ({@link MoveCosts}). A plan beyond {@code maximumMoves}, or without a legal way to it, is no
- * choice; models are kept as they are, the one with the least gain first, until one is within reach, and what is left is said.
+ * are, by what each is worth less what moving costs ({@link MoveCosts}). A plan beyond {@code maximumMoves} is none while
+ * there is another, and one without a legal way to it is never; models are kept as they are, the one with the least gain first, until one is within reach, and what is left is said. GPUs that are suspect are
+ * left out; where no plan is within reach without them they are planned with, as fast as was measured.
  */
 final class Proposing {
 
@@ -70,28 +72,89 @@ final class Proposing {
      * @param known proposals, newest first
      */
     Outcome of(Situation situation, boolean asked, List<Proposal> known) throws ClusterPort.UnreachableException {
-        Planner planner = Planner.of(situation.described());
-        if (planner.problem().legalValue().isEmpty()) {
-            return new Outcome.NoPlan(
-                    planner.problem().whyMalformed().stream()
-                            .map(Object::toString)
-                            .toList(),
-                    true);
+        if (situation.suspects().isEmpty()) {
+            return found(situation, new Ground(situation.described(), situation.served(), List.of()), asked, known)
+                    .outcome();
+        }
+        List<String> left = situation.suspects().stream()
+                .map(suspect -> Suspects.sentence(suspect) + " " + Suspects.place(suspect) + " is left out.")
+                .toList();
+        Optional<ClusterPort.Served> elsewhere =
+                situation.served().flatMap(served -> SuspectGpus.elsewhere(served, situation.suspects()));
+        Found without = found(situation, new Ground(situation.described(), elsewhere, left), asked, known);
+        if (without.within()) {
+            return without.outcome();
+        }
+        List<String> used = situation.suspects().stream()
+                .map(suspect -> Suspects.sentence(suspect) + " " + Suspects.place(suspect)
+                        + " is planned with all the same, engines there at their measured speed: without it "
+                        + without.why())
+                .toList();
+        Found with = found(situation, new Ground(situation.asItIs(), situation.served(), used), asked, known);
+        return with.within() ? with.outcome() : without.outcome();
+    }
+
+    /**
+     * What is planned on.
+     *
+     * @param staying what serves there
+     * @param said about it, first in the explanation
+     */
+    private record Ground(ProblemAssembly described, Optional<ClusterPort.Served> staying, List<String> said) {}
+
+    /** @param within whether there was any plan within reach */
+    private record Found(Outcome outcome, boolean within) {
+
+        String why() {
+            return outcome instanceof Outcome.Stay stay
+                    ? "no plan is within reach. " + String.join(" ", stay.why())
+                    : outcome instanceof Outcome.NoPlan none ? "there is no plan. " + String.join(" ", none.why()) : "";
+        }
+    }
+
+    private Found found(Situation situation, Ground ground, boolean asked, List<Proposal> known)
+            throws ClusterPort.UnreachableException {
+        Planner planner = Planner.of(ground.described());
+        Planner present = Planner.of(situation.asItIs());
+        if (planner.problem().legalValue().isEmpty()
+                || present.problem().legalValue().isEmpty()) {
+            return new Found(
+                    new Outcome.NoPlan(
+                            planner.problem().whyMalformed().stream()
+                                    .map(Object::toString)
+                                    .toList(),
+                            true),
+                    false);
         }
         PlanningProblem problem = planner.problem().legalValue().get();
-        Map<String, Double> limits = situation.targets().latencyLimitSeconds();
         List<LlmAllocation> serving =
                 situation.served().map(ClusterPort.Served::allocations).orElse(List.of());
-        PlanValue before = PlanValue.of(problem, serving, limits);
-        PlanningResult first = planner.plan(options(situation, situation.pins()));
+        PlanValue before = PlanValue.of(
+                present.problem().legalValue().get(),
+                serving,
+                situation.targets().latencyLimitSeconds());
+        PlanningResult first = planner.plan(options(situation, ground, situation.pins()));
         if (first instanceof PlanningResult.NoPlan none) {
-            return new Outcome.NoPlan(reasons(none, situation), false);
+            return new Found(new Outcome.NoPlan(reasons(none, situation, ground), false), false);
         }
         List<String> beyond = new ArrayList<>();
-        List<Reached> reached = reach(planner, problem, situation, before, (PlanningResult.Planned) first, beyond);
-        if (reached.isEmpty()) {
-            return new Outcome.Stay(beyond);
-        }
+        List<Reached> reached =
+                reach(planner, problem, situation, ground, before, (PlanningResult.Planned) first, beyond);
+        return reached.isEmpty()
+                ? new Found(new Outcome.Stay(beyond), false)
+                : new Found(best(situation, problem, before, serving, reached, beyond, ground.said(), asked, known), true);
+    }
+
+    private Outcome best(
+            Situation situation,
+            PlanningProblem problem,
+            PlanValue before,
+            List<LlmAllocation> serving,
+            List<Reached> reached,
+            List<String> beyond,
+            List<String> said,
+            boolean asked,
+            List<Proposal> known) {
         Reached best = reached.stream()
                 .max(Comparator.comparingDouble(each -> rank(each, before)))
                 .get();
@@ -113,8 +176,8 @@ final class Proposing {
         }
         String key =
                 Evidence.key(planId, situation.triggers(), situation.targets().perSecond());
-        Draft draft =
-                Drafts.of(situation, best.plan(), gain, best.cost(), best.way(), before, best.kept(), beyond, key);
+        Draft draft = Drafts.of(
+                situation, best.plan(), gain, best.cost(), best.way(), before, best.kept(), beyond, said, key);
         return new Outcome.Better(draft, Evidence.failedBefore(key, known));
     }
 
@@ -138,11 +201,13 @@ final class Proposing {
             Planner planner,
             PlanningProblem problem,
             Situation situation,
+            Ground ground,
             PlanValue before,
             PlanningResult.Planned first,
             List<String> beyond)
             throws ClusterPort.UnreachableException {
         List<Reached> reached = new ArrayList<>();
+        List<Reached> tooMany = new ArrayList<>();
         List<PinnedShape> pins = new ArrayList<>(situation.pins());
         List<String> kept = new ArrayList<>();
         Plan plan = first.plan();
@@ -154,34 +219,52 @@ final class Proposing {
             } else if (port.applies() && way.moves() > replan.maximumMoves()) {
                 beyond.add("The best plan" + without(kept) + " starts or stops " + way.moves() + " engines, more than "
                         + replan.maximumMoves() + " at a time.");
+                tooMany.add(reached(problem, situation, before, plan, way, kept));
             } else {
-                PlanValue value = PlanValue.of(
-                        problem, plan.allocations(), situation.targets().latencyLimitSeconds());
-                MoveCost cost = MoveCosts.of(
-                        way,
-                        before,
-                        value,
-                        situation.engines(),
-                        situation.horizon().toNanos() / 1e9);
-                reached.add(new Reached(plan, value, way, cost, List.copyOf(kept)));
+                reached.add(reached(problem, situation, before, plan, way, kept));
                 if (way.moves() == 0 || --further < 0) {
                     return reached;
                 }
             }
             Optional<PinnedShape> keep = leastGain(problem, situation, before, plan, pins);
             if (keep.isEmpty() || (stop.now() && !reached.isEmpty())) {
-                return reached;
+                return orForAPerson(reached, tooMany, beyond);
             }
             pins.add(keep.get());
             kept.add(keep.get().model());
-            if (!(planner.plan(options(situation, pins)) instanceof PlanningResult.Planned planned)) {
+            if (!(planner.plan(options(situation, ground, pins)) instanceof PlanningResult.Planned planned)) {
                 if (reached.isEmpty()) {
                     beyond.add("With " + String.join(", ", kept) + " as now there is no plan.");
                 }
-                return reached;
+                return orForAPerson(reached, tooMany, beyond);
             }
             plan = planned.plan();
         }
+    }
+
+    private static Reached reached(
+            PlanningProblem problem,
+            Situation situation,
+            PlanValue before,
+            Plan plan,
+            Rehearsal way,
+            List<String> kept) {
+        PlanValue value = PlanValue.of(
+                problem, plan.allocations(), situation.targets().latencyLimitSeconds());
+        MoveCost cost = MoveCosts.of(
+                way, before, value, situation.engines(), situation.horizon().toNanos() / 1e9);
+        return new Reached(plan, value, way, cost, List.copyOf(kept));
+    }
+
+    /** Where every plan moves too much, as every first one of a large cluster does, the one that moves least is for a person to decide. */
+    private List<Reached> orForAPerson(List<Reached> reached, List<Reached> tooMany, List<String> beyond) {
+        Optional<Reached> least = tooMany.stream()
+                .min(Comparator.comparingInt(each -> each.way().moves()));
+        if (!reached.isEmpty() || least.isEmpty()) {
+            return reached;
+        }
+        beyond.add("No plan starts or stops fewer: it is applied when a person approves it, and not otherwise.");
+        return List.of(least.get());
     }
 
     private static String without(List<String> kept) {
@@ -240,10 +323,10 @@ final class Proposing {
         return weights;
     }
 
-    private PlanningOptions options(Situation situation, List<PinnedShape> pins) {
+    private PlanningOptions options(Situation situation, Ground ground, List<PinnedShape> pins) {
         return PlanningOptions.builder()
                 .latencyLimitSeconds(situation.targets().latencyLimitSeconds())
-                .current(situation.served().map(PlanText::of))
+                .current(ground.staying().map(PlanText::of))
                 .limits(() -> new SearchLimits(
                         SearchLimits.standard().nodes(), SearchLimits.standard().seed(), stop))
                 .explained(false)
@@ -258,11 +341,11 @@ final class Proposing {
         return List.copyOf(last.values());
     }
 
-    private List<String> reasons(PlanningResult.NoPlan none, Situation situation) {
+    private List<String> reasons(PlanningResult.NoPlan none, Situation situation, Ground ground) {
         List<String> why = new ArrayList<>(none.unusable());
         none.why().reasons().stream().map(InfeasibleReason::message).forEach(why::add);
         if (!situation.pins().isEmpty()) {
-            boolean otherwise = Planner.of(situation.described()).plan(options(situation, List.of()))
+            boolean otherwise = Planner.of(ground.described()).plan(options(situation, ground, List.of()))
                     instanceof PlanningResult.Planned;
             if (otherwise) {
                 why.add("Without the pins there is a plan. Pinned are "

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -45,16 +46,21 @@ final class Pushes {
     private final ClusterPort port;
     private final Supplier<Optional<Described>> described;
     private final Supplier<Optional<String>> held;
+    private final Function<PlanEntry, Optional<String>> stranded;
     private final InstantSource clock;
     private final Pause pause;
     private final Failures failures;
 
-    /** @param held why nothing may be begun now; what has begun goes on */
+    /**
+     * @param held why nothing may be begun now; what has begun goes on
+     * @param stranded why a push cannot come to its end
+     */
     Pushes(
             Lifecycle lifecycle,
             ClusterPort port,
             Supplier<Optional<Described>> described,
             Supplier<Optional<String>> held,
+            Function<PlanEntry, Optional<String>> stranded,
             InstantSource clock,
             Pause pause,
             Failures failures) {
@@ -62,6 +68,7 @@ final class Pushes {
         this.port = port;
         this.described = described;
         this.held = held;
+        this.stranded = stranded;
         this.clock = clock;
         this.pause = pause;
         this.failures = failures;
@@ -76,7 +83,7 @@ final class Pushes {
         boolean back = !entry.get().kind().equals("proposal");
         String last = "";
         for (int attempt = 0; attempt < MOST_TRIES; attempt++) {
-            if (attempt > 0 && !pause.pause(pauseBefore(attempt))) {
+            if (attempt > 0 && stranded.apply(entry.get()).isEmpty() && !pause.pause(pauseBefore(attempt))) {
                 return; // a restart goes on
             }
             Optional<Result> result = back ? backOnce(entry.get()) : forwardOnce(entry.get(), attempt);
@@ -117,16 +124,22 @@ final class Pushes {
         if (undo.isEmpty()) {
             return Optional.empty();
         }
-        if (record.target().isPresent() && !record.target().get().equals(wanted)) {
+        Optional<String> otherTarget = record.target()
+                .filter(target -> !target.equals(wanted))
+                .filter(target -> !lifecycle.gaveUp(target));
+        if (otherTarget.isPresent()) {
             return fail(
                     entry,
                     ProposalState.FAILED,
-                    "A push of somebody else's towards plan " + record.target().get()
+                    "A push of somebody else's towards plan " + otherTarget.get()
                             + " is unfinished: finish it (scepsy apply) or take it back (scepsy rollback).");
         }
-        if (record.target().isPresent()) {
+        if (record.target().equals(Optional.of(wanted))) {
             if (undo.get().isPresent()) {
                 return undone(entry, undo.get().get());
+            }
+            if (stranded.apply(entry).isPresent()) {
+                return givenUp(entry, ProposalState.FAILED, "");
             }
             return after(entry, port.resume(this.steps(entry)), true);
         }
@@ -146,6 +159,9 @@ final class Pushes {
                     "rollback",
                     undo.get().get().by(),
                     "Taken back before anything was changed.");
+        }
+        if (stranded.apply(entry).isPresent()) {
+            return givenUp(entry, ProposalState.FAILED, "");
         }
         Optional<Optional<String>> waits = stored(held);
         if (waits.isEmpty() || waits.get().isPresent()) {
@@ -181,7 +197,10 @@ final class Pushes {
     private Optional<Result> after(PlanEntry entry, PushEnd outcome, boolean again) {
         return switch (outcome.end()) {
             case SERVES -> served(entry);
-            case RESTORED -> fail(entry, ProposalState.ROLLED_BACK, outcome.reason());
+            case RESTORED ->
+                stranded.apply(entry).isPresent()
+                        ? givenUp(entry, ProposalState.ROLLED_BACK, outcome.reason())
+                        : fail(entry, ProposalState.ROLLED_BACK, outcome.reason());
             case UNREACHABLE, STOPPED -> Optional.of(Result.again(outcome.reason()));
             // the lease of a push that was killed is held for a while
             case REFUSED ->
@@ -189,6 +208,12 @@ final class Pushes {
                         ? Optional.of(Result.again(outcome.reason()))
                         : fail(entry, ProposalState.FAILED, outcome.reason());
         };
+    }
+
+    /** Hardware is gone that the plan needs: waiting would not bring it back. */
+    private Optional<Result> givenUp(PlanEntry entry, ProposalState end, String more) {
+        String why = stranded.apply(entry).orElse("") + (more.isEmpty() ? "" : " " + more);
+        return done(() -> lifecycle.stranded(entry.id(), end, why));
     }
 
     private Optional<Result> served(PlanEntry entry) {
@@ -213,13 +238,20 @@ final class Pushes {
         String wanted = String.valueOf(entry.clusterPlanId());
         PushEnd outcome;
         if (record.target().isPresent()) {
-            if (!record.target().get().equals(wanted)) {
+            Optional<String> why = stranded.apply(entry);
+            if (why.isPresent()) {
+                return done(() -> lifecycle.backFailed(entry.id(), why.get()));
+            }
+            if (lifecycle.gaveUp(record.target().get())) {
+                outcome = port.goBack(this.steps(entry));
+            } else if (record.target().get().equals(wanted)) {
+                outcome = port.resume(this.steps(entry));
+            } else {
                 return done(() -> lifecycle.backFailed(
                         entry.id(),
                         "A push of somebody else's towards plan "
                                 + record.target().get() + " is unfinished."));
             }
-            outcome = port.resume(this.steps(entry));
         } else if (record.current().equals(Optional.of(wanted))) {
             return done(() -> lifecycle.wentBack(entry.id()));
         } else if (record.previous().equals(Optional.of(wanted))) {

@@ -6,6 +6,7 @@ import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.planning.PinnedShape;
 import dev.scepsy.planner.problem.ProblemAssembly;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.ClusterPort.Served;
 import dev.scepsy.planner.share.WorkflowShares;
@@ -19,11 +20,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * All that a search starts from, at one moment. Immutable.
  *
  * @param triggers why now
+ * @param described what plans may fill: without suspect GPUs
+ * @param asItIs with them, and with engines that are slow there at their measured speed ({@link SuspectGpus})
+ * @param suspects GPUs that are left out of {@code described}
  * @param statistics with targets
  * @param served what runs on nodes that are there; empty where nothing does
  * @param basePlanId of the cluster's record; empty: none
@@ -33,6 +38,8 @@ import java.util.Set;
 record Situation(
         List<Trigger> triggers,
         ProblemAssembly described,
+        ProblemAssembly asItIs,
+        List<Suspect> suspects,
         Reading.Legal<ModelsFile.Described> models,
         Cluster hardware,
         WorkflowShares statistics,
@@ -46,6 +53,7 @@ record Situation(
 
     Situation {
         triggers = List.copyOf(triggers);
+        suspects = List.copyOf(suspects);
         pins = List.copyOf(pins);
         notes = List.copyOf(notes);
     }
@@ -54,10 +62,15 @@ record Situation(
     static Optional<Served> alive(Served served, Cluster hardware) {
         Set<String> nodes =
                 new HashSet<>(hardware.nodes().stream().map(Node::name).toList());
+        return only(served, place -> nodes.contains(place.node()));
+    }
+
+    /** The replicas of {@code served} at places that {@code there} takes; empty where none is. */
+    static Optional<Served> only(Served served, Predicate<ReplicaPlacement> there) {
         Map<String, Integer> left = new HashMap<>();
         List<ReplicaPlacement> placements = new ArrayList<>();
         for (ReplicaPlacement placement : served.placements()) {
-            if (nodes.contains(placement.node())) {
+            if (there.test(placement)) {
                 int replica = left.merge(placement.model(), 1, Integer::sum) - 1;
                 placements.add(new ReplicaPlacement(placement.model(), replica, placement.node(), placement.gpus()));
             }

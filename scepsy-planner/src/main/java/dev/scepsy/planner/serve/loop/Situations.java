@@ -9,6 +9,7 @@ import dev.scepsy.planner.planning.PinnedShape;
 import dev.scepsy.planner.problem.ProblemAssembly;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.serve.journal.Pin;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.ClusterPort.Look;
 import dev.scepsy.planner.serve.loop.ClusterPort.Pushed;
@@ -68,12 +69,27 @@ final class Situations {
                 statistics.workflows(),
                 rates(),
                 asked);
+        Cluster there = hardware.value().cluster();
+        List<Suspect> suspects = around.suspects().now();
+        Optional<ClusterPort.Served> served = look.served().flatMap(each -> Situation.alive(each, there));
         ProblemAssembly assembly = around.problems()
                 .assembly(
                         SpareGpus.leaving(
-                                look.hardware(), spare(hardware.value().cluster()), look.engines()),
+                                SuspectGpus.without(look.hardware(), suspects),
+                                Math.max(0, spare(there) - SuspectGpus.count(there, suspects)),
+                                look.engines()),
                         statistics.workflows(),
                         targets.perSecond());
+        ProblemAssembly asItIs = suspects.isEmpty()
+                ? assembly
+                : around.problems()
+                        .assembly(
+                                SpareGpus.leaving(look.hardware(), spare(there), look.engines()),
+                                SuspectGpus.slowed(
+                                        statistics.workflows(),
+                                        SuspectGpus.paces(served, suspects),
+                                        around.problems()::described),
+                                targets.perSecond());
         List<String> notes = new ArrayList<>(look.notes());
         notes.addAll(look.whyUnknown());
         notes.addAll(Untraced.models(around.loads(), statistics.workflows(), around.problems()));
@@ -86,13 +102,13 @@ final class Situations {
                 Optional.of(new Situation(
                         triggers,
                         assembly,
+                        asItIs,
+                        suspects,
                         described,
-                        hardware.value().cluster(),
+                        there,
                         statistics,
                         targets,
-                        look.served()
-                                .flatMap(served ->
-                                        Situation.alive(served, hardware.value().cluster())),
+                        served,
                         pushed.current(),
                         pushed.previous(),
                         pins(around.clock().instant()),

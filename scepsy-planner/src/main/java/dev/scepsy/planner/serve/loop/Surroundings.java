@@ -16,5 +16,6 @@ record Surroundings(
         InstantSource clock,
         Optional<ClusterPort> port,
         Problems problems,
+        Suspects suspects,
         Failures failures,
         Stages stages) {}

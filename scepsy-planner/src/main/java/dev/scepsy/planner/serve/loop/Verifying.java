@@ -3,7 +3,6 @@ package dev.scepsy.planner.serve.loop;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.file.ClusterFile;
-import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.planning.Planner;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.serve.journal.PlanEntry;
@@ -57,7 +56,7 @@ final class Verifying {
                 formerly,
                 targets(entry),
                 List.of());
-        Optional<PlanningProblem> problem = look.flatMap(there -> problem(there.hardware(), since, rates));
+        Optional<PlanningProblem> problem = look.flatMap(there -> problem(there, since, rates));
         Optional<PlanValue> value = problem.flatMap(
                 asked -> PlanText.plan(entry.plan()).map(plan -> PlanValue.of(asked, plan.allocations(), Map.of())));
         value.ifPresent(predicted -> predicted.predictions().stream()
@@ -120,7 +119,7 @@ final class Verifying {
         Instant now = around.clock().instant();
         Instant applied = Objects.requireNonNullElse(entry.appliedAt(), entry.startedAt());
         WorkflowShares since = around.observations().statisticsBetween(applied, now);
-        boolean overloaded = look.flatMap(there -> problem(there.hardware(), since, rates(since, applied, now)))
+        boolean overloaded = look.flatMap(there -> problem(there, since, rates(since, applied, now)))
                 .flatMap(asked -> former(entry, asked))
                 .map(value -> value.predictions().stream()
                         .anyMatch(each -> each.latencySeconds().isEmpty()))
@@ -141,10 +140,14 @@ final class Verifying {
     }
 
     private Optional<PlanningProblem> problem(
-            Reading<ClusterFile.Described> hardware, WorkflowShares since, Map<String, Double> rates) {
+            ClusterPort.Look there, WorkflowShares since, Map<String, Double> rates) {
+        List<WorkflowStatistics> atItsPace = SuspectGpus.slowed(
+                since.workflows(),
+                SuspectGpus.paces(there.served(), around.suspects().now()),
+                around.problems()::described);
         return since.workflows().isEmpty()
                 ? Optional.empty()
-                : Planner.of(around.problems().assembly(hardware, since.workflows(), rates))
+                : Planner.of(around.problems().assembly(there.hardware(), atItsPace, rates))
                         .problem()
                         .legalValue();
     }

@@ -76,6 +76,7 @@ final class Views {
                 journal.pins().stream()
                         .filter(pin -> Situations.holds(pin, now))
                         .toList(),
+                around.suspects().now(),
                 constraints.freeze().orElse(null),
                 lifecycle
                         .pushing()

@@ -55,6 +55,7 @@ final class Addresses {
                 new Route(HttpMethod.DELETE, "/api/v1/pins/{model}", OPERATOR, decisions::unpin),
                 new Route(HttpMethod.PUT, "/api/v1/freeze", OPERATOR, decisions::freeze),
                 new Route(HttpMethod.DELETE, "/api/v1/freeze", OPERATOR, decisions::unfreeze),
+                new Route(HttpMethod.DELETE, "/api/v1/suspects/{node}", OPERATOR, decisions::trust),
                 get(EVENTS, VIEWER, exchange -> new Answer(200, "text/event-stream", new byte[0], Map.of())),
                 get("/api/v1/session", VIEWER, sessions::who),
                 new Route(HttpMethod.POST, "/api/v1/session", PUBLIC, sessions::begin),

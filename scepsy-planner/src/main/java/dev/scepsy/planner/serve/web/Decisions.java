@@ -131,6 +131,13 @@ final class Decisions {
         return Answer.NOTHING;
     }
 
+    /** The GPUs of a node may be used again. */
+    Answer trust(Exchange exchange) throws UnknownException {
+        String reason = onlyReason(exchange);
+        operations.trust(exchange.caller().actor(), exchange.of("node"), reason);
+        return Answer.NOTHING;
+    }
+
     private static @Nullable String onlyReason(Exchange exchange) {
         exchange.query().check();
         Given given = new Given(exchange.body());

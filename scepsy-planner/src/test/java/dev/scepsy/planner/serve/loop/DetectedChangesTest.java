@@ -66,7 +66,7 @@ class DetectedChangesTest {
 
     private static ChangeSource.Sight sight(
             Instant at, List<Bin> bins, Optional<Cluster> hardware, List<EngineView> engines) {
-        return new ChangeSource.Sight(at, Map.of("research", bins), Map.of(), Map.of(), hardware, engines, Map.of());
+        return new ChangeSource.Sight(at, Map.of("research", bins), Map.of(), Map.of(), hardware, engines);
     }
 
     /** Bins of five minutes at one, then at two executions per second. */

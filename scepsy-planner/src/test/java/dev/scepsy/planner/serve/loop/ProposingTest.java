@@ -1,6 +1,7 @@
 package dev.scepsy.planner.serve.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.scepsy.planner.allocation.GpuFraction;
 import dev.scepsy.planner.allocation.LlmAllocation;
@@ -12,6 +13,7 @@ import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.planning.PinnedShape;
 import dev.scepsy.planner.profile.Catalogue;
 import dev.scepsy.planner.search.choice.SearchLimits;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.ClusterPort.Rehearsal;
 import dev.scepsy.planner.serve.loop.ClusterPort.RehearsedStep;
@@ -47,6 +49,7 @@ class ProposingTest {
     private Path models;
     private Path profiles;
     private double stepSeconds = 60;
+    private List<Suspect> suspects = List.of();
 
     @BeforeEach
     void write() throws Exception {
@@ -103,7 +106,16 @@ class ProposingTest {
         Problems problems = new Problems(settings(maximumMoves), Map::of);
         Situation situation = new Situation(
                 List.of(new Trigger("drift", "w", "a", Examples.BEGIN, "More calls.", Map.of())),
-                problems.assembly(hardware(), List.of(workflow), Map.of("w", 1.0)),
+                problems.assembly(
+                        SuspectGpus.without(hardware(), suspects), List.of(workflow), Map.of("w", 1.0)),
+                problems.assembly(
+                        hardware(),
+                        SuspectGpus.slowed(
+                                List.of(workflow),
+                                SuspectGpus.paces(Optional.of(served), suspects),
+                                problems::described),
+                        Map.of("w", 1.0)),
+                suspects,
                 (Reading.Legal<ModelsFile.Described>) problems.models(),
                 hardware().legalValue().orElseThrow().cluster(),
                 new WorkflowShares(List.of(workflow), Map.of()),
@@ -268,5 +280,57 @@ class ProposingTest {
         String id = draft(forth).evidenceKey().replaceAll("-[0-9a-f]*$", "");
         assertThat(propose(8, served(2, 3, 1), false, List.of(), Optional.of(id), 1.6, 0.5, 0.2))
                 .isInstanceOf(Proposing.Outcome.Stay.class);
+    }
+
+    /** An engine of {@code a} on GPU 0 that takes {@code times} as long as it should. */
+    private static Suspect slow(double times) {
+        return new Suspect("n1", List.of(0), "a", "Pod a-1", 0.02 * times, 0.02, 240, Examples.BEGIN, null, null);
+    }
+
+    @Test
+    void anEngineThatIsSlowMovesToASpareGpuAndTheOthersStay() throws Exception {
+        // a: 1/s on 2 engines, of which one takes 4 times as long: e = 1.25, L = 2 / 1.25 * (1 + 1 / 1.25) = 2.88 s, instead of 1.5 s
+        suspects = List.of(slow(4));
+        Draft draft = draft(propose(8, served(2, 1, 1), false, List.of(), Optional.empty(), 1, 0.2, 0.2));
+        assertThat(draft.explanation())
+                .anyMatch(line -> line.contains("Pod a-1")
+                        && line.contains("4 times as long")
+                        && line.contains("0.08 s, expected 0.02 s; 240 requests")
+                        && line.contains("GPU 0 of n1 is left out"));
+        assertThat(draft.gain().latencySecondsBefore()).isCloseTo(2.88 + 2 * 0.2 * 1.2, within(1e-9));
+        // everybody on what is left of the six: GPU 0 alone is empty
+        assertThat(draft.plan().get("placements"))
+                .noneMatch(place -> place.get("gpus").get(0).intValue() == 0);
+        assertThat(draft.steps()).contains("stop an1[0]").noneMatch(step -> step.startsWith("stop b"));
+    }
+
+    @Test
+    void whereNoPlanFitsWithoutTheSlowGpuItIsPlannedWithAtItsMeasuredSpeed() throws Exception {
+        // six cards at 1.6 of 2/s each (0.85 is the most): five cards cannot hold 9.6/s
+        suspects = List.of(slow(1.05));
+        Proposing.Outcome outcome = propose(8, served(2, 2, 2), true, List.of(), Optional.empty(), 3.2, 3.2, 3.2);
+        assertThat(outcome).isInstanceOf(Proposing.Outcome.Stay.class);
+        // and where others can make room for it, they do
+        suspects = List.of(slow(4));
+        Draft draft = draft(propose(8, served(2, 2, 2), false, List.of(), Optional.empty(), 3.2, 3.2, 1.6));
+        assertThat(draft.explanation())
+                .anyMatch(line -> line.contains("is planned with all the same") && line.contains("there is no plan"));
+        assertThat(draft.gain().latencySecondsBefore()).isNull();
+        assertThat(PlanText.plan(draft.plan()).orElseThrow().allocations())
+                .filteredOn(each -> each.model().equals("a"))
+                .singleElement()
+                .satisfies(each -> assertThat(each.replicas()).isEqualTo(3));
+    }
+
+    @Test
+    void aSlowEngineThatNothingIsBetterThanIsSaidInASentence() throws Exception {
+        suspects = List.of(slow(1.3));
+        // 0.05/s: leaving the card empty costs more than it brings
+        stepSeconds = 1e6;
+        Proposing.Outcome outcome = propose(8, served(2, 2, 1), false, List.of(), Optional.empty(), 0.5, 0.5, 0.1);
+        assertThat(outcome).isInstanceOfSatisfying(Proposing.Outcome.Stay.class, stay -> assertThat(stay.why())
+                .singleElement()
+                .asString()
+                .isNotBlank());
     }
 }

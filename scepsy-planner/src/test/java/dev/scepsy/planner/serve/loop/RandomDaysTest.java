@@ -136,6 +136,7 @@ class RandomDaysTest {
                     () -> now,
                     Optional.of(port),
                     new Problems(Examples.settings(models, Optional.empty(), mode, 8, QUIET), Map::of),
+                    new Suspects(store, () -> now),
                     new Failures(new ServiceLog(
                             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                             true,
@@ -149,6 +150,7 @@ class RandomDaysTest {
                     port,
                     cycle::described,
                     cycle::heldBack,
+                    cycle::stranded,
                     () -> now,
                     pause -> random.nextInt(8) > 0,
                     around.failures());

@@ -9,6 +9,7 @@ import dev.scepsy.planner.serve.journal.Proposal;
 import dev.scepsy.planner.serve.journal.ProposalState;
 import dev.scepsy.planner.serve.journal.Scorecard;
 import dev.scepsy.planner.serve.journal.StoreException;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.Operations;
 import dev.scepsy.planner.serve.settings.Actor;
@@ -177,6 +178,15 @@ final class FakeOperations implements Operations {
     }
 
     @Override
+    public void trust(Actor actor, String node, @Nullable String reason) throws UnknownException {
+        mustLead();
+        asked.add("trust " + actor.name() + " " + node + " " + reason);
+        if (node.equals("none")) {
+            throw new UnknownException("No GPU of node (none) is suspect.");
+        }
+    }
+
+    @Override
     public ClusterView cluster() {
         return new ClusterView(
                 "plan-1",
@@ -185,6 +195,7 @@ final class FakeOperations implements Operations {
                 List.of(new EngineView("large", 0, "node-1", List.of(0, 1), 1, 2, 60, true, null, List.of())),
                 List.of("small lacks an engine."),
                 List.of(new Pin("large", null, null, 2, null, "ann", null, AT, null)),
+                List.of(new Suspect("node-1", List.of(0), "large", "Pod large-1", 0.06, 0.02, 240, AT, null, null)),
                 new Freeze("ann", "release", AT, null),
                 null);
     }
