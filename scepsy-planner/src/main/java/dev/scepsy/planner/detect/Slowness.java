@@ -10,14 +10,14 @@ import java.util.function.ToDoubleFunction;
  *
  * <pre>
  * s = seconds of decoding / tokens decoded,   factor = s of the engine / median of s of the others
- * slow where factor ≥ least · max(1, length of its requests / median of theirs)
- *        and its tokens per second, generated and of prompts, are each at most {@value #MORE_WORK} of the others' median
+ * slow where factor ≥ least · max(1, length of its requests / median of theirs) · max(1, w)^{@value #STEEPEST}   and   w ≤ {@value #MORE_WORK}
+ * w = its tokens per second / median of theirs, the larger of generated ones and of those of prompts
  * </pre>
  *
  * Engines of one model on one kind of card have one curve: seconds per token grow with the tokens that are asked of an engine per second, and with
  * the length of what is in its cache, at most in proportion. So one that generates no more than the others, from requests no longer, and takes longer for
  * each token does not lie on their curve. A busier one may lie on it, however slow it looks, and is not blamed: routing by prefixes or
- * sessions makes such. The others are the engine's siblings of the same time; for one without siblings it is itself, before. Immutable.
+ * sessions makes such. A little more work, as chance gives it, is allowed for as the curve 1 / (1 - busy) has it up to busy = 0.9. The others are the engine's siblings of the same time; for one without siblings it is itself, before. Immutable.
  *
  * @param measuredSeconds per token
  * @param expectedSeconds per token: the others' median
@@ -33,6 +33,9 @@ public record Slowness(double measuredSeconds, double expectedSeconds, double re
 
     /** Tokens per second above this part of the others' explain slowness. */
     static final double MORE_WORK = 1.1;
+
+    /** d ln s / d ln w, at most: busy / (1 - busy) at 0.8, so that a factor of 1.1 in w is right up to busy = 0.9. */
+    static final double STEEPEST = 4;
 
     /** Requests, of the engine and of one of the others, below which nothing is said. */
     public static final double LEAST_REQUESTS = 20;
@@ -94,13 +97,19 @@ public record Slowness(double measuredSeconds, double expectedSeconds, double re
                 .filter(other -> other.requests() >= LEAST_REQUESTS)
                 .toList();
         return compared(engine, others)
-                .filter(found -> found.factor() >= least * Math.max(1, engine.length() / median(enough, Work::length)))
-                .filter(found -> noMore(engine, enough, work -> work.decodedTokens() / work.seconds()))
-                .filter(found -> noMore(engine, enough, work -> work.promptTokens() / work.seconds()));
+                .filter(found -> {
+                    double length = Math.max(1, engine.length() / median(enough, Work::length));
+                    double work = Math.max(
+                            more(engine, enough, each -> each.decodedTokens() / each.seconds()),
+                            more(engine, enough, each -> each.promptTokens() / each.seconds()));
+                    return work <= MORE_WORK && found.factor() >= least * length * Math.pow(work, STEEPEST);
+                });
     }
 
-    private static boolean noMore(Work engine, List<Work> others, ToDoubleFunction<Work> rate) {
-        return rate.applyAsDouble(engine) <= MORE_WORK * median(others, rate);
+    /** How many times as much, 1 at least. */
+    private static double more(Work engine, List<Work> others, ToDoubleFunction<Work> rate) {
+        double theirs = median(others, rate);
+        return theirs > 0 ? Math.max(1, rate.applyAsDouble(engine) / theirs) : 1;
     }
 
     private static double median(List<Work> works, ToDoubleFunction<Work> number) {
