@@ -30,6 +30,7 @@ final class ProtobufSpans {
     private static final ByteKeys<String> RESOURCE_KEYS =
             new ByteKeys<>(Origin.KEYS.toArray(String[]::new), Origin.KEYS.toArray(String[]::new));
     private static final int ERROR_STATUS = 2;
+    private static final int SHARED = 1 << 10;
 
     private enum Type {
         NONE,
@@ -42,6 +43,7 @@ final class ProtobufSpans {
     private final Samplings samplings = new Samplings();
     private final GenAi.Builder genAi = GenAi.builder();
     private final Origin.Builder resource = new Origin.Builder();
+    private final GenAi[] sharedGenAi = new GenAi[SHARED];
     private final Map<Origin, Origin> sharedOrigins = new HashMap<>();
     private WireReader wire = new WireReader(new byte[0]);
     private TraceId lastTraceId = new TraceId(0, 0);
@@ -53,6 +55,10 @@ final class ProtobufSpans {
     private int textTo;
     private long wholeNumber;
     private double decimal;
+
+    ProtobufSpans() {
+        Arrays.fill(sharedGenAi, GenAi.NONE);
+    }
 
     /**
      * Adds the request's spans to {@code spans}; where it throws, some of them.
@@ -212,9 +218,23 @@ final class ProtobufSpans {
                 startEpochNanos,
                 endEpochNanos,
                 error,
-                says ? genAi.build() : GenAi.NONE,
+                says ? shared(genAi.build()) : GenAi.NONE,
                 origin,
                 sampling);
+    }
+
+    /** What counts no tokens says the same again and again: an agent's or a tool's name. A slot holds what came last. */
+    private GenAi shared(GenAi read) {
+        if (read.inputTokens().isPresent() || read.outputTokens().isPresent() || read.executionId() != SpanId.NONE) {
+            return read;
+        }
+        int hash = read.hashCode();
+        int slot = (hash ^ (hash >>> 15)) & (SHARED - 1);
+        if (read.equals(sharedGenAi[slot])) {
+            return sharedGenAi[slot];
+        }
+        sharedGenAi[slot] = read;
+        return read;
     }
 
     private boolean spanAttribute(int from, int to) throws MalformedOtlpException {

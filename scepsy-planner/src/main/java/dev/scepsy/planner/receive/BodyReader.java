@@ -2,7 +2,7 @@ package dev.scepsy.planner.receive;
 
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpObject;
-import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
@@ -41,14 +41,26 @@ public final class BodyReader implements Subscriber<HttpObject> {
         }
     }
 
+    private static final byte[] NOTHING = {};
+    private static final int GROWTH = 2;
+
     private final int mostBytes;
     private final ByteBudget budget;
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
+    private final long announced;
+    private byte[] body = NOTHING;
+    private int size;
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
     private @Nullable Subscription subscription;
 
-    public BodyReader(int mostBytes, ByteBudget budget) {
+    /**
+     * Reads one.
+     *
+     * @param mostBytes longest body
+     * @param announced length that its sender states; 0: none. Only what arrives takes memory, a few times as much at most
+     */
+    public BodyReader(int mostBytes, long announced, ByteBudget budget) {
         this.mostBytes = mostBytes;
+        this.announced = announced;
         this.budget = budget;
     }
 
@@ -65,23 +77,35 @@ public final class BodyReader implements Subscriber<HttpObject> {
 
     @Override
     public void onNext(HttpObject piece) {
-        if (whole.isDone()) {
-            return;
-        }
         if (piece instanceof HttpData data) {
-            if (data.length() > mostBytes - body.size()) {
-                fail(new TooLargeException());
-                return;
+            try (data) {
+                if (!whole.isDone()) {
+                    take(data);
+                }
             }
-            if (!budget.tryTake(data.length())) {
-                fail(new BusyException());
-                return;
-            }
-            body.writeBytes(data.array());
         }
-        if (subscription != null) {
+        if (subscription != null && !whole.isDone()) {
             subscription.request(1);
         }
+    }
+
+    private void take(HttpData data) {
+        int length = data.length();
+        if (length > mostBytes - size) {
+            fail(new TooLargeException());
+            return;
+        }
+        if (!budget.tryTake(length)) {
+            fail(new BusyException());
+            return;
+        }
+        if (length > body.length - size) {
+            long room = Math.max((long) size + length, (long) GROWTH * Math.max(size, length));
+            long wanted = announced >= size + length ? Math.min(announced, room) : room;
+            body = Arrays.copyOf(body, (int) Math.min(mostBytes, wanted));
+        }
+        data.byteBuf().getBytes(data.byteBuf().readerIndex(), body, size, length);
+        size += length;
     }
 
     @Override
@@ -95,7 +119,7 @@ public final class BodyReader implements Subscriber<HttpObject> {
     @Override
     public void onComplete() {
         if (!whole.isDone()) {
-            whole.complete(body.toByteArray());
+            whole.complete(size == body.length ? body : Arrays.copyOf(body, size));
         }
     }
 
@@ -108,7 +132,8 @@ public final class BodyReader implements Subscriber<HttpObject> {
     }
 
     private void giveBack() {
-        budget.give(body.size());
-        body.reset();
+        budget.give(size);
+        body = NOTHING;
+        size = 0;
     }
 }

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.stream.SubscriptionOption;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import dev.scepsy.planner.otlp.OtlpDecoder.Form;
@@ -76,11 +77,12 @@ final class ExportService implements HttpService {
         if (turnedAway.isPresent()) {
             return answer(headers, turnedAway.get());
         }
-        if (headers.getLong(HttpHeaderNames.CONTENT_LENGTH, 0) > transport.mostBytes()) {
+        long announced = headers.getLong(HttpHeaderNames.CONTENT_LENGTH, 0);
+        if (announced > transport.mostBytes()) {
             return answer(headers, new Outcome.TooLarge(transport.limit()));
         }
-        BodyReader reader = new BodyReader(transport.mostBytes(), shared.budget());
-        request.subscribe(reader, context.eventLoop());
+        BodyReader reader = new BodyReader(transport.mostBytes(), announced, shared.budget());
+        request.subscribe(reader, context.eventLoop(), SubscriptionOption.WITH_POOLED_OBJECTS);
         return HttpResponse.of(reader.whole()
                 .thenCompose(body -> {
                     CompletableFuture<Outcome> outcome = work(headers, body);

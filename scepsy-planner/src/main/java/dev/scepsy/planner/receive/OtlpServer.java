@@ -30,6 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class OtlpServer implements AutoCloseable {
 
     private static final int WAITING_REQUESTS = 1024;
+    /** A batch of an exporter comes in few pieces of this size. */
+    private static final int CHUNK_BYTES = 64 << 10;
+
     private static final int STREAMS_PER_CONNECTION = 256;
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -126,6 +129,7 @@ public final class OtlpServer implements AutoCloseable {
         builder.bossGroupFactory(any -> new EventLoops(1, "scepsy-accept"))
                 .workerGroup(new EventLoops(Math.min(2, limits.workers()), "scepsy-loop"), true)
                 .maxRequestLength(0)
+                .http1MaxChunkSize(CHUNK_BYTES)
                 .requestTimeout(limits.bodyTimeout())
                 .idleTimeout(IDLE.compareTo(limits.bodyTimeout()) < 0 ? IDLE : limits.bodyTimeout())
                 .maxNumConnections(limits.connections())

@@ -4,10 +4,12 @@ import dev.scepsy.planner.span.Span;
 import dev.scepsy.planner.span.SpanId;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /** Ids of the spans of one trace whose executions have settled. Immutable; eight bytes a span. */
 final class SettledSpans {
+
+    /** The span's, its parent's, its execution's. */
+    private static final int IDS_OF_ONE = 3;
 
     private final long[] ascending;
 
@@ -16,25 +18,45 @@ final class SettledSpans {
     }
 
     static SettledSpans of(List<Span> spans) {
-        return spans.size() == 1
-                ? new SettledSpans(new long[] {spans.get(0).spanId()})
-                : of(spans.stream().mapToLong(Span::spanId));
+        long[] ids = new long[spans.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = spans.get(i).spanId();
+        }
+        return of(ids, ids.length);
     }
 
     /** With their parents and executions, which were not seen: what comes of those is late too. */
     static SettledSpans withThoseAbove(List<Span> spans) {
-        return of(spans.stream()
-                .flatMapToLong(span -> LongStream.of(
-                        span.spanId(), span.parentSpanId(), span.genAi().executionId()))
-                .filter(id -> id != SpanId.NONE));
+        long[] ids = new long[IDS_OF_ONE * spans.size()];
+        int count = 0;
+        for (Span span : spans) {
+            ids[count++] = span.spanId();
+            if (span.hasParent()) {
+                ids[count++] = span.parentSpanId();
+            }
+            if (span.genAi().executionId() != SpanId.NONE) {
+                ids[count++] = span.genAi().executionId();
+            }
+        }
+        return of(ids, count);
     }
 
     SettledSpans with(SettledSpans others) {
-        return of(LongStream.concat(Arrays.stream(ascending), Arrays.stream(others.ascending)));
+        long[] ids = Arrays.copyOf(ascending, ascending.length + others.ascending.length);
+        System.arraycopy(others.ascending, 0, ids, ascending.length, others.ascending.length);
+        return of(ids, ids.length);
     }
 
-    private static SettledSpans of(LongStream ids) {
-        return new SettledSpans(ids.sorted().distinct().toArray());
+    /** Sorted, each once. */
+    private static SettledSpans of(long[] ids, int count) {
+        Arrays.sort(ids, 0, count);
+        int distinct = 0;
+        for (int i = 0; i < count; i++) {
+            if (i == 0 || ids[i] != ids[i - 1]) {
+                ids[distinct++] = ids[i];
+            }
+        }
+        return new SettledSpans(distinct == ids.length ? ids : Arrays.copyOf(ids, distinct));
     }
 
     int size() {

@@ -3,6 +3,7 @@ package dev.scepsy.planner.span;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -11,38 +12,164 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a span says about GenAI work: the attributes that statistics need, typed. Immutable.
- *
- * @param operation kind of work
- * @param model the model a call names
- * @param workflow name of the workflow
- * @param agent name of the agent
- * @param executionId span id of the outermost workflow span, or {@link SpanId#NONE} where the span does not say
- * @param backoffNanos time between the attempts of a retried call, which is not model time; 0 or more
- * @param inputTokens prompt tokens; empty when not reported
- * @param outputTokens generated tokens; empty when not reported
- * @param targetPerSecond on a workflow span: the rate its {@code @Workflow} asks for
- * @param weight on a workflow span: the weight its {@code @Workflow} states
- * @param engine on an engine's span: where it says the request's time went; null on all others
+ * What a span says about GenAI work: the attributes that statistics need, typed. Immutable. Hundreds of thousands are held at a time: numbers
+ * of tokens lie in it, and not each in an object of its own.
  */
-public record GenAi(
-        Operation operation,
-        @Nullable String model,
-        @Nullable String workflow,
-        @Nullable String agent,
-        long executionId,
-        long backoffNanos,
-        OptionalLong inputTokens,
-        OptionalLong outputTokens,
-        OptionalDouble targetPerSecond,
-        OptionalDouble weight,
-        @Nullable EngineTimes engine) {
+public final class GenAi {
+
+    /** No number of tokens. */
+    private static final long NOT_REPORTED = Long.MIN_VALUE;
+
+    private final Operation operation;
+    private final @Nullable String model;
+    private final @Nullable String workflow;
+    private final @Nullable String agent;
+    private final long executionId;
+    private final long backoffNanos;
+    private final long inputTokens;
+    private final long outputTokens;
+    private final OptionalDouble targetPerSecond;
+    private final OptionalDouble weight;
+    private final @Nullable EngineTimes engine;
+
+    /**
+     * All of it.
+     *
+     * @param operation kind of work
+     * @param model the model a call names
+     * @param workflow name of the workflow
+     * @param agent name of the agent
+     * @param executionId span id of the outermost workflow span, or {@link SpanId#NONE} where the span does not say
+     * @param backoffNanos time between the attempts of a retried call, which is not model time; 0 or more
+     * @param inputTokens prompt tokens; empty when not reported
+     * @param outputTokens generated tokens; empty when not reported
+     * @param targetPerSecond on a workflow span: the rate its {@code @Workflow} asks for
+     * @param weight on a workflow span: the weight its {@code @Workflow} states
+     * @param engine on an engine's span: where it says the request's time went; null on all others
+     */
+    public GenAi(
+            Operation operation,
+            @Nullable String model,
+            @Nullable String workflow,
+            @Nullable String agent,
+            long executionId,
+            long backoffNanos,
+            OptionalLong inputTokens,
+            OptionalLong outputTokens,
+            OptionalDouble targetPerSecond,
+            OptionalDouble weight,
+            @Nullable EngineTimes engine) {
+        this.operation = operation;
+        this.model = model;
+        this.workflow = workflow;
+        this.agent = agent;
+        this.executionId = executionId;
+        this.backoffNanos = backoffNanos;
+        this.inputTokens = inputTokens.orElse(NOT_REPORTED);
+        this.outputTokens = outputTokens.orElse(NOT_REPORTED);
+        this.targetPerSecond = targetPerSecond;
+        this.weight = weight;
+        this.engine = engine;
+    }
 
     /** A span that says nothing of the kind. */
     public static final GenAi NONE = builder().build();
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** Kind of work. */
+    public Operation operation() {
+        return operation;
+    }
+
+    /** The model a call names. */
+    public @Nullable String model() {
+        return model;
+    }
+
+    /** Name of the workflow. */
+    public @Nullable String workflow() {
+        return workflow;
+    }
+
+    /** Name of the agent. */
+    public @Nullable String agent() {
+        return agent;
+    }
+
+    /** Span id of the outermost workflow span, or {@link SpanId#NONE} where the span does not say. */
+    public long executionId() {
+        return executionId;
+    }
+
+    /** Time between the attempts of a retried call, which is not model time; 0 or more. */
+    public long backoffNanos() {
+        return backoffNanos;
+    }
+
+    /** Prompt tokens; empty when not reported. */
+    public OptionalLong inputTokens() {
+        return inputTokens == NOT_REPORTED ? OptionalLong.empty() : OptionalLong.of(inputTokens);
+    }
+
+    /** Generated tokens; empty when not reported. */
+    public OptionalLong outputTokens() {
+        return outputTokens == NOT_REPORTED ? OptionalLong.empty() : OptionalLong.of(outputTokens);
+    }
+
+    /** On a workflow span: the rate its {@code @Workflow} asks for. */
+    public OptionalDouble targetPerSecond() {
+        return targetPerSecond;
+    }
+
+    /** On a workflow span: the weight its {@code @Workflow} states. */
+    public OptionalDouble weight() {
+        return weight;
+    }
+
+    /** On an engine's span: where it says the request's time went; null on all others. */
+    public @Nullable EngineTimes engine() {
+        return engine;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof GenAi that
+                && operation == that.operation
+                && Objects.equals(model, that.model)
+                && Objects.equals(workflow, that.workflow)
+                && Objects.equals(agent, that.agent)
+                && executionId == that.executionId
+                && backoffNanos == that.backoffNanos
+                && inputTokens == that.inputTokens
+                && outputTokens == that.outputTokens
+                && targetPerSecond.equals(that.targetPerSecond)
+                && weight.equals(that.weight)
+                && Objects.equals(engine, that.engine);
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 31 * operation.ordinal() + Objects.hashCode(model);
+        hash = 31 * hash + Objects.hashCode(workflow);
+        hash = 31 * hash + Objects.hashCode(agent);
+        hash = 31 * hash + Long.hashCode(executionId);
+        hash = 31 * hash + Long.hashCode(backoffNanos);
+        hash = 31 * hash + Long.hashCode(inputTokens);
+        hash = 31 * hash + Long.hashCode(outputTokens);
+        hash = 31 * hash + targetPerSecond.hashCode();
+        hash = 31 * hash + weight.hashCode();
+        return 31 * hash + Objects.hashCode(engine);
+    }
+
+    @Override
+    public String toString() {
+        return "GenAi[operation=" + operation + ", model=" + model + ", workflow=" + workflow + ", agent=" + agent
+                + ", executionId=" + executionId + ", backoffNanos=" + backoffNanos + ", inputTokens=" + inputTokens()
+                + ", outputTokens=" + outputTokens() + ", targetPerSecond=" + targetPerSecond + ", weight=" + weight
+                + ", engine=" + engine + "]";
     }
 
     /** Whether an attribute of that name is one of those kept. */

@@ -49,6 +49,10 @@ public interface StatisticsStore {
     /** What is written together. */
     record Batch(List<Bucket> buckets, List<Kept> executions, List<Settled> settled) {}
 
-    /** What was found. */
-    record Recovered(List<Bucket> buckets, List<Settled> settled) {}
+    /**
+     * What was found.
+     *
+     * @param settled read while they are asked for, since there may be millions; one that was written twice may come twice
+     */
+    record Recovered(List<Bucket> buckets, Iterable<Settled> settled) {}
 }

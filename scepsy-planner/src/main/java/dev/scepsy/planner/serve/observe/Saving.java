@@ -39,6 +39,8 @@ final class Saving {
     /** Values of open spans that the store has: to be emptied with the next batch. */
     private List<Bucket> openSaved = new ArrayList<>();
 
+    private boolean retained;
+
     Saving(Windows windows, StatisticsStore store, InstantSource clock, Duration window, int keep) {
         this.windows = windows;
         this.store = store;
@@ -127,6 +129,10 @@ final class Saving {
             windows.keptSaved(taken.kept());
             windows.idsSaved(taken.settled().size());
         }
+        if (!retained) {
+            // the store learns how many executions are kept, and need not wait for the first round of forgetting
+            retain();
+        }
     }
 
     private Taken take() {
@@ -193,5 +199,6 @@ final class Saving {
             windows.forget(oldest.getEpochSecond());
         }
         store.retain(oldest.minusSeconds(WorkflowWindow.HOUR), keep);
+        retained = true;
     }
 }

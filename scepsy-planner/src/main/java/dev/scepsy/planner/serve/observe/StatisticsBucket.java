@@ -11,6 +11,9 @@ import java.util.List;
  */
 final class StatisticsBucket {
 
+    /** Executions that wait to be packed: at hundreds a second they would fill the heap until the store has them. */
+    private static final int MOST_SINCE = 512;
+
     private byte[] packed;
     private final List<ExecutionShares> since = new ArrayList<>(1);
     private boolean unsaved;
@@ -38,16 +41,22 @@ final class StatisticsBucket {
         since.add(execution);
         unsaved = true;
         changes++;
+        if (since.size() >= MOST_SINCE) {
+            packed = PackedStatistics.of(view().statistics());
+            since.clear();
+        }
     }
 
     View view() {
         return new View(this, packed, List.copyOf(since), changes);
     }
 
-    /** What a view came to; what has come since stays. */
+    /** What a view came to, unless that was packed meanwhile; what has come since stays. */
     void pack(View view, byte[] bytes) {
-        packed = bytes;
-        since.subList(0, view.since().size()).clear();
+        if (packed == view.packed()) {
+            packed = bytes;
+            since.subList(0, view.since().size()).clear();
+        }
     }
 
     /** Replaces all of it. */

@@ -3,12 +3,14 @@ package dev.scepsy.planner.serve.store;
 import dev.scepsy.planner.serve.journal.StatisticsStore;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -21,6 +23,10 @@ final class JdbcStatistics implements StatisticsStore {
 
     private static final int PAGE = 2_000;
     private static final int SMALL_PAGE = 500;
+
+    /** Folded executions that are kept. */
+    private static final long MOST_FOLDED = 1L << 22;
+
     private static final int ROWS_AT_ONCE = 1_000;
 
     private static final RowMapper<Kept> KEPT = (row, context) -> {
@@ -37,10 +43,12 @@ final class JdbcStatistics implements StatisticsStore {
 
     private final Database database;
     private final Leadership leadership;
-    /** Workflows with executions since the last {@link #retain}; guarded by itself. */
-    private final Set<String> grown = new HashSet<>();
 
-    private boolean retainedOnce;
+    /** Executions that each workflow got since it was last trimmed; guarded by itself. */
+    private final Map<String, Integer> grown = new HashMap<>();
+
+    /** How many each may have; not known before the first {@link #retain}. */
+    private volatile OptionalInt keep = OptionalInt.empty();
 
     JdbcStatistics(Database database, Leadership leadership) {
         this.database = database;
@@ -53,20 +61,31 @@ final class JdbcStatistics implements StatisticsStore {
         batch.buckets().forEach(bucket -> buckets.put(key(bucket), bucket));
         Map<String, Kept> executions = new LinkedHashMap<>();
         batch.executions().forEach(kept -> executions.put(Stored.key(kept.id()), kept));
-        Map<String, Settled> settled = new LinkedHashMap<>();
-        batch.settled().forEach(one -> settled.put(Stored.key(one.id()), one));
-        if (buckets.isEmpty() && executions.isEmpty() && settled.isEmpty()) {
+        Map<String, FoldedBlock> folded = new LinkedHashMap<>();
+        FoldedBlock.of(batch.settled()).forEach(block -> folded.put(block.key(), block));
+        if (buckets.isEmpty() && executions.isEmpty() && folded.isEmpty()) {
             return;
+        }
+        Map<String, Integer> more = new HashMap<>();
+        executions.values().forEach(kept -> more.merge(workflow(kept.workflow(), kept.service()), 1, Integer::sum));
+        OptionalInt most = keep;
+        List<String> full;
+        synchronized (grown) {
+            more.forEach((workflow, count) -> grown.merge(workflow, count, Integer::sum));
+            full = more.keySet().stream()
+                    .filter(workflow -> most.isPresent() && grown.getOrDefault(workflow, 0) >= most.getAsInt())
+                    .toList();
         }
         database.write(SAVE_SECONDS, handle -> {
             leadership.enter(handle);
             saveBuckets(handle, buckets);
             saveExecutions(handle, executions);
-            saveSettled(handle, settled);
+            full.forEach(workflow -> trim(handle, workflow, most.orElse(Integer.MAX_VALUE)));
+            saveFolded(handle, folded);
             return true;
         });
         synchronized (grown) {
-            executions.values().forEach(kept -> grown.add(workflow(kept.workflow(), kept.service())));
+            full.forEach(grown::remove);
         }
     }
 
@@ -81,16 +100,35 @@ final class JdbcStatistics implements StatisticsStore {
             }
             last = page.get(page.size() - 1);
         }
+        List<FoldedBlock> blocks = new ArrayList<>();
+        FoldedRow from = new FoldedRow("", new FoldedBlock(FoldedBlock.minuteOf(Stored.nanos(since)), 0, new byte[0]));
+        for (List<FoldedRow> page = foldedAfter(from); ; page = foldedAfter(from)) {
+            page.forEach(row -> blocks.add(row.block));
+            if (page.size() < SMALL_PAGE) {
+                break;
+            }
+            from = page.get(page.size() - 1);
+        }
+        List<Settled> oneByOne = settled(since);
+        return new Recovered(
+                List.copyOf(buckets), () -> Stream.concat(
+                                oneByOne.stream(),
+                                blocks.stream()
+                                        .flatMap(block -> block.settled(Stored.nanos(since)).stream()))
+                        .iterator());
+    }
+
+    /** As the version before wrote them. */
+    private List<Settled> settled(Instant since) {
         List<Settled> settled = new ArrayList<>();
         SettledRow from = new SettledRow(Stored.nanos(since), "", "");
         for (List<SettledRow> page = settledAfter(from); ; page = settledAfter(from)) {
             page.forEach(row -> settled.add(new Settled(row.fullId, Stored.instant(row.endNanos))));
             if (page.size() < PAGE) {
-                break;
+                return settled;
             }
             from = page.get(page.size() - 1);
         }
-        return new Recovered(List.copyOf(buckets), List.copyOf(settled));
     }
 
     /** None where {@code before} is not known (any more). */
@@ -135,27 +173,44 @@ final class JdbcStatistics implements StatisticsStore {
 
     /** Settled ids from before {@code oldest} go too: what ended then is not folded any more. */
     @Override
-    public void retain(Instant oldest, int keep) {
+    public void retain(Instant oldest, int most) {
         Set<String> changed;
-        boolean all;
         synchronized (grown) {
-            changed = Set.copyOf(grown);
-            all = !retainedOnce;
+            changed = Set.copyOf(grown.keySet());
         }
+        boolean all = keep.isEmpty();
         long first = Stored.nanos(oldest);
         database.write(SAVE_SECONDS, handle -> {
             leadership.enter(handle);
             handle.execute("delete from scepsy_bucket where minute_nanos < ?", first);
             handle.execute("delete from scepsy_settled where end_nanos < ?", first);
-            for (String workflow : all ? withMore(handle, keep) : changed) {
-                trim(handle, workflow, keep);
+            handle.execute("delete from scepsy_folded where minute_nanos < ?", Math.max(FoldedBlock.minuteOf(first), tooMany(handle)));
+            for (String workflow : all ? withMore(handle, most) : changed) {
+                trim(handle, workflow, most);
             }
             return true;
         });
         synchronized (grown) {
-            grown.removeAll(changed);
-            retainedOnce = true;
+            grown.keySet().removeAll(changed);
         }
+        keep = OptionalInt.of(most);
+    }
+
+    /** The minute before which there are more than {@link #MOST_FOLDED}: the service itself remembers no more. */
+    private static long tooMany(Handle handle) {
+        List<long[]> minutes = handle.select(
+                        "select minute_nanos, sum(executions) from scepsy_folded group by minute_nanos"
+                                + " order by minute_nanos desc")
+                .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                .list();
+        long executions = 0;
+        for (long[] minute : minutes) {
+            executions += minute[1];
+            if (executions > MOST_FOLDED) {
+                return minute[0] + 1;
+            }
+        }
+        return Long.MIN_VALUE;
     }
 
     private static List<String> withMore(Handle handle, int keep) {
@@ -218,14 +273,17 @@ final class JdbcStatistics implements StatisticsStore {
                         .bind(6, Stored.plainKey(kept.id()) ? (String) null : Stored.text(kept.id())));
     }
 
-    private static void saveSettled(Handle handle, Map<String, Settled> settled) {
-        batch(handle, "delete from scepsy_settled where id = ?", settled, (rows, id, one) -> bind(rows, id));
+    private static void saveFolded(Handle handle, Map<String, FoldedBlock> folded) {
         batch(
                 handle,
-                "insert into scepsy_settled (id, end_nanos, full_id) values (?, ?, ?)",
-                settled,
-                (rows, id, one) -> bind(rows, id, Stored.nanos(one.end()))
-                        .bind(2, Stored.plainKey(one.id()) ? (String) null : Stored.text(one.id())));
+                "delete from scepsy_folded where minute_nanos = ? and id = ?",
+                folded,
+                (rows, id, block) -> bind(rows, block.minuteNanos(), id));
+        batch(
+                handle,
+                "insert into scepsy_folded (minute_nanos, id, executions, content) values (?, ?, ?, ?)",
+                folded,
+                (rows, id, block) -> bind(rows, block.minuteNanos(), id, block.executions(), block.content()));
     }
 
     private interface Binding<K, V> {
@@ -295,6 +353,18 @@ final class JdbcStatistics implements StatisticsStore {
                 .list());
     }
 
+    private List<FoldedRow> foldedAfter(FoldedRow last) {
+        return database.read(handle -> handle.select(
+                        "select minute_nanos, id, executions, content from scepsy_folded where (minute_nanos, id) > (?, ?)"
+                                + " order by minute_nanos, id limit ?",
+                        last.block.minuteNanos(),
+                        last.id,
+                        SMALL_PAGE)
+                .map((row, context) -> new FoldedRow(
+                        row.getString(2), new FoldedBlock(row.getLong(1), row.getInt(3), row.getBytes(4))))
+                .list());
+    }
+
     private static List<Object> key(Bucket bucket) {
         if (!Stored.plainKey(bucket.kind())) {
             throw new IllegalArgumentException("A bucket's kind is a short word, not " + bucket.kind());
@@ -311,6 +381,8 @@ final class JdbcStatistics implements StatisticsStore {
             String workflowId,
             String kind,
             @org.jspecify.annotations.Nullable Bucket bucket) {}
+
+    private record FoldedRow(String id, FoldedBlock block) {}
 
     private record SettledRow(long endNanos, String id, String fullId) {}
 }

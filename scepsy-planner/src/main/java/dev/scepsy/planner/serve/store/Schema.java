@@ -20,7 +20,7 @@ import org.flywaydb.core.api.FlywayException;
 final class Schema {
 
     /** The newest file's. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** For another service that is making or updating the tables, s. */
     static final int LONGEST_WAIT_SECONDS = 60;

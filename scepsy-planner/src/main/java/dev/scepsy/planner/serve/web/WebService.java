@@ -99,7 +99,7 @@ final class WebService implements HttpService {
         if (request.headers().getLong(HttpHeaderNames.CONTENT_LENGTH, 0) > WebLimits.MOST_BODY_BYTES) {
             return CompletableFuture.failedFuture(tooLarge());
         }
-        BodyReader reader = new BodyReader(WebLimits.MOST_BODY_BYTES, budget);
+        BodyReader reader = new BodyReader(WebLimits.MOST_BODY_BYTES, 0, budget);
         request.subscribe(reader, context.eventLoop());
         return reader.whole()
                 .thenCompose(body -> {

@@ -10,10 +10,6 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +19,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 
 /**
  * Measures receiving and folding: {@code ObserverLoad SPANS_PER_SECOND SECONDS [HEAP_MB]} starts a receiver in a JVM of its own and sends
  * requests of 512 spans at that rate (0: as fast as they are answered) over OTLP/HTTP. Prints what was accepted, deferred and counted, and
- * the processor time of both sides. {@code ObserverLoad to PORT PID SPANS_PER_SECOND SECONDS} sends to a receiver that runs already, such as {@code scepsy serve}. What was deferred is sent again, as exporters do.
+ * the processor time of both sides. {@code ObserverLoad to PORT PID SPANS_PER_SECOND SECONDS} sends to a receiver that runs already, such as {@code scepsy serve};
+ * {@code grpc} instead of {@code to} sends over OTLP/gRPC. What was deferred is sent again, as exporters do.
  */
 public final class ObserverLoad {
 
@@ -41,8 +39,9 @@ public final class ObserverLoad {
             receive();
             return;
         }
-        if (args.length == 5 && args[0].equals("to")) {
+        if (args.length == 5 && (args[0].equals("to") || args[0].equals("grpc"))) {
             to(
+                    args[0].equals("grpc") ? LoadClient::grpc : LoadClient::http,
                     Integer.parseInt(args[1]),
                     ProcessHandle.of(Long.parseLong(args[2])).orElseThrow(),
                     Long.parseLong(args[3]),
@@ -64,7 +63,8 @@ public final class ObserverLoad {
                 new BufferedReader(new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8))) {
             int port = Integer.parseInt(out.readLine());
             Duration before = receiver.info().totalCpuDuration().orElse(Duration.ZERO);
-            Sender sender = new Sender(port, Long.parseLong(args[0]), Duration.ofSeconds(Long.parseLong(args[1])));
+            Sender sender = new Sender(
+                    LoadClient::http, port, Long.parseLong(args[0]), Duration.ofSeconds(Long.parseLong(args[1])));
             double wall = sender.send();
             double receiverSeconds = seconds(
                     receiver.info().totalCpuDuration().orElse(Duration.ZERO).minus(before));
@@ -94,9 +94,9 @@ public final class ObserverLoad {
     }
 
     /** At whatever listens there: a whole service, or another receiver beside it. */
-    private static void to(int port, ProcessHandle receiver, long perSecond, Duration duration) throws Exception {
+    private static void to(IntFunction<LoadClient> clients, int port, ProcessHandle receiver, long perSecond, Duration duration) throws Exception {
         Duration before = receiver.info().totalCpuDuration().orElse(Duration.ZERO);
-        Sender sender = new Sender(port, perSecond, duration);
+        Sender sender = new Sender(clients, port, perSecond, duration);
         double wall = sender.send();
         double own =
                 seconds(receiver.info().totalCpuDuration().orElse(Duration.ZERO).minus(before));
@@ -144,17 +144,23 @@ public final class ObserverLoad {
     }
 
     private static final class Sender {
-        private final URI address;
+        private final IntFunction<LoadClient> clients;
+        private final int port;
         private final long perSecond;
         private final Duration duration;
         private final LoadRequest request = new LoadRequest(Instant.now().minusSeconds(60));
         private final AtomicLong number = new AtomicLong();
+
+        /** Each sender has executions of its own. */
+        private final long first = Instant.now().getEpochSecond() << 20;
+
         final AtomicLong accepted = new AtomicLong();
         final AtomicLong deferred = new AtomicLong();
         double processorSeconds;
 
-        Sender(int port, long perSecond, Duration duration) {
-            address = URI.create("http://127.0.0.1:" + port + "/v1/traces");
+        Sender(IntFunction<LoadClient> clients, int port, long perSecond, Duration duration) {
+            this.clients = clients;
+            this.port = port;
             this.perSecond = perSecond;
             this.duration = duration;
         }
@@ -177,8 +183,7 @@ public final class ObserverLoad {
         }
 
         private void run(long begin) {
-            HttpClient client =
-                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+            LoadClient client = clients.apply(port);
             while (System.nanoTime() - begin < duration.toNanos()) {
                 long own = number.getAndIncrement();
                 if (perSecond > 0) {
@@ -187,31 +192,18 @@ public final class ObserverLoad {
                         LockSupport.parkNanos(due - System.nanoTime());
                     }
                 }
-                deliver(client, request.numbered(own));
+                deliver(client, request.numbered(first + own));
             }
         }
 
-        private void deliver(HttpClient client, byte[] body) {
-            HttpRequest post = HttpRequest.newBuilder(address)
-                    .header("Content-Type", "application/x-protobuf")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                    .build();
-            try {
-                int status = client.send(post, HttpResponse.BodyHandlers.discarding())
-                        .statusCode();
-                while (status == 503 || status == 429) {
-                    deferred.incrementAndGet();
-                    LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-                    status = client.send(post, HttpResponse.BodyHandlers.discarding())
-                            .statusCode();
-                }
-                if (status != 200) {
-                    throw new IllegalStateException("The answer was " + status + ".");
-                }
-                accepted.incrementAndGet();
-            } catch (java.io.IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
+        private void deliver(LoadClient client, byte[] body) {
+            LoadClient.Answer answer = client.post(body);
+            while (answer == LoadClient.Answer.DEFERRED) {
+                deferred.incrementAndGet();
+                LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+                answer = client.post(body);
             }
+            accepted.incrementAndGet();
         }
     }
 }

@@ -75,7 +75,7 @@ class H2StoreTest {
         Opened.store(url).close();
         try (var connection = DriverManager.getConnection("jdbc:h2:file:" + url.file(), "scepsy", "");
                 var statement = connection.createStatement()) {
-            statement.execute("update \"scepsy_schema\" set \"version\" = '7' where \"version\" = '1'");
+            statement.execute("update \"scepsy_schema\" set \"version\" = '7' where \"version\" = '2'");
         }
         byte[] before = Files.readAllBytes(url.database());
         assertThatThrownBy(() -> Opened.store(url))
@@ -83,7 +83,7 @@ class H2StoreTest {
                         Stores.RefusedException.class,
                         e -> assertThat(e.exitCode()).as(e.getMessage()).isEqualTo(2))
                 .hasMessageContaining("schema version 7")
-                .hasMessageContaining("knows version 1");
+                .hasMessageContaining("knows version 2");
         assertThat(Files.readAllBytes(url.database())).isEqualTo(before);
     }
 

@@ -97,9 +97,9 @@ class PostgresStoreTest {
         refused(2, "postgres", RunningPostgres.at(postgres.port(), "not_there"), "is not there");
         refused(4, "postgres", RunningPostgres.at(1, "scepsy"), "cannot be reached");
         Opened.store(url).close();
-        postgres.in(RunningPostgres.name(url), "update scepsy_schema set version = '7' where version = '1'");
+        postgres.in(RunningPostgres.name(url), "update scepsy_schema set version = '7' where version = '2'");
         refused(2, "postgres", url, "schema version 7");
-        postgres.in(RunningPostgres.name(url), "select 1 / (count(*) - 1) from scepsy_schema where version = '1'");
+        postgres.in(RunningPostgres.name(url), "select 1 / (count(*) - 1) from scepsy_schema where version = '2'");
     }
 
     @Test

@@ -40,6 +40,8 @@ class StatisticsStoresTest {
                     List.of(bucket("rag", "", 0, "first"), bucket("rag", "", 0, "new"), bucket("rag", "", 2, "later")),
                     List.of(),
                     List.of(new Settled("e-1", T0.plusSeconds(1)))));
+            statistics.save(
+                    new Batch(List.of(), List.of(), List.of(new Settled("e-1", T0.plusSeconds(1)))));
             statistics.save(new Batch(List.of(), List.of(), List.of()));
         }
         try (JdbcStore store = Opened.store(url)) {
@@ -47,7 +49,8 @@ class StatisticsStoresTest {
             assertThat(all.buckets().stream().map(StatisticsStoresTest::shown))
                     .containsExactlyInAnyOrder("rag//0/new", "rag/a/0/a", ODD + "/" + ODD + "/1/odd", "rag//2/later");
             assertThat(all.settled())
-                    .containsExactlyInAnyOrder(new Settled("e-1", T0.plusSeconds(1)), new Settled(ODD, T0));
+                    .containsExactlyInAnyOrder(
+                            new Settled("e-1", T0), new Settled("e-1", T0.plusSeconds(1)), new Settled(ODD, T0));
             StatisticsStore.Recovered late = store.statistics().load(minute(1));
             assertThat(late.buckets()).hasSize(2);
             assertThat(late.settled()).isEmpty();
@@ -104,6 +107,18 @@ class StatisticsStoresTest {
             StatisticsStore.Recovered rest = statistics.load(Instant.MIN);
             assertThat(rest.buckets()).hasSize(1);
             assertThat(rest.settled()).extracting(Settled::id).containsExactly("new");
+
+            // as many again: none has to wait for the next round of forgetting
+            List<Kept> newer = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                newer.add(kept(String.format("u%02d", i), "rag", 20 + i));
+            }
+            statistics.save(new Batch(List.of(), newer, List.of()));
+            assertThat(statistics.executions("rag", "", 100, Optional.empty()))
+                    .extracting(Kept::id)
+                    .hasSize(10)
+                    .startsWith("u29")
+                    .endsWith("u20");
 
             statistics.save(new Batch(List.of(), List.of(kept("t99", "rag", 50)), List.of()));
             statistics.retain(minute(1), 10);
