@@ -312,8 +312,12 @@ public final class ScepsyService implements AutoCloseable {
                 + (store.leads() ? "" : "; standing by, " + store.leader().orElse("another service") + " leads"));
     }
 
+    /** As it can stand in a URL: every address of this machine is bound as IPv6's, which is not what was asked for. */
     private static String written(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
+        String host = address.getAddress() != null && address.getAddress().isAnyLocalAddress()
+                ? "0.0.0.0"
+                : address.getHostString();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     /** What a person wants to know when it is ready, a line each. */

@@ -4,6 +4,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,14 +37,17 @@ final class Application implements AutoCloseable {
      * @param otlp where the agent exports to
      */
     static Application start(DemoSettings settings, String models, URI otlp, DemoFiles files) throws IOException {
-        return start(settings, models, otlp, files, Map.of());
+        return start(settings, models, otlp, files.path("application.log"), Map.of());
     }
 
-    /** The same with more variables of OpenTelemetry. */
+    /**
+     * The same with more variables of OpenTelemetry.
+     *
+     * @param log where it writes what is wrong
+     */
     static Application start(
-            DemoSettings settings, String models, URI otlp, DemoFiles files, Map<String, String> variables)
+            DemoSettings settings, String models, URI otlp, Path log, Map<String, String> variables)
             throws IOException {
-        Path log = files.path("application.log");
         ProcessBuilder builder = new ProcessBuilder(command(settings, models));
         builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.toString());
         builder.environment().put("OTEL_SERVICE_NAME", "research-assistant");
@@ -80,6 +87,25 @@ final class Application implements AutoCloseable {
 
     URI url() {
         return url;
+    }
+
+    /** Lets a release happen: the critic is asked so many times per review from now on. */
+    void askCritics(int times) throws IOException {
+        try {
+            int status = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(url.resolve("/critics"))
+                                    .POST(BodyPublishers.ofString("{\"count\": " + times + "}"))
+                                    .build(),
+                            BodyHandlers.discarding())
+                    .statusCode();
+            if (status != 200) {
+                throw new DemoFailure("The application did not change: " + status + ".");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
     }
 
     ProcessHandle process() {

@@ -3,29 +3,26 @@ package dev.scepsy.samples.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.scepsy.planner.otlp.OtlpReceiver;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A day in six minutes ({@code -Dscepsy.demo=day}): an application under load, {@code scepsy serve} beside it, and five things that
- * happen. Everything that is started is closed on every way out.
+ * happen; with {@code -Dscepsy.full=true} the same day twice more, without it. Everything that is started is closed on every way out.
  */
 final class Day {
 
     private static final List<String> NODES = List.of("node-1", "node-2", "node-3");
-    private static final List<String> MODELS =
+    static final List<String> MODELS =
             List.of("critic", "embedder", "executor", "planner", "reranker", "summariser");
     private static final String GPU = "A100-SXM-80GB";
     private static final double GPU_MEMORY_GIB = 80;
+    private static final String APPLY = "apply";
 
     private static final double RATE_PER_SECOND = 0.34;
     private static final double LEARN_SECONDS = 240;
@@ -34,18 +31,19 @@ final class Day {
     private static final String MODEL_THAT_SLOWS = "executor";
     private static final double SLOW_FACTOR = 3;
     /** Emulated time goes fast. */
-    private static final Map<String, String> OFTEN =
+    static final Map<String, String> OFTEN =
             Map.of("OTEL_METRIC_EXPORT_INTERVAL", "1000", "OTEL_BSP_SCHEDULE_DELAY", "200");
 
     private static final Set<String> SERVES = Set.of("verifying", "kept", "rolledBack", "failed");
 
     private final DemoSettings settings;
+    private final Keeping keeping;
 
     private final ScaledClock clock;
-    private final HttpClient http = HttpClient.newHttpClient();
 
-    Day(DemoSettings settings) {
+    Day(DemoSettings settings, Keeping keeping) {
         this.settings = settings;
+        this.keeping = keeping;
         this.clock = new ScaledClock(settings.timeScale(), System.currentTimeMillis() * 1_000_000);
     }
 
@@ -58,6 +56,59 @@ final class Day {
                 routing,
                 name -> name.equals(Scepsy.MODELS_OF_GUESS) ? name : "day-" + name);
         Scepsy scepsy = new Scepsy(files);
+        return keeping.isWanted()
+                ? served(routing, files, scepsy, lived -> report(lived, routing, files, scepsy))
+                : report(served(routing, files, scepsy, lived -> lived), routing, files, scepsy);
+    }
+
+    private int report(Lived lived, Routing routing, DemoFiles files, Scepsy scepsy) throws IOException {
+        files.write("day.json", lived.script().json());
+        files.write("served.json", lived.served().json());
+        Story.say("The day is over. The same executions without the service, simulated.");
+        DayComparison comparison =
+                new DayComparison(lived.served().points().get(0).startedSeconds(), lived.script());
+        LatencySeries firstPlan = comparison.onTheFirstPlan(scepsy, files);
+        LatencySeries autoscaled = comparison.autoscaled(scepsy, files);
+        Optional<DayReport.Emulated> emulated = Optional.empty();
+        if (Boolean.getBoolean("scepsy.full")) {
+            DayReplay replay = new DayReplay(settings, files, scepsy, lived.script(), clock);
+            emulated = Optional.of(
+                    new DayReport.Emulated(replay.onTheFirstPlan(routing), replay.autoscaled(routing)));
+        }
+        DayReport report = new DayReport(
+                lived.phases(),
+                lived.served(),
+                firstPlan,
+                autoscaled,
+                emulated,
+                lived.requests(),
+                lived.failures(),
+                clock.scale());
+        return finish(report, lived, files);
+    }
+
+    /**
+     * What became of the day with the service.
+     *
+     * @param requests asked, those before the first plan too
+     * @param firstFailure what the first that failed said; null: none failed
+     * @param cpuUsed part of all cores
+     */
+    private record Lived(
+            List<DayOutcome> phases,
+            LatencySeries served,
+            DayScript script,
+            int requests,
+            int failures,
+            @Nullable String firstFailure,
+            double cpuUsed) {}
+
+    /** What is done with a day while its service still runs. */
+    private interface Sequel<T> {
+        T of(Lived lived) throws IOException;
+    }
+
+    private <T> T served(Routing routing, DemoFiles files, Scepsy scepsy, Sequel<T> sequel) throws IOException {
         Story.say(
                 "An emulated serving cluster: 4 nodes x 1 %s, shared by MPS; one is left empty by every plan (spareGpus: 1). All seconds are emulated ones, %.0f to a real one.",
                 GPU, clock.scale());
@@ -66,48 +117,45 @@ final class Day {
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
             Story.say("scepsy serve --config serve.yaml --time-scale %.0f, mode apply.", clock.scale());
             try (ServiceProcess service =
-                            ServiceProcess.start(settings.cliJar(), files, cluster.apiServerUrl(), clock);
+                            ServiceProcess.start(settings.cliJar(), files, cluster.apiServerUrl(), clock, APPLY, 1);
                     OtlpReceiver recorder = OtlpReceiver.builder(span -> {})
                             .recordTo(files.path(Demo.RECORDING))
                             .start();
                     OtlpRelay relay = OtlpRelay.start(clock, service.otlp(), recorder.endpoint())) {
                 ServiceApi api = new ServiceApi(service.web());
-                awaitReady(service, api);
+                service.awaitReady(api);
                 try (ServiceEvents events = new ServiceEvents(service.web());
                         Application application = Application.start(
-                                settings, cluster.models(routing, MODELS), relay.endpoint(), files, OFTEN)) {
+                                settings,
+                                cluster.models(routing, MODELS),
+                                relay.endpoint(),
+                                files.path("application.log"),
+                                OFTEN)) {
                     DayWatch watch = new DayWatch(service::mustRun, api, events, clock);
-                    return live(application, cluster, service, api, watch, files, scepsy);
+                    T result = sequel.of(live(application, cluster, service, api, watch, files));
+                    if (keeping.isWanted()) {
+                        relay.passOnTo(service.otlp(), Optional.empty());
+                        keeping.go(service, application.url(), clock, APPLY, 2 * RATE_PER_SECOND);
+                    }
+                    return result;
                 }
             }
         }
     }
 
-    private static void awaitReady(ServiceProcess service, ServiceApi api) {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (!api.isReady()) {
-            service.mustRun();
-            if (System.nanoTime() > deadline) {
-                throw new DemoFailure("scepsy serve was not ready within 30 s at " + service.web() + ".");
-            }
-            LockSupport.parkNanos(100_000_000);
-        }
-        System.out.println("  the service is ready: " + service.web());
-    }
-
-    private int live(
+    private Lived live(
             Application application,
             ServingCluster cluster,
             ServiceProcess service,
             ServiceApi api,
             DayWatch watch,
-            DemoFiles files,
-            Scepsy scepsy)
+            DemoFiles files)
             throws IOException {
         LoadGenerator generator = new LoadGenerator(application.url(), clock);
         CpuMeter cpu = new CpuMeter(() -> List.of(ProcessHandle.current(), application.process(), service.process()));
         List<DayOutcome> phases = new ArrayList<>();
         long dayNanos;
+        double critics = 0;
         double nodeLost = 0;
         double nodeBack = 0;
         double slow = 0;
@@ -126,7 +174,10 @@ final class Day {
                 Story.say("%s: %s", phase.key(), phase.title());
                 double from = watch.seconds();
                 switch (phase.key()) {
-                    case "critic" -> askCritics(application.url());
+                    case "critic" -> {
+                        critics = from;
+                        application.askCritics(OPINIONS);
+                    }
                     case "rate" -> load.setRate(2 * RATE_PER_SECOND);
                     case "nodeLost" -> {
                         nodeLost = from;
@@ -149,34 +200,34 @@ final class Day {
         double healed = watch.seconds();
         cluster.heal(MODEL_THAT_SLOWS);
         generator.drain();
-        Story.say("The day is over. The same executions without the service, simulated.");
-        if (Boolean.getBoolean("scepsy.full")) {
-            System.out.println(
-                    "  NOT RUN: the first plan and the autoscaler on the emulated cluster. Both are simulated here.");
-        }
         savePlans(api, files);
-        LatencySeries served = series(generator, dayNanos);
         long dayEpochNanos = System.currentTimeMillis() * 1_000_000 - (System.nanoTime() - dayNanos);
         Traces.writeComplete(
                 files.path(Demo.RECORDING), files.path(DayComparison.TRACES), dayEpochNanos, Long.MAX_VALUE, clock);
-        DayComparison comparison = new DayComparison(
-                served.points().get(0).startedSeconds(),
-                dies,
-                nodeLost,
-                Math.max(1, nodeBack - nodeLost),
-                MODEL_THAT_SLOWS,
-                slow,
-                Math.max(1, healed - slow),
-                SLOW_FACTOR);
-        DayReport report = new DayReport(
+        long beganNanos = dayNanos;
+        List<DayScript.Arrival> arrivals = generator.all().stream()
+                .filter(execution -> execution.offeredNanos() >= beganNanos)
+                .map(execution -> new DayScript.Arrival(
+                        clock.scaledSeconds(execution.offeredNanos() - beganNanos), execution.question()))
+                .toList();
+        return new Lived(
                 phases,
-                served,
-                comparison.onTheFirstPlan(scepsy, files),
-                comparison.autoscaled(scepsy, files),
+                LatencySeries.of(generator.all(), dayNanos, clock),
+                new DayScript(
+                        arrivals,
+                        critics,
+                        OPINIONS,
+                        dies,
+                        nodeLost,
+                        nodeBack,
+                        MODEL_THAT_SLOWS,
+                        SLOW_FACTOR,
+                        slow,
+                        healed),
                 generator.offered(),
                 generator.failures(),
-                clock.scale());
-        return finish(report, generator, used, files);
+                generator.firstFailure(),
+                used);
     }
 
     /** As a person would: plan now, look, approve. */
@@ -193,23 +244,6 @@ final class Day {
         String state = watch.await(id, SERVES, PLAN_SECONDS);
         if (!state.equals("verifying") && !state.equals("kept")) {
             throw new DemoFailure("The first plan did not come to serve: proposal " + id + " is " + state + ".");
-        }
-    }
-
-    private void askCritics(URI application) throws IOException {
-        try {
-            int status = http.send(
-                            HttpRequest.newBuilder(application.resolve("/critics"))
-                                    .POST(BodyPublishers.ofString("{\"count\": " + OPINIONS + "}"))
-                                    .build(),
-                            BodyHandlers.discarding())
-                    .statusCode();
-            if (status != 200) {
-                throw new DemoFailure("The application did not change: " + status + ".");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
         }
     }
 
@@ -239,34 +273,16 @@ final class Day {
         return last;
     }
 
-    private LatencySeries series(LoadGenerator generator, long dayNanos) {
-        List<LatencySeries.Point> points = new ArrayList<>();
-        int failed = 0;
-        for (Execution execution : generator.all()) {
-            if (execution.offeredNanos() < dayNanos) {
-                continue;
-            }
-            if (execution.isFailed()) {
-                failed++;
-            } else {
-                points.add(new LatencySeries.Point(
-                        clock.scaledSeconds(execution.offeredNanos() - dayNanos),
-                        clock.scaledSeconds(execution.latencyNanos())));
-            }
-        }
-        return new LatencySeries(points, failed);
-    }
-
-    private int finish(DayReport report, LoadGenerator generator, double cpu, DemoFiles files) throws IOException {
+    private int finish(DayReport report, Lived lived, DemoFiles files) throws IOException {
         System.out.println(report.table());
         Files.writeString(files.path("day.txt"), report.table() + "\n" + report.lastLines());
         Files.writeString(files.path("day.svg"), DayPicture.svg(report));
         System.out.printf(
                 "Requests: %d, failed: %d%s. Processor time used: %.0f %%. Files: %s%n",
-                generator.offered(),
-                generator.failures(),
-                generator.firstFailure() == null ? "" : " (first: " + generator.firstFailure() + ")",
-                100 * cpu,
+                lived.requests(),
+                lived.failures(),
+                lived.firstFailure() == null ? "" : " (first: " + lived.firstFailure() + ")",
+                100 * lived.cpuUsed(),
                 settings.folder());
         System.out.print(report.lastLines());
         return report.isAsItShould() ? 0 : 1;

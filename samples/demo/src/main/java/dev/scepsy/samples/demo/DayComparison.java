@@ -12,18 +12,8 @@ import org.jspecify.annotations.Nullable;
  * with it. The node is gone and the engine is slow when they were.
  *
  * @param firstSeconds when the first recorded execution started, from which the simulator counts
- * @param nodeLostSeconds when {@code node} died, and how long it was away
- * @param slowSeconds when an engine of {@code slowModel} became slow, and for how long
  */
-record DayComparison(
-        double firstSeconds,
-        String node,
-        double nodeLostSeconds,
-        double nodeAwaySeconds,
-        String slowModel,
-        double slowSeconds,
-        double slowForSeconds,
-        double slowFactor) {
+record DayComparison(double firstSeconds, DayScript script) {
 
     static final String FIRST_PLAN = "first-plan.json";
     static final String TRACES = "traces.jsonl";
@@ -54,12 +44,16 @@ record DayComparison(
                 String.format(
                         Locale.ROOT,
                         "%s@%.1f+%.1f",
-                        node,
-                        Math.max(0, nodeLostSeconds - firstSeconds),
-                        nodeAwaySeconds),
+                        script.node(),
+                        Math.max(0, script.nodeLostSeconds() - firstSeconds),
+                        Math.max(1, script.nodeBackSeconds() - script.nodeLostSeconds())),
                 "--slowdown",
                 String.format(
-                        Locale.ROOT, "%s#0@%.1fx%s", slowModel, Math.max(0, slowSeconds - firstSeconds), slowFactor),
+                        Locale.ROOT,
+                        "%s#0@%.1fx%s",
+                        script.slowModel(),
+                        Math.max(0, script.slowSeconds() - firstSeconds),
+                        script.slowFactor()),
                 "--executions",
                 scepsy.file(out)));
         if (baseline != null) {

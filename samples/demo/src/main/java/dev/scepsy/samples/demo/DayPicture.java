@@ -1,9 +1,10 @@
 package dev.scepsy.samples.demo;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Latency over the day (SVG), on a logarithmic scale: with the service, on the first plan, with an autoscaler. */
+/** Latency over the day (SVG), on a logarithmic scale: with the service, on the first plan, with an autoscaler; the last two as emulated too. */
 final class DayPicture {
 
     private static final double BIN_SECONDS = 60;
@@ -14,6 +15,7 @@ final class DayPicture {
     private static final String SERVICE = "#3b6fb6";
     private static final String FIRST_PLAN = "#9aa3b0";
     private static final String AUTOSCALER = "#c9822b";
+    private static final String DASHES = " stroke-dasharray=\"5 4\"";
 
     private final StringBuilder svg = new StringBuilder();
     private final DayReport report;
@@ -26,7 +28,10 @@ final class DayPicture {
         this.toSeconds = report.phases().isEmpty()
                 ? 1
                 : report.phases().get(report.phases().size() - 1).toSeconds();
-        double[] all = List.of(report.served(), report.firstPlan(), report.autoscaled()).stream()
+        List<LatencySeries> drawn =
+                new ArrayList<>(List.of(report.served(), report.firstPlan(), report.autoscaled()));
+        report.emulated().ifPresent(both -> drawn.addAll(List.of(both.firstPlan(), both.autoscaled())));
+        double[] all = drawn.stream()
                 .flatMap(series -> series.binned(BIN_SECONDS, toSeconds).stream())
                 .mapToDouble(LatencySeries.Point::latencySeconds)
                 .filter(seconds -> seconds > 0)
@@ -45,8 +50,9 @@ final class DayPicture {
         append("font-family=\"system-ui, sans-serif\" font-size=\"12\">%n");
         append("<rect width=\"950\" height=\"370\" fill=\"#ffffff\"/>%n");
         legend(20, SERVICE, "with the service (measured)");
-        legend(240, FIRST_PLAN, "the first plan, kept (simulated)");
-        legend(480, AUTOSCALER, "the first plan and an autoscaler (simulated)");
+        String how = report.emulated().isPresent() ? "(dashed: simulated)" : "(simulated)";
+        legend(240, FIRST_PLAN, "the first plan, kept " + how);
+        legend(480, AUTOSCALER, "the first plan and an autoscaler " + how);
         boolean shaded = false;
         for (DayOutcome phase : report.phases()) {
             phase(phase, shaded);
@@ -62,9 +68,14 @@ final class DayPicture {
                         LEFT - 6, y(seconds) + 4, seconds);
             }
         }
-        line(report.firstPlan(), FIRST_PLAN);
-        line(report.autoscaled(), AUTOSCALER);
-        line(report.served(), SERVICE);
+        String dashes = report.emulated().isPresent() ? DASHES : "";
+        line(report.firstPlan(), FIRST_PLAN, dashes);
+        line(report.autoscaled(), AUTOSCALER, dashes);
+        report.emulated().ifPresent(both -> {
+            line(both.firstPlan(), FIRST_PLAN, "");
+            line(both.autoscaled(), AUTOSCALER, "");
+        });
+        line(report.served(), SERVICE, "");
         append("<text x=\"%d\" y=\"348\" fill=\"#555\">emulated time, s; mean latency of executions", LEFT);
         append(" that started in each minute, logarithmic</text>%n");
         append("<text x=\"%d\" y=\"363\" fill=\"#777\" font-size=\"10\">Same arrivals, same executions;", LEFT);
@@ -101,7 +112,7 @@ final class DayPicture {
         }
     }
 
-    private void line(LatencySeries series, String colour) {
+    private void line(LatencySeries series, String colour, String further) {
         StringBuilder points = new StringBuilder();
         for (LatencySeries.Point point : series.binned(BIN_SECONDS, toSeconds)) {
             if (point.latencySeconds() > 0) {
@@ -110,8 +121,8 @@ final class DayPicture {
             }
         }
         append(
-                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>%n",
-                points.toString().strip(), colour);
+                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s/>%n",
+                points.toString().strip(), colour, further);
     }
 
     private double x(double seconds) {

@@ -21,12 +21,15 @@ final class Demo {
             List.of("critic", "embedder", "executor", "planner", "reranker", "summariser");
     private static final String GPU = "A100-SXM-80GB";
     private static final double GPU_MEMORY_GIB = 80;
+    private static final String PROPOSE = "propose";
 
     private final DemoSettings settings;
+    private final Keeping keeping;
     private final ScaledClock clock;
 
-    Demo(DemoSettings settings) {
+    Demo(DemoSettings settings, Keeping keeping) {
         this.settings = settings;
+        this.keeping = keeping;
         this.clock = new ScaledClock(settings.timeScale(), System.currentTimeMillis() * 1_000_000);
     }
 
@@ -41,7 +44,8 @@ final class Demo {
                 "An emulated serving cluster: 2 nodes x 2 %s, shared by MPS. All seconds are emulated ones, %.0f to a real one.",
                 GPU, clock.scale());
         try (ServingCluster cluster = ServingCluster.start(files, settings.timeScale(), new ScriptedAnswers());
-                OtlpReceiver receiver = receiver(files, shares, jaeger)) {
+                OtlpReceiver receiver = receiver(files, shares, jaeger);
+                OtlpRelay relay = OtlpRelay.start(clock, receiver.endpoint())) {
             Story.say("The usual guess: every model half a GPU, replicas dealt round robin over the eight halves.");
             files.writePlan("guess.json", Guess.of(MODELS, GPU, GPU_MEMORY_GIB, NODES, GPUS_PER_NODE));
             scepsy.require(cluster.apply(scepsy, Scepsy.MODELS_OF_GUESS, "guess.json"));
@@ -49,14 +53,36 @@ final class Demo {
             Story.say(
                     "The research assistant starts under the agent; its requests go through %s, its spans to %s%s.",
                     routing.described(), receiver.endpoint(), jaeger.isPresent() ? " and from there to Jaeger" : "");
-            try (Application application = Application.start(settings, models, receiver.endpoint(), files)) {
+            URI spansGo = keeping.isWanted() ? relay.endpoint() : receiver.endpoint();
+            try (Application application = Application.start(settings, models, spansGo, files)) {
                 LoadGenerator generator = new LoadGenerator(application.url(), clock);
                 CpuMeter cpu = new CpuMeter(() -> List.of(ProcessHandle.current(), application.process()));
                 Story story = new Story(files, scepsy, cluster, new Loads(generator, clock, cpu), clock);
                 Story.Ending ending = story.tell(shares);
                 System.out.println(Jaeger.hint(jaeger));
-                return report(ending, generator, files);
+                int code = report(ending, generator, files);
+                if (keeping.isWanted()) {
+                    keep(application, cluster, relay, files, jaeger, ending.ratePerSecond());
+                }
+                return code;
             }
+        }
+    }
+
+    /** The planner service beside what runs, and the same load without an end. */
+    private void keep(
+            Application application,
+            ServingCluster cluster,
+            OtlpRelay relay,
+            DemoFiles files,
+            Optional<URI> jaeger,
+            double perSecond)
+            throws IOException {
+        try (ServiceProcess service = ServiceProcess.start(
+                settings.cliJar(), files, cluster.apiServerUrl(), clock, PROPOSE, 0)) {
+            service.awaitReady(new ServiceApi(service.web()));
+            relay.passOnTo(service.otlp(), jaeger);
+            keeping.go(service, application.url(), clock, PROPOSE, perSecond);
         }
     }
 

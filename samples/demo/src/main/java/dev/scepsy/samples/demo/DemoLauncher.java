@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
  */
 public final class DemoLauncher {
 
+    private static final int PATIENCE_SECONDS = 40;
+
     private DemoLauncher() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -26,14 +29,27 @@ public final class DemoLauncher {
         String classPath = loader instanceof URLClassLoader urls
                 ? Arrays.stream(urls.getURLs()).map(DemoLauncher::file).collect(Collectors.joining(File.pathSeparator))
                 : System.getProperty("java.class.path", "");
-        int code = new ProcessBuilder(command(classPath, System.getProperties()))
+        Process demo = new ProcessBuilder(command(classPath, System.getProperties()))
                 .directory(new File(System.getProperty("maven.multiModuleProjectDirectory", ".")))
                 .inheritIO()
-                .start()
-                .waitFor();
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(demo), "end-demo"));
+        int code = demo.waitFor();
         if (code != 0) {
             System.out.flush();
             System.exit(code);
+        }
+    }
+
+    /** Where Maven is interrupted the demo ends with it, and has the time that it needs for that. */
+    private static void end(Process demo) {
+        demo.destroy();
+        try {
+            if (!demo.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                demo.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

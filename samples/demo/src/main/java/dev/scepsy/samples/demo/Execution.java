@@ -5,18 +5,24 @@ package dev.scepsy.samples.demo;
  */
 final class Execution {
 
+    private final Question question;
     private final long offeredNanos;
     private volatile long answeredNanos;
     private volatile boolean failed;
 
     /** @param offeredNanos when it was due, not when the generator came round to it */
-    Execution(long offeredNanos) {
+    Execution(Question question, long offeredNanos) {
+        this.question = question;
         this.offeredNanos = offeredNanos;
     }
 
     void answered(boolean ok) {
         failed = !ok;
         answeredNanos = System.nanoTime();
+    }
+
+    Question question() {
+        return question;
     }
 
     long offeredNanos() {

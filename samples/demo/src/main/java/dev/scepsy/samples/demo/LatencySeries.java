@@ -1,5 +1,8 @@
 package dev.scepsy.samples.demo;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +20,37 @@ record LatencySeries(List<Point> points, int failed) {
         points = points.stream()
                 .sorted(Comparator.comparingDouble(Point::startedSeconds))
                 .toList();
+    }
+
+    /** Of those that were due from {@code fromNanos} of {@code System.nanoTime()} on; all must be answered. */
+    static LatencySeries of(List<Execution> executions, long fromNanos, ScaledClock clock) {
+        List<Point> points = new ArrayList<>();
+        int failed = 0;
+        for (Execution execution : executions) {
+            if (execution.offeredNanos() < fromNanos) {
+                continue;
+            }
+            if (execution.isFailed()) {
+                failed++;
+            } else {
+                points.add(new Point(
+                        clock.scaledSeconds(execution.offeredNanos() - fromNanos),
+                        clock.scaledSeconds(execution.latencyNanos())));
+            }
+        }
+        return new LatencySeries(points, failed);
+    }
+
+    /** As {@code simulate --executions} writes them, in the order of their starts. */
+    ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("failed", failed);
+        ArrayNode executions = json.putArray("executions");
+        points.forEach(point -> executions
+                .addObject()
+                .put("startedSeconds", point.startedSeconds())
+                .put("latencySeconds", point.latencySeconds()));
+        return json;
     }
 
     /** One execution; emulated seconds. */

@@ -51,6 +51,7 @@ final class LoadGenerator {
     private final ScaledClock clock;
     private final List<Execution> all = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile @Nullable String firstFailure;
 
     LoadGenerator(URI application, ScaledClock clock) {
@@ -80,9 +81,11 @@ final class LoadGenerator {
         }
     }
 
-    private Execution ask(Question question, long dueNanos) {
-        Execution execution = new Execution(dueNanos);
+    /** Asks one question at its time, which must have come. */
+    Execution ask(Question question, long dueNanos) {
+        Execution execution = new Execution(question, dueNanos);
         all.add(execution);
+        asked.incrementAndGet();
         HttpRequest request = HttpRequest.newBuilder(research)
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
@@ -119,6 +122,18 @@ final class LoadGenerator {
         }
     }
 
+    /** For a load without an end: what is answered is no longer known, but counted. */
+    void forgetAnswered() {
+        synchronized (all) {
+            all.removeIf(Execution::isAnswered);
+        }
+    }
+
+    /** All questions so far, those that are forgotten too. */
+    int asked() {
+        return asked.get();
+    }
+
     int offered() {
         return all.size();
     }
@@ -149,7 +164,7 @@ final class LoadGenerator {
         }
     }
 
-    private static void sleepUntil(long nanos) {
+    static void sleepUntil(long nanos) {
         for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +21,7 @@ import java.util.zip.GZIPInputStream;
 /**
  * Between an application whose engines are emulated and a service that lives in emulated time: takes OTLP over HTTP, makes its times
  * emulated ones, and passes it on; traces go in real time to a recorder too. The answer is the service's, so that its refusals reach the
- * exporter, which knows how to wait. Thread-safe.
+ * exporter, which knows how to wait. Where there is no service yet, requests go to the recorder alone. Thread-safe.
  */
 final class OtlpRelay implements AutoCloseable {
 
@@ -35,12 +36,12 @@ final class OtlpRelay implements AutoCloseable {
         return thread;
     });
     private final ScaledClock clock;
-    private final URI service;
-    private final URI recorder;
+    private volatile Optional<URI> service;
+    private volatile Optional<URI> recorder;
     private final AtomicInteger passedOn = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
 
-    private OtlpRelay(ScaledClock clock, URI service, URI recorder) throws IOException {
+    private OtlpRelay(ScaledClock clock, Optional<URI> service, Optional<URI> recorder) throws IOException {
         this.clock = clock;
         this.service = service;
         this.recorder = recorder;
@@ -57,9 +58,28 @@ final class OtlpRelay implements AutoCloseable {
      * @param recorder base address that gets traces as they came
      */
     static OtlpRelay start(ScaledClock clock, URI service, URI recorder) throws IOException {
-        OtlpRelay relay = new OtlpRelay(clock, service, recorder);
+        return start(new OtlpRelay(clock, Optional.of(service), Optional.of(recorder)));
+    }
+
+    /** Starts it with a recorder alone. */
+    static OtlpRelay start(ScaledClock clock, URI recorder) throws IOException {
+        return start(new OtlpRelay(clock, Optional.empty(), Optional.of(recorder)));
+    }
+
+    private static OtlpRelay start(OtlpRelay relay) {
         relay.server.start();
         return relay;
+    }
+
+    /**
+     * From now on.
+     *
+     * @param newService base address that gets emulated times
+     * @param newRecorder base address that gets traces as they come; empty: nobody
+     */
+    void passOnTo(URI newService, Optional<URI> newRecorder) {
+        service = Optional.of(newService);
+        recorder = newRecorder;
     }
 
     URI endpoint() {
@@ -78,10 +98,13 @@ final class OtlpRelay implements AutoCloseable {
 
     private void traces(HttpExchange exchange) throws IOException {
         byte[] body = body(exchange);
-        try {
-            send(recorder, "/v1/traces", body.clone());
-        } catch (IOException e) {
-            // The recording misses it; what is planned does not depend on that.
+        Optional<URI> toRecord = recorder;
+        if (toRecord.isPresent()) {
+            try {
+                send(toRecord.get(), "/v1/traces", body.clone());
+            } catch (IOException e) {
+                // The recording misses it; what is planned does not depend on that.
+            }
         }
         ScaledTimes.ofTraces(body, clock);
         passOn(exchange, "/v1/traces", body);
@@ -101,14 +124,17 @@ final class OtlpRelay implements AutoCloseable {
     }
 
     private void passOn(HttpExchange exchange, String path, byte[] body) throws IOException {
-        int status = 503;
+        Optional<URI> to = service;
+        int status = to.isPresent() ? 503 : 200;
         byte[] said = new byte[0];
-        try {
-            HttpResponse<byte[]> answer = send(service, path, body);
-            status = answer.statusCode();
-            said = answer.body();
-        } catch (IOException unreachable) {
-            // 503: the exporter tries again.
+        if (to.isPresent()) {
+            try {
+                HttpResponse<byte[]> answer = send(to.get(), path, body);
+                status = answer.statusCode();
+                said = answer.body();
+            } catch (IOException unreachable) {
+                // 503: the exporter tries again.
+            }
         }
         (status == 200 ? passedOn : refused).incrementAndGet();
         exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");

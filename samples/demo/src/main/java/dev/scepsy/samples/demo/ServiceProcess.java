@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** {@code scepsy serve} as a user would start it, in a JVM of its own, in emulated time. */
 final class ServiceProcess implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 15;
+    private static final long READY_NANOS = 30_000_000_000L;
 
     private final Process process;
     private final Path log;
@@ -31,17 +33,21 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it on free ports, applying plans to the API server of the emulated cluster.
+     * Starts it on free ports, for the cluster behind an API server.
      *
      * @param cli {@code scepsy-cli.jar}
+     * @param mode {@code observe}, {@code propose} or {@code apply}
+     * @param spareGpus that every plan leaves empty
      */
-    static ServiceProcess start(Path cli, DemoFiles files, String apiServer, ScaledClock clock) throws IOException {
+    static ServiceProcess start(
+            Path cli, DemoFiles files, String apiServer, ScaledClock clock, String mode, int spareGpus)
+            throws IOException {
         int grpc = freePort();
         int http = freePort();
         int web = freePort();
         Path config = files.path("serve.yaml");
         Files.writeString(config, """
-                # What the day's service is told; all times are emulated ones.
+                # What the demo's service is told; all times are emulated ones.
                 listen: {otlpGrpc: "127.0.0.1:%d", otlpHttp: "127.0.0.1:%d", web: "127.0.0.1:%d"}
                 cluster: {file: cluster.yaml, kubernetes: {namespace: default}}
                 models: models.yaml
@@ -50,13 +56,13 @@ final class ServiceProcess implements AutoCloseable {
                 engines: {scrapeEvery: 10s}
                 targets: {default: {quantile: 0.95, bin: 2m, headroom: 1.1}}
                 replan:
-                  mode: apply
+                  mode: %s
                   minimumGain: 0.02
-                  spareGpus: 1
+                  spareGpus: %d
                   cooldown: 1m
                   maximumMoves: 16
                   verify: {after: 2m, tolerance: 0.5, goBack: true}
-                """.formatted(grpc, http, web));
+                """.formatted(grpc, http, web, mode, spareGpus));
         Path kubeconfig = files.path("kubeconfig.yaml");
         Files.writeString(kubeconfig, """
                 apiVersion: v1
@@ -105,6 +111,19 @@ final class ServiceProcess implements AutoCloseable {
 
     ProcessHandle process() {
         return process.toHandle();
+    }
+
+    /** Waits until it can be used, and says where it is. */
+    void awaitReady(ServiceApi api) {
+        long deadline = System.nanoTime() + READY_NANOS;
+        while (!api.isReady()) {
+            mustRun();
+            if (System.nanoTime() > deadline) {
+                throw new DemoFailure("scepsy serve was not ready within 30 s at " + web + ".");
+            }
+            LockSupport.parkNanos(100_000_000);
+        }
+        System.out.println("  the service is ready: " + web);
     }
 
     /** @throws DemoFailure if it has ended */

@@ -1,7 +1,6 @@
 package dev.scepsy.samples.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Reading;
@@ -13,7 +12,8 @@ import dev.scepsy.samples.cluster.GpuUsage;
 import dev.scepsy.samples.cluster.control.Startup;
 import dev.scepsy.samples.cluster.engine.AnswerScript;
 import java.io.IOException;
-import java.net.URI;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -88,6 +88,11 @@ final class ServingCluster implements AutoCloseable {
         return cluster.apiServerUrl();
     }
 
+    /** Asks its Kubernetes API. */
+    ClusterApi api() {
+        return new ClusterApi(cluster.apiServerUrl());
+    }
+
     /** Breaks things on purpose. */
     Faults faults() {
         return cluster.faults();
@@ -96,25 +101,44 @@ final class ServingCluster implements AutoCloseable {
     /** One ready engine of {@code model} computes so many times as slowly from now on. */
     void slow(String model, double factor) throws IOException {
         for (JsonNode pod : pods(model)) {
-            if (pod.at("/status/containerStatuses/0/ready").asBoolean()) {
-                cluster.faults().slow(NAMESPACE, pod.at("/metadata/name").asText(), factor);
+            if (ModelDeployments.isReady(pod)) {
+                slow(pod, factor);
                 return;
             }
         }
         throw new DemoFailure("There is no ready engine of " + model + " that could slow down.");
     }
 
+    /** The one on {@code node}, or where there is none the one that was made first. */
+    void slowOn(String node, String model, double factor) throws IOException {
+        List<JsonNode> ready = new ArrayList<>();
+        for (JsonNode pod : pods(model)) {
+            if (ModelDeployments.isReady(pod)) {
+                ready.add(pod);
+            }
+        }
+        JsonNode chosen = ready.stream()
+                .min(Comparator.comparing((JsonNode pod) ->
+                                !pod.at("/spec/nodeName").asText().equals(node))
+                        .thenComparing(pod -> pod.at("/metadata/creationTimestamp").asText()))
+                .orElseThrow(() -> new DemoFailure("There is no ready engine of " + model + " that could slow down."));
+        slow(chosen, factor);
+    }
+
+    private void slow(JsonNode pod, double factor) {
+        cluster.faults().slow(NAMESPACE, pod.at("/metadata/name").asText(), factor);
+    }
+
     /** All engines of {@code model} are as fast as they should be. */
     void heal(String model) throws IOException {
         for (JsonNode pod : pods(model)) {
-            cluster.faults().slow(NAMESPACE, pod.at("/metadata/name").asText(), 1);
+            slow(pod, 1);
         }
     }
 
     private JsonNode pods(String model) throws IOException {
-        URI pods = URI.create(cluster.apiServerUrl() + "/api/v1/namespaces/" + NAMESPACE
-                + "/pods?labelSelector=scepsy.dev%2Fmodel%3D" + model);
-        return new ObjectMapper().readTree(pods.toURL()).path("items");
+        return api().get(ModelDeployments.PODS + "?labelSelector=scepsy.dev%2Fmodel%3D" + model)
+                .path("items");
     }
 
     /** Mean part of the GPUs' time in which at least one engine computed, since an earlier snapshot. */

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -125,20 +126,41 @@ class DayWatchTest {
         LatencySeries worse = new LatencySeries(List.of(new LatencySeries.Point(10, 80)), 0);
         DayOutcome quiet = new DayOutcome(DayPhase.STATIONARY, 0, 100, null, Double.NaN, List.of());
         DayOutcome missed = new DayOutcome(DayPhase.RATE, 100, 200, null, Double.NaN, List.of());
-        DayReport good = new DayReport(List.of(quiet), flat, worse, flat, 30, 0, 25);
+        DayReport good = new DayReport(List.of(quiet), flat, worse, flat, Optional.empty(), 30, 0, 25);
 
         assertThat(good.isAsItShould()).isTrue();
         assertThat(good.lastLines())
                 .contains("DAY phase=stationary", "noticed=notAsked", "meanSeconds=12.5 firstPlanMeanSeconds=80.0")
                 .contains("DAY requests=30 failed=0 timeScale=25", "result=ok");
-        assertThat(new DayReport(List.of(quiet, missed), flat, worse, flat, 30, 0, 25).lastLines())
+        assertThat(new DayReport(List.of(quiet, missed), flat, worse, flat, Optional.empty(), 30, 0, 25).lastLines())
                 .contains("DAY phase=rate", "noticed=false", "result=failed");
-        assertThat(new DayReport(List.of(quiet), flat, worse, flat, 30, 1, 25).isAsItShould())
+        assertThat(new DayReport(List.of(quiet), flat, worse, flat, Optional.empty(), 30, 1, 25).isAsItShould())
                 .isFalse();
         assertThat(good.table()).contains("stationary load on the first plan", "12.5", "80.0");
         assertThat(DayPicture.svg(good))
                 .startsWith("<svg")
                 .contains("polyline", "stationary", "10 s")
                 .endsWith("</svg>\n");
+    }
+
+    @Test
+    void whatWasEmulatedStandsBesideWhatWasSimulatedAndTheReportSaysWhereTheyAreApart() {
+        LatencySeries flat = new LatencySeries(List.of(new LatencySeries.Point(10, 12.5)), 0);
+        LatencySeries near = new LatencySeries(List.of(new LatencySeries.Point(10, 13.5)), 0);
+        LatencySeries far = new LatencySeries(List.of(new LatencySeries.Point(10, 20)), 2);
+        DayOutcome quiet = new DayOutcome(DayPhase.STATIONARY, 0, 100, null, Double.NaN, List.of());
+        DayReport report = new DayReport(
+                List.of(quiet), flat, flat, flat, Optional.of(new DayReport.Emulated(near, far)), 30, 0, 25);
+
+        assertThat(report.isAsItShould()).isTrue();
+        assertThat(report.table())
+                .contains("both on the emulated cluster")
+                .contains("requests that failed: service 0, first plan 0, autoscaler 2")
+                .contains("apart: autoscaler, stationary: emulated 20.0 s, simulated 12.5 s (+60 %)")
+                .doesNotContain("apart: first plan");
+        assertThat(report.lastLines())
+                .contains("emulatedFirstPlanMeanSeconds=13.5 emulatedAutoscaledMeanSeconds=20.0")
+                .contains("emulatedAutoscaledFailed=2 result=ok");
+        assertThat(DayPicture.svg(report)).contains("dashed: simulated", "stroke-dasharray=\"5 4\"");
     }
 }

@@ -59,6 +59,15 @@ class ResearchAssistantTest {
     }
 
     @Test
+    void aVerdictThatIsNotTheJsonAskedForHoldsNothingUp() throws IOException {
+        try (ScriptedModels models = new ScriptedModels(request -> answer(request, () -> "Looks fine to me."))) {
+            assertThat(new ResearchAssistant(Models.at(models.url())).research("What failed?"))
+                    .isEqualTo("The report.");
+            assertThat(counts(models, "critic", "executor")).containsExactly(1, 3);
+        }
+    }
+
+    @Test
     void theCriticIsAskedAsOftenAsTheServerIsTold() throws Exception {
         try (ScriptedModels models = new ScriptedModels(request -> answer(request, () -> ACCEPTED));
                 ResearchServer server = ResearchServer.start(new ResearchAssistant(Models.at(models.url())), 0)) {
