@@ -487,19 +487,20 @@ final class Cycle {
         Journal journal = around.store().journal();
         Stream<Instant> pushed = journal.plans(RECENT).stream()
                 .filter(entry -> !entry.kind().equals("found"))
-                .map(entry -> Stream.of(entry.startedAt(), entry.appliedAt(), entry.endedAt())
+                .map(entry -> Stream.of(entry.endedAt(), entry.appliedAt())
                         .filter(Objects::nonNull)
                         .map(Objects::requireNonNull)
-                        .max(Comparator.naturalOrder())
-                        .get());
+                        .findFirst()
+                        .orElse(entry.startedAt()));
         Stream<Instant> rejected = journal.proposals(RECENT).stream()
                 .filter(proposal -> proposal.state() == ProposalState.REJECTED)
                 .map(Proposal::changedAt);
-        Instant now = around.clock().instant();
+        Duration cooldown = around.settings().replan().cooldown();
         return Stream.concat(pushed, rejected)
-                .max(Comparator.naturalOrder())
-                .map(last -> last.plus(around.settings().replan().cooldown()))
-                .filter(now::isBefore);
+                .map(around.ages()::since)
+                .min(Comparator.naturalOrder())
+                .filter(age -> age.compareTo(cooldown) < 0)
+                .map(age -> around.clock().instant().plus(cooldown).minus(age));
     }
 
     private static final int RECENT = 20;
