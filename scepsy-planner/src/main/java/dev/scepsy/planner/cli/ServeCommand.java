@@ -8,6 +8,7 @@ import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "With --time-scale: when the wall's time and the service's agree (default: its start).")
     private @Nullable Instant timeOrigin;
 
+    @Option(
+            names = "--time-moved",
+            paramLabel = "FILE",
+            hidden = true,
+            description = "With --time-scale: by how many seconds the wall's clock is moved, as a file says at any time; for"
+                    + " tests of a machine whose clock is set.")
+    private @Nullable Path timeMoved;
+
     @Mixin
     private Terminal terminal;
 
@@ -126,7 +135,10 @@ final class ServeCommand implements Callable<Integer> {
     private int serve(ServeSettings settings, boolean json) throws InterruptedException {
         ServiceTime time = timeScale == 1
                 ? ServiceTime.WALL
-                : ServiceTime.scaled(timeScale, timeOrigin == null ? Instant.now() : timeOrigin);
+                : ServiceTime.scaled(
+                        timeScale,
+                        timeOrigin == null ? Instant.now() : timeOrigin,
+                        timeMoved == null ? InstantSource.system() : new MovedWall(timeMoved));
         ServiceLog log = new ServiceLog(System.err, json, time);
         try (EndOnSignal signal = new EndOnSignal("scepsy-serve-stop", SHUTDOWN_SECONDS);
                 Running service = start.of(settings, time, log)) {

@@ -32,6 +32,7 @@ public final class ClusterClient implements AutoCloseable {
     private final ClusterAccess access;
     private final KubernetesCluster cluster;
     private final InstantSource clock;
+    private final PushLock.Watched watchedLock = new PushLock.Watched();
     private volatile @Nullable Patience running;
 
     private ClusterClient(ClusterAccess access, String namespace, InstantSource clock) {
@@ -379,6 +380,7 @@ public final class ClusterClient implements AutoCloseable {
                 options.holder(),
                 options.timing().lease(),
                 clock,
+                watchedLock,
                 () -> patience.askToStop("Another push took the lock over."))) {
             PlanRecord record = PlanRecord.read(cluster);
             Optional<Intent> intent = target.apply(record);

@@ -20,6 +20,23 @@ final class PushLock implements AutoCloseable {
 
     static final String NAME = "scepsy-push";
 
+    /**
+     * Another's lock as it was last seen. One that stays as it is for as long as it lasts has no holder any more, whatever the two clocks say.
+     * Thread-safe.
+     */
+    static final class Watched {
+        private String version = "";
+        private long sinceNanos;
+
+        private synchronized boolean unchangedFor(String nowVersion, Duration lasts) {
+            if (!nowVersion.equals(version)) {
+                version = nowVersion;
+                sinceNanos = System.nanoTime();
+            }
+            return System.nanoTime() - sinceNanos > lasts.toNanos();
+        }
+    }
+
     private final KubernetesCluster cluster;
     private final String holder;
     private final Duration lease;
@@ -42,18 +59,25 @@ final class PushLock implements AutoCloseable {
     /**
      * Takes the lock.
      *
+     * @param watched of all tries of this process
      * @param lost called when another pusher has taken it over
      * @throws Held if another push runs
      */
     static PushLock acquire(
-            KubernetesCluster cluster, String holder, Duration lease, InstantSource clock, Runnable lost) throws Held {
+            KubernetesCluster cluster,
+            String holder,
+            Duration lease,
+            InstantSource clock,
+            Watched watched,
+            Runnable lost)
+            throws Held {
         PushLock lock = new PushLock(cluster, holder, lease, clock, lost);
         Lease existing = lock.read();
         try {
             if (existing == null) {
                 KubernetesCluster.asked(
                         () -> cluster.client().resource(lock.lease(null)).create());
-            } else if (lock.expired(existing)) {
+            } else if (lock.expired(existing) || abandoned(existing, watched)) {
                 KubernetesCluster.asked(() -> cluster.client()
                         .resource(lock.lease(
                                 existing.getMetadata() == null
@@ -90,6 +114,12 @@ final class PushLock implements AutoCloseable {
         return renewed == null
                 || seconds == null
                 || renewed.toInstant().plusSeconds(seconds).isBefore(clock.instant());
+    }
+
+    private static boolean abandoned(Lease found, Watched watched) {
+        String version = found.getMetadata().getResourceVersion();
+        Integer seconds = found.getSpec().getLeaseDurationSeconds();
+        return version != null && seconds != null && watched.unchangedFor(version, Duration.ofSeconds(seconds));
     }
 
     private Lease lease(@org.jspecify.annotations.Nullable String resourceVersion) {

@@ -27,6 +27,7 @@ import dev.scepsy.planner.serve.metrics.MetricSources;
 import dev.scepsy.planner.serve.metrics.ServiceMetrics;
 import dev.scepsy.planner.serve.metrics.StageSpans;
 import dev.scepsy.planner.serve.notify.Webhook;
+import dev.scepsy.planner.serve.observe.Leading;
 import dev.scepsy.planner.serve.observe.Observer;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServeSettings.ClusterSource;
@@ -119,7 +120,7 @@ public final class ScepsyService implements AutoCloseable {
                 settings.statistics(),
                 settings.executionsKept(),
                 store.statistics(),
-                store::leads,
+                Leading.by(store),
                 time,
                 log,
                 folded -> {

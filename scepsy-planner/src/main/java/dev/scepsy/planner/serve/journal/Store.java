@@ -15,6 +15,11 @@ public interface Store extends AutoCloseable {
     /** Whether this service leads, and may write. */
     boolean leads();
 
+    /** A number of the time in which this service leads, kept while the store is out of reach; 0 once another one is known to have led. */
+    default long term() {
+        return leads() ? 1 : 0;
+    }
+
     /** Who leads; empty where nobody does, or this one. */
     Optional<String> leader();
 

@@ -10,6 +10,7 @@ import dev.scepsy.planner.serve.journal.Scorecard;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.settings.Actor;
 import dev.scepsy.planner.serve.settings.ServeSettings.Mode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -233,19 +234,20 @@ final class Deciding {
         boolean stranded = !moved.isEmpty() && lifecycle.isStranded(moved.get(0));
         Stream<Instant> pushed = (stranded ? List.<PlanEntry>of() : moved)
                 .stream()
-                .map(entry -> Stream.of(entry.startedAt(), entry.appliedAt(), entry.endedAt())
+                .map(entry -> Stream.of(entry.endedAt(), entry.appliedAt())
                         .filter(Objects::nonNull)
                         .map(Objects::requireNonNull)
-                        .max(Comparator.naturalOrder())
-                        .get());
+                        .findFirst()
+                        .orElse(entry.startedAt()));
         Stream<Instant> rejected = journal.proposals(RECENT).stream()
                 .filter(proposal -> proposal.state() == ProposalState.REJECTED)
                 .map(Proposal::changedAt);
-        Instant now = around.clock().instant();
+        Duration cooldown = around.settings().replan().cooldown();
         return Stream.concat(pushed, rejected)
-                .max(Comparator.naturalOrder())
-                .map(last -> last.plus(around.settings().replan().cooldown()))
-                .filter(now::isBefore);
+                .map(around.ages()::since)
+                .min(Comparator.naturalOrder())
+                .filter(age -> age.compareTo(cooldown) < 0)
+                .map(age -> around.clock().instant().plus(cooldown).minus(age));
     }
 
     /** What planning for triggers came to. */

@@ -233,7 +233,7 @@ public final class DetectedChanges implements ChangeSource {
 
     /** Once a minute; what was learnt since then is learnt again after a kill. */
     private void keep(Instant now) {
-        if (keptAt != null && now.isBefore(keptAt.plus(KEPT_EVERY))) {
+        if (keptAt != null && !keptAt.isAfter(now) && now.isBefore(keptAt.plus(KEPT_EVERY))) {
             return;
         }
         keptAt = now;

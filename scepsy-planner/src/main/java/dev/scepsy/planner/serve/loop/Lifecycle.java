@@ -156,7 +156,10 @@ final class Lifecycle {
                 journal.proposal(id).orElseThrow(() -> new UnknownException("There is no proposal (" + id + ")."));
         if (proposal.state() != ProposalState.OPEN) {
             throw new ConflictException(
-                    "The proposal (" + id + ") is " + proposal.state().key() + ", not open.",
+                    "The proposal (" + id + ") is " + proposal.state().key() + ", not open."
+                            + (proposal.state() == ProposalState.APPROVED
+                                    ? " It waits to be applied: a freeze (PUT /api/v1/freeze) keeps it from that."
+                                    : ""),
                     proposal.state().key());
         }
         return proposal;

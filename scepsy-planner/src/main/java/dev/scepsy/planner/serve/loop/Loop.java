@@ -90,6 +90,7 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
                 loads,
                 store,
                 time,
+                new Ages(time),
                 port,
                 new Problems(settings, loads::hitRatesToPlanBy),
                 new Suspects(store.journal(), time),

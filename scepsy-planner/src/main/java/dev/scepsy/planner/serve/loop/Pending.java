@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was noticed and not planned for yet. Written down with its event, so that it outlives a restart. The same change at the same place
@@ -41,9 +42,7 @@ final class Pending {
         List<Trigger> fresh = noticed.stream()
                 .filter(trigger ->
                         waiting.stream().noneMatch(known -> Evidence.same(known).equals(Evidence.same(trigger))))
-                .filter(trigger ->
-                        !now.isBefore(planned.getOrDefault(Evidence.same(trigger), Instant.MIN.plus(cooldown))
-                                .plus(cooldown)))
+                .filter(trigger -> !lately(planned.get(Evidence.same(trigger)), now))
                 .toList();
         if (fresh.isEmpty()) {
             return fresh;
@@ -58,6 +57,11 @@ final class Pending {
         }
         journal.write(change);
         return fresh;
+    }
+
+    /** What lies in the future was before the clock was put back. */
+    private boolean lately(@Nullable Instant at, Instant now) {
+        return at != null && !at.isAfter(now) && now.isBefore(at.plus(cooldown));
     }
 
     /** {@code done} were planned for. */

@@ -4,7 +4,7 @@ import dev.scepsy.planner.serve.engines.EngineLoads;
 import dev.scepsy.planner.serve.journal.Store;
 import dev.scepsy.planner.serve.observe.Observations;
 import dev.scepsy.planner.serve.settings.ServeSettings;
-import java.time.InstantSource;
+import dev.scepsy.planner.serve.settings.ServiceTime;
 import java.util.Optional;
 
 /** What the loop's parts share. */
@@ -13,7 +13,8 @@ record Surroundings(
         Observations observations,
         EngineLoads loads,
         Store store,
-        InstantSource clock,
+        ServiceTime clock,
+        Ages ages,
         Optional<ClusterPort> port,
         Problems problems,
         Suspects suspects,

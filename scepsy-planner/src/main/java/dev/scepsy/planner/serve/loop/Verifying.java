@@ -23,7 +23,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers what a plan is judged by once it has served for a while, and judges. */
+/**
+ * Gathers what a plan is judged by once it has served for a while, and judges. Where the wall's clock jumps meanwhile it is measured anew from
+ * there: times before and after a jump are not of one scale.
+ */
 final class Verifying {
 
     private static final double NANOS = 1e9;
@@ -39,13 +42,14 @@ final class Verifying {
         Verify verify = around.settings().replan().verify();
         Instant applied = Objects.requireNonNullElse(entry.appliedAt(), entry.startedAt());
         Instant now = around.clock().instant();
-        Duration waited = Duration.between(applied, now);
-        if (waited.compareTo(verify.after()) < 0) {
+        Ages.Measured age = around.ages().measured(entry.id(), applied);
+        Duration waited = age.unbroken();
+        boolean last = age.whole().compareTo(verify.after().multipliedBy(Verification.MOST_WAITS)) >= 0;
+        if (waited.compareTo(verify.after()) < 0 && !last) {
             return Optional.empty();
         }
-        boolean last = waited.compareTo(verify.after().multipliedBy(Verification.MOST_WAITS)) >= 0;
-        Map<String, Double> formerly = before(entry, applied);
-        Instant from = applied.plus(lead(formerly, verify.after()));
+        Map<String, Double> formerly = before(entry, waited);
+        Instant from = now.minus(waited).plus(lead(formerly, verify.after()));
         WorkflowShares since = around.observations().statisticsBetween(from, now);
         Map<String, Double> rates = rates(since, from, now);
         Verification.Evidence evidence = new Verification.Evidence(
@@ -118,8 +122,9 @@ final class Verifying {
         }
         Instant now = around.clock().instant();
         Instant applied = Objects.requireNonNullElse(entry.appliedAt(), entry.startedAt());
-        WorkflowShares since = around.observations().statisticsBetween(applied, now);
-        boolean overloaded = look.flatMap(there -> problem(there, since, rates(since, applied, now)))
+        Instant from = now.minus(around.ages().measured(entry.id(), applied).unbroken());
+        WorkflowShares since = around.observations().statisticsBetween(from, now);
+        boolean overloaded = look.flatMap(there -> problem(there, since, rates(since, from, now)))
                 .flatMap(asked -> former(entry, asked))
                 .map(value -> value.predictions().stream()
                         .anyMatch(each -> each.latencySeconds().isEmpty()))
@@ -170,8 +175,7 @@ final class Verifying {
     }
 
     /** As long before the push as the plan is measured after it. */
-    private Map<String, Double> before(PlanEntry entry, Instant applied) {
-        Duration as = Duration.between(applied, around.clock().instant());
+    private Map<String, Double> before(PlanEntry entry, Duration as) {
         Map<String, Double> before = new TreeMap<>();
         around.observations()
                 .statisticsBetween(entry.startedAt().minus(as), entry.startedAt())

@@ -9,7 +9,6 @@ import dev.scepsy.planner.receive.Outcome;
 import dev.scepsy.planner.receive.ReceivedRequest;
 import dev.scepsy.planner.receive.Signal;
 import dev.scepsy.planner.serve.journal.StatisticsStore;
-import dev.scepsy.planner.serve.journal.StoreException;
 import dev.scepsy.planner.serve.log.ServiceLog;
 import dev.scepsy.planner.serve.settings.ServeSettings.StatisticsSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +58,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
     private final Folding folding;
     private final Saving saving;
     private final Queries queries;
-    private final BooleanSupplier leads;
+    private final Leading leads;
     private final LongSupplier steadyNanos;
     private final ServiceLog log;
     private final ExecutionListener listener;
@@ -77,6 +75,10 @@ public final class Observer implements Observations, Intake, AutoCloseable {
     private final Object saveLock = new Object();
 
     private volatile boolean loaded;
+
+    /** In which what is here was loaded. */
+    private volatile long loadedTerm;
+
     private volatile boolean closing;
     private volatile @Nullable String storeTrouble;
     private volatile boolean tooMuchUnsaved;
@@ -87,7 +89,7 @@ public final class Observer implements Observations, Intake, AutoCloseable {
             StatisticsSettings settings,
             int executionsKept,
             StatisticsStore store,
-            BooleanSupplier leads,
+            Leading leads,
             ServiceTime time,
             LongSupplier steadyNanos,
             ServiceLog log,
@@ -118,15 +120,12 @@ public final class Observer implements Observations, Intake, AutoCloseable {
             StatisticsSettings settings,
             int executionsKept,
             StatisticsStore store,
-            BooleanSupplier leads,
+            Leading leads,
             ServiceTime time,
             ServiceLog log,
             ExecutionListener listener) {
         // what the wall's clock does must not settle executions, or keep them from it
-        double factor = (double) Duration.ofSeconds(1).toNanos()
-                / time.real(Duration.ofSeconds(1)).toNanos();
-        long begin = System.nanoTime();
-        LongSupplier steady = factor == 1 ? System::nanoTime : () -> (long) ((System.nanoTime() - begin) * factor);
+        LongSupplier steady = time::steadyNanos;
         Observer observer = new Observer(settings, executionsKept, store, leads, time, steady, log, listener);
         observer.look();
         observer.thread("scepsy-observe", observer::fold);
@@ -213,10 +212,14 @@ public final class Observer implements Observations, Intake, AutoCloseable {
         if (closing) {
             return Optional.of("the service ends");
         }
-        if (!leads.getAsBoolean()) {
-            return Optional.of("another service leads: this one stands by");
-        }
         String failure = storeTrouble;
+        if (!leads.now()) {
+            return Optional.of(
+                    loaded && leads.term() == loadedTerm
+                            ? "whether this service still leads is not known: "
+                                    + (failure == null ? "the store does not answer" : failure)
+                            : "another service leads: this one stands by");
+        }
         if (!loaded) {
             return Optional.of(failure == null ? "statistics are being loaded" : failure);
         }
@@ -317,24 +320,17 @@ public final class Observer implements Observations, Intake, AutoCloseable {
         }
     }
 
-    /** Takes up what the store has when this service comes to lead; lets go of everything when it no longer does. */
+    /**
+     * Takes up what the store has when this service comes to lead; lets go of everything when another one has led since. While it is not known who
+     * leads, what was taken is kept: where the store comes back and nobody else has led, it is saved then.
+     */
     void look() {
         synchronized (saveLock) {
-            if (!leads.getAsBoolean()) {
-                if (loaded) {
-                    loaded = false;
-                    drain();
-                    synchronized (foldLock) {
-                        folding.clear();
-                        synchronized (windows) {
-                            windows.clear(steadyNanos.getAsLong());
-                        }
-                    }
-                    log.warn("Another service leads: statistics not saved yet are left to its senders' next requests.");
-                }
-                return;
+            long term = leads.term();
+            if (loaded && term != loadedTerm) {
+                letGo();
             }
-            if (loaded) {
+            if (loaded || !leads.now()) {
                 return;
             }
             try {
@@ -342,19 +338,33 @@ public final class Observer implements Observations, Intake, AutoCloseable {
                 synchronized (foldLock) {
                     folding.add(open);
                 }
+                loadedTerm = term;
                 loaded = true;
                 over();
-            } catch (StoreException e) {
-                trouble("Statistics cannot be loaded", e);
             } catch (RuntimeException e) {
                 trouble("Statistics cannot be loaded", e);
             }
         }
     }
 
+    private void letGo() {
+        loaded = false;
+        drain();
+        synchronized (foldLock) {
+            folding.clear();
+            synchronized (windows) {
+                windows.clear(steadyNanos.getAsLong());
+            }
+        }
+        log.warn("Another service leads: statistics not saved yet are left to its senders' next requests.");
+    }
+
     /** Saves what the store does not have; whether it could. */
     boolean saveNow(List<Span> open) {
         synchronized (saveLock) {
+            if (leads.term() != loadedTerm) {
+                return false; // another one has led: what is here is not to replace what it wrote
+            }
             try {
                 saving.save(open);
                 over();

@@ -46,6 +46,11 @@ final class JdbcStore implements Store {
     }
 
     @Override
+    public long term() {
+        return leadership.term();
+    }
+
+    @Override
     public Optional<String> leader() {
         return leadership.leader();
     }

@@ -3,21 +3,24 @@ package dev.scepsy.planner.serve.web;
 import dev.scepsy.planner.serve.settings.Actor;
 import dev.scepsy.planner.serve.settings.ServiceTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Cookies of pages: each stands for the token it was got with, for 12 hours, until it is ended, the service restarts, or the
- * token is no longer in the file. Kept in memory under their digests; the oldest go first. Thread-safe.
+ * token is no longer in the file, whatever the wall's clock does. Kept in memory under their digests; the oldest go first. Thread-safe.
  */
 final class Sessions {
 
     static final Duration LASTS = Duration.ofHours(12);
     private static final String COOKIE = "scepsy_session";
 
-    private record Session(String token, Instant end) {}
+    private record Session(String token, long endNanos) {
+        boolean over(long steadyNanos) {
+            return steadyNanos - endNanos >= 0;
+        }
+    }
 
     private final Guard guard;
     private final ServiceTime time;
@@ -32,12 +35,12 @@ final class Sessions {
     String begin(String token) {
         String value = Secrets.random();
         synchronized (byDigest) {
-            Instant now = time.instant();
-            byDigest.values().removeIf(session -> !now.isBefore(session.end()));
+            long now = time.steadyNanos();
+            byDigest.values().removeIf(session -> session.over(now));
             if (byDigest.size() >= WebLimits.MOST_SESSIONS) {
                 byDigest.remove(byDigest.keySet().iterator().next());
             }
-            byDigest.put(Secrets.digest(value), new Session(token, now.plus(LASTS)));
+            byDigest.put(Secrets.digest(value), new Session(token, now + LASTS.toNanos()));
         }
         return value;
     }
@@ -52,7 +55,7 @@ final class Sessions {
             return Optional.empty();
         }
         Optional<Actor> actor =
-                time.instant().isBefore(session.end()) ? guard.actor(session.token()) : Optional.empty();
+                session.over(time.steadyNanos()) ? Optional.empty() : guard.actor(session.token());
         if (actor.isEmpty()) {
             end(digest);
         }

@@ -15,6 +15,7 @@ import dev.scepsy.planner.serve.loop.Operations.UnknownException;
 import dev.scepsy.planner.serve.settings.Actor;
 import dev.scepsy.planner.serve.settings.ServeSettings.Mode;
 import dev.scepsy.planner.serve.settings.ServeSettings.QuietHours;
+import dev.scepsy.planner.serve.settings.ServiceTime;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,25 @@ class RandomDaysTest {
         private final Random random;
         private final Map<String, ProposalState> states = new HashMap<>();
         private Instant now = Examples.BEGIN;
+        private Duration passed = Duration.ZERO;
+
+        /** Its wall's clock jumps, its steady one does not. */
+        private final ServiceTime time = new ServiceTime() {
+            @Override
+            public Instant instant() {
+                return now;
+            }
+
+            @Override
+            public long steadyNanos() {
+                return passed.toNanos();
+            }
+
+            @Override
+            public Duration real(Duration serviceTime) {
+                return serviceTime;
+            }
+        };
         private double crashes = 0.02;
         private double storeFaults = 0.03;
         private double stepFaults = 0.15;
@@ -133,7 +153,8 @@ class RandomDaysTest {
                     observations,
                     new FakeLoads(),
                     store,
-                    () -> now,
+                    time,
+                    new Ages(time),
                     Optional.of(port),
                     new Problems(Examples.settings(models, Optional.empty(), mode, 8, QUIET), Map::of),
                     new Suspects(store, () -> now),
@@ -221,7 +242,7 @@ class RandomDaysTest {
                     }
                 }
                 cycle.round();
-                now = now.plus(Duration.ofMinutes(47));
+                pass(Duration.ofMinutes(47));
             }
             if (mode != Mode.OBSERVE) {
                 assertThat(lifecycle.underWay()).isEmpty();
@@ -233,7 +254,7 @@ class RandomDaysTest {
 
         private void act()
                 throws ConflictException, UnknownException, BadRequestException, ClusterPort.UnreachableException {
-            now = now.plus(Duration.ofMinutes(random.nextInt(20)));
+            pass(Duration.ofMinutes(random.nextInt(20)));
             Optional<Proposal> any = pick();
             switch (random.nextInt(16)) {
                 case 0, 1 -> propose();
@@ -277,6 +298,11 @@ class RandomDaysTest {
                 case 13 -> now = now.plus(Duration.ofHours(random.nextInt(25)));
                 default -> cycle.round();
             }
+        }
+
+        private void pass(Duration time) {
+            now = now.plus(time);
+            passed = passed.plus(time);
         }
 
         private Optional<Proposal> pick() {

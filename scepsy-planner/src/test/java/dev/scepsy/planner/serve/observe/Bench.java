@@ -51,6 +51,10 @@ final class Bench {
     final MemoryStore store;
     final List<FoldedExecution> folded = new ArrayList<>();
     boolean leads = true;
+
+    /** 0: another one is known to have led. */
+    long term = 1;
+
     Observer observer;
 
     Bench() {
@@ -69,7 +73,17 @@ final class Bench {
                 settings,
                 5,
                 saved,
-                () -> leads,
+                new Leading() {
+                    @Override
+                    public boolean now() {
+                        return leads;
+                    }
+
+                    @Override
+                    public long term() {
+                        return term;
+                    }
+                },
                 times,
                 () -> times.steadyNanos,
                 new ServiceLog(new PrintStream(OutputStream.nullOutputStream()), true, times),

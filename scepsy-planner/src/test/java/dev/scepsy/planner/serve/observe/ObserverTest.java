@@ -360,12 +360,39 @@ class ObserverTest {
         bench.settleAfter(SETTLED);
         assertThat(bench.observer.saveNow(List.of())).isTrue();
         bench.leads = false;
+        bench.term = 0;
         bench.observer.look();
         assertThat(bench.send(Bench.rag(2, Bench.START))).isInstanceOf(Outcome.TryLater.class);
         assertThat(bench.observer.trouble().orElseThrow()).contains("stands by");
         bench.leads = true;
+        bench.term = 3;
         bench.observer.look();
         assertThat(only().executions()).hasValue(1);
+    }
+
+    @Test
+    void whileNobodyKnowsWhoLeadsNothingIsTakenAndNothingOfWhatWasTakenIsLost() {
+        run(1);
+        bench.settleAfter(SETTLED);
+        bench.leads = false;
+        bench.observer.look();
+        assertThat(bench.send(Bench.rag(2, Bench.START))).isInstanceOf(Outcome.TryLater.class);
+        assertThat(bench.observer.trouble().orElseThrow()).contains("not known");
+        bench.leads = true;
+        bench.observer.look();
+        assertThat(bench.observer.saveNow(List.of())).isTrue();
+        bench.killAndStart(Bench.SETTINGS);
+        assertThat(only().executions()).hasValue(1);
+    }
+
+    @Test
+    void whatWasTakenIsNotWrittenOverWhatAnotherOneWroteMeanwhile() {
+        run(1);
+        bench.settleAfter(SETTLED);
+        bench.term = 3;
+        assertThat(bench.observer.saveNow(List.of())).isFalse();
+        bench.observer.look();
+        assertThat(bench.observer.statistics(Optional.empty()).workflows()).isEmpty();
     }
 
     @Test
