@@ -45,6 +45,21 @@ public record GenAi(
         return new Builder();
     }
 
+    /** Whether it equals {@link #NONE}. */
+    public boolean saysNothing() {
+        return operation == Operation.NONE
+                && model == null
+                && workflow == null
+                && agent == null
+                && executionId == SpanId.NONE
+                && backoffNanos == 0
+                && inputTokens.isEmpty()
+                && outputTokens.isEmpty()
+                && targetPerSecond.isEmpty()
+                && weight.isEmpty()
+                && engine == null;
+    }
+
     /** Whether an attribute of that name is one of those kept. */
     public static boolean reads(String key) {
         return SpanAttribute.named(key) != null;
