@@ -44,9 +44,6 @@ public final class DriftDetector {
     static final int LEAST_NEW_WITHIN = 3;
     static final int RETURN_HOURS = 72;
 
-    /** Executions within which what is significant must prove large: where a few executions make most of the calls, means of a dozen say little. */
-    static final int LARGE_WITHIN = 60;
-
     private static final double NANOS_PER_HOUR = 3.6e12;
     private static final double HOURS_OF_REFERENCE = 24;
     private static final long EXECUTIONS_OF_REFERENCE = 1_000;
@@ -218,7 +215,7 @@ public final class DriftDetector {
                     if (strongestOfLarge(model, feature, threshold) >= 0) {
                         any = true;
                     } else {
-                        watch.resetOlder(threshold, LARGE_WITHIN);
+                        watch.resetAbove(threshold);
                     }
                 }
             }

@@ -25,7 +25,7 @@ final class Reference {
     static final double[] TILTS = {0.35, 0.7, 1.4};
 
     /** What an observation beyond a level weighs, in nats: beyond one of the highest (lowest) two fifths, beyond all of the first. */
-    static final double[] WEIGHTS = {2, 4};
+    static final double[] WEIGHTS = {2, 5};
 
     private static final int TILTED = 2 * TILTS.length;
 
@@ -340,9 +340,9 @@ final class Reference {
         effect = Math.min(LARGEST_EFFECT, Math.max(1, found));
         for (int level = 0; level < LEVELS; level++) {
             double far = Math.exp(WEIGHTS[level / 2]);
-            double part = (all.beyond[level] + 1) / (all.count + 1);
+            double part = all.beyond[level] / all.count;
             double mean = (all.beyond[level] * (far - 1) + all.count + far) / (all.count + 1);
-            double spreadOfMean = (far - 1) * Math.sqrt(Math.max(0, part * (1 - part)) * effect / all.count);
+            double spreadOfMean = (far - 1) * Math.sqrt(part * (1 - part) * effect / all.count);
             bounds[TILTED + level] = Math.log(mean + MARGIN * spreadOfMean);
         }
         for (int s = 0; s < TILTED; s++) {

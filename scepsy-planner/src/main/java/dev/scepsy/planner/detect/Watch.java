@@ -245,10 +245,10 @@ final class Watch {
         return reference == null ? 1 : reference.effect();
     }
 
-    /** Begins anew where there is more evidence than that from so many observations or more. */
-    void resetOlder(double most, int observations) {
+    /** Begins anew where there is more evidence than that. */
+    void resetAbove(double most) {
         for (int s = 0; s < Reference.STREAMS; s++) {
-            if (evidence[s] > most && counts[s] >= observations) {
+            if (evidence[s] > most) {
                 reset(s);
             }
         }
