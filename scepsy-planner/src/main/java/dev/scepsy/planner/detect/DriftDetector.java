@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DriftDetector {
 
-    static final String STATE = "scepsy.drift.1";
+    static final String STATE = "scepsy.drift.2";
     static final double LEAST_SHARE = 0.005;
     static final double QUIET_HOURS = 200;
     static final double LEAST_RUN = 6_000;
@@ -210,12 +210,12 @@ public final class DriftDetector {
         for (ModelWatch model : models.values()) {
             for (Feature feature : ModelWatch.FEATURES) {
                 Watch watch = model.watch(feature);
-                int stream = watch.strongest();
-                if (watch.evidence(stream) > thresholds[feature.ordinal()]) {
-                    if (isLarge(model, feature, watch, stream)) {
+                double threshold = thresholds[feature.ordinal()];
+                if (watch.evidence(watch.strongest()) > threshold) {
+                    if (strongestOfLarge(model, feature, threshold) >= 0) {
                         any = true;
                     } else {
-                        watch.reset(stream);
+                        watch.resetAbove(threshold);
                     }
                 }
             }
@@ -223,10 +223,25 @@ public final class DriftDetector {
         return any ? Optional.of(told()) : Optional.empty();
     }
 
+    /** Of the streams with more evidence than that whose estimate is largely another, the one with the most; -1 if there is none. */
+    private int strongestOfLarge(ModelWatch model, Feature feature, double least) {
+        Watch watch = model.watch(feature);
+        int strongest = -1;
+        for (int stream = 0; stream < Reference.STREAMS; stream++) {
+            double evidence = watch.evidence(stream);
+            if (evidence > least
+                    && (strongest < 0 || evidence > watch.evidence(strongest))
+                    && isLarge(model, feature, watch, stream)) {
+                strongest = stream;
+            }
+        }
+        return strongest;
+    }
+
     private boolean isLarge(ModelWatch model, Feature feature, Watch watch, int stream) {
         double before = watch.before();
         double after = watch.after(stream);
-        if (!feature.isLarge(before, after) || after > before != Reference.tilt(stream) > 0) {
+        if (!feature.isLarge(before, after) || after > before != Reference.isUpward(stream)) {
             return false;
         }
         Watch shares = model.watch(Feature.EXECUTION_SHARE);
@@ -243,11 +258,10 @@ public final class DriftDetector {
         List<Found> found = new ArrayList<>();
         models.forEach((name, model) -> {
             for (Feature feature : ModelWatch.FEATURES) {
-                Watch watch = model.watch(feature);
-                int stream = watch.strongest();
-                double evidence = watch.evidence(stream);
-                if (evidence > HALF * thresholds[feature.ordinal()] && isLarge(model, feature, watch, stream)) {
-                    found.add(new Found(name, feature, stream, evidence, watch));
+                int stream = strongestOfLarge(model, feature, HALF * thresholds[feature.ordinal()]);
+                if (stream >= 0) {
+                    Watch watch = model.watch(feature);
+                    found.add(new Found(name, feature, stream, watch.evidence(stream), watch));
                 }
             }
         });

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * INPUT_TOKENS       likewise
  * PARALLELISM        ln(D / U)                           Σ D / Σ U
  * SEQUENTIAL_CALLS   ln(1 + P N / D)                     Σ P N / D / Σ 1                      κ, formed per execution
- * EXECUTION_SHARE    ln(D / (T − D))                     Σ D / Σ T                            T: call time of all models
+ * EXECUTION_SHARE    ln(D / (T − D))                     Σ D / Σ T                            T: call time of all models;
+ *                                                                                             T − D as a rule of late where it is 0
  * </pre>
  *
  * Calls are watched twice: how often a model is called varies with how hard executions are, how often beside the others hardly does; but
@@ -84,8 +85,12 @@ enum Feature {
         return this == CALLS || this == SEQUENTIAL_CALLS;
     }
 
-    /** What one execution says of a model; {@code part} null: it was not called. */
-    Says observe(@Nullable ModelPart part, Whole whole, Observation into) {
+    /**
+     * What one execution says of a model; {@code part} null: it was not called.
+     *
+     * @param othersLogNanos ln of the call time that other models have as a rule of late; NaN where that is not known
+     */
+    Says observe(@Nullable ModelPart part, Whole whole, double othersLogNanos, Observation into) {
         switch (this) {
             case CALL_MIX -> {
                 int calls = part == null ? 0 : part.calls();
@@ -127,8 +132,9 @@ enum Feature {
                 long nanos = part == null ? 0 : part.callNanos();
                 into.numerator = nanos / 1e9;
                 into.denominator = whole.callNanos / 1e9;
-                into.value = Math.log(nanos / (double) (whole.callNanos - nanos));
-                return nanos > 0 && whole.callNanos > nanos ? Says.ALL : Says.SUMS;
+                boolean alone = whole.callNanos <= nanos;
+                into.value = Math.log(nanos) - (alone ? othersLogNanos : Math.log(whole.callNanos - nanos));
+                return nanos > 0 && !Double.isNaN(into.value) ? Says.ALL : Says.SUMS;
             }
         }
         throw new AssertionError(this);

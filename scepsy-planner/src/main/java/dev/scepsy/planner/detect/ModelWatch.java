@@ -8,6 +8,11 @@ final class ModelWatch {
 
     static final Feature[] FEATURES = Feature.values();
 
+    /** Executions over which the others' time is averaged. */
+    private static final double OTHERS = 16;
+
+    private double othersLogNanos;
+    private double othersSeen;
     private final Feature.Observation observation = new Feature.Observation();
     private final Watch[] watches = new Watch[FEATURES.length];
 
@@ -38,13 +43,24 @@ final class ModelWatch {
         for (Watch watch : watches) {
             effect = Math.max(effect, watch.effect());
         }
+        double ordinary = othersSeen < OTHERS ? Double.NaN : othersLogNanos;
         for (Feature feature : FEATURES) {
             Watch watch = watches[feature.ordinal()];
-            switch (feature.observe(part, whole, observation)) {
+            switch (feature.observe(part, whole, ordinary, observation)) {
                 case ALL -> watch.take(observation, epochNanos, thresholds[feature.ordinal()], effect);
                 case SUMS -> watch.sums(observation);
                 case NOTHING -> {}
             }
+        }
+        learnOthers(part, whole);
+    }
+
+    /** An execution that calls only this model says something of its share beside what the others took where they were called. */
+    private void learnOthers(@Nullable ModelPart part, Feature.Whole whole) {
+        long others = whole.callNanos - (part == null ? 0 : part.callNanos());
+        if (others > 0) {
+            othersSeen = Math.min(OTHERS, othersSeen + 1);
+            othersLogNanos += (Math.log(others) - othersLogNanos) / othersSeen;
         }
     }
 
@@ -64,6 +80,7 @@ final class ModelWatch {
     }
 
     void write(StateText.Writer into) {
+        into.add(othersLogNanos).add(othersSeen);
         for (Watch watch : watches) {
             watch.write(into);
         }
@@ -71,6 +88,8 @@ final class ModelWatch {
 
     static ModelWatch read(StateText.Reader from) {
         ModelWatch read = new ModelWatch();
+        read.othersLogNanos = from.number();
+        read.othersSeen = from.number();
         for (Feature feature : FEATURES) {
             read.watches[feature.ordinal()] = Watch.read(from, feature.leastSpread);
         }

@@ -1,5 +1,7 @@
 package dev.scepsy.planner.detect;
 
+import java.util.Arrays;
+
 /**
  * What a number was like before: enough to say how improbable later ones are, whatever its distribution. Observations enter standardised by
  * the first of them, z = (x − centre) / spread, cut off at ±{@value #CUT}.
@@ -22,12 +24,24 @@ final class Reference {
     /** Tilts: inverses of how many spreads a change is expected to be; each twice the one before, so that one's square is the next. */
     static final double[] TILTS = {0.35, 0.7, 1.4};
 
-    static final int STREAMS = 2 * TILTS.length;
+    /** What an observation beyond a level weighs, in nats: beyond one of the highest (lowest) two fifths, beyond all of the first. */
+    static final double[] WEIGHTS = {2, 5};
+
+    private static final int TILTED = 2 * TILTS.length;
+
+    /** Of the first observations, so many may lie beyond the nearer level. */
+    private static final double BEYOND_PART = 0.4;
+
+    /** How far the further level lies from the last of them, spreads. */
+    private static final double GAP = 0.1;
+
+    static final int STREAMS = TILTED + 2 * WEIGHTS.length;
 
     /** Spreads beyond which an observation counts no more. */
     static final double CUT = 3;
 
-    private static final int POWERS = STREAMS + 2;
+    private static final int POWERS = TILTED + 2;
+    private static final int LEVELS = STREAMS - TILTED;
     private static final double MARGIN = 2;
     private static final double HALF = 0.5;
     private static final int GROUP = 16;
@@ -39,6 +53,7 @@ final class Reference {
 
     private final double centre;
     private final double spread;
+    private final double[] levels;
     private double low;
     private double high;
     private final Batch all = new Batch();
@@ -51,9 +66,46 @@ final class Reference {
     private final double[] bounds = new double[STREAMS];
     private double effect = 1;
 
-    Reference(double centre, double spread) {
+    private Reference(double centre, double spread, double[] levels) {
         this.centre = centre;
         this.spread = spread;
+        this.levels = levels;
+    }
+
+    /** A reference that begins with these, which are not absorbed yet. */
+    static Reference of(double centre, double spread, double[] firstValues) {
+        Reference started = new Reference(centre, spread, new double[LEVELS]);
+        double[] ascending = new double[firstValues.length];
+        for (int i = 0; i < ascending.length; i++) {
+            ascending[i] = started.standardised(firstValues[i]);
+        }
+        Arrays.sort(ascending);
+        int last = ascending.length - 1;
+        started.levels[0] = above(ascending);
+        started.levels[2] = ascending[last] + GAP;
+        double[] mirrored = new double[ascending.length];
+        for (int i = 0; i <= last; i++) {
+            mirrored[i] = -ascending[last - i];
+        }
+        started.levels[1] = -above(mirrored);
+        started.levels[3] = ascending[0] - GAP;
+        return started;
+    }
+
+    /** Between two different values, as low as it may be with {@value #BEYOND_PART} of them above; else above all. */
+    private static double above(double[] ascending) {
+        double level = ascending[ascending.length - 1] + GAP;
+        for (int i = ascending.length - 1; i > 0 && ascending.length - i <= BEYOND_PART * ascending.length; i--) {
+            if (ascending[i] > ascending[i - 1]) {
+                level = HALF * (ascending[i] + ascending[i - 1]);
+            }
+        }
+        return level;
+    }
+
+    /** Whether an observation lies beyond the i-th level. */
+    private boolean isBeyond(int level, double z) {
+        return level % 2 == 0 ? z >= levels[level] : z <= levels[level];
     }
 
     /** Sums over observations in a row. */
@@ -76,11 +128,17 @@ final class Reference {
         /** Σ e^(θz) of the tilts and of twice the last, each up and down. */
         private final double[] powers = new double[POWERS];
 
+        /** How many lie beyond each level. */
+        private final double[] beyond = new double[LEVELS];
+
         double count() {
             return count;
         }
 
-        void add(double z, Feature.Observation raw, long epochNanos) {
+        void add(double z, Feature.Observation raw, long epochNanos, Reference of) {
+            for (int level = 0; level < LEVELS; level++) {
+                beyond[level] += of.isBeyond(level, z) ? 1 : 0;
+            }
             if (count > 0) {
                 lagged += z * before;
                 lags++;
@@ -133,6 +191,9 @@ final class Reference {
             for (int i = 0; i < POWERS; i++) {
                 powers[i] += next.powers[i];
             }
+            for (int i = 0; i < LEVELS; i++) {
+                beyond[i] += next.beyond[i];
+            }
         }
 
         void write(StateText.Writer into) {
@@ -150,7 +211,7 @@ final class Reference {
                     .add(partSum)
                     .add(before)
                     .add(end);
-            into.add(powers);
+            into.add(powers).add(beyond);
         }
 
         void read(StateText.Reader from) {
@@ -169,6 +230,7 @@ final class Reference {
             before = from.number();
             end = from.whole();
             from.numbers(powers);
+            from.numbers(beyond);
         }
     }
 
@@ -176,9 +238,9 @@ final class Reference {
         return Math.max(-CUT, Math.min(CUT, (value - centre) / spread));
     }
 
-    /** The tilt of a stream: even ones look for growth, odd ones for decline. */
-    static double tilt(int stream) {
-        return stream % 2 == 0 ? TILTS[stream / 2] : -TILTS[stream / 2];
+    /** Whether a stream looks for growth; else for decline. */
+    static boolean isUpward(int stream) {
+        return stream % 2 == 0;
     }
 
     void absorb(Batch batch) {
@@ -242,8 +304,13 @@ final class Reference {
 
     /** The evidence that one more observation is for a change, in nats, before tempering: its expectation is below 0 without one. */
     double evidence(int stream, double z) {
-        double shifted = stream % 2 == 0 ? z - high : z - low;
-        return tilt(stream) * shifted - bounds[stream];
+        double shifted = isUpward(stream) ? z - high : z - low;
+        if (stream >= TILTED) {
+            int level = stream - TILTED;
+            return (isBeyond(level, shifted) ? WEIGHTS[level / 2] : 0) - bounds[stream];
+        }
+        double tilt = TILTS[stream / 2];
+        return (isUpward(stream) ? tilt : -tilt) * shifted - bounds[stream];
     }
 
     private double mean() {
@@ -271,7 +338,14 @@ final class Reference {
             }
         }
         effect = Math.min(LARGEST_EFFECT, Math.max(1, found));
-        for (int s = 0; s < STREAMS; s++) {
+        for (int level = 0; level < LEVELS; level++) {
+            double far = Math.exp(WEIGHTS[level / 2]);
+            double part = all.beyond[level] / all.count;
+            double mean = (all.beyond[level] * (far - 1) + all.count + far) / (all.count + 1);
+            double spreadOfMean = (far - 1) * Math.sqrt(part * (1 - part) * effect / all.count);
+            bounds[TILTED + level] = Math.log(mean + MARGIN * spreadOfMean);
+        }
+        for (int s = 0; s < TILTED; s++) {
             double far = Math.exp(TILTS[s / 2] * CUT);
             double mean = all.powers[s] / all.count;
             double spreadOfMean =
@@ -287,7 +361,7 @@ final class Reference {
     }
 
     void write(StateText.Writer into) {
-        into.add(centre).add(spread).add(low).add(high);
+        into.add(centre).add(spread).add(levels).add(low).add(high);
         all.write(into);
         into.add(longs)
                 .add(longSum)
@@ -298,7 +372,8 @@ final class Reference {
     }
 
     static Reference read(StateText.Reader from) {
-        Reference read = new Reference(from.number(), from.number());
+        Reference read = new Reference(from.number(), from.number(), new double[LEVELS]);
+        from.numbers(read.levels);
         read.low = from.number();
         read.high = from.number();
         read.all.read(from);

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  */
 public final class SlowEngineDetector {
 
-    static final double EVIDENCE = 16;
+    static final double EVIDENCE = 16.5;
     static final double SLOW = 1.3;
     static final double SLOW_FROM_THE_START = 1.6;
     static final double SLOW_ALONE = 2;

@@ -72,7 +72,7 @@ final class Watch {
 
     /** A number that was 0 so many times. */
     void startWithZeros(long zeros) {
-        Reference started = new Reference(0, leastSpread);
+        Reference started = Reference.of(0, leastSpread, new double[1]);
         started.absorbZeros(zeros);
         reference = started;
         first = new double[0];
@@ -142,7 +142,7 @@ final class Watch {
     private void learn(Reference known, double z, Feature.Observation observed, long epochNanos, boolean calm) {
         Reference.Batch batch = filling == null ? new Reference.Batch() : filling;
         filling = batch;
-        batch.add(z, observed, epochNanos);
+        batch.add(z, observed, epochNanos, known);
         double wanted = Math.min(LARGEST_BATCH, Math.ceil(known.count() / STEP) * STEP);
         if (batch.count() < wanted) {
             return;
@@ -173,13 +173,17 @@ final class Watch {
         for (int i = 0; i < FIRST; i++) {
             squares += (first[3 * i] - mean) * (first[3 * i] - mean) / (FIRST - 1);
         }
-        Reference started = new Reference(mean, Math.max(leastSpread, Math.sqrt(squares)));
+        double[] values = new double[FIRST];
+        for (int i = 0; i < FIRST; i++) {
+            values[i] = first[3 * i];
+        }
+        Reference started = Reference.of(mean, Math.max(leastSpread, Math.sqrt(squares)), values);
         Reference.Batch all = new Reference.Batch();
         Feature.Observation each = new Feature.Observation();
         for (int i = 0; i < FIRST; i++) {
             each.numerator = first[3 * i + 1];
             each.denominator = first[3 * i + 2];
-            all.add(started.standardised(first[3 * i]), each, epochNanos);
+            all.add(started.standardised(first[3 * i]), each, epochNanos, started);
         }
         all.addSums(firstNumerator, firstDenominator);
         started.absorb(all);
@@ -239,6 +243,15 @@ final class Watch {
     /** Design effect; 1 where nothing is known. */
     double effect() {
         return reference == null ? 1 : reference.effect();
+    }
+
+    /** Begins anew where there is more evidence than that. */
+    void resetAbove(double most) {
+        for (int s = 0; s < Reference.STREAMS; s++) {
+            if (evidence[s] > most) {
+                reset(s);
+            }
+        }
     }
 
     void reset(int stream) {

@@ -25,9 +25,10 @@ final class SpanTree {
     private static final byte DONE = 2;
 
     /** Of two records of one span the one that ended last is the fuller. */
-    private static final Comparator<Span> BY_ID_FULLEST_FIRST = ((Comparator<Span>)
-                    (left, right) -> Long.compareUnsigned(left.spanId(), right.spanId()))
-            .thenComparing(Comparator.comparingLong(Span::endEpochNanos).reversed());
+    private static final Comparator<Span> BY_ID_FULLEST_FIRST = (left, right) -> {
+        int byId = Long.compareUnsigned(left.spanId(), right.spanId());
+        return byId != 0 ? byId : Long.compare(right.endEpochNanos(), left.endEpochNanos());
+    };
 
     private final Span[] spans;
     private final long[] ids;

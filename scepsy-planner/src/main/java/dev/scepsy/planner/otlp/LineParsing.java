@@ -40,7 +40,8 @@ final class LineParsing {
     void add(LineBlocks.Block block, Consumer<Parsed> sink) {
         boolean small = block.to() - block.from() <= 2 * LineBlocks.BLOCK_BYTES;
         if (small && pending.size() < atOnce && atOnce > 1) {
-            pending.addLast(CompletableFuture.supplyAsync(() -> parse(block)));
+            // by default there would be a new thread for every block where there are two processors
+            pending.addLast(CompletableFuture.supplyAsync(() -> parse(block), ForkJoinPool.commonPool()));
         } else {
             // this thread is a processor, too; and large blocks are not held side by side
             if (!small) {
@@ -75,11 +76,16 @@ final class LineParsing {
             line = 1;
         }
         for (int from = block.from(); from < block.to(); line++) {
-            int end = PlainJson.lineEnd(bytes, from, block.to());
+            int end = parser.readPlainLine(bytes, from, block.to(), spans::add);
+            if (end >= 0) {
+                from = end + 1;
+                continue;
+            }
+            end = PlainJson.lineEnd(bytes, from, block.to());
             int to = end > from && bytes[end - 1] == '\r' ? end - 1 : end;
             if (!isBlank(bytes, from, to)) {
                 try {
-                    parser.read(bytes, from, to - from, spans::add);
+                    parser.readByGrammar(bytes, from, to - from, spans::add);
                 } catch (MalformedOtlpException e) {
                     malformed.add(new Malformed(line, e.getMessage()));
                 }

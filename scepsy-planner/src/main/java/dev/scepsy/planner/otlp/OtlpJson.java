@@ -92,6 +92,26 @@ final class OtlpJson {
             request.hand(sink);
             return Signal.TRACES;
         }
+        return readByGrammar(json, offset, length, sink);
+    }
+
+    /**
+     * Reads the request in the line that begins there, if it is of the plain kind; any other is for {@link #readByGrammar}.
+     *
+     * @return where the line ends, before {@code limit} or there; -1 if it is not of that kind, and then nothing reached {@code sink}
+     */
+    int readPlainLine(byte[] json, int offset, int limit, Consumer<? super Span> sink) {
+        request.clear();
+        int end = plain == null ? -1 : plain.readLine(json, offset, limit);
+        if (end >= 0) {
+            request.hand(sink);
+        }
+        return end;
+    }
+
+    /** As {@link #read}, whatever the kind of the request. */
+    Signal readByGrammar(byte[] json, int offset, int length, Consumer<? super Span> sink)
+            throws MalformedOtlpException {
         try (JsonParser parser = JSON.createParser(json, offset, length)) {
             begin();
             parser.nextToken();

@@ -34,6 +34,7 @@ final class PlainJson {
     private static final int LONGEST_NUMBER = 100;
     private static final int DEEPEST = 100;
     private static final int DIGITS_OF_ANY_LONG = 18;
+    private static final int SIXTEEN = 16;
     private static final byte[] HEX = new byte[256];
 
     static {
@@ -50,6 +51,7 @@ final class PlainJson {
     private int textFrom;
     private int textTo;
     private boolean textIsAscii;
+    private long passed;
     private boolean textHasEscapes;
 
     static NotPlain givesUp() {
@@ -81,6 +83,31 @@ final class PlainJson {
 
     byte[] bytes() {
         return bytes;
+    }
+
+    /** The next byte. */
+    int at() {
+        return at;
+    }
+
+    /** Behind the last byte. */
+    int end() {
+        return end;
+    }
+
+    /** Stands there from now on. */
+    void moveTo(int place) {
+        at = place;
+    }
+
+    /** Whether these bytes come next; they are passed then. */
+    boolean passes(byte[] expected) {
+        int to = at + expected.length;
+        if (to > end || !java.util.Arrays.equals(bytes, at, to, expected, 0, expected.length)) {
+            return false;
+        }
+        at = to;
+        return true;
     }
 
     /** The first byte of the text that was read last. */
@@ -147,12 +174,12 @@ final class PlainJson {
         return comes;
     }
 
-    /** Whether nothing is left. */
-    boolean isAtEnd() {
+    /** Whether nothing is left of the line. */
+    boolean isAtLineEnd() {
         while (at < end && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r')) {
             at++;
         }
-        return at == end;
+        return at == end || bytes[at] == '\n';
     }
 
     /** Whether a further member comes, behind a comma unless it is the first; else the object's end was passed. */
@@ -362,6 +389,24 @@ final class PlainJson {
 
     /** Passes a whole number, in quotes or without, that is a long by its length and first digit. */
     long wholeNumber() throws NotPlain {
+        // nearly all of them: in quotes, not negative, of at most so many digits that they fit
+        if (at < end && bytes[at] == '"') {
+            int last = Math.min(end, at + 2 + DIGITS_OF_ANY_LONG);
+            long value = 0;
+            for (int i = at + 1; i < last; i++) {
+                int digit = bytes[i] - '0';
+                if (digit < 0 || digit > 9) {
+                    if (bytes[i] == '"' && i > at + 1) {
+                        textFrom = at + 1;
+                        textTo = i;
+                        at = i + 1;
+                        return value;
+                    }
+                    break;
+                }
+                value = 10 * value + digit;
+            }
+        }
         if (peek() == '"') {
             string();
         } else if (!number()) {
@@ -396,6 +441,33 @@ final class PlainJson {
             all |= HEX[bytes[i] & 0xff];
         }
         return all >= 0;
+    }
+
+    /** Passes sixteen hex digits in quotes, which are then {@link #passedHex}, if they come next. */
+    boolean passesHex() {
+        int from = at + 1;
+        int to = from + SIXTEEN;
+        if (to >= end || bytes[at] != '"' || bytes[to] != '"') {
+            return false;
+        }
+        long value = 0;
+        int all = 0;
+        for (int i = from; i < to; i++) {
+            int digit = HEX[bytes[i] & 0xff];
+            all |= digit;
+            value = (value << 4) | digit;
+        }
+        if (all < 0) {
+            return false;
+        }
+        passed = value;
+        at = to + 1;
+        return true;
+    }
+
+    /** What {@link #passesHex} passed last. */
+    long passedHex() {
+        return passed;
     }
 
     /** Sixteen hex digits of the text that was read last. */

@@ -90,6 +90,29 @@ final class PlainRequest {
     private static final String STATUS_PREFIX = "STATUS_CODE_";
     private static final int ERROR_STATUS = 2;
 
+    /** Bytes of an attribute of one value without blanks: <code>{"key":"</code>, then <code>","value":{"</code>, <code>":"</code>, <code>"}}</code>. */
+    private static final int BEFORE_KEY = 8;
+
+    private static final int BEFORE_TYPE = 12;
+    private static final int BEFORE_VALUE = 3;
+    private static final int BEHIND_VALUE = 3;
+
+    /** Names and attributes that are remembered. */
+    private static final int MOST_LEARNED = 1 << 11;
+
+    /** A member's name with its colon, as it was read, and what came behind it, of which two are known. */
+    private static final class Member {
+        final byte[] token;
+        final @Nullable Field field;
+        @Nullable Member next;
+        @Nullable Member instead;
+
+        Member(byte[] token, @Nullable Field field) {
+            this.token = token;
+            this.field = field;
+        }
+    }
+
     private final RequestSpans spans;
     private final PlainJson json = new PlainJson();
     private final ByteTexts texts = new ByteTexts();
@@ -97,6 +120,14 @@ final class PlainRequest {
     private final Samplings samplings = new Samplings();
     private final Origin.Builder resource = new Origin.Builder();
     private TraceId lastTraceId = new TraceId(0, 0);
+    private byte[] lastTraceText = new byte[0];
+    private Member beforeFirst = new Member(new byte[0], null);
+    private AttributeShape beforeAttributes = AttributeShape.beginning();
+    private int learned;
+    private int keyFrom;
+    private int keyTo;
+    private int typeFrom;
+    private int typeTo;
     private @Nullable Value type;
     private String text = "";
     private long wholeNumber;
@@ -109,12 +140,17 @@ final class PlainRequest {
 
     /** Whether the text is a request of the plain kind, and all of its spans are taken; if not, some may be. */
     boolean read(byte[] bytes, int offset, int length) {
+        return readLine(bytes, offset, offset + length) == offset + length;
+    }
+
+    /** The same of the line that begins there; the line's end, {@code limit} at most, or -1 if it is not of the plain kind. */
+    int readLine(byte[] bytes, int offset, int limit) {
         try {
-            json.begin(bytes, offset, length);
+            json.begin(bytes, offset, limit - offset);
             json.pass('{');
             json.name();
             if (!is("resourceSpans") && !is("resource_spans")) {
-                return false;
+                return -1;
             }
             json.pass('[');
             for (boolean first = true; json.element(first); first = false) {
@@ -122,9 +158,9 @@ final class PlainRequest {
                 resourceSpans();
             }
             json.pass('}');
-            return json.isAtEnd();
+            return json.isAtLineEnd() ? json.at() : -1;
         } catch (NotPlain e) {
-            return false;
+            return -1;
         }
     }
 
@@ -218,9 +254,13 @@ final class PlainRequest {
         Sampling sampling = null;
         genAi.clear();
         boolean says = false;
+        if (learned > MOST_LEARNED) {
+            forget();
+        }
+        Member member = beforeFirst;
         for (boolean first = true; json.member(first); first = false) {
-            json.name();
-            Field field = FIELDS.get(json.bytes(), json.textFrom(), json.textTo());
+            member = member(member);
+            Field field = member.field;
             if (field == null) {
                 json.skip();
                 continue;
@@ -259,13 +299,52 @@ final class PlainRequest {
                 says ? genAi.vocabulary() : null);
     }
 
+    /** Some programs write attributes in an order that never comes again: what is known of orders must not grow. */
+    private void forget() {
+        beforeFirst = new Member(new byte[0], null);
+        beforeAttributes = AttributeShape.beginning();
+        learned = 0;
+    }
+
+    /** Passes the name of a span's member, the one behind {@code last}. */
+    private Member member(Member last) throws NotPlain {
+        for (Member next = last.next; next != null; next = next.instead) {
+            if (json.passes(next.token)) {
+                return next;
+            }
+        }
+        int from = json.at();
+        json.name();
+        Field field = FIELDS.get(json.bytes(), json.textFrom(), json.textTo());
+        learned++;
+        Member read = new Member(Arrays.copyOfRange(json.bytes(), from, json.at()), field);
+        // what came behind it before last is forgotten: names that never come again must not gather
+        read.instead = last.next;
+        if (read.instead != null) {
+            read.instead.instead = null;
+        }
+        last.next = read;
+        return read;
+    }
+
     /** Whether at least one attribute is one that statistics read. */
     private boolean attributes() throws NotPlain {
         json.pass('[');
         boolean says = false;
+        AttributeShape last = beforeAttributes;
         for (boolean first = true; json.element(first); first = false) {
+            int from = json.at();
+            AttributeShape shape = known(last, from);
+            if (shape != null) {
+                says |= shape.key != null;
+                last = shape;
+                continue;
+            }
+            json.moveTo(from);
             SpanAttribute key = attribute(SPAN_KEYS);
             says |= key != null;
+            shape = learned(last, from, key);
+            last = shape != null ? shape : last;
             if (key != null && type != null) {
                 switch (type) {
                     case TEXT -> genAi.attribute(key, text);
@@ -276,6 +355,89 @@ final class PlainRequest {
             }
         }
         return says;
+    }
+
+    /** Passes an attribute and takes its value if it is like one that came behind {@code last} before; else null, wherever this stands then. */
+    private @Nullable AttributeShape known(AttributeShape last, int from) throws NotPlain {
+        byte[] bytes = json.bytes();
+        AttributeShape shape = last.follower(0);
+        for (int i = 1; shape != null; i++) {
+            AttributeShape.Likeness likeness = shape.likeness(bytes, from, json.end());
+            if (likeness == AttributeShape.Likeness.ALL && shape.key != SpanAttribute.EXECUTION_ID) {
+                json.moveTo(from + shape.length());
+                if (shape.key != null && shape.isWholeNumber) {
+                    genAi.attribute(shape.key, shape.wholeNumber);
+                } else if (shape.key != null) {
+                    genAi.attribute(shape.key, shape.text);
+                }
+                return shape;
+            }
+            if (likeness != AttributeShape.Likeness.NONE) {
+                return takesValue(shape, from) ? shape : null;
+            }
+            shape = last.follower(i);
+        }
+        return null;
+    }
+
+    /** Takes the value of an attribute that is like {@code shape} up to it; whether it is so behind it as well. */
+    private boolean takesValue(AttributeShape shape, int from) throws NotPlain {
+        json.moveTo(from + shape.valueFrom() - 1);
+        long number = 0;
+        boolean isId = shape.key == SpanAttribute.EXECUTION_ID && json.passesHex();
+        int valueTo = json.at() - 1;
+        if (!isId) {
+            if (shape.isWholeNumber) {
+                number = json.wholeNumber();
+            } else {
+                json.string();
+            }
+            valueTo = json.textTo();
+        }
+        int end = shape.endBehind(json.bytes(), valueTo, json.end());
+        if (end < 0) {
+            return false;
+        }
+        json.moveTo(end);
+        SpanAttribute key = shape.key;
+        if (key == null) {
+            return true;
+        }
+        if (isId) {
+            genAi.executionId(json.passedHex());
+        } else if (shape.isWholeNumber) {
+            genAi.attribute(key, number);
+        } else {
+            genAi.attribute(key, textRead());
+        }
+        return true;
+    }
+
+    /** Remembers the attribute that was read from there, if another like it could be known by it. */
+    private @Nullable AttributeShape learned(AttributeShape last, int from, @Nullable SpanAttribute key) {
+        learned++;
+        byte[] bytes = json.bytes();
+        int to = json.at();
+        int valueFrom = json.textFrom();
+        int valueTo = json.textTo();
+        if (bytes[from] != '{' || bytes[valueFrom - 1] != '"' || bytes[valueTo] != '"') {
+            return null;
+        }
+        if (key == null) {
+            // its last text, if that is a value and no name
+            byte behind = bytes[valueTo + 1];
+            return behind == '}' || behind == ']' || behind == ','
+                    ? last.learn(bytes, from, to, valueFrom, valueTo, null, false, "", 0)
+                    : null;
+        }
+        boolean isText = type == Value.TEXT || type == Value.ID;
+        boolean isAlone = keyFrom == from + BEFORE_KEY
+                && typeFrom == keyTo + BEFORE_TYPE
+                && valueFrom == typeTo + BEFORE_VALUE
+                && to == valueTo + BEHIND_VALUE;
+        return isAlone && (isText || type == Value.WHOLE_NUMBER)
+                ? last.learn(bytes, from, to, valueFrom, valueTo, key, !isText, text, wholeNumber)
+                : null;
     }
 
     /** Passes an attribute; its key where it stands in the table, and then its value is set. */
@@ -290,7 +452,9 @@ final class PlainRequest {
         if (!json.textIsPlain()) {
             throw PlainJson.givesUp();
         }
-        V key = keys.get(json.bytes(), json.textFrom(), json.textTo());
+        keyFrom = json.textFrom();
+        keyTo = json.textTo();
+        V key = keys.get(json.bytes(), keyFrom, keyTo);
         json.pass(',');
         json.name();
         if (!is("value")) {
@@ -309,7 +473,9 @@ final class PlainRequest {
         json.pass('{');
         for (boolean first = true; json.member(first); first = false) {
             json.name();
-            Value kind = VALUES.get(json.bytes(), json.textFrom(), json.textTo());
+            typeFrom = json.textFrom();
+            typeTo = json.textTo();
+            Value kind = VALUES.get(json.bytes(), typeFrom, typeTo);
             if (kind == null) {
                 json.skip();
                 continue;
@@ -348,6 +514,11 @@ final class PlainRequest {
     }
 
     private TraceId traceId() throws NotPlain {
+        // spans of one trace stand together more often than not
+        if (lastTraceText.length > 0 && json.passes(lastTraceText)) {
+            return lastTraceId;
+        }
+        int from = json.at();
         json.string();
         if (!json.isHex(TraceId.HEX_DIGITS)) {
             throw PlainJson.givesUp();
@@ -357,15 +528,18 @@ final class PlainRequest {
         if ((high | low) == 0) {
             throw PlainJson.givesUp();
         }
-        // spans of one trace stand together more often than not
         if (high != lastTraceId.high() || low != lastTraceId.low()) {
             lastTraceId = new TraceId(high, low);
         }
+        lastTraceText = Arrays.copyOfRange(json.bytes(), from, json.at());
         return lastTraceId;
     }
 
     /** An id, or none where the text is empty. */
     private long spanId() throws NotPlain {
+        if (json.passesHex()) {
+            return json.passedHex();
+        }
         json.string();
         if (json.textFrom() == json.textTo()) {
             return SpanId.NONE;

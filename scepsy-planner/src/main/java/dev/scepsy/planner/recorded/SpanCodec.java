@@ -77,11 +77,9 @@ final class SpanCodec {
     /** A span and the number of the source that it came from. */
     record Sourced(Span span, int source) {}
 
-    // what equals NONE and is another would only be written out
-    @SuppressWarnings("ReferenceEquality")
     void write(Span span, int source, ByteSink out) {
         GenAi genAi = span.genAi();
-        boolean says = !genAi.equals(GenAi.NONE);
+        boolean says = !genAi.saysNothing();
         out.fixed(span.traceId().high());
         out.fixed(span.traceId().low());
         out.fixed(span.spanId());

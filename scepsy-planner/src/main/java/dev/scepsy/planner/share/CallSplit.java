@@ -1,7 +1,7 @@
 package dev.scepsy.planner.share;
 
 import dev.scepsy.planner.execution.LeafCall;
-import java.util.Arrays;
+import dev.scepsy.planner.stat.SmallNumbers;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -76,7 +76,7 @@ public sealed interface CallSplit {
             return Optional.empty();
         }
         int[] ascending = lengths.clone();
-        Arrays.sort(ascending);
+        SmallNumbers.sort(ascending);
         int count = ascending.length;
         double sum = 0;
         double squares = 0;

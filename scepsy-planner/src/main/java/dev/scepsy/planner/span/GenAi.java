@@ -172,6 +172,21 @@ public final class GenAi {
                 + ", engine=" + engine + "]";
     }
 
+    /** Whether it equals {@link #NONE}. */
+    public boolean saysNothing() {
+        return operation == Operation.NONE
+                && model == null
+                && workflow == null
+                && agent == null
+                && executionId == SpanId.NONE
+                && backoffNanos == 0
+                && inputTokens == NOT_REPORTED
+                && outputTokens == NOT_REPORTED
+                && targetPerSecond.isEmpty()
+                && weight.isEmpty()
+                && engine == null;
+    }
+
     /** Whether an attribute of that name is one of those kept. */
     public static boolean reads(String key) {
         return SpanAttribute.named(key) != null;

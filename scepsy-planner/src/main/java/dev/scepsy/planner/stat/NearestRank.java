@@ -15,8 +15,20 @@ public final class NearestRank {
         if (ascending.length == 0) {
             throw new IllegalArgumentException("No values have no percentile.");
         }
+        return ascending[index(ascending.length, percent)];
+    }
+
+    /** Likewise. */
+    public static int percentile(int[] ascending, int percent) {
+        if (ascending.length == 0) {
+            throw new IllegalArgumentException("No values have no percentile.");
+        }
+        return ascending[index(ascending.length, percent)];
+    }
+
+    private static int index(int count, int percent) {
         // the rank is the ceiling of percent / 100 * count, in whole numbers
-        long rank = ((long) percent * ascending.length + 99) / 100;
-        return ascending[(int) Math.max(1, rank) - 1];
+        long rank = ((long) percent * count + 99) / 100;
+        return (int) Math.max(1, rank) - 1;
     }
 }

@@ -178,7 +178,7 @@ class DriftDetectorTest {
         DriftDetector detector = new DriftDetector("w");
         feed(detector, 0, 50, List.of(part("writer", 1, 6)));
         String state = detector.state();
-        assertThatThrownBy(() -> DriftDetector.restored(state.replace("scepsy.drift.1", "scepsy.drift.9")))
+        assertThatThrownBy(() -> DriftDetector.restored(state.replace("scepsy.drift.2", "scepsy.drift.9")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("another version");
         for (int cut = 20; cut < state.length(); cut += 37) {

@@ -189,6 +189,60 @@ class PlainRequestTest {
         assertThat(plain).isGreaterThan(lines * 9 / 10);
     }
 
+    /** What one span taught the fast reader must not be taken for what another says. */
+    @Test
+    void attributesOfAnyOrderAndValueAreReadAsTheGrammarReadsThem() {
+        OtlpJson fast = new OtlpJson();
+        OtlpJson whole = OtlpJson.byGrammarAlone();
+        SplittableRandom random = new SplittableRandom(12);
+        for (int i = 0; i < MUTATED / 10; i++) {
+            StringBuilder spans = new StringBuilder();
+            for (int span = 1 + random.nextInt(4); span > 0; span--) {
+                StringBuilder attributes = new StringBuilder();
+                for (int each = random.nextInt(8); each >= 0; each--) {
+                    String attribute = attribute(oneOf(KEYS, random), value(random));
+                    attributes
+                            .append(random.nextInt(20) == 0 ? attribute.replace(":", " : ") : attribute)
+                            .append(each > 0 ? "," : "");
+                }
+                spans.append(span(
+                                (random.nextBoolean() ? ",\"droppedEventsCount\":1" : "") + ",\"attributes\":[" + attributes
+                                        + "]"))
+                        .append(span > 1 ? "," : "");
+            }
+            assertBothFindTheSame(fast, whole, request(spans.toString()).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static final List<String> KEYS = List.of(
+            "gen_ai.operation.name",
+            "gen_ai.request.model",
+            "gen_ai.usage.input_tokens",
+            "scepsy.workflow.execution.id",
+            "gen_ai.agent.name",
+            "gen_ai.agent.names",
+            "anything",
+            "");
+
+    private static String value(SplittableRandom random) {
+        return switch (random.nextInt(10)) {
+            case 0 -> "\"intValue\":\"" + random.nextLong() + "\"";
+            case 1 -> "\"intValue\":\"" + random.nextInt(3) + "\"";
+            case 2 -> "\"intValue\":" + random.nextInt(3);
+            case 3 -> "\"doubleValue\":" + random.nextInt(100) / 8.0;
+            case 4 -> "\"stringValue\":\"" + String.format("%016x", random.nextLong()) + "\"";
+            case 5 -> "\"stringValue\":\"" + oneOf(List.of("", "chat", "invoke_agent", "7", "模型"), random) + "\"";
+            case 6 -> "\"stringValue\":\"" + "long ".repeat(50 + random.nextInt(3)) + random.nextInt(3) + "\"";
+            case 7 -> "\"stringValue\":\"" + oneOf(List.of("a\\nb", "\\u00e4", "\\\"", "}}"), random) + "\"";
+            case 8 -> "\"arrayValue\":{\"values\":[{\"stringValue\":\"" + random.nextInt(3) + "\"}]}";
+            default -> "\"stringValue\":\"m" + random.nextInt(3) + "\",\"intValue\":\"" + random.nextInt(3) + "\"";
+        };
+    }
+
+    private static String oneOf(List<String> texts, SplittableRandom random) {
+        return texts.get(random.nextInt(texts.size()));
+    }
+
     @Test
     void lineEndsAreFoundWhereverTheyStand() {
         for (int length = 0; length < 40; length++) {
