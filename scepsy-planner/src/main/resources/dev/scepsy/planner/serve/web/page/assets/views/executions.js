@@ -1,0 +1,8 @@
+// @ts-check
+import {nothing} from '../lib/lit-html/lit-html.js';
+
+export const title = 'Executions';
+
+export function open() {
+  return {render: () => nothing, changed() {}, close() {}};
+}
