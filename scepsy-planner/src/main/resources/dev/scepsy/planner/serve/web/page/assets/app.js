@@ -26,7 +26,7 @@ const main = byId('main');
 
 /** The page's own state; views have theirs. */
 const state = {
-  /** @type {{name: string, role: string, readOnly?: boolean} | null} */
+  /** @type {{name: string, role: string, files?: boolean} | null} */
   session: null,
   /** @type {'connecting' | 'live' | 'polling' | 'lost'} */
   connection: 'connecting',
@@ -36,7 +36,11 @@ const state = {
   failure: null,
 };
 
-/** @type {{render(): unknown, changed(event: any): void, close(): void, heading?(): unknown} | null} */
+/**
+ * `heading`: where it is not the view's title; `moved`: takes another address of the same view, else the view is opened anew.
+ *
+ * @type {{render(): unknown, changed(event: any): void, close(): void, heading?(): unknown, moved?(params: any): void} | null}
+ */
 let view = null;
 /** @type {any} */
 let viewModule = null;
@@ -158,7 +162,7 @@ function header() {
     <div class="header-end">
       ${connection()}
       ${state.session ? html`<span class="who">${name(state.session.name)} <small>${state.session.role}</small></span>` : nothing}
-      ${state.session && state.session.name !== 'local' && !state.session.readOnly
+      ${state.session && state.session.name !== 'local' && !state.session.files
         ? html`<button type="button" class="quiet" @click=${() => session.end().catch(broken)}>Sign out</button>`
         : nothing}
       <label class="theme"><span class="unseen">Theme</span>
@@ -170,7 +174,7 @@ function connection() {
   const said = {
     connecting: ['connecting', 'Waiting for the service.'],
     live: ['live', 'Changes are shown as they happen.'],
-    polling: [state.session?.readOnly ? 'files' : 'every 5 s', 'Read again every 5 s.'],
+    polling: [state.session?.files ? 'files' : 'every 5 s', 'Read again every 5 s.'],
     lost: ['lost', 'The service cannot be reached.'],
   }[state.connection];
   return html`<span class="connection ${state.connection}" title=${said[1]}>${said[0]}</span>`;
@@ -206,6 +210,11 @@ async function openRoute() {
     return;
   }
   if (mine !== openings) {
+    return;
+  }
+  if (view?.moved && viewModule === module) {
+    view.moved({id: state.route.id, query: state.route.query});
+    redraw();
     return;
   }
   view?.close();

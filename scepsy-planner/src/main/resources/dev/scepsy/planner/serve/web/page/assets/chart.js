@@ -133,7 +133,7 @@ export function createChart(spec) {
       }
       const inset = 9 * pixels;
       const x = Math.min(Math.max(u.valToPos(data[0][place], 'x', true), u.bbox.left + inset), u.bbox.left + u.bbox.width - inset);
-      context.fillStyle = colour('--on-model');
+      context.fillStyle = colour(each.token === '--other' ? '--text' : '--on-model');
       context.fillText(each.letter, x, (top + bottom) / 2);
     });
     context.restore();

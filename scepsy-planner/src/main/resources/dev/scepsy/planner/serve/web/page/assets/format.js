@@ -72,7 +72,10 @@ export function percent(value) {
   }
   const hundred = /** @type {number} */ (value) * 100;
   const size = Math.abs(hundred);
-  if (size > 0 && size < 0.05) {
+  if (size === 0) {
+    return '0 %';
+  }
+  if (size < 0.05) {
     return hundred < 0 ? '> −0.1 %' : '< 0.1 %';
   }
   return `${(size >= 10 ? String(Math.round(hundred)) : hundred.toFixed(1)).replace('-', '−')} %`;

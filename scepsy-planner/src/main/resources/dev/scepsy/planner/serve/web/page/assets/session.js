@@ -8,7 +8,7 @@ import {problem} from './ui.js';
  *
  * @param {any} api
  * @param {HTMLDialogElement} element
- * @param {(session: {name: string, role: string, readOnly?: boolean} | null) => void} changed
+ * @param {(session: {name: string, role: string, files?: boolean} | null) => void} changed
  */
 export function createSession(api, element, changed) {
   /** @type {unknown} */
@@ -69,8 +69,6 @@ export function createSession(api, element, changed) {
       } catch (thrown) {
         if (thrown instanceof Problem && thrown.status === 401) {
           session.ask(false);
-        } else if (thrown instanceof Problem && thrown.status === 404) {
-          changed({name: 'files', role: 'viewer', readOnly: true});
         } else if (!(thrown instanceof Lost)) {
           throw thrown;
         }
