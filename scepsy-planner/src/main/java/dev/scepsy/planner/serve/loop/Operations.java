@@ -121,7 +121,11 @@ public interface Operations {
      */
     record WhatIfAnswer(JsonNode plan, boolean feasible, boolean proven, boolean interrupted, double seconds) {}
 
-    /** Nodes with racks, GPUs and engines on them. */
+    /**
+     * Nodes with racks, GPUs and engines on them.
+     *
+     * @param planOnly true: nothing is known of what runs, only what is planned; null: it is known
+     */
     record ClusterView(
             @Nullable String planEntry,
             @Nullable String clusterPlanId,
@@ -130,9 +134,30 @@ public interface Operations {
             List<String> differences,
             List<Pin> pins,
             @Nullable Freeze freeze,
-            @Nullable String push) {}
+            @Nullable String push,
+            @Nullable Boolean planOnly) {
 
-    /** A node; domains are numbered blocks of its GPUs. */
+        /** Of a cluster that is looked at. */
+        public ClusterView(
+                @Nullable String planEntry,
+                @Nullable String clusterPlanId,
+                List<NodeView> nodes,
+                List<EngineView> engines,
+                List<String> differences,
+                List<Pin> pins,
+                @Nullable Freeze freeze,
+                @Nullable String push) {
+            this(planEntry, clusterPlanId, nodes, engines, differences, pins, freeze, push, null);
+        }
+    }
+
+    /**
+     * A node; domains are numbered blocks of its GPUs.
+     *
+     * @param usable whether plans use it; nodes of the cluster file that are gone or closed are listed and are not
+     * @param why it is not usable, a sentence; null: it is
+     * @param occupied what others than planned engines hold of its GPUs
+     */
     record NodeView(
             String name,
             String rack,
@@ -141,7 +166,26 @@ public interface Operations {
             int domainSize,
             double memoryGiB,
             String sharing,
-            boolean usable) {}
+            boolean usable,
+            @Nullable String why,
+            List<OccupiedView> occupied) {
+
+        /** One that is usable, and that nobody else uses. */
+        public NodeView(
+                String name,
+                String rack,
+                String gpu,
+                int gpus,
+                int domainSize,
+                double memoryGiB,
+                String sharing,
+                boolean usable) {
+            this(name, rack, gpu, gpus, domainSize, memoryGiB, sharing, usable, null, List.of());
+        }
+    }
+
+    /** What others hold of one GPU; {@code gpuFraction} 1: all of it. */
+    record OccupiedView(int gpu, double gpuFraction, double memoryGiB) {}
 
     /**
      * One engine.
@@ -149,6 +193,7 @@ public interface Operations {
      * @param gpus numbers on its node
      * @param planned whether the plan that serves wants it
      * @param ready null: not known
+     * @param found whether something of it is there, ready or not; null: not known
      */
     record EngineView(
             String model,
@@ -160,7 +205,35 @@ public interface Operations {
             double memoryGiBPerGpu,
             boolean planned,
             @Nullable Boolean ready,
-            List<String> trouble) {}
+            List<String> trouble,
+            @Nullable Boolean found) {
+
+        /** One of which is not known whether it is there. */
+        public EngineView(
+                String model,
+                int replica,
+                String node,
+                List<Integer> gpus,
+                double gpuFraction,
+                int tensorParallel,
+                double memoryGiBPerGpu,
+                boolean planned,
+                @Nullable Boolean ready,
+                List<String> trouble) {
+            this(
+                    model,
+                    replica,
+                    node,
+                    gpus,
+                    gpuFraction,
+                    tensorParallel,
+                    memoryGiBPerGpu,
+                    planned,
+                    ready,
+                    trouble,
+                    null);
+        }
+    }
 
     /** A model; nulls: not known. */
     record ModelView(
@@ -185,6 +258,7 @@ public interface Operations {
      * @param stageSeconds by stage: count and sum of durations, s
      * @param cooldownUntil null: none runs
      * @param notes what it does not do and why, sentences
+     * @param workflows what each shall have and has, in name order
      */
     record LoopView(
             String mode,
@@ -193,7 +267,28 @@ public interface Operations {
             Map<String, Double> predictedLatencySeconds,
             Map<String, Double> measuredLatencySeconds,
             List<String> notes,
-            long failures) {}
+            long failures,
+            List<WorkflowView> workflows) {}
+
+    /**
+     * One workflow, by its shown name; nulls: not known.
+     *
+     * @param targetPerSecond what planning would use now
+     * @param targetFrom {@code configured}, {@code stated} (by {@code @Workflow}), {@code measured} or {@code unknown}; null with the target
+     * @param latencyLimitSeconds null: none
+     * @param measuredPerSecond arrivals over the last bins
+     * @param predictedLatencySeconds of the plan that serves, at the rates it was made for; the throughput likewise
+     * @param measuredLatencySeconds mean of the last minutes, those of {@code verify.after}
+     */
+    record WorkflowView(
+            String workflow,
+            @Nullable Double targetPerSecond,
+            @Nullable String targetFrom,
+            @Nullable Double latencyLimitSeconds,
+            @Nullable Double measuredPerSecond,
+            @Nullable Double predictedLatencySeconds,
+            @Nullable Double measuredLatencySeconds,
+            @Nullable Double maxThroughputPerSecond) {}
 
     record StageTime(long count, double sumSeconds) {}
 }

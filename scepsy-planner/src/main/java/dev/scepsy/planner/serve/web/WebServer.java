@@ -61,6 +61,7 @@ public final class WebServer implements AutoCloseable {
 
     private final Server server;
     private final EventStreams events;
+    private final Growth growth;
     private final ThreadPoolExecutor reads;
     private final ThreadPoolExecutor decides;
     private final List<Route> routes;
@@ -68,11 +69,13 @@ public final class WebServer implements AutoCloseable {
     private WebServer(
             Server server,
             EventStreams events,
+            Growth growth,
             ThreadPoolExecutor reads,
             ThreadPoolExecutor decides,
             List<Route> routes) {
         this.server = server;
         this.events = events;
+        this.growth = growth;
         this.reads = reads;
         this.decides = decides;
         this.routes = routes;
@@ -117,6 +120,7 @@ public final class WebServer implements AutoCloseable {
         ThreadPoolExecutor reads = workers(READERS, WebLimits.MOST_WAITING_READS, "scepsy-web-read");
         ThreadPoolExecutor decides = workers(DECIDERS, WebLimits.MOST_WAITING_DECISIONS, "scepsy-web-decide");
         EventStreams events = new EventStreams(shown.store().journal(), limits, reads);
+        Growth growth = Growth.watch(shown.observations(), events, time, log);
         Doorkeeper doorkeeper = new Doorkeeper(
                 guard, settings.access().map(ServeSettings.Access::hosts).orElse(List.of()), time, log);
         List<Route> routes = Addresses.of(
@@ -141,7 +145,7 @@ public final class WebServer implements AutoCloseable {
                 decides,
                 log));
         Server server = build(address, tls, limits, service);
-        WebServer started = new WebServer(server, events, reads, decides, routes);
+        WebServer started = new WebServer(server, events, growth, reads, decides, routes);
         try {
             server.start().join();
         } catch (CompletionException e) {
@@ -237,6 +241,7 @@ public final class WebServer implements AutoCloseable {
     /** Ends streams, takes no more connections, answers what has arrived, and returns. */
     @Override
     public void close() {
+        growth.close();
         events.close();
         server.stop().join();
         reads.shutdown();
