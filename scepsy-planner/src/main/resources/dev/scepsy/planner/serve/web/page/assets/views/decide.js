@@ -2,6 +2,7 @@
 // The dialogs in which people decide. Each shows what would move, takes a reason, and sends one decision however often it is clicked.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {Problem} from '../api.js';
+import {number} from '../format.js';
 import {model, name, sentence} from '../ui.js';
 import {enginesOfCluster, enginesOfPlan} from './map-layout.js';
 import {moves} from './map-moves.js';
@@ -128,16 +129,20 @@ async function readRollback(context) {
  *
  * @param {any} context
  * @param {(proposal: any) => void} decided
+ * @param {Record<string, number>} [targets] executions per second by workflow; else as configured and measured
  */
-export function decidePlanNow(context, decided) {
+export function decidePlanNow(context, decided, targets) {
   context.dialog({
     title: 'Plan now?',
     confirm: 'Plan now',
     reason: true,
     body: () => html`<p>The service searches from what serves now. Where it finds a better plan, a proposal comes of it, in place of one that is open; nothing
-      moves before somebody approves it.</p>`,
+      moves before somebody approves it.</p>
+      ${targets
+        ? html`<p>For these rates:</p><ul class="plain">${Object.entries(targets).map(([workflow, rate]) => html`<li>${name(workflow)}: ${number(rate)}/s</li>`)}</ul>`
+        : nothing}`,
     action: async ({reason, key}) => {
-      decided(await context.api.send('POST', 'api/v1/proposals', {reason}, {key}));
+      decided(await context.api.send('POST', 'api/v1/proposals', {targets, reason}, {key}));
     },
     done: 'There is a new proposal.',
   });

@@ -40,7 +40,8 @@ export function comparison(nodesBefore, before, after, nodesAfter = nodesBefore)
     left,
     right,
     changing,
-    marks: marks(list),
+    // where nothing moves there is nothing to mark, and nothing that would have to step back
+    marks: list.some(each => each.kind !== 'stay') ? marks(list) : {before: null, after: null},
     models: [...new Set([...before, ...after].map(engine => engine.model))].sort(),
     nodes: new Set([...nodesBefore, ...nodesAfter].map(node => node.name)).size,
   };
@@ -129,7 +130,7 @@ function moveItem(alike) {
 function way(alike) {
   const {kind, from, to} = alike[0];
   if (from && to) {
-    const other = sameSize(from, to) ? size(to) : html`${size(from)} becomes ${size(to)}`;
+    const other = sameSize(from, to) ? size(to) : sizeChange(from, to);
     return kind === 'resize' ? html`on ${place(from)}: ${other}` : html`from ${place(from)} to ${place(to)}: ${other}`;
   }
   const engines = alike.map(each => /** @type {import('./map-layout.js').Engine} */ (each.from ?? each.to));
@@ -148,7 +149,23 @@ function place(engine) {
 /** @param {import('./map-layout.js').Engine} engine */
 function size(engine) {
   const memory = engine.memoryGiB === null ? '' : `, ${gibibytes(engine.memoryGiB)} GiB`;
-  return `${percent(engine.fraction)} of ${engine.tensorParallel === 1 ? 'a GPU' : `${engine.tensorParallel} GPUs`}${memory}`;
+  return `${percent(engine.fraction)} of ${gpus(engine)}${memory}`;
+}
+
+/** What differs, and nothing else. @param {import('./map-layout.js').Engine} from @param {import('./map-layout.js').Engine} to */
+function sizeChange(from, to) {
+  const share = from.tensorParallel === to.tensorParallel
+    ? `${percent(from.fraction)} → ${percent(to.fraction)} of ${gpus(to)}`
+    : `${percent(from.fraction)} of ${gpus(from)} → ${percent(to.fraction)} of ${gpus(to)}`;
+  const memory = from.memoryGiB === null || to.memoryGiB === null || from.memoryGiB === to.memoryGiB
+    ? ''
+    : `, ${gibibytes(from.memoryGiB)} → ${gibibytes(to.memoryGiB)} GiB`;
+  return `${share}${memory}`;
+}
+
+/** @param {import('./map-layout.js').Engine} engine */
+function gpus(engine) {
+  return engine.tensorParallel === 1 ? 'a GPU' : `${engine.tensorParallel} GPUs`;
 }
 
 /** @param {import('./map-layout.js').Engine} one @param {import('./map-layout.js').Engine} other */

@@ -112,13 +112,13 @@ export function openProposal(context, id) {
           ${costs(read)}
         </div>
         ${entry.data?.scorecard ? scorecardPanel(entry.data.scorecard) : nothing}
-        ${steps(read, allSteps, () => {
-          allSteps = true;
-          context.redraw();
-        })}
+        ${decided(read)}
         <div class="columns">
+          ${steps(read, allSteps, () => {
+            allSteps = true;
+            context.redraw();
+          })}
           ${list('Explanation', read.explanation)}
-          ${decided(read)}
         </div>`)}`,
     changed(event) {
       const here = !event.data || event.data.id === undefined || event.data.id === id;
