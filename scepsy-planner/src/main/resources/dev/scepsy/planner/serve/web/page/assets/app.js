@@ -9,14 +9,21 @@ import {restyleCharts} from './chart.js';
 import {createReading} from './reading.js';
 import {learn} from './colors.js';
 import {loading, name, problem} from './ui.js';
+import * as overview from './views/overview.js';
+import * as executions from './views/executions.js';
+import * as cluster from './views/cluster.js';
+import * as proposals from './views/proposals.js';
+import * as whatif from './views/whatif.js';
+import * as history from './views/history.js';
 
+// all of them from the start: a module that could not be fetched while the service was away would be missing for good
 const VIEWS = [
-  {key: 'overview', label: 'Overview', load: () => import('./views/overview.js')},
-  {key: 'executions', label: 'Executions', load: () => import('./views/executions.js')},
-  {key: 'cluster', label: 'Cluster', load: () => import('./views/cluster.js')},
-  {key: 'proposals', label: 'Proposals', load: () => import('./views/proposals.js')},
-  {key: 'whatif', label: 'What if', load: () => import('./views/whatif.js')},
-  {key: 'history', label: 'History', load: () => import('./views/history.js')},
+  {key: 'overview', label: 'Overview', module: overview},
+  {key: 'executions', label: 'Executions', module: executions},
+  {key: 'cluster', label: 'Cluster', module: cluster},
+  {key: 'proposals', label: 'Proposals', module: proposals},
+  {key: 'whatif', label: 'What if', module: whatif},
+  {key: 'history', label: 'History', module: history},
 ];
 const THEMES = ['auto', 'light', 'dark'];
 
@@ -44,7 +51,6 @@ const state = {
 let view = null;
 /** @type {any} */
 let viewModule = null;
-let openings = 0;
 let drawing = false;
 
 const api = createApi({
@@ -59,22 +65,22 @@ const api = createApi({
     announce('The connection to the service is back.');
     if (state.session === null) {
       session.begin().catch(broken);
+    } else {
+      events?.connect();
+      models.refresh();
+      tell({type: 'gap'});
     }
-    events.connect();
-    models.refresh();
-    tell({type: 'gap'});
     redraw();
   },
 });
 const dialog = createDialog(/** @type {HTMLDialogElement} */ (byId('dialog')), announce);
 const session = createSession(api, /** @type {HTMLDialogElement} */ (byId('sign-in')), changed => {
-  const began = state.session === null && changed !== null;
   state.session = changed;
-  if (began) {
+  if (changed && !events) {
+    start();
+  } else if (changed) {
     events.connect();
-  }
-  if (changed) {
-    models.now();
+    models.refresh();
     tell({type: 'gap'});
   }
   redraw();
@@ -105,19 +111,29 @@ const models = createReading(context, 'api/v1/models', answer => {
   learn(answer.models.map(each => each.model));
   return answer;
 });
-const events = openEvents(api, tell, {
-  state(connection) {
-    if (state.connection !== connection) {
-      state.connection = connection;
-      redraw();
-    }
-  },
-  expired: () => session.ask(state.session !== null),
-});
+/** What happens in the service; null before it is known who looks. @type {ReturnType<typeof openEvents> | null} */
+let events = null;
+
+/** Nothing is asked for before it is known who looks: all of it would be refused. */
+function start() {
+  models.now();
+  events = openEvents(api, tell, {
+    state(connection) {
+      if (state.connection !== connection) {
+        state.connection = connection;
+        redraw();
+      }
+    },
+    expired: () => session.ask(true),
+  });
+  openRoute();
+}
 
 /** @param {any} event */
 function tell(event) {
-  view?.changed(event);
+  if (!session.isAsked()) {
+    view?.changed(event);
+  }
 }
 
 /** Draws in the next frame, however often it is asked to. */
@@ -186,46 +202,32 @@ function notice() {
     : nothing;
 }
 
-async function openRoute() {
-  const mine = ++openings;
+function openRoute() {
   const before = state.route;
   state.route = parseHash(location.hash);
-  const entry = VIEWS.find(each => each.key === state.route.view);
   state.failure = null;
-  if (!entry) {
-    view?.close();
-    view = null;
-    state.failure = new Problem(404, {title: 'Not Found', detail: 'The page has no such view.'});
+  const module = VIEWS.find(each => each.key === state.route.view)?.module;
+  const params = {id: state.route.id, query: state.route.query};
+  if (module && view?.moved && viewModule === module) {
+    view.moved(params);
     redraw();
     return;
   }
-  let module;
-  try {
-    module = await entry.load();
-  } catch {
-    if (mine === openings) {
-      state.failure = api.gone();
-      redraw();
-    }
-    return;
-  }
-  if (mine !== openings) {
-    return;
-  }
-  if (view?.moved && viewModule === module) {
-    view.moved({id: state.route.id, query: state.route.query});
-    redraw();
-    return;
-  }
+  const first = viewModule === null;
   view?.close();
-  render(nothing, main);
-  viewModule = module;
-  view = module.open(context, {id: state.route.id, query: state.route.query});
-  document.title = `${module.title} – Scepsy`;
+  view = null;
+  viewModule = module ?? {title: 'Not found'};
+  render(nothing, main); // a view's template is never filled with another one's values
+  if (module) {
+    view = module.open(context, params);
+  } else {
+    state.failure = new Problem(404, {title: 'Not Found', detail: 'The page has no such view.'});
+  }
+  document.title = `${viewModule.title} – Scepsy`;
   draw();
-  if (mine > 1 && (before.view !== state.route.view || before.id !== state.route.id)) {
+  if (!first && (before.view !== state.route.view || before.id !== state.route.id)) {
     scrollTo(0, 0);
-    /** @type {HTMLElement | null} */ (main.querySelector('h1'))?.focus();
+    /** @type {HTMLElement | null} */ (main.querySelector('h1') ?? main).focus();
   }
 }
 
@@ -277,7 +279,10 @@ byId('skip').addEventListener('click', event => {
   main.focus();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', restyleCharts);
-addEventListener('hashchange', openRoute);
+addEventListener('hashchange', () => {
+  if (events) {
+    openRoute();
+  }
+});
 draw();
 session.begin().catch(broken);
-openRoute();

@@ -24,6 +24,7 @@ export function createSession(api, element, changed) {
       html`<form method="dialog" @submit=${submit}>
         <h2 id="sign-in-title">${expired ? 'The session has ended' : 'Sign in'}</h2>
         <p>${expired ? 'Sign in again; what you were looking at stays.' : html`A token of role viewer or operator. <code>scepsy serve token</code> makes one.`}</p>
+        <input name="username" type="text" autocomplete="username" value="scepsy" hidden>
         <label class="field">Token
           <input name="token" type="password" autocomplete="current-password" required maxlength="1000" autofocus></label>
         ${failure ? problem(failure) : nothing}
@@ -83,6 +84,8 @@ export function createSession(api, element, changed) {
         element.showModal();
       }
     },
+    /** Nothing is read while somebody is to sign in: it would be refused. */
+    isAsked: () => element.open,
     async end() {
       await api.send('DELETE', 'api/v1/session');
       changed(null);

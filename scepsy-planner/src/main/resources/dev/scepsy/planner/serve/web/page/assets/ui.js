@@ -99,11 +99,11 @@ export function empty(sentence) {
  * What an answer that is no success says.
  *
  * @param {unknown} failure Problem, Lost or whatever was thrown
- * @param {string} [what] was asked for
+ * @param {string} [what] was asked for, such as "models"
  */
 export function failed(failure, what) {
   if (failure instanceof Lost) {
-    return html`<p class="state empty">${what ? `${what}: ` : ''}the service cannot be reached. It is asked again.</p>`;
+    return html`<p class="state empty">${what ? `Cannot read ${what}: the` : 'The'} service cannot be reached. It is asked again.</p>`;
   }
   if (failure instanceof Problem && failure.status === 401) {
     return html`<p class="state empty">Sign in to see this.</p>`;
@@ -147,14 +147,14 @@ export function shown(reading, what, template) {
  * its column's label.
  *
  * @template R
- * @param {{caption: string, hideCaption?: boolean, stack?: boolean, columns: {label: string, number?: boolean, title?: string,
- *     cell: (row: R) => unknown, head?: boolean}[], rows: R[], key?: (row: R) => unknown, rowClass?: (row: R) => string}} spec `head`: the column that names
- *     the row
+ * @param {{caption: string, hideCaption?: boolean, stack?: boolean, columns: {label: string, number?: boolean, wide?: boolean,
+ *     title?: string, cell: (row: R) => unknown, head?: boolean}[], rows: R[], key?: (row: R) => unknown, rowClass?: (row: R) => string}} spec `head`: the column that
+ *     names the row; `wide`: a line of its own where rows are stacked
  */
 export function table(spec) {
   const cell = (column, row) => column.head
     ? html`<th scope="row" data-label=${column.label}>${column.cell(row)}</th>`
-    : html`<td class=${column.number ? 'number' : nothing} data-label=${column.label}>${column.cell(row)}</td>`;
+    : html`<td class=${column.number ? 'number' : column.wide ? 'wide' : nothing} data-label=${column.label}>${column.cell(row)}</td>`;
   return html`<div class="table-box ${spec.stack ? 'stack' : ''}" role="group" tabindex="0" aria-label=${spec.caption}>
     <table>
       <caption class=${spec.hideCaption ? 'unseen' : nothing}>${spec.caption}</caption>

@@ -1,6 +1,6 @@
 // @ts-check
 import {html, nothing} from '../lib/lit-html/lit-html.js';
-import {count, number, seconds, duration} from '../format.js';
+import {count, number, seconds, duration, shownName} from '../format.js';
 import {empty, failed, loading, model, name, shown, styles, table, time} from '../ui.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -64,7 +64,7 @@ function openList(context, query) {
         {label: 'Takes s', number: true, cell: each => seconds(each.durationSeconds)},
         {label: 'Calls', number: true, cell: each => count(each.models.reduce((sum, use) => sum + use.calls, 0))},
         {label: 'Spans', number: true, cell: each => count(each.spans.length + (each.spansLeftOut ?? 0))},
-        {label: 'Path time by model', cell: each => bars(each, longest)},
+        {label: 'Path time by model', wide: true, cell: each => bars(each, longest)},
         {label: 'Trace', cell: each => traceLink(each)},
       ],
     })}
@@ -83,7 +83,7 @@ function openList(context, query) {
         return shown(workflows, 'workflows', () => empty('No execution has ended in the window yet.'));
       }
       return html`<p><label class="row">Workflow <select @change=${choose}>${all.map(
-        each => html`<option value=${each} ?selected=${each === workflow}>${each.length > 60 ? `${each.slice(0, 59)}…` : each}</option>`)}</select></label></p>
+        each => html`<option value=${each} ?selected=${each === workflow}>${shownName(each).shown}</option>`)}</select></label></p>
         <section class="panel executions">${list ? shown(list, 'executions', page) : loading('executions')}</section>`;
     },
     changed(event) {
@@ -105,7 +105,7 @@ function openList(context, query) {
 function bars(execution, longest) {
   const parts = [...execution.models].sort((a, b) => b.pathSeconds - a.pathSeconds).map(use => ({part: use.model, seconds: use.pathSeconds}));
   parts.push({part: 'other', seconds: execution.otherSeconds});
-  const said = parts.map(each => `${each.part} ${duration(each.seconds)}`).join(', ').slice(0, 300);
+  const said = parts.map(each => `${shownName(each.part).shown} ${duration(each.seconds)}`).join(', ');
   return html`<span class="parts" role="img" aria-label=${said} title=${said} style=${styles({width: `${execution.durationSeconds / (longest || 1) * 100}%`})}
       >${parts.map(each => html`<span class=${partClass(each.part)} style=${styles({'flex-grow': String(each.seconds)})}></span>`)}</span>`;
 }
@@ -149,7 +149,7 @@ function openOne(context, id) {
   return {
     heading: () => reading.data ? html`Execution of ${name(reading.data.execution.workflow)}` : 'Execution',
     render: () => html`<p><a href=${hashOf('executions', null, reading.data ? {workflow: reading.data.execution.workflow} : {})}>All executions</a></p>
-      ${reading.data ? body(reading.data) : reading.failure ? failed(reading.failure, 'Execution') : loading('the execution')}`,
+      ${reading.data ? body(reading.data) : reading.failure ? failed(reading.failure, 'the execution') : loading('the execution')}`,
     /** An execution that has ended does not change. */
     changed(event) {
       if (event.type === 'gap' && !reading.data) {

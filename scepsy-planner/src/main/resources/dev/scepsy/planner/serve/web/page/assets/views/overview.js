@@ -1,6 +1,6 @@
 // @ts-check
 import {html, nothing} from '../lib/lit-html/lit-html.js';
-import {count, percent, rate, seconds, duration} from '../format.js';
+import {count, percent, rate, seconds, duration, shownName} from '../format.js';
 import {empty, known, model, name, sentence, shown, styles, table, time} from '../ui.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -160,7 +160,7 @@ function workflowTable(rows, selected) {
       {label: 'Limit s', number: true, cell: row => known(row.limitSeconds, seconds, 'no limit is configured')},
       {label: 'p95 s', number: true, cell: row => known(row.p95Seconds, seconds, none)},
       {label: 'Executions', number: true, title: 'Complete ones in the window', cell: row => count(row.executions)},
-      {label: 'Path time by model', cell: row => partsBar(row.parts)},
+      {label: 'Path time by model', wide: true, cell: row => partsBar(row.parts)},
     ],
   });
 }
@@ -170,8 +170,8 @@ function partsBar(parts) {
   if (parts.length === 0) {
     return html`<span class="unknown" title="times are not known">–</span>`;
   }
-  const said = parts.map(each => `${each.model} ${percent(each.part)}`).join(', ');
-  return html`<span class="parts" role="img" aria-label=${said} title=${said.slice(0, 300)}>${parts.map(each => html`<span
+  const said = parts.map(each => `${shownName(each.model).shown} ${percent(each.part)}`).join(', ');
+  return html`<span class="parts" role="img" aria-label=${said} title=${said}>${parts.map(each => html`<span
       class=${partClass(each.model)} style=${styles({'flex-grow': String(each.part)})}></span>`)}</span>`;
 }
 

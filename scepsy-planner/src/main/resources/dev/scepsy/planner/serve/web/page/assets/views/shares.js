@@ -3,7 +3,7 @@ import {html, render, nothing} from '../lib/lit-html/lit-html.js';
 import {createChart} from '../chart.js';
 import {thinned} from '../chart-data.js';
 import {look, token} from '../colors.js';
-import {percent, count, time as timeText} from '../format.js';
+import {percent, count, shownName, time as timeText} from '../format.js';
 import {model, name, sentence, shown, table, time, empty} from '../ui.js';
 import {createReading} from '../reading.js';
 import {FURTHER, OTHER, curves, marks} from './overview-model.js';
@@ -128,7 +128,7 @@ export function openShares(context, workflow) {
       columns: [
         {label: 'Executions', number: true, head: true, cell: at => count(data.curves.x[at])},
         {label: 'Ended', cell: at => time(data.curves.ends[at])},
-        ...series.map(each => ({label: each.model, number: true, cell: at => cell(each, at)})),
+        ...series.map(each => ({label: shownName(each.model).shown, number: true, cell: at => cell(each, at)})),
       ],
       rows: points,
       key: at => data.curves.x[at],

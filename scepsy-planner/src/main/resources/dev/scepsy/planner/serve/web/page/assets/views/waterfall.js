@@ -2,7 +2,7 @@
 import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {repeat} from '../lib/lit-html/directives/repeat.js';
 import {look} from '../colors.js';
-import {count, duration, number, percent} from '../format.js';
+import {count, duration, number, percent, shownName} from '../format.js';
 import {model, name, styles} from '../ui.js';
 import {bar, foldedAtFirst, pathSegments, rowsOf, ticks, visibleRows} from './waterfall-layout.js';
 import {partClass, partLabel} from './shares.js';
@@ -44,7 +44,7 @@ export function createWaterfall(context, execution) {
 
   function row(row) {
     const {span} = row;
-    const said = `${span.name.slice(0, 200)}: starts at ${duration(span.startSeconds)}, takes ${duration(span.durationSeconds)}`;
+    const said = `${shownName(span.name).shown}: starts at ${duration(span.startSeconds)}, takes ${duration(span.durationSeconds)}`;
     return html`<tr class=${span.onCriticalPath ? 'on-path' : nothing}>
       <th scope="row">${label(row)}</th>
       <td class="number starts">${number(span.startSeconds < SHORTEST_SHOWN ? 0 : span.startSeconds)}</td>
@@ -70,7 +70,7 @@ export function createWaterfall(context, execution) {
         <tbody>
           <tr class="path-row"><th scope="row">Critical path</th><td class="number starts">0</td><td class="number takes">${number(total)}</td><td class="marks-path"></td>
             <td class="line"><span class="lane">${grid(at, total)}${segments.map(each => html`<span class="bar path-part ${partClass(each.part)}"
-                title=${`${each.part === 'other' && each.span ? each.span.name.slice(0, 200) : each.part.slice(0, 200)}: ${duration(each.durationSeconds)}`}
+                title=${`${shownName(each.part === 'other' && each.span ? each.span.name : each.part).shown}: ${duration(each.durationSeconds)}`}
                 style=${styles(bar(each.startSeconds, each.durationSeconds, total))}>${fits(each, total) ? letter(each.part) : nothing}</span>`)}</span></td></tr>
           ${repeat(visibleRows(rows, folded), each => each.span.spanId, row)}
         </tbody>
