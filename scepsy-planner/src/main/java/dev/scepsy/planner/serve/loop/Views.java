@@ -3,7 +3,6 @@ package dev.scepsy.planner.serve.loop;
 import dev.scepsy.planner.allocation.LlmAllocation;
 import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
-import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.planning.Planner;
 import dev.scepsy.planner.problem.PlanningProblem;
@@ -15,16 +14,11 @@ import dev.scepsy.planner.serve.loop.ClusterPort.Look;
 import dev.scepsy.planner.serve.loop.Operations.ClusterView;
 import dev.scepsy.planner.serve.loop.Operations.LoopView;
 import dev.scepsy.planner.serve.loop.Operations.ModelView;
-import dev.scepsy.planner.serve.loop.Operations.NodeView;
-import dev.scepsy.planner.serve.loop.Operations.OccupiedView;
 import dev.scepsy.planner.serve.loop.Operations.WorkflowView;
 import dev.scepsy.planner.serve.observe.Observations;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
-import dev.scepsy.planner.topology.Node;
-import dev.scepsy.planner.topology.Rack;
-import dev.scepsy.planner.topology.Sharing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,7 +67,7 @@ final class Views {
         return new ClusterView(
                 serving.map(PlanEntry::id).orElse(null),
                 serving.map(PlanEntry::clusterPlanId).orElse(null),
-                look.map(Views::nodes).orElse(List.of()),
+                look.map(NodeViews::of).orElse(List.of()),
                 look.map(Look::engines).orElse(List.of()),
                 differences,
                 journal.pins().stream()
@@ -91,49 +85,6 @@ final class Views {
                                                         .get(entry.steps().size() - 1)
                                                         .text()))
                         .orElse(null));
-    }
-
-    private static List<NodeView> nodes(Look look) {
-        List<NodeView> views = new ArrayList<>();
-        look.hardware().legalValue().ifPresent(hardware -> views.addAll(nodes(hardware)));
-        look.leftOut().forEach(left -> views.add(node(left.node(), left.rack(), left.why())));
-        return views;
-    }
-
-    /** Nodes of a cluster file, all of them usable. */
-    static List<NodeView> nodes(ClusterFile.Described hardware) {
-        List<NodeView> views = new ArrayList<>();
-        for (Rack rack : hardware.cluster().racks()) {
-            rack.nodes().forEach(node -> views.add(node(node, rack.name(), null)));
-        }
-        return views;
-    }
-
-    private static NodeView node(Node node, String rack, @Nullable String why) {
-        return new NodeView(
-                node.name(),
-                rack,
-                node.gpu().name(),
-                node.gpus(),
-                node.domainSize(),
-                node.gpu().memoryGiB(),
-                mode(node.sharing()),
-                why == null,
-                why,
-                node.occupied().stream()
-                        .map(part -> new OccupiedView(
-                                part.gpu(), part.gpuFraction().toDouble(), part.memoryGiB()))
-                        .toList());
-    }
-
-    private static String mode(Sharing sharing) {
-        if (sharing instanceof Sharing.Grid grid) {
-            return grid.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-        if (sharing instanceof Sharing.EqualParts parts) {
-            return parts.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-        return "none";
     }
 
     /** What the serving plan is predicted to do at the measured rates. */
