@@ -1,13 +1,15 @@
 // @ts-check
 import {html, nothing} from '../lib/lit-html/lit-html.js';
-import {learn} from '../colors.js';
+import {guard} from '../lib/lit-html/directives/guard.js';
 import {gibibytes, number, percent} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
-import {known, model, name, operatorButton, sentence, shown, table, time} from '../ui.js';
+import {known, model, name, operatorButton, sentence, shown, table, time, whyNot} from '../ui.js';
 import {decideFreeze, decidePin, decideRollback, decideUnfreeze, decideUnpin, pinText} from './decide.js';
+import {longText} from './long-text.js';
 import {enginesOfCluster, enginesOfPlan, layout, standing} from './map-layout.js';
 import {STANDING_WORDS, clusterMap, legend, plural} from './map.js';
+import {createPieces} from './pieces.js';
 
 export const title = 'Cluster';
 
@@ -25,6 +27,7 @@ const EVENTS = new Set(['step', 'pin', 'freeze', 'service', 'proposal', 'scoreca
 export function open(context) {
   let mode = 'now';
   let listOpen = false;
+  const pieces = createPieces(context.redraw);
   /** @type {string | null} */
   let plannedId = null;
   const cluster = createReading(context, 'api/v1/cluster', answer => {
@@ -40,9 +43,23 @@ export function open(context) {
   const plan = createReading(context, () => `api/v1/plans/${encodeURIComponent(plannedId ?? '')}`, entry => ({
     entry,
     engines: enginesOfPlan(entry.plan),
+    modelNames: [...new Set((entry.plan.placements ?? []).map(each => each.model))].sort(),
+    /** @type {any} */
+    nodes: null,
+    /** @type {any} */
     spots: null,
   }));
   cluster.now();
+
+  /** The plan on the hardware that is there now; laid out anew only when one of the two is another one. */
+  function planned() {
+    const nodes = cluster.data?.nodes ?? [];
+    if (plan.data && plan.data.nodes !== nodes) {
+      plan.data.nodes = nodes;
+      plan.data.spots = layout(nodes, plan.data.engines);
+    }
+    return plan.data?.spots ?? null;
+  }
 
   const choose = key => {
     mode = key;
@@ -51,10 +68,10 @@ export function open(context) {
 
   return {
     render: () => shown(cluster, 'the cluster', data => html`
-      ${header(context, data, () => cluster.now())}
+      ${header(context, data, data.planOnly ? planned() ?? data.spots : data.spots, () => cluster.now())}
       ${differences(data)}
-      ${mapPanel(data, plan, data.planOnly ? 'plan' : mode, choose)}
-      ${models(context, data, () => cluster.now())}
+      ${mapPanel(data, plan, planned, data.planOnly ? 'plan' : mode, choose, pieces)}
+      ${guard([data, context.session], () => models(context, data, () => cluster.now()))}
       ${engineList(data, plan, listOpen, open => {
         listOpen = open;
         context.redraw();
@@ -68,6 +85,7 @@ export function open(context) {
     close() {
       cluster.close();
       plan.close();
+      pieces.close();
     },
   };
 }
@@ -75,7 +93,6 @@ export function open(context) {
 /** @param {any} answer of /api/v1/cluster */
 function prepare(answer) {
   const engines = enginesOfCluster(answer);
-  learn(engines.map(engine => engine.model));
   return {
     ...answer,
     planId: answer.planEntry ?? null,
@@ -89,23 +106,23 @@ function prepare(answer) {
   };
 }
 
-/** @param {any} context @param {any} data @param {() => void} reread */
-function header(context, data, reread) {
+/** @param {any} context @param {any} data @param {any} spots @param {() => void} reread */
+function header(context, data, spots, reread) {
   const {session} = context;
   return html`<section class="panel" aria-label="State of the cluster">
     <dl class="facts">
       <div><dt>Plan that serves</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
-      <div><dt>GPUs</dt><dd>${data.spots.gpus - data.spots.freeGpus} of ${data.spots.gpus} used</dd></div>
-      <div><dt>Largest free group</dt><dd>${data.spots.largestFreeGroup}${data.spots.largestFreeNode ? html` on ${name(data.spots.largestFreeNode)}` : ''}</dd></div>
+      <div><dt>GPUs</dt><dd>${spots.gpus - spots.freeGpus} of ${spots.gpus} in use${spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
+      <div><dt>Largest free group</dt><dd>${spots.largestFreeGroup}${spots.largestFreeNode ? html` on ${name(spots.largestFreeNode)}` : ''}</dd></div>
       ${data.loop ? html`<div><dt>Mode</dt><dd>${data.loop.mode}</dd></div>` : nothing}
       ${data.loop?.cooldownUntil ? html`<div><dt>Cooldown until</dt><dd>${time(data.loop.cooldownUntil)}</dd></div>` : nothing}
     </dl>
     ${data.push ? html`<p class="push" role="status"><b>Push under way.</b> ${sentence(data.push)}</p>` : nothing}
     ${data.freeze
-      ? html`<p class="freeze"><b>Frozen</b> since ${time(data.freeze.at)} by ${name(data.freeze.by)}${data.freeze.until ? html`, until ${time(data.freeze.until)}` : ''}${
-          data.freeze.reason ? html`: ${sentence(data.freeze.reason)}` : '.'} Nothing is applied.</p>`
+      ? html`<p class="freeze"><b>Frozen</b> since ${time(data.freeze.at)} by ${name(data.freeze.by)}${data.freeze.until ? html`, until ${time(data.freeze.until)}` : ''}: nothing is applied.${
+          data.freeze.reason ? html` ${longText(data.freeze.reason)}` : ''}</p>`
       : nothing}
-    <div class="row">
+    ${session?.readOnly ? nothing : html`<div class="row">
       ${data.freeze
         ? operatorButton({label: 'End the freeze…', session, click: () => decideUnfreeze(context, data.freeze, reread)})
         : operatorButton({label: 'Freeze…', session, click: () => decideFreeze(context, reread)})}
@@ -115,7 +132,7 @@ function header(context, data, reread) {
             context.go(hashOf('history', entry.id));
           })})
         : nothing}
-    </div>
+    </div>`}
   </section>`;
 }
 
@@ -137,8 +154,8 @@ function differences(data) {
   </section>`;
 }
 
-/** @param {any} data @param {any} plan reading @param {string} mode @param {(key: string) => void} choose */
-function mapPanel(data, plan, mode, choose) {
+/** @param {any} data @param {any} plan reading @param {() => any} planned @param {string} mode @param {(key: string) => void} choose @param {any} pieces */
+function mapPanel(data, plan, planned, mode, choose, pieces) {
   return html`<section class="panel" aria-labelledby="map-title">
     <div class="panel-head">
       <h2 id="map-title">Map</h2>
@@ -149,33 +166,26 @@ function mapPanel(data, plan, mode, choose) {
               @change=${() => choose(each.key)}><span>${each.label}</span></label>`)}
           </fieldset>`}
     </div>
-    ${mode === 'plan' ? plannedMap(data, plan) : runningMap(data, mode)}
+    ${mode === 'plan' ? plannedMap(data, plan, planned, pieces) : runningMap(data, mode, pieces)}
   </section>`;
 }
 
-/** @param {any} data @param {string} mode */
-function runningMap(data, mode) {
+/** @param {any} data @param {string} mode @param {any} pieces */
+function runningMap(data, mode, pieces) {
   if (data.spots.racks.length === 0) {
     return html`<p class="state">No cluster is configured, or no node of it takes engines.</p>`;
   }
   return html`${legend(data.modelNames, data.kinds, false)}
-    ${clusterMap(data.spots, {label: 'What runs', onlyDifferences: mode === 'differs'})}`;
+    ${clusterMap(data.spots, {label: 'What runs', onlyDifferences: mode === 'differs', pieces})}`;
 }
 
-/** @param {any} data @param {any} plan reading */
-function plannedMap(data, plan) {
+/** @param {any} data @param {any} plan reading @param {() => any} planned @param {any} pieces */
+function plannedMap(data, plan, planned, pieces) {
   if (!data.planId) {
     return html`<p class="state">No plan serves that this service knows of.</p>`;
   }
-  return shown(plan, 'the plan', read => {
-    if (!read.spots || read.nodes !== data.nodes) {
-      read.nodes = data.nodes;
-      read.spots = layout(data.nodes, read.engines);
-      read.modelNames = [...new Set(read.engines.map(engine => engine.model))].sort();
-    }
-    return html`${legend(read.modelNames, [], false)}
-      ${clusterMap(read.spots, {label: 'What the plan wants'})}`;
-  });
+  return shown(plan, 'the plan', read => html`${legend(read.modelNames, [], false)}
+    ${clusterMap(planned(), {label: 'What the plan wants', pieces})}`);
 }
 
 /** @param {any} context @param {any} data @param {() => void} reread */
@@ -185,7 +195,9 @@ function models(context, data, reread) {
   if (rows.length === 0) {
     return nothing;
   }
-  const {session} = context;
+  const why = whyNot(context.session);
+  // the reason stands once below the table, and not in each of a hundred rows
+  const button = (label, of, click) => html`<button type="button" ?disabled=${why !== ''} title=${why || nothing} @click=${click}>${label}<span class="unseen"> ${name(of)}</span></button>`;
   return html`<section class="panel">${table({
     caption: 'Models on the cluster',
     stack: true,
@@ -198,13 +210,13 @@ function models(context, data, reread) {
       {label: 'GPUs per replica', number: true, cell: row => row.shape ? row.shape.tensorParallel : '–'},
       {label: 'GPUs', number: true, title: 'Replicas × GPUs per replica × share', cell: row => number(row.gpus)},
       {label: 'Pin', cell: row => row.pin
-        ? html`<span>${pinText(row.pin)} <small>by ${name(row.pin.by)}${row.pin.until ? html`, until ${time(row.pin.until)}` : ''}${row.pin.reason ? html`: ${sentence(row.pin.reason)}` : ''}</small></span>`
+        ? html`<span>${pinText(row.pin)} <small>by ${name(row.pin.by)}${row.pin.until ? html`, until ${time(row.pin.until)}` : ''}${row.pin.reason ? html`: ${longText(row.pin.reason)}` : ''}</small></span>`
         : html`<span class="muted">free</span>`},
       {label: '', cell: row => row.pin
-        ? operatorButton({label: html`Unpin…<span class="unseen"> ${row.model}</span>`, session, click: () => decideUnpin(context, row.pin, reread)})
-        : operatorButton({label: html`Pin…<span class="unseen"> ${row.model}</span>`, session, click: () => decidePin(context, row.model, row.shape, data.gpuTypes, reread)})},
+        ? button('Unpin…', row.model, () => decideUnpin(context, row.pin, reread))
+        : button('Pin…', row.model, () => decidePin(context, row.model, row.shape, data.gpuTypes, reread))},
     ],
-  })}</section>`;
+  })}${why ? html`<p class="muted">Pinning: ${why}</p>` : nothing}</section>`;
 }
 
 /** Pinned models that have no engine are rows too. @param {any} data @param {Map<string, any>} pins */

@@ -3,8 +3,9 @@ import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {time as timeText} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
-import {empty, model, name, operatorButton, sentence, shown, table, time} from '../ui.js';
+import {empty, model, name, operatorButton, shown, table, time} from '../ui.js';
 import {decideRollback, stateBadge} from './decide.js';
+import {longText} from './long-text.js';
 import {openPlan} from './plan.js';
 import {PLAN_KINDS, decisions, furthestOff} from './scorecard.js';
 import {offText, verdictBadge} from './scorecard-panel.js';
@@ -67,7 +68,7 @@ function planTable(list) {
       {label: 'State', cell: each => stateBadge(each.state)},
       {label: 'How', cell: each => PLAN_KINDS[each.kind] ?? each.kind},
       {label: 'By', cell: each => name(each.by)},
-      {label: 'Why', cell: each => (each.reason ? sentence(each.reason) : html`<span class="muted">not said</span>`)},
+      {label: 'Why', cell: each => (each.reason ? longText(each.reason) : html`<span class="muted">not said</span>`)},
       {label: 'Scorecard', cell: each => verdict(each)},
     ],
   });
@@ -99,7 +100,7 @@ function decided(proposals, plans, all, showAll) {
         {label: 'When', head: true, cell: each => time(each.at)},
         {label: 'What', cell: each => html`${each.what}${each.model ? html` ${model(each.model)}` : ''}`},
         {label: 'Who', cell: each => name(each.by)},
-        {label: 'Why', cell: each => (each.reason ? sentence(each.reason) : html`<span class="muted">not said</span>`)},
+        {label: 'Why', cell: each => (each.reason ? longText(each.reason) : html`<span class="muted">not said</span>`)},
         {label: 'Of', cell: each => of(each)},
       ],
     })}

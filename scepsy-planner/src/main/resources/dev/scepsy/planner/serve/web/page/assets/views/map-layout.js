@@ -115,7 +115,7 @@ export function standing(engine) {
  *
  * @param {object[]} nodes of /api/v1/cluster: name, rack, gpu, gpus, domainSize, memoryGiB, sharing, usable, occupied
  * @param {Engine[]} engines
- * @returns {{racks: object[], loose: Engine[], gpus: number, freeGpus: number, largestFreeGroup: number, largestFreeNode: ?string}}
+ * @returns {{racks: object[], loose: Engine[], gpus: number, lostGpus: number, freeGpus: number, largestFreeGroup: number, largestFreeNode: ?string}}
  */
 export function layout(nodes, engines) {
   const byNode = new Map();
@@ -155,6 +155,7 @@ export function layout(nodes, engines) {
     racks: all,
     loose,
     gpus: sum(all, rack => rack.gpus),
+    lostGpus: sum(all, rack => sum(rack.nodes, node => node.lostGpus)),
     freeGpus: sum(all, rack => rack.freeGpus),
     largestFreeGroup: best?.freeGroup ?? 0,
     largestFreeNode: best?.name ?? null,
@@ -182,7 +183,8 @@ function spotOfNode(node, engines) {
     usable,
     why: node.why ?? '',
     known: true,
-    gpus: count,
+    gpus: usable ? count : 0,
+    lostGpus: usable ? 0 : count,
     domains,
     engines,
     loose: engines.filter(engine => engine.gpus.length === 0),
@@ -193,7 +195,9 @@ function spotOfNode(node, engines) {
 
 function spotOfUnknown(name, engines) {
   const spot = spotOfNode({name, rack: '', gpus: 0, domainSize: 0, sharing: 'none', usable: false}, engines);
-  return {...spot, known: false};
+  // how many GPUs it has is not known: those that engines are on are shown, as one block
+  const gpus = spot.domains.flatMap(domain => domain.gpus).filter(each => each.parts.length > 0);
+  return {...spot, known: false, domains: [{first: gpus[0]?.gpu ?? 0, gpus, freeGpus: 0}]};
 }
 
 function gpuSpot(node, gpu, engines, there) {

@@ -49,10 +49,10 @@ export function comparison(nodesBefore, before, after, nodesAfter = nodesBefore)
 
 /**
  * @param {ReturnType<typeof comparison>} compared
- * @param {{before: unknown, after: unknown, allNodes: boolean, toggle: () => void, beforeMissing?: unknown}} options headings, and whether nodes without a
+ * @param {{before: unknown, after: unknown, allNodes: boolean, toggle: () => void, beforeMissing?: unknown, pieces?: any}} options headings, and whether nodes without a
  *     change are shown; `beforeMissing` stands where the left map would be
  */
-export function mapPair(compared, {before, after, allNodes, toggle, beforeMissing = null}) {
+export function mapPair(compared, {before, after, allNodes, toggle, beforeMissing = null, pieces = null}) {
   const some = compared.nodes > MANY_NODES && compared.changing.size < compared.nodes;
   const only = some && !allNodes ? compared.changing : null;
   const kinds = Object.entries(counts(compared.list)).filter(([, count]) => count > 0).map(([kind]) => kind);
@@ -69,15 +69,15 @@ export function mapPair(compared, {before, after, allNodes, toggle, beforeMissin
         ? nothing
         : html`<section class="map-side" aria-label="Before">
             <h3>${before} <span class="map-facts">${facts(compared.left)}</span></h3>
-            ${clusterMap(compared.left, {label: 'Map before', marks: compared.marks.before, onlyNodes: only})}
+            ${clusterMap(compared.left, {label: 'Map before', marks: compared.marks.before, onlyNodes: only, pieces})}
           </section>`}
       <section class="map-between" aria-label="Moves">
         <h3>Moves</h3>
-        ${moveList(compared.list)}
+        <div class="map-moves" role="group" tabindex="0" aria-label="List of moves">${moveList(compared.list)}</div>
       </section>
       <section class="map-side" aria-label="After">
         <h3>${after} <span class="map-facts">${facts(compared.right)}</span></h3>
-        ${clusterMap(compared.right, {label: 'Map after', marks: compared.marks.after, onlyNodes: only})}
+        ${clusterMap(compared.right, {label: 'Map after', marks: compared.marks.after, onlyNodes: only, pieces})}
       </section>
     </div>`;
 }

@@ -43,12 +43,15 @@ export function plural(count, thing) {
  * @param {?Map<string, string>} options.marks kind of move by engine key; null: engines show how they stand
  * @param {boolean} options.onlyDifferences engines as planned are drawn faintly
  * @param {?Set<string>} options.onlyNodes null: all nodes
+ * @param {?{allowed(cards: number): number}} options.pieces of createPieces; null: all is drawn at once
  */
-export function clusterMap(spots, {label, marks = null, onlyDifferences = false, onlyNodes = null}) {
+export function clusterMap(spots, {label, marks = null, onlyDifferences = false, onlyNodes = null, pieces = null}) {
   const racks = spots.racks
     .map(rack => ({...rack, shown: onlyNodes ? rack.nodes.filter(node => onlyNodes.has(node.name)) : rack.nodes}))
     .filter(rack => rack.shown.length > 0);
-  return html`<div class="map" role="group" aria-label=${label}>
+  const cards = racks.reduce((sum, rack) => sum + rack.shown.length, 0);
+  let left = pieces ? pieces.allowed(cards) : cards;
+  return html`<div class="map" role="group" aria-label=${label} aria-busy=${left < cards ? 'true' : 'false'}>
     ${repeat(
       racks,
       rack => rack.name,
@@ -61,12 +64,14 @@ export function clusterMap(spots, {label, marks = null, onlyDifferences = false,
           ${repeat(
             rack.shown,
             node => node.name,
-            node => guard([signature(node, marks, onlyDifferences)], () => nodeCard(node, marks, onlyDifferences)),
+            node => (left-- > 0
+              ? guard([signature(node, marks, onlyDifferences)], () => nodeCard(node, marks, onlyDifferences))
+              : html`<li class="map-node">${name(node.name)}</li>`),
           )}
         </ul>
       </section>`,
     )}
-    ${racks.length === 0 ? html`<p class="map-nothing">No node to show.</p>` : nothing}
+    ${racks.length === 0 ? html`<p class="map-nothing">${onlyNodes ? 'No node changes.' : 'No node to show.'}</p>` : nothing}
     ${spots.loose.length > 0 ? looseList(spots.loose, 'Engines without a node') : nothing}
   </div>`;
 }
@@ -88,7 +93,7 @@ function signature(node, marks, onlyDifferences) {
     look(engine.model).place,
   ]);
   const others = node.domains.flatMap(domain => domain.gpus.map(spot => (spot.others ? [spot.gpu, spot.others] : '')));
-  return JSON.stringify([node.name, node.rack, node.gpus, node.domains.length, node.gpuType, node.memoryGiB, node.usable, node.why, engines, others, onlyDifferences]);
+  return JSON.stringify([node.name, node.rack, node.gpus, node.lostGpus, node.domains.length, node.gpuType, node.memoryGiB, node.usable, node.why, engines, others, onlyDifferences]);
 }
 
 function nodeCard(node, marks, onlyDifferences) {
@@ -98,7 +103,7 @@ function nodeCard(node, marks, onlyDifferences) {
       ${name(node.name)}
       <span class="map-facts">
         ${node.known
-          ? html`${name(node.gpuType)}, ${node.sharing === 'none' ? 'not shared' : node.sharing}, ${node.freeGpus} of ${node.gpus} free`
+          ? html`${name(node.gpuType)}, ${node.sharing === 'none' ? 'not shared' : node.sharing}, ${node.usable ? `${node.freeGpus} of ${node.gpus} free` : plural(node.lostGpus, 'GPU')}`
           : 'not among the nodes that are there now'}
       </span>
     </h5>

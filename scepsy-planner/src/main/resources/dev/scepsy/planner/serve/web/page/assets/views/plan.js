@@ -1,7 +1,6 @@
 // @ts-check
 // One plan of the history: how it came, how it went, how it did.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
-import {learn} from '../colors.js';
 import {number, rate, seconds} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -10,6 +9,7 @@ import {decideRollback, stateBadge} from './decide.js';
 import {enginesOfPlan, layout} from './map-layout.js';
 import {allocationText, comparison, mapPair} from './map-pair.js';
 import {clusterMap, legend} from './map.js';
+import {createPieces} from './pieces.js';
 import {interval} from './proposal.js';
 import {scorecardPanel} from './scorecard-panel.js';
 import {PLAN_KINDS} from './scorecard.js';
@@ -20,12 +20,12 @@ const FIRST_STEPS = 60;
 export function openPlan(context, id) {
   let allNodes = false;
   let allSteps = false;
+  const pieces = createPieces(context.redraw);
   /** @type {string | null} */
   let previousId = null;
   /** @type {any} */
   let kept = null;
   const entry = createReading(context, `api/v1/plans/${encodeURIComponent(id)}`, answer => {
-    learn((answer.plan.allocations ?? []).map(each => each.model));
     if (answer.previous && answer.previous !== previousId) {
       previousId = answer.previous;
       previous.now();
@@ -57,12 +57,13 @@ export function openPlan(context, id) {
           before: 'The plan before',
           after: 'This plan',
           allNodes,
+          pieces,
           toggle: () => {
             allNodes = !allNodes;
             context.redraw();
           },
         })
-      : html`${legend(kept.models, [], false)}${clusterMap(kept.spots, {label: 'This plan'})}`;
+      : html`${legend(kept.models, [], false)}${clusterMap(kept.spots, {label: 'This plan', pieces})}`;
   }
 
   return {
@@ -107,7 +108,7 @@ export function openPlan(context, id) {
       }
     },
     close() {
-      [entry, previous, cluster].forEach(each => each.close());
+      [entry, previous, cluster, pieces].forEach(each => each.close());
     },
   };
 }

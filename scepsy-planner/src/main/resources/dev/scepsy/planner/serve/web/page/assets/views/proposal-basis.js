@@ -29,8 +29,8 @@ export function basisOf(proposal, cluster, plans) {
  * Rows of what a proposal brings, by workflow: before and after, with the interval where the prediction has one.
  *
  * @param {any} proposal
- * @returns {{workflow: string, target: number, latencyBefore: ?number, latencyAfter: ?number, interval: ?number[], limit: ?number, mostBefore: ?number, mostAfter: ?number,
- *     mostInterval: ?number[], bottleneck: ?string}[]}
+ * @returns {{workflow: string, target: number, latencyBefore: ?number, intervalBefore: ?number[], latencyAfter: ?number,
+ *     interval: ?number[], limit: ?number, mostBefore: ?number, mostAfter: ?number, bottleneck: ?string}[]}
  */
 export function gainRows(proposal) {
   const predictions = new Map((proposal.plan.predictions ?? []).map(each => [each.workflow, each]));
@@ -40,12 +40,12 @@ export function gainRows(proposal) {
       workflow: each.workflow,
       target: each.targetPerSecond,
       latencyBefore: each.latencySecondsBefore ?? null,
+      intervalBefore: each.latencyInterval95SecondsBefore ?? null,
       latencyAfter: each.latencySecondsAfter ?? null,
-      interval: each.latencyInterval95Seconds ?? predicted?.latencyInterval95Seconds ?? null,
+      interval: each.latencyInterval95SecondsAfter ?? predicted?.latencyInterval95Seconds ?? null,
       limit: limitOf(proposal, each.workflow),
       mostBefore: each.maxThroughputPerSecondBefore ?? null,
       mostAfter: each.maxThroughputPerSecondAfter ?? null,
-      mostInterval: each.maxThroughputInterval95PerSecond ?? predicted?.maxThroughputInterval95PerSecond ?? null,
       bottleneck: predicted?.bottleneck ?? null,
     };
   });

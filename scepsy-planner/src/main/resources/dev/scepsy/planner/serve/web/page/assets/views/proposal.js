@@ -1,7 +1,6 @@
 // @ts-check
 // One proposal: why now, what changes on the map, what it brings and costs, how it goes on.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
-import {learn} from '../colors.js';
 import {count, duration, number, percent, rate, seconds} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -9,6 +8,7 @@ import {known, model, name, operatorButton, sentence, shown, table, time} from '
 import {decideProposal, decideRollback, stateBadge, stateWord} from './decide.js';
 import {enginesOfPlan} from './map-layout.js';
 import {allocationText, comparison, mapPair} from './map-pair.js';
+import {createPieces} from './pieces.js';
 import {basisOf, gainRows} from './proposal-basis.js';
 import {scorecardPanel} from './scorecard-panel.js';
 
@@ -19,6 +19,7 @@ const FIRST_STEPS = 40;
 export function openProposal(context, id) {
   let allNodes = false;
   let allSteps = false;
+  const pieces = createPieces(context.redraw);
   /** @type {{proposal: any, cluster: any, plans: any, compared: ReturnType<typeof comparison>, from: string} | null} */
   let kept = null;
   /** @type {string | null} */
@@ -30,7 +31,6 @@ export function openProposal(context, id) {
       context.announce(`The proposal is ${stateWord(answer.state)}.`);
     }
     lastState = answer.state;
-    learn((answer.plan.allocations ?? []).map(each => each.model));
     if (answer.planEntry && answer.planEntry !== entryId) {
       entryId = answer.planEntry;
       entry.now();
@@ -104,7 +104,7 @@ export function openProposal(context, id) {
         ${progress(read, entry)}
         <section class="panel proposal-maps" aria-labelledby="maps-title">
           <h2 id="maps-title">What moves</h2>
-          ${mapsOf(read, compared(read), {allNodes, toggle, clusterKnown: cluster.data !== undefined})}
+          ${mapsOf(read, compared(read), {allNodes, toggle, pieces, clusterKnown: cluster.data !== undefined})}
         </section>
         ${brings(read)}
         <div class="columns">
@@ -133,7 +133,7 @@ export function openProposal(context, id) {
       }
     },
     close() {
-      [proposal, cluster, plans, entry].forEach(each => each.close());
+      [proposal, cluster, plans, entry, pieces].forEach(each => each.close());
     },
   };
 }
@@ -183,8 +183,8 @@ function words(key) {
   return name(key.replace(/([a-z0-9])([A-Z])/g, (_all, one, other) => `${one} ${other.toLowerCase()}`));
 }
 
-/** @param {any} read @param {{compared: any, from: string}} kept @param {{allNodes: boolean, toggle: () => void, clusterKnown: boolean}} options */
-function mapsOf(read, kept, {allNodes, toggle, clusterKnown}) {
+/** @param {any} read @param {{compared: any, from: string}} kept @param {{allNodes: boolean, toggle: () => void, pieces: any, clusterKnown: boolean}} options */
+function mapsOf(read, kept, {allNodes, toggle, pieces, clusterKnown}) {
   if (!clusterKnown) {
     return html`<p class="state loading">Reading the cluster…</p>`;
   }
@@ -196,7 +196,7 @@ function mapsOf(read, kept, {allNodes, toggle, clusterKnown}) {
     unknown: html`What served when this was made is not known any more: the plan it rests on${read.basePlanId ? html` (${name(read.basePlanId)})` : ''} is not
       among the recorded ones. So all engines of the plan are shown as starting.`,
   }[kept.from];
-  return mapPair(kept.compared, {before: kept.from === 'cluster' ? 'Now' : 'Before', after: 'Plan', allNodes, toggle, beforeMissing: missing ?? null});
+  return mapPair(kept.compared, {before: kept.from === 'cluster' ? 'Now' : 'Before', after: 'Plan', allNodes, toggle, pieces, beforeMissing: missing ?? null});
 }
 
 /** @param {any} read */
@@ -213,14 +213,17 @@ function brings(read) {
     columns: [
       {label: 'Workflow', head: true, cell: row => name(row.workflow)},
       {label: 'Target, 1/s', number: true, cell: row => number(row.target)},
-      {label: 'Latency before, s', number: true, cell: row => known(row.latencyBefore, seconds, overloaded)},
+      {label: 'Latency before, s', number: true, cell: row => html`${known(row.latencyBefore, seconds, overloaded)}${interval(row.intervalBefore, seconds)}`},
       {label: 'Latency after, s', number: true, cell: row => html`${known(row.latencyAfter, seconds, 'Overloaded.')}${interval(row.interval, seconds)}`},
       ...(limits ? [{label: 'Limit, s', number: true, cell: row => known(row.limit, seconds, 'No limit.')}] : []),
       {label: 'Most before, 1/s', number: true, title: 'Highest rate, the other workflows at their targets', cell: row => known(row.mostBefore, rate, unbounded)},
-      {label: 'Most after, 1/s', number: true, title: 'Highest rate, the other workflows at their targets', cell: row => html`${known(row.mostAfter, rate, unbounded)}${interval(row.mostInterval, rate)}`},
+      {label: 'Most after, 1/s', number: true, title: 'Highest rate, the other workflows at their targets', cell: row => known(row.mostAfter, rate, unbounded)},
       {label: 'Set by', cell: row => (row.bottleneck ? model(row.bottleneck) : html`<span class="muted">nothing</span>`)},
     ],
-  })}</section>`;
+  })}
+  <p class="muted">${rows.some(row => row.interval)
+    ? 'Ranges are 95 % intervals, from those of the statistics. The planner knows none of the highest rates.'
+    : 'No intervals are known: the statistics that this rests on have none yet.'}</p></section>`;
 }
 
 /** The 95 % interval under its number. @param {?number[]} range @param {(value: number) => string} format */

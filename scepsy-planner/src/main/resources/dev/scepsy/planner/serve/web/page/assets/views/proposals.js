@@ -3,8 +3,9 @@ import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {percent, time as timeText} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
-import {empty, name, operatorButton, sentence, shown, table, time} from '../ui.js';
+import {empty, name, operatorButton, shown, table, time} from '../ui.js';
 import {decidePlanNow, stateBadge} from './decide.js';
+import {longText} from './long-text.js';
 import {openProposal} from './proposal.js';
 
 export const title = 'Proposals';
@@ -63,7 +64,7 @@ function proposalTable(list) {
 function why(proposal) {
   const [first, ...others] = proposal.triggers;
   return first
-    ? html`${sentence(first.sentence)}${others.length > 0 ? html` <small>and ${others.length} more</small>` : ''}`
+    ? html`${longText(first.sentence)}${others.length > 0 ? html` <small>and ${others.length} more</small>` : ''}`
     : html`<span class="muted">not said</span>`;
 }
 
@@ -78,6 +79,6 @@ export function gainText(proposal) {
 function lastDecision(proposal) {
   const last = proposal.decisions[proposal.decisions.length - 1];
   return last
-    ? html`${last.what} by ${name(last.by)} <small>${time(last.at, proposal.createdAt)}</small>${last.reason ? html`<br><small>${sentence(last.reason)}</small>` : ''}`
+    ? html`${last.what} by ${name(last.by)} <small>${time(last.at, proposal.createdAt)}</small>${last.reason ? html`<br><small>${longText(last.reason)}</small>` : ''}`
     : html`<span class="muted">none</span>`;
 }

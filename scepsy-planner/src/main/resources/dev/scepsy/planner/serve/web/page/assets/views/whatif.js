@@ -1,7 +1,6 @@
 // @ts-check
 // What if: controls on one side, the plan that would come of them on the other. Nothing is recorded, and nothing moves.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
-import {learn} from '../colors.js';
 import {count, duration, number, percent, rate, seconds} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -10,6 +9,7 @@ import {decidePlanNow} from './decide.js';
 import {enginesOfCluster, enginesOfPlan, resized} from './map-layout.js';
 import {allocationText, comparison, mapPair} from './map-pair.js';
 import {newest} from './newest.js';
+import {createPieces} from './pieces.js';
 import {interval} from './proposal.js';
 import {allocationRows, certainty, described, isChanged, noChanges, predictionRows, question} from './whatif-body.js';
 import {controls} from './whatif-controls.js';
@@ -28,6 +28,7 @@ export function open(context) {
   /** @type {{answer: any, cluster: any, compared: ReturnType<typeof comparison>} | null} */
   let kept = null;
 
+  const pieces = createPieces(context.redraw);
   const cluster = createReading(context, 'api/v1/cluster', answer => ({
     ...answer,
     running: enginesOfCluster(answer).filter(engine => engine.found !== false),
@@ -44,7 +45,6 @@ export function open(context) {
       answer => {
         state.now = answer;
         state.failure = null;
-        learn((answer.plan.allocations ?? []).map(each => each.model));
         context.redraw();
       },
       failure => {
@@ -140,6 +140,7 @@ export function open(context) {
                           before: 'What runs',
                           after: state.answer ? 'What if' : 'The best plan now',
                           allNodes: state.allNodes,
+                          pieces,
                           toggle: () => {
                             state.allNodes = !state.allNodes;
                             context.redraw();
@@ -167,6 +168,7 @@ export function open(context) {
       asker.stop();
       closing();
       cluster.close();
+      pieces.close();
     },
   };
 }
