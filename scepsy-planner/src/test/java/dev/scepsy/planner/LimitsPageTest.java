@@ -30,6 +30,7 @@ class LimitsPageTest {
             "platform",
             "serve/settings",
             "serve/web",
+            "serve/view",
             "serve/store",
             "serve/observe",
             "serve/loop",
