@@ -33,7 +33,7 @@ const main = byId('main');
 
 /** The page's own state; views have theirs. */
 const state = {
-  /** @type {{name: string, role: string, files?: boolean} | null} */
+  /** @type {{name: string, role: string, readOnly?: boolean} | null} */
   session: null,
   /** @type {'connecting' | 'live' | 'polling' | 'lost'} */
   connection: 'connecting',
@@ -178,7 +178,7 @@ function header() {
     <div class="header-end">
       ${connection()}
       ${state.session ? html`<span class="who">${name(state.session.name)} <small>${state.session.role}</small></span>` : nothing}
-      ${state.session && state.session.name !== 'local' && !state.session.files
+      ${state.session && state.session.name !== 'local' && !state.session.readOnly
         ? html`<button type="button" class="quiet" @click=${() => session.end().catch(broken)}>Sign out</button>`
         : nothing}
       <label class="theme"><span class="unseen">Theme</span>
@@ -190,7 +190,7 @@ function connection() {
   const said = {
     connecting: ['connecting', 'Waiting for the service.'],
     live: ['live', 'Changes are shown as they happen.'],
-    polling: [state.session?.files ? 'files' : 'every 5 s', 'Read again every 5 s.'],
+    polling: [state.session?.readOnly ? 'files' : 'every 5 s', 'Read again every 5 s.'],
     lost: ['lost', 'The service cannot be reached.'],
   }[state.connection];
   return html`<span class="connection ${state.connection}" title=${said[1]}>${said[0]}</span>`;

@@ -8,7 +8,7 @@ import {problem} from './ui.js';
  *
  * @param {any} api
  * @param {HTMLDialogElement} element
- * @param {(session: {name: string, role: string, files?: boolean} | null) => void} changed
+ * @param {(session: {name: string, role: string, readOnly?: boolean} | null) => void} changed
  */
 export function createSession(api, element, changed) {
   /** @type {unknown} */

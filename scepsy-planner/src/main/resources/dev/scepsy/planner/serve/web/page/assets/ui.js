@@ -166,12 +166,12 @@ export function table(spec) {
   </div>`;
 }
 
-/** Whether the session may decide; else why a button is off. @param {{role: string, files?: boolean} | null} session */
+/** Whether the session may decide; else why a button is off. @param {{role: string, readOnly?: boolean} | null} session */
 export function whyNot(session) {
   if (!session) {
     return 'Sign in first.';
   }
-  if (session.files) {
+  if (session.readOnly) {
     return 'These are files: nothing can be changed here.';
   }
   return session.role === 'operator' ? '' : `Needs the role operator; yours is ${session.role}.`;

@@ -1,5 +1,6 @@
 // @ts-check
 import {html, nothing} from '../lib/lit-html/lit-html.js';
+import {guard} from '../lib/lit-html/directives/guard.js';
 import {count, percent, rate, seconds, duration, shownName} from '../format.js';
 import {empty, known, model, name, sentence, shown, styles, table, time} from '../ui.js';
 import {createReading} from '../reading.js';
@@ -76,12 +77,14 @@ export function open(context, params) {
     if (rows.length === 0) {
       return empty('No execution has ended in the window yet. Programs that send their spans here by OTLP appear as soon as one of their workflows has ended.');
     }
-    return html`<section class="panel">${workflowTable(rows, shares?.workflow ?? wanted ?? rows[0].workflow)}</section>${sharesOf(rows)}`;
+    const selected = wanted ?? rows[0].workflow;
+    // tables are large: each is made anew only when what it shows was read anew
+    return html`<section class="panel">${guard([recent.data, whole.data, cluster.data, selected], () => workflowTable(rows, selected))}</section>${sharesOf(rows)}`;
   }
 
   return {
     render: () => html`${loopLine(cluster.data)}${openProposal(proposals.data)}${workflows()}
-      <section class="panel">${shown(context.models, 'models', answer => models(answer))}</section>`,
+      <section class="panel">${guard([context.models.data, context.models.failure], () => shown(context.models, 'models', models))}</section>`,
     changed,
     moved(next) {
       wanted = next.query.workflow ?? null;

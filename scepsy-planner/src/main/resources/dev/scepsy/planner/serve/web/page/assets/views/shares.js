@@ -30,7 +30,7 @@ export function partLabel(part) {
  * @param {string} workflow
  */
 export function openShares(context, workflow) {
-  const reading = createReading(context, `api/v1/shares?workflow=${encodeURIComponent(workflow)}`, modelOf);
+  const reading = createReading({api: context.api, redraw: read}, `api/v1/shares?workflow=${encodeURIComponent(workflow)}`, modelOf);
   const asTable = {path: false, shares: false};
   const percentAxis = value => `${Math.round(value * 100)} %`;
   const path = chartOf('stack', 'Path time by model', 1);
@@ -64,6 +64,11 @@ export function openShares(context, workflow) {
       marks: chartMarks,
     });
     return {answer, curves: drawnCurves, marks: drawnMarks};
+  }
+
+  function read() {
+    drawLegends();
+    context.redraw();
   }
 
   function chartOf(kind, label, yMax) {
@@ -139,7 +144,6 @@ export function openShares(context, workflow) {
     if (data.curves.x.length === 0) {
       return empty('No execution of it has ended yet.');
     }
-    drawLegends();
     return html`
       <ul class="marks">${data.answer.stableSince === null || data.answer.stableSince === undefined
         ? html`<li class="muted">Shares are not stable yet: the bands of the last executions are too wide.</li>`
