@@ -212,7 +212,7 @@ function models(context, data, reread) {
       {label: 'Pin', cell: row => row.pin
         ? html`<span>${pinText(row.pin)} <small>by ${name(row.pin.by)}${row.pin.until ? html`, until ${time(row.pin.until)}` : ''}${row.pin.reason ? html`: ${longText(row.pin.reason)}` : ''}</small></span>`
         : html`<span class="muted">free</span>`},
-      {label: '', cell: row => row.pin
+      {label: 'Change', cell: row => row.pin
         ? button('Unpin…', row.model, () => decideUnpin(context, row.pin, reread))
         : button('Pin…', row.model, () => decidePin(context, row.model, row.shape, data.gpuTypes, reread))},
     ],

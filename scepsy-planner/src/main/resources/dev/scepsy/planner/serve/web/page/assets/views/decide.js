@@ -56,7 +56,7 @@ export function decideProposal(context, what, proposal, list, decided, reread) {
             ? 'These engines start, stop and move, step by step, no model below its floor:'
             : 'Nothing moves. What the plan would have moved, and what is not proposed again on the same evidence:'}</p>`
         : html`<p class="state problem" role="alert">This proposal is not open any more: it is ${stateWord(proposal().state)}.${lastDecision(proposal())}</p>`}
-      ${moveList(list, MOST_MOVES_IN_A_DIALOG)}`,
+      ${moveList(list, MOST_MOVES_IN_A_DIALOG, true)}`,
     action: async ({reason, key}) => {
       const answer = await context.api.send('POST', `api/v1/proposals/${encodeURIComponent(id)}/${what}`, {reason}, {key});
       decided(answer);
@@ -103,7 +103,7 @@ export function decideRollback(context, decided) {
       ${state.pushing
         ? html`<p>A push is under way. It stops at the next safe point, and what it has done is taken back.</p>`
         : html`<p>What serves is replaced by the plan that served before it, step by step.</p>`}
-      ${state.list ? moveList(state.list, MOST_MOVES_IN_A_DIALOG) : html`<p class="muted">${state.text ?? 'Reading what would move…'}</p>`}`,
+      ${state.list ? moveList(state.list, MOST_MOVES_IN_A_DIALOG, true) : html`<p class="muted">${state.text ?? 'Reading what would move…'}</p>`}`,
     action: async ({reason, key}) => {
       decided(await context.api.send('POST', 'api/v1/rollback', {reason}, {key}));
     },
@@ -288,7 +288,7 @@ function openMoves(context, of) {
       const list = waiting ? moves(now, enginesOfPlan(waiting.plan)).filter(each => of === null || each.model === of) : [];
       said = !waiting
         ? html`<p class="muted">No proposal waits: nothing would move.</p>`
-        : html`<p>The ${stateWord(waiting.state)} proposal would move${of === null ? '' : ' of this model'}:</p>${moveList(list, MOST_MOVES_IN_A_DIALOG)}`;
+        : html`<p>The ${stateWord(waiting.state)} proposal would move${of === null ? '' : ' of this model'}:</p>${moveList(list, MOST_MOVES_IN_A_DIALOG, true)}`;
       context.redraw();
     },
     failure => {

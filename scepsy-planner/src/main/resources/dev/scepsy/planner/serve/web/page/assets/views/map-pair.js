@@ -69,7 +69,7 @@ export function mapPair(compared, {before, after, allNodes, toggle, beforeMissin
         ? nothing
         : html`<section class="map-side" aria-label="Before">
             <h3>${before} <span class="map-facts">${facts(compared.left)}</span></h3>
-            ${clusterMap(compared.left, {label: 'Map before', marks: compared.marks.before, onlyNodes: only, pieces})}
+            ${clusterMap(compared.left, {label: 'Map before', marks: compared.marks.before, onlyNodes: only, pieces, level: 4})}
           </section>`}
       <section class="map-between" aria-label="Moves">
         <h3>Moves</h3>
@@ -77,7 +77,7 @@ export function mapPair(compared, {before, after, allNodes, toggle, beforeMissin
       </section>
       <section class="map-side" aria-label="After">
         <h3>${after} <span class="map-facts">${facts(compared.right)}</span></h3>
-        ${clusterMap(compared.right, {label: 'Map after', marks: compared.marks.after, onlyNodes: only, pieces})}
+        ${clusterMap(compared.right, {label: 'Map after', marks: compared.marks.after, onlyNodes: only, pieces, level: 4})}
       </section>
     </div>`;
 }
@@ -92,12 +92,13 @@ function facts(spots) {
  *
  * @param {import('./map-moves.js').Move[]} list
  * @param {number} [most] lines; the rest is counted
+ * @param {boolean} [scrolls] in a box of its own, which the keyboard must reach
  */
-export function moveList(list, most = MOST_MOVES) {
+export function moveList(list, most = MOST_MOVES, scrolls = false) {
   const lines = gathered(list);
   return html`<p class="moves-summary">${summary(list)}</p>
     ${lines.length > 0
-      ? html`<ol class="moves">${lines.slice(0, most).map(moveItem)}</ol>
+      ? html`<ol class="moves" tabindex=${scrolls ? '0' : nothing} aria-label="Moves">${lines.slice(0, most).map(moveItem)}</ol>
           ${lines.length > most ? html`<p class="moves-more">And ${lines.length - most} more.</p>` : nothing}`
       : nothing}`;
 }
@@ -184,5 +185,5 @@ export function allocationText(allocation) {
   }
   const width = allocation.tensorParallel ?? 1;
   const share = percent(allocation.gpuFraction ?? 1);
-  return html`${allocation.replicas} × ${share} of ${width === 1 ? 'a' : width} ${name(allocation.gpu)}`;
+  return html`${allocation.replicas} × ${share} of ${width === 1 ? 'one' : width} ${name(allocation.gpu)}`;
 }

@@ -16,8 +16,13 @@ const MEMORY_TOP = 27;
 const MEMORY_HEIGHT = 8;
 const HEIGHT = MEMORY_TOP + MEMORY_HEIGHT;
 
-/** Narrower parts of a bar have no room for a label; their text is in the tile's title. */
+/** Narrower parts have their label turned; the narrowest none, but their text is in the tile's title. */
 const LABEL_WIDTH = 20;
+const TURNED_WIDTH = 6.5;
+const NARROWEST_TEXT = 10;
+const LARGE = 40;
+/** Drawn by their outline: what is not there, not yet, or not any more. */
+const PALE = new Set(['missing', 'stop', 'starting', 'trouble']);
 
 /** What is said of an engine that is not simply there, and the sign for it. */
 export const STANDING_WORDS = {
@@ -43,29 +48,28 @@ export function plural(count, thing) {
  * @param {?Map<string, string>} options.marks kind of move by engine key; null: engines show how they stand
  * @param {boolean} options.onlyDifferences engines as planned are drawn faintly
  * @param {?Set<string>} options.onlyNodes null: all nodes
+ * @param {3 | 4} options.level of the racks' headings
  * @param {?{allowed(cards: number): number}} options.pieces of createPieces; null: all is drawn at once
  */
-export function clusterMap(spots, {label, marks = null, onlyDifferences = false, onlyNodes = null, pieces = null}) {
+export function clusterMap(spots, {label, marks = null, onlyDifferences = false, onlyNodes = null, pieces = null, level = 3}) {
   const racks = spots.racks
     .map(rack => ({...rack, shown: onlyNodes ? rack.nodes.filter(node => onlyNodes.has(node.name)) : rack.nodes}))
     .filter(rack => rack.shown.length > 0);
   const cards = racks.reduce((sum, rack) => sum + rack.shown.length, 0);
   let left = pieces ? pieces.allowed(cards) : cards;
-  return html`<div class="map" role="group" aria-label=${label} aria-busy=${left < cards ? 'true' : 'false'}>
+  return html`<div class="map ${cards > LARGE ? 'map-large' : ''}" role="group" aria-label=${label} aria-busy=${left < cards ? 'true' : 'false'}>
     ${repeat(
       racks,
       rack => rack.name,
       rack => html`<section class="map-rack">
-        <h4 class="map-rack-name">
-          ${rack.name ? html`${name(rack.name)}` : 'Not in the hardware that is known'}
-          <span class="map-facts">${rackFacts(rack)}</span>
-        </h4>
+        ${heading(level, 'map-rack-name', html`${rack.name ? html`${name(rack.name)}` : 'Not in the hardware that is known'}
+          <span class="map-facts">${rackFacts(rack)}</span>`)}
         <ul class="map-nodes">
           ${repeat(
             rack.shown,
             node => node.name,
             node => (left-- > 0
-              ? guard([signature(node, marks, onlyDifferences)], () => nodeCard(node, marks, onlyDifferences))
+              ? guard([signature(node, marks, onlyDifferences)], () => nodeCard(node, marks, onlyDifferences, level))
               : html`<li class="map-node">${name(node.name)}</li>`),
           )}
         </ul>
@@ -74,6 +78,12 @@ export function clusterMap(spots, {label, marks = null, onlyDifferences = false,
     ${racks.length === 0 ? html`<p class="map-nothing">${onlyNodes ? 'No node changes.' : 'No node to show.'}</p>` : nothing}
     ${spots.loose.length > 0 ? looseList(spots.loose, 'Engines without a node') : nothing}
   </div>`;
+}
+
+function heading(level, className, content) {
+  return level === 3
+    ? html`<h3 class=${className}>${content}</h3>`
+    : level === 4 ? html`<h4 class=${className}>${content}</h4>` : html`<h5 class=${className}>${content}</h5>`;
 }
 
 function rackFacts(rack) {
@@ -96,17 +106,15 @@ function signature(node, marks, onlyDifferences) {
   return JSON.stringify([node.name, node.rack, node.gpus, node.lostGpus, node.domains.length, node.gpuType, node.memoryGiB, node.usable, node.why, engines, others, onlyDifferences]);
 }
 
-function nodeCard(node, marks, onlyDifferences) {
+function nodeCard(node, marks, onlyDifferences, level) {
   const several = node.domains.length > 1;
   return html`<li class="map-node ${node.usable ? '' : 'map-node-gone'}">
-    <h5 class="map-node-name">
-      ${name(node.name)}
+    ${heading(level + 1, 'map-node-name', html`${name(node.name)}
       <span class="map-facts">
         ${node.known
           ? html`${name(node.gpuType)}, ${node.sharing === 'none' ? 'not shared' : node.sharing}, ${node.usable ? `${node.freeGpus} of ${node.gpus} free` : plural(node.lostGpus, 'GPU')}`
           : 'not among the nodes that are there now'}
-      </span>
-    </h5>
+      </span>`)}
     ${node.usable || !node.known ? nothing : html`<p class="map-why">Takes no engines. ${node.why ? sentence(node.why) : nothing}</p>`}
     <ul class="map-domains">
       ${node.domains.map(
@@ -177,18 +185,27 @@ function enginePart(engine, x, width, m, memory, marks, onlyDifferences) {
   const kind = marks ? (marks.get(engine.key) ?? 'stay') : standing(engine);
   const sign = marks ? KIND_WORDS[kind].sign : STANDING_WORDS[kind].sign;
   const faint = marks ? kind === 'stay' : onlyDifferences && (kind === 'ready' || kind === 'plan');
-  const hollow = kind === 'missing' || kind === 'stop';
-  const style = `map-part ${look(engine.model).className} ${faint ? 'map-part-faint' : ''} ${hollow ? 'map-part-hollow' : ''} map-part-${kind}`;
-  const label = `${sign}${look(engine.model).letter}${engine.replica}`;
+  const {className, letter} = look(engine.model);
+  const style = `map-part map-${className} ${faint || PALE.has(kind) ? '' : className} ${faint ? 'map-part-faint' : ''} ${PALE.has(kind) ? 'map-part-pale' : ''} map-part-${kind}`;
+  const label = `${sign}${letter}${engine.replica}`;
   return svg`<g class=${style}>
     <rect x=${round(x + 0.75)} y="0.75" width=${round(Math.max(0.5, width - 1.5))} height=${COMPUTE_HEIGHT - 1.5} rx="2"></rect>
     <rect x=${round(m + 0.75)} y=${MEMORY_TOP + 0.75} width=${round(Math.max(0.5, memory - 1.5))} height=${MEMORY_HEIGHT - 1.5} rx="1.5"></rect>
-    ${width >= LABEL_WIDTH || (sign && width >= 8)
-      ? svg`<text x=${round(x + width / 2)} y=${COMPUTE_HEIGHT / 2}>${width >= LABEL_WIDTH ? label : sign}</text>`
-      : nothing}
+    ${labelAt(label, round(x + width / 2), width)}
   </g>`;
 }
 
+/** @param {string} label @param {number} x its middle @param {number} width that it has */
+function labelAt(label, x, width) {
+  if (width >= LABEL_WIDTH) {
+    return svg`<text x=${x} y=${COMPUTE_HEIGHT / 2}>${label}</text>`;
+  }
+  return width >= TURNED_WIDTH
+    ? svg`<text class=${width < NARROWEST_TEXT ? 'map-label-narrowest' : 'map-label-narrow'} x=${x} y=${COMPUTE_HEIGHT / 2} transform=${`rotate(-90 ${x} ${COMPUTE_HEIGHT / 2})`}>${label}</text>`
+    : nothing;
+}
+
+/** @param {number} value */
 function round(value) {
   return Math.round(value * 100) / 100;
 }

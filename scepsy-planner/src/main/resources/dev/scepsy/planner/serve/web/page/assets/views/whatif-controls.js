@@ -19,6 +19,7 @@ const FACTOR_MOST = 1000;
  * @property {any[]} nodes of /api/v1/cluster
  * @property {string[]} models that are self-hosted
  * @property {Record<string, string>} filters by section
+ * @property {string[]} closed sections that are closed at first
  */
 
 /**
@@ -114,7 +115,7 @@ function section(given, filtered, key, heading, rows, nameOf, draw) {
   const filter = (given.filters[key] ?? '').toLowerCase();
   const matching = filter === '' ? rows : rows.filter(row => nameOf(row).toLowerCase().includes(filter));
   const some = matching.slice(0, MOST_ROWS);
-  return html`<fieldset class="controls"><legend>${heading}</legend>
+  return html`<details class="controls" ?open=${!(given.closed ?? []).includes(key)}><summary>${heading}</summary>
     ${rows.length > MOST_ROWS
       ? html`<label class="field"><span class="unseen">Find in: ${heading}</span>
           <input type="search" placeholder=${`Find one of ${rows.length}`} .value=${given.filters[key] ?? ''} @input=${event => {
@@ -125,7 +126,7 @@ function section(given, filtered, key, heading, rows, nameOf, draw) {
     <div class="control-rows">${some.map(draw)}</div>
     ${matching.length > some.length ? html`<p class="muted">And ${matching.length - some.length} more: find them by name.</p>` : nothing}
     ${matching.length === 0 ? html`<p class="muted">None has that in its name.</p>` : nothing}
-  </fieldset>`;
+  </details>`;
 }
 
 /**
