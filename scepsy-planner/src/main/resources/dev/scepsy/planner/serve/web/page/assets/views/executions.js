@@ -10,7 +10,7 @@ import {partClass} from './shares.js';
 export const title = 'Executions';
 
 /** Executions of one page of the list. */
-const LISTED = 25;
+const MOST_LISTED = 25;
 
 /**
  * @param {any} context
@@ -32,7 +32,7 @@ function openList(context, query) {
     const chosen = workflow ?? workflows.data?.[0];
     if (chosen !== undefined && chosen !== null && !list) {
       workflow = chosen;
-      list = createReading(context, `api/v1/executions?workflow=${encodeURIComponent(chosen)}&limit=${LISTED}${before ? `&before=${encodeURIComponent(before)}` : ''}`);
+      list = createReading(context, `api/v1/executions?workflow=${encodeURIComponent(chosen)}&limit=${MOST_LISTED}${before ? `&before=${encodeURIComponent(before)}` : ''}`);
       list.now();
     }
   }
@@ -69,7 +69,7 @@ function openList(context, query) {
       ],
     })}
     <p class="row">${before ? html`<a href=${hashOf('executions', null, {workflow})}>Newest</a>` : nothing}
-      ${executions.length === LISTED
+      ${executions.length === MOST_LISTED
         ? html`<a href=${hashOf('executions', null, {workflow, before: executions[executions.length - 1].id})}>Older</a>`
         : nothing}</p>`;
   }
