@@ -85,8 +85,8 @@ final class MadeUpOperations implements Operations {
                     .put("replicas", replicas)
                     .put("memoryGiBPerGpu", MEMORY);
             for (int r = 0; r < replicas; r++) {
-                // what a model has beyond its two stands on the last GPUs, so that the others stay where they are
-                int at = r < ENGINES ? gpu++ : made.nodes * MadeUp.GPUS_PER_NODE - 1 - (r - ENGINES);
+                // what a model has beyond its two stands on the last GPUs that there are, so that the others stay where they are
+                int at = r < ENGINES ? gpu++ : (made.nodes - (loses() ? 1 : 0)) * MadeUp.GPUS_PER_NODE - 1 - (r - ENGINES);
                 placements
                         .addObject()
                         .put("model", made.model(m))
@@ -107,6 +107,11 @@ final class MadeUpOperations implements Operations {
                     .put("bottleneck", made.model(w % made.models));
         }
         return plan.put("gpusUsed", (double) gpu + further).put("largestFreeGroup", 4);
+    }
+
+    /** Whether the last node is gone. */
+    private boolean loses() {
+        return made.nodes > 2;
     }
 
     private Proposal proposal(String id, ProposalState state) {
@@ -185,7 +190,7 @@ final class MadeUpOperations implements Operations {
     public ClusterView cluster() {
         List<NodeView> nodes = new ArrayList<>();
         for (int n = 0; n < made.nodes; n++) {
-            boolean gone = n == made.nodes - 1 && made.nodes > 2;
+            boolean gone = n == made.nodes - 1 && loses();
             nodes.add(new NodeView(
                     made.node(n),
                     made.prefix + "rack-" + (1 + n / NODES_PER_RACK),

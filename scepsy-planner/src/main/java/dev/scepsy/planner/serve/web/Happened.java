@@ -43,7 +43,7 @@ final class Happened {
                 add(found, Triggers.of(event.data()), workflow);
             }
         }
-        for (Proposal proposal : journal.proposals(PROPOSALS)) {
+        for (Proposal proposal : proposals(journal)) {
             proposal.triggers().forEach(trigger -> add(found, trigger, workflow));
         }
         return found.values().stream()
@@ -55,6 +55,15 @@ final class Happened {
                         trigger.evidence()))
                 .sorted(Comparator.comparing(Drift::at))
                 .toList();
+    }
+
+    /** Files without proposals have curves all the same. */
+    private static List<Proposal> proposals(Journal journal) {
+        try {
+            return journal.proposals(PROPOSALS);
+        } catch (NotShownException none) {
+            return List.of();
+        }
     }
 
     private static void add(Map<String, Trigger> found, Trigger trigger, String workflow) {

@@ -102,7 +102,7 @@ class FolderViewTest {
         try (FolderView view = open()) {
             JsonNode statistics = send(view, "GET", "/api/v1/statistics").json();
             assertThat(statistics.path("workflows").path(0).path("executions").asInt()).isEqualTo(40);
-            assertThat(statistics.at("/workflows/0/models/0/executionShare").asDouble()).isEqualTo(0.6);
+            assertThat(statistics.at("/workflows/0/models/0/executionShare").asDouble()).isEqualTo(1.0);
             JsonNode last = send(view, "GET", "/api/v1/statistics?window=5m").json();
             assertThat(last.path("workflows").path(0).path("executions").asInt()).isEqualTo(6);
             JsonNode curve = send(view, "GET", "/api/v1/shares" + research()).json();
