@@ -22,6 +22,9 @@ class ShadedLicencesIT {
     private static final Set<String> ALLOWED =
             Set.of("Apache-2.0", "MIT", "MIT-0", "MPL-2.0", "BSD-2-Clause", "BSD-3-Clause");
 
+    /** Below it the page's files of others lie. */
+    private static final String PAGE = "page/assets/lib/";
+
     /** Where relocated packages come from. */
     private static final Map<String, String> MOVED = Map.of(
             "dev/scepsy/shaded/cluster/jackson", "com/fasterxml/jackson",
@@ -46,8 +49,9 @@ class ShadedLicencesIT {
                     .map(entry -> entry.getName()
                             .replaceFirst("^META-INF/versions/[0-9]+/", "")
                             .replaceFirst("^inst/", ""))
-                    .filter(name -> name.endsWith(".class") || name.endsWith(".classdata"))
+                    .filter(name -> name.endsWith(".class") || name.endsWith(".classdata") || name.contains(PAGE))
                     .map(ShadedLicencesIT::original)
+                    .filter(name -> !name.endsWith("/"))
                     .filter(name -> !name.matches("dev/scepsy/(planner|langchain4j|javaagent)/.*")
                             && !name.startsWith("module-info"))
                     .filter(name -> licences.keySet().stream().noneMatch(prefix -> name.startsWith(prefix + "/")))
@@ -68,6 +72,9 @@ class ShadedLicencesIT {
     }
 
     private static String original(String name) {
+        if (name.contains(PAGE)) {
+            return name.substring(name.indexOf(PAGE));
+        }
         return MOVED.entrySet().stream()
                 .filter(moved -> name.startsWith(moved.getKey() + "/"))
                 .map(moved -> moved.getValue() + name.substring(moved.getKey().length()))

@@ -60,6 +60,7 @@ class ArchitectureTest {
             Map.entry("loop", List.of("engines", "journal", "log", "observe", "settings")),
             Map.entry("metrics", List.of("engines", "journal", "log", "loop", "observe", "settings")),
             Map.entry("notify", List.of("journal", "log", "settings")),
+            Map.entry("view", List.of("engines", "journal", "log", "loop", "observe", "settings", "web")),
             Map.entry("web", List.of("engines", "journal", "log", "loop", "observe", "settings"))));
 
     /** Room of the search to the rooms it may use, besides itself; the door is the empty name. */

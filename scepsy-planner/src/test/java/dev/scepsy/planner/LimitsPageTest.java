@@ -30,6 +30,7 @@ class LimitsPageTest {
             "platform",
             "serve/settings",
             "serve/web",
+            "serve/view",
             "serve/store",
             "serve/observe",
             "serve/loop",
@@ -40,6 +41,10 @@ class LimitsPageTest {
     private static final Pattern LIMIT = Pattern.compile(
             "static final (?:int|long|double|Duration) ("
                     + "(?:MOST|LONGEST|LARGEST|DEEPEST|SMALLEST|SHORTEST|MAX|DEFAULT_MAX|DEFAULT_LIMIT)[A-Z_]*|[A-Z_]*(?:_SECONDS|_MILLIS)) = ([^;]+);");
+
+    private static final Path SCRIPTS = Path.of("src/main/resources/dev/scepsy/planner/serve/web/page/assets");
+    private static final Pattern LIMIT_OF_A_SCRIPT =
+            Pattern.compile("(?m)^(?:export )?const ((?:MOST|LONGEST)_[A-Z_]+|[A-Z_]+_MILLIS) = ([^;]+);");
 
     /** A constant with the line before it. */
     private static final Pattern NUMBER = Pattern.compile(
@@ -63,6 +68,29 @@ class LimitsPageTest {
                 .map(line -> line.substring(0, line.indexOf("` | ", line.indexOf("` | `") + 4) + 1))
                 .toList();
         assertThat(inCode).hasSizeGreaterThan(50);
+        assertThat(onPage).containsExactlyInAnyOrderElementsOf(inCode);
+    }
+
+    @Test
+    void thePageHasEveryLimitOfTheServicesPageWithItsValue() throws IOException {
+        List<String> inCode = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(SCRIPTS)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".js")).sorted().toList()) {
+                String name = SCRIPTS.relativize(file).toString().replace('\\', '/');
+                LIMIT_OF_A_SCRIPT
+                        .matcher(Files.readString(file))
+                        .results()
+                        .map(limit -> "| `" + name + "` `" + limit.group(1) + "` | `" + limit.group(2) + "` |")
+                        .forEach(inCode::add);
+            }
+        }
+        List<String> onPage = Files.readString(Path.of("../docs/reference/limits.md"))
+                .lines()
+                .filter(line -> line.matches("\\| `[a-z/-]+\\.js` `[A-Z_]+` \\| `.*` \\| .+ \\|"))
+                .map(line -> line.substring(0, line.indexOf("` | ", line.indexOf("` | `") + 4) + 3))
+                .toList();
+        assertThat(inCode).hasSizeGreaterThan(20);
         assertThat(onPage).containsExactlyInAnyOrderElementsOf(inCode);
     }
 

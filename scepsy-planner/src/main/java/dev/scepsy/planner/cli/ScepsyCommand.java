@@ -41,6 +41,7 @@ import picocli.CommandLine.ParameterException;
             StatusCommand.class,
             InitCommand.class,
             ServeCommand.class,
+            ViewCommand.class,
             ProposalsCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -364,7 +364,9 @@ class ProposalsCommandTest {
                 "cluster-1",
                 "evidence-1",
                 List.of(new Decision("approve", "alice", "agreed", NOON)),
-                null);
+                null,
+                null,
+                Map.of());
     }
 
     private static JsonNode allocation(String gpu, int degree, double fraction, int replicas) {

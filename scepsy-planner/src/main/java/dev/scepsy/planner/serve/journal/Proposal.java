@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param evidenceKey the same for the same plan on the same evidence: what failed once is not proposed again
  * @param decisions oldest first
  * @param planEntry id of the {@link PlanEntry} it was applied as; null before
+ * @param before what served when it was made: {@code allocations} and {@code placements} as in {@code plan.json}; null where nothing did, or an older service made it
+ * @param latencyLimitSeconds limits by workflow as shown that it keeps
  */
 public record Proposal(
         String id,
@@ -45,7 +47,9 @@ public record Proposal(
         String baseCluster,
         String evidenceKey,
         List<Decision> decisions,
-        @Nullable String planEntry) {
+        @Nullable String planEntry,
+        @Nullable JsonNode before,
+        @Nullable Map<String, Double> latencyLimitSeconds) {
 
     public Proposal {
         triggers = List.copyOf(triggers);
@@ -54,6 +58,8 @@ public record Proposal(
         difference = List.copyOf(difference);
         steps = List.copyOf(steps);
         decisions = List.copyOf(decisions);
+        // absent in what an older service wrote
+        latencyLimitSeconds = latencyLimitSeconds == null ? Map.of() : new TreeMap<>(latencyLimitSeconds);
     }
 
     /**
@@ -78,14 +84,41 @@ public record Proposal(
         }
     }
 
-    /** One workflow's part; null: overloaded. */
+    /**
+     * One workflow's part; null: overloaded.
+     *
+     * @param latencyInterval95SecondsBefore low and high end of the interval that the latency lies in with 95 % certainty, by the
+     *     spread of the statistics and the error of the profiles; null: not known. After likewise
+     */
     public record WorkflowGain(
             String workflow,
             double targetPerSecond,
             @Nullable Double latencySecondsBefore,
             @Nullable Double latencySecondsAfter,
             @Nullable Double maxThroughputPerSecondBefore,
-            @Nullable Double maxThroughputPerSecondAfter) {}
+            @Nullable Double maxThroughputPerSecondAfter,
+            @Nullable List<Double> latencyInterval95SecondsBefore,
+            @Nullable List<Double> latencyInterval95SecondsAfter) {
+
+        /** Without intervals. */
+        public WorkflowGain(
+                String workflow,
+                double targetPerSecond,
+                @Nullable Double latencySecondsBefore,
+                @Nullable Double latencySecondsAfter,
+                @Nullable Double maxThroughputPerSecondBefore,
+                @Nullable Double maxThroughputPerSecondAfter) {
+            this(
+                    workflow,
+                    targetPerSecond,
+                    latencySecondsBefore,
+                    latencySecondsAfter,
+                    maxThroughputPerSecondBefore,
+                    maxThroughputPerSecondAfter,
+                    null,
+                    null);
+        }
+    }
 
     /**
      * What the move costs.
@@ -150,6 +183,8 @@ public record Proposal(
                 baseCluster,
                 evidenceKey,
                 decided,
-                entry);
+                entry,
+                before,
+                latencyLimitSeconds);
     }
 }

@@ -8,6 +8,7 @@ import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.file.Reading;
 import dev.scepsy.planner.serve.loop.Operations.EngineView;
 import dev.scepsy.planner.topology.Cluster;
+import dev.scepsy.planner.topology.Node;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -71,6 +72,7 @@ public interface ClusterPort extends AutoCloseable {
      * @param whyUnknown why {@code served} is empty although engines run
      * @param engines of the plan and beyond it
      * @param differences between what runs and what is on record as applied, sentences
+     * @param leftOut nodes of the cluster file that are gone or take no engines
      */
     record Look(
             Reading<ClusterFile.Described> hardware,
@@ -78,14 +80,30 @@ public interface ClusterPort extends AutoCloseable {
             Optional<Served> served,
             List<String> whyUnknown,
             List<EngineView> engines,
-            List<String> differences) {
+            List<String> differences,
+            List<LeftOut> leftOut) {
         public Look {
             notes = List.copyOf(notes);
             whyUnknown = List.copyOf(whyUnknown);
             engines = List.copyOf(engines);
             differences = List.copyOf(differences);
+            leftOut = List.copyOf(leftOut);
+        }
+
+        /** Where no node is left out. */
+        public Look(
+                Reading<ClusterFile.Described> hardware,
+                List<String> notes,
+                Optional<Served> served,
+                List<String> whyUnknown,
+                List<EngineView> engines,
+                List<String> differences) {
+            this(hardware, notes, served, whyUnknown, engines, differences, List.of());
         }
     }
+
+    /** A node that is not planned on, and why, a sentence. */
+    record LeftOut(String rack, Node node, String why) {}
 
     /** Sizes and places. */
     record Served(List<LlmAllocation> allocations, List<ReplicaPlacement> placements) {

@@ -22,4 +22,6 @@ record Draft(
         List<String> steps,
         @Nullable String basePlanId,
         String baseCluster,
-        String evidenceKey) {}
+        String evidenceKey,
+        @Nullable JsonNode before,
+        Map<String, Double> latencyLimitSeconds) {}

@@ -79,7 +79,9 @@ final class Drafts {
                 way.texts(),
                 situation.basePlanId().orElse(null),
                 PlanText.fingerprint(situation.hardware()),
-                evidenceKey);
+                evidenceKey,
+                situation.served().map(PlanText::tree).orElse(null),
+                situation.targets().latencyLimitSeconds());
     }
 
     private static List<WorkflowStatistics> targeted(Situation situation) {

@@ -6,6 +6,7 @@ import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.serve.journal.Proposal.Gain;
 import dev.scepsy.planner.serve.journal.Proposal.WorkflowGain;
+import dev.scepsy.planner.share.Interval95;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -27,7 +28,9 @@ final class Gains {
                     orNull(was.latencySeconds()),
                     orNull(will.latencySeconds()),
                     orNull(was.maxThroughputPerSecond()),
-                    orNull(will.maxThroughputPerSecond())));
+                    orNull(will.maxThroughputPerSecond()),
+                    pair(before.intervals().get(was.workflow())),
+                    pair(after.intervals().get(was.workflow()))));
         }
         double afterSeconds = after.latencySeconds().orElse(plan.objectiveSeconds());
         double relative = before.holds() && before.latencySeconds().isPresent()
@@ -40,6 +43,10 @@ final class Gains {
                 serving.stream().mapToDouble(LlmAllocation::gpus).sum(),
                 plan.gpusUsed(),
                 workflows);
+    }
+
+    private static @Nullable List<Double> pair(@Nullable Interval95 interval) {
+        return interval == null ? null : List.of(interval.low(), interval.high());
     }
 
     static double relative(double before, double after) {

@@ -75,8 +75,8 @@ public final class KubernetesPort implements ClusterPort {
         } catch (ClusterUnreachableException gone) {
             throw new UnreachableException(String.valueOf(gone.getMessage()), gone);
         }
-        Reading<ClusterFile.Described> described =
-                MergedHardware.of(file.map(path -> ClusterFile.read(path, Catalogue.builtIn())), hardware, NAME);
+        Optional<Reading<ClusterFile.Described>> written = file.map(path -> ClusterFile.read(path, Catalogue.builtIn()));
+        Reading<ClusterFile.Described> described = MergedHardware.of(written, hardware, NAME);
         ServedPlan plan = ServedPlan.of(state);
         return new Look(
                 described,
@@ -88,7 +88,8 @@ public final class KubernetesPort implements ClusterPort {
                         ? unknown.reasons()
                         : List.of(),
                 engines(state),
-                differences(state));
+                differences(state),
+                MergedHardware.leftOut(written, hardware));
     }
 
     private static List<EngineView> engines(ServingState state) {
@@ -112,6 +113,7 @@ public final class KubernetesPort implements ClusterPort {
                         i < engine.planned(),
                         i < engine.ready(),
                         i < engine.ready() ? List.of() : engine.trouble(),
+                        i < engine.found(),
                         placed ? engine.placements().get(i).pod() : null));
             }
         }

@@ -113,7 +113,9 @@ final class Lifecycle {
                 draft.baseCluster(),
                 draft.evidenceKey(),
                 List.of(),
-                null);
+                null,
+                draft.before(),
+                draft.latencyLimitSeconds());
         change.proposal(made);
         event(change, made, null);
         journal.write(change);

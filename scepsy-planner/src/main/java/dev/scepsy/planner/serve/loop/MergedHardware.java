@@ -83,24 +83,34 @@ final class MergedHardware {
         return new Reading.Legal<>(new ClusterFile.Described(new Cluster(racks), facts), legal.source(), told);
     }
 
-    private static Optional<Node> usable(Node node, Optional<GpuNode> live, String name, List<Problem> told) {
+    /** Nodes of the file that plans do without. */
+    static List<ClusterPort.LeftOut> leftOut(
+            Optional<Reading<ClusterFile.Described>> file, ClusterHardware hardware) {
+        Map<String, GpuNode> there = new HashMap<>();
+        hardware.nodes().forEach(node -> there.put(node.name(), node));
+        List<ClusterPort.LeftOut> left = new ArrayList<>();
+        file.flatMap(Reading::legalValue)
+                .ifPresent(described -> described.cluster().racks().forEach(rack -> rack.nodes()
+                        .forEach(node -> whyLeftOut(node, Optional.ofNullable(there.get(node.name())))
+                                .ifPresent(why -> left.add(new ClusterPort.LeftOut(rack.name(), node, why))))));
+        return left;
+    }
+
+    private static Optional<String> whyLeftOut(Node node, Optional<GpuNode> live) {
         if (live.isEmpty()) {
-            told.add(new Problem(
-                    name,
-                    "",
-                    0,
-                    0,
-                    "Node " + node.name() + " of the cluster file is left out: the server has none with GPUs."));
-            return Optional.empty();
+            return Optional.of(
+                    "Node " + node.name() + " of the cluster file is left out: the server has none with GPUs.");
         }
-        if (!ClusterSkeleton.open(live.get())) {
-            told.add(new Problem(
-                    name,
-                    "",
-                    0,
-                    0,
-                    "Node " + node.name() + " is left out: "
-                            + String.join("; ", live.get().obstacles()) + "."));
+        return ClusterSkeleton.open(live.get())
+                ? Optional.empty()
+                : Optional.of("Node " + node.name() + " is left out: "
+                        + String.join("; ", live.get().obstacles()) + ".");
+    }
+
+    private static Optional<Node> usable(Node node, Optional<GpuNode> live, String name, List<Problem> told) {
+        Optional<String> why = whyLeftOut(node, live);
+        if (live.isEmpty() || why.isPresent()) {
+            told.add(new Problem(name, "", 0, 0, why.orElseThrow()));
             return Optional.empty();
         }
         int gpus = Math.min(live.get().gpus(), live.get().use().allocatable());

@@ -125,7 +125,11 @@ public interface Operations {
      */
     record WhatIfAnswer(JsonNode plan, boolean feasible, boolean proven, boolean interrupted, double seconds) {}
 
-    /** Nodes with racks, GPUs and engines on them. */
+    /**
+     * Nodes with racks, GPUs and engines on them.
+     *
+     * @param planOnly true: nothing is known of what runs, only what is planned; null: it is known
+     */
     record ClusterView(
             @Nullable String planEntry,
             @Nullable String clusterPlanId,
@@ -135,9 +139,31 @@ public interface Operations {
             List<Pin> pins,
             List<Suspect> suspects,
             @Nullable Freeze freeze,
-            @Nullable String push) {}
+            @Nullable String push,
+            @Nullable Boolean planOnly) {
 
-    /** A node; domains are numbered blocks of its GPUs. */
+        /** Of a cluster that is looked at. */
+        public ClusterView(
+                @Nullable String planEntry,
+                @Nullable String clusterPlanId,
+                List<NodeView> nodes,
+                List<EngineView> engines,
+                List<String> differences,
+                List<Pin> pins,
+                List<Suspect> suspects,
+                @Nullable Freeze freeze,
+                @Nullable String push) {
+            this(planEntry, clusterPlanId, nodes, engines, differences, pins, suspects, freeze, push, null);
+        }
+    }
+
+    /**
+     * A node; domains are numbered blocks of its GPUs.
+     *
+     * @param usable whether plans use it; nodes of the cluster file that are gone or closed are listed and are not
+     * @param why it is not usable, a sentence; null: it is
+     * @param occupied what others than planned engines hold of its GPUs
+     */
     record NodeView(
             String name,
             String rack,
@@ -146,7 +172,26 @@ public interface Operations {
             int domainSize,
             double memoryGiB,
             String sharing,
-            boolean usable) {}
+            boolean usable,
+            @Nullable String why,
+            List<OccupiedView> occupied) {
+
+        /** One that is usable, and that nobody else uses. */
+        public NodeView(
+                String name,
+                String rack,
+                String gpu,
+                int gpus,
+                int domainSize,
+                double memoryGiB,
+                String sharing,
+                boolean usable) {
+            this(name, rack, gpu, gpus, domainSize, memoryGiB, sharing, usable, null, List.of());
+        }
+    }
+
+    /** What others hold of one GPU; {@code gpuFraction} 1: all of it. */
+    record OccupiedView(int gpu, double gpuFraction, double memoryGiB) {}
 
     /**
      * One engine.
@@ -154,6 +199,7 @@ public interface Operations {
      * @param gpus numbers on its node
      * @param planned whether the plan that serves wants it
      * @param ready null: not known
+     * @param found whether something of it is there, ready or not; null: not known
      * @param pod its name; null: not known
      */
     record EngineView(
@@ -167,8 +213,10 @@ public interface Operations {
             boolean planned,
             @Nullable Boolean ready,
             List<String> trouble,
+            @Nullable Boolean found,
             @Nullable String pod) {
-        /** Whose pod is not known. */
+
+        /** One of which is not known whether it is there, nor as which pod. */
         public EngineView(
                 String model,
                 int replica,
@@ -180,7 +228,19 @@ public interface Operations {
                 boolean planned,
                 @Nullable Boolean ready,
                 List<String> trouble) {
-            this(model, replica, node, gpus, gpuFraction, tensorParallel, memoryGiBPerGpu, planned, ready, trouble, null);
+            this(
+                    model,
+                    replica,
+                    node,
+                    gpus,
+                    gpuFraction,
+                    tensorParallel,
+                    memoryGiBPerGpu,
+                    planned,
+                    ready,
+                    trouble,
+                    null,
+                    null);
         }
     }
 
@@ -207,6 +267,7 @@ public interface Operations {
      * @param stageSeconds by stage: count and sum of durations, s
      * @param cooldownUntil null: none runs
      * @param notes what it does not do and why, sentences
+     * @param workflows what each shall have and has, in name order
      */
     record LoopView(
             String mode,
@@ -215,7 +276,28 @@ public interface Operations {
             Map<String, Double> predictedLatencySeconds,
             Map<String, Double> measuredLatencySeconds,
             List<String> notes,
-            long failures) {}
+            long failures,
+            List<WorkflowView> workflows) {}
+
+    /**
+     * One workflow, by its shown name; nulls: not known.
+     *
+     * @param targetPerSecond what planning would use now
+     * @param targetFrom {@code configured}, {@code stated} (by {@code @Workflow}), {@code measured} or {@code unknown}; null with the target
+     * @param latencyLimitSeconds null: none
+     * @param measuredPerSecond arrivals over the last bins
+     * @param predictedLatencySeconds of the plan that serves, at the rates it was made for; the throughput likewise
+     * @param measuredLatencySeconds mean of the last minutes, those of {@code verify.after}
+     */
+    record WorkflowView(
+            String workflow,
+            @Nullable Double targetPerSecond,
+            @Nullable String targetFrom,
+            @Nullable Double latencyLimitSeconds,
+            @Nullable Double measuredPerSecond,
+            @Nullable Double predictedLatencySeconds,
+            @Nullable Double measuredLatencySeconds,
+            @Nullable Double maxThroughputPerSecond) {}
 
     record StageTime(long count, double sumSeconds) {}
 }

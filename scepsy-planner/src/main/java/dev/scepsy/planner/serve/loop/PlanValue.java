@@ -5,9 +5,11 @@ import dev.scepsy.planner.allocation.WorkflowPrediction;
 import dev.scepsy.planner.predict.AggregateLlmPipeline;
 import dev.scepsy.planner.predict.AggregateLlmPipeline.Serving;
 import dev.scepsy.planner.predict.ModelCalls;
+import dev.scepsy.planner.predict.PredictionIntervals;
 import dev.scepsy.planner.predict.WorkflowDemand;
 import dev.scepsy.planner.problem.PlanningProblem;
 import dev.scepsy.planner.profile.LatencyProfile;
+import dev.scepsy.planner.share.Interval95;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,12 +24,14 @@ import java.util.OptionalDouble;
  * @param latencySeconds Σ weight·L / Σ weight; empty where a workflow with weight or load is overloaded
  * @param whyNot why the targets or limits do not hold, sentences; empty: they do
  * @param models by model that something serves
+ * @param intervals by workflow: where its latency lies with 95 % certainty, where that is known
  */
 record PlanValue(
         List<WorkflowPrediction> predictions,
         OptionalDouble latencySeconds,
         List<String> whyNot,
-        Map<String, ModelValue> models) {
+        Map<String, ModelValue> models,
+        Map<String, Interval95> intervals) {
 
     /**
      * One model under its load.
@@ -51,6 +55,7 @@ record PlanValue(
         predictions = List.copyOf(predictions);
         whyNot = List.copyOf(whyNot);
         models = Map.copyOf(models);
+        intervals = Map.copyOf(intervals);
     }
 
     boolean holds() {
@@ -116,7 +121,34 @@ record PlanValue(
                 predictions,
                 overloaded || weights == 0 ? OptionalDouble.empty() : OptionalDouble.of(weighted / weights),
                 whyNot,
-                models(pipeline, servings));
+                models(pipeline, servings),
+                intervals(problem, served, known, servings, allocations));
+    }
+
+    /** Of workflows that are not overloaded: beyond saturation the closed form says nothing. */
+    private static Map<String, Interval95> intervals(
+            PlanningProblem problem,
+            List<WorkflowDemand> served,
+            Map<String, WorkflowPrediction> known,
+            Map<String, Serving> servings,
+            List<LlmAllocation> allocations) {
+        Map<String, Double> errors = new HashMap<>();
+        for (LlmAllocation allocation : allocations) {
+            problem.model(allocation.model())
+                    .ifPresent(model -> errors.put(
+                            model.name(),
+                            problem.relativeError(
+                                    model, allocation.gpu(), allocation.tensorParallel(), allocation.gpuFraction())));
+        }
+        boolean overloaded = known.values().stream().anyMatch(WorkflowPrediction::overloaded);
+        List<Optional<Interval95>> sure =
+                overloaded ? List.of() : PredictionIntervals.of(served, servings, errors, problem.spreads());
+        Map<String, Interval95> intervals = new HashMap<>();
+        for (int w = 0; w < sure.size(); w++) {
+            String workflow = served.get(w).name();
+            sure.get(w).ifPresent(interval -> intervals.put(workflow, interval));
+        }
+        return intervals;
     }
 
     private static WorkflowDemand used(WorkflowDemand demand) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every workflow shall have: the rate that is configured, else {@code @Workflow}'s, else the measured one,
@@ -87,6 +88,21 @@ record Targets(
             }
         }
         return new Targets(perSecond, limits, sources, notes);
+    }
+
+    /** Where a workflow's target comes from, in a word; null: it has none. */
+    @Nullable
+    String from(String workflow) {
+        String source = sources.get(workflow);
+        if (source == null) {
+            return null;
+        }
+        return switch (source) {
+            case "configured" -> "configured";
+            case "of @Workflow" -> "stated";
+            case "asked for" -> "asked";
+            default -> source.startsWith("measured") ? "measured" : "unknown";
+        };
     }
 
     private record Measured(double perSecond, String how) {}

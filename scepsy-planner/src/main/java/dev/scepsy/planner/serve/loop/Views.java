@@ -1,8 +1,8 @@
 package dev.scepsy.planner.serve.loop;
 
 import dev.scepsy.planner.allocation.LlmAllocation;
+import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.allocation.WorkflowPrediction;
-import dev.scepsy.planner.file.ClusterFile;
 import dev.scepsy.planner.file.ModelsFile;
 import dev.scepsy.planner.planning.Planner;
 import dev.scepsy.planner.problem.PlanningProblem;
@@ -14,12 +14,11 @@ import dev.scepsy.planner.serve.loop.ClusterPort.Look;
 import dev.scepsy.planner.serve.loop.Operations.ClusterView;
 import dev.scepsy.planner.serve.loop.Operations.LoopView;
 import dev.scepsy.planner.serve.loop.Operations.ModelView;
-import dev.scepsy.planner.serve.loop.Operations.NodeView;
+import dev.scepsy.planner.serve.loop.Operations.WorkflowView;
+import dev.scepsy.planner.serve.observe.Observations;
 import dev.scepsy.planner.share.ModelStatistics;
 import dev.scepsy.planner.share.WorkflowShares;
 import dev.scepsy.planner.share.WorkflowStatistics;
-import dev.scepsy.planner.topology.Rack;
-import dev.scepsy.planner.topology.Sharing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,9 +67,7 @@ final class Views {
         return new ClusterView(
                 serving.map(PlanEntry::id).orElse(null),
                 serving.map(PlanEntry::clusterPlanId).orElse(null),
-                look.flatMap(there -> there.hardware().legalValue())
-                        .map(Views::nodes)
-                        .orElse(List.of()),
+                look.map(NodeViews::of).orElse(List.of()),
                 look.map(Look::engines).orElse(List.of()),
                 differences,
                 journal.pins().stream()
@@ -89,33 +86,6 @@ final class Views {
                                                         .get(entry.steps().size() - 1)
                                                         .text()))
                         .orElse(null));
-    }
-
-    private static List<NodeView> nodes(ClusterFile.Described hardware) {
-        List<NodeView> views = new ArrayList<>();
-        for (Rack rack : hardware.cluster().racks()) {
-            rack.nodes()
-                    .forEach(node -> views.add(new NodeView(
-                            node.name(),
-                            rack.name(),
-                            node.gpu().name(),
-                            node.gpus(),
-                            node.domainSize(),
-                            node.gpu().memoryGiB(),
-                            mode(node.sharing()),
-                            true)));
-        }
-        return views;
-    }
-
-    private static String mode(Sharing sharing) {
-        if (sharing instanceof Sharing.Grid grid) {
-            return grid.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-        if (sharing instanceof Sharing.EqualParts parts) {
-            return parts.mode().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-        return "none";
     }
 
     /** What the serving plan is predicted to do at the measured rates. */
@@ -240,14 +210,17 @@ final class Views {
     }
 
     LoopView loop() {
-        Map<String, Double> predicted = new TreeMap<>();
-        lifecycle
+        List<WorkflowPrediction> plan = lifecycle
                 .serving()
                 .flatMap(entry -> PlanText.plan(entry.plan()))
-                .ifPresent(plan -> plan.predictions().stream()
-                        .filter(each -> each.latencySeconds().isPresent())
-                        .forEach((WorkflowPrediction each) -> predicted.put(
-                                each.workflow(), each.latencySeconds().getAsDouble())));
+                .map(Plan::predictions)
+                .orElse(List.of());
+        Map<String, Double> predicted = new TreeMap<>();
+        Map<String, Double> throughput = new HashMap<>();
+        for (WorkflowPrediction each : plan) {
+            each.latencySeconds().ifPresent(seconds -> predicted.put(each.workflow(), seconds));
+            each.maxThroughputPerSecond().ifPresent(most -> throughput.put(each.workflow(), most));
+        }
         Map<String, Double> measured = new TreeMap<>();
         around.observations()
                 .statistics(Optional.of(around.settings().replan().verify().after()))
@@ -263,6 +236,32 @@ final class Views {
                 predicted,
                 measured,
                 notes,
-                around.failures().count());
+                around.failures().count(),
+                workflows(predicted, measured, throughput));
+    }
+
+    private List<WorkflowView> workflows(
+            Map<String, Double> predicted, Map<String, Double> measured, Map<String, Double> throughput) {
+        List<WorkflowStatistics> seen =
+                around.observations().statistics(Optional.empty()).workflows();
+        Map<String, List<Observations.Bin>> bins = situations.rates();
+        Targets targets = Targets.of(
+                around.settings().targets(), around.settings().targetDefaults(), seen, bins, Map.of());
+        Duration bin = around.settings().targetDefaults().bin();
+        Instant now = around.clock().instant();
+        Map<String, Double> rates = Measured.ratesPerSecond(bins, bin, now.minus(bin.multipliedBy(RATE_BINS)), now);
+        return seen.stream()
+                .map(WorkflowStatistics::name)
+                .sorted()
+                .map(name -> new WorkflowView(
+                        name,
+                        targets.perSecond().get(name),
+                        targets.from(name),
+                        targets.latencyLimitSeconds().get(name),
+                        rates.get(name),
+                        predicted.get(name),
+                        measured.get(name),
+                        throughput.get(name)))
+                .toList();
     }
 }

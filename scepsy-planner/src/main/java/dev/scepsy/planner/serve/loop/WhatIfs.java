@@ -1,5 +1,9 @@
 package dev.scepsy.planner.serve.loop;
 
+import dev.scepsy.planner.share.Interval95;
+import dev.scepsy.planner.allocation.Plan;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.planning.PinnedShape;
@@ -140,7 +144,7 @@ final class WhatIfs {
         double seconds = (System.nanoTime() - begin) / NANOS;
         if (result instanceof SearchResult.Found found) {
             return new WhatIfAnswer(
-                    PlanText.tree(found.plan()), true, found.plan().optimalityGap() <= PROVEN, stopped.get(), seconds);
+                    answered(found.plan(), problem, question), true, found.plan().optimalityGap() <= PROVEN, stopped.get(), seconds);
         }
         return new WhatIfAnswer(
                 Documents.parse(PlanFile.toJson((SearchResult.Infeasible) result)),
@@ -148,6 +152,25 @@ final class WhatIfs {
                 !stopped.get(),
                 stopped.get(),
                 seconds);
+    }
+
+    /** With intervals of the predicted latencies; of models made faster by a factor there are none. */
+    private static JsonNode answered(Plan plan, PlanningProblem problem, WhatIfQuestion question) {
+        JsonNode tree = PlanText.tree(plan);
+        if (question.faster().isEmpty()) {
+            Map<String, Interval95> intervals =
+                    PlanValue.of(problem, plan.allocations(), Map.of()).intervals();
+            for (JsonNode prediction : tree.path("predictions")) {
+                @Nullable
+                Interval95 interval = intervals.get(prediction.path("workflow").asText());
+                if (interval != null && prediction instanceof ObjectNode object) {
+                    object.putArray("latencyInterval95Seconds")
+                            .add(interval.low())
+                            .add(interval.high());
+                }
+            }
+        }
+        return tree;
     }
 
     private static AllocationProblem changed(PlanningProblem problem, Situation situation, WhatIfQuestion question) {

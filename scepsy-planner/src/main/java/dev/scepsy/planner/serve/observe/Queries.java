@@ -150,7 +150,7 @@ final class Queries {
         }
     }
 
-    private static Observations.SharePoint point(RunningShares.Point point) {
+    static Observations.SharePoint point(RunningShares.Point point) {
         Map<String, Double> parts = new TreeMap<>();
         List<Observations.ModelShare> models = new ArrayList<>();
         for (RunningShares.Model model : point.models()) {

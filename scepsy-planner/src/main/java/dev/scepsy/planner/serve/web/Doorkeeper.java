@@ -28,9 +28,16 @@ final class Doorkeeper {
     private final Optional<Sessions> sessions;
     private final Attempts attempts = new Attempts(System::nanoTime);
     private final ServiceLog log;
+    private final Actor anybody;
 
     /** @param guard empty: anybody may do all */
     Doorkeeper(Optional<Guard> guard, List<String> hosts, ServiceTime time, ServiceLog log) {
+        this(guard, hosts, time, log, Actor.LOCAL);
+    }
+
+    /** @param anybody who asks where there is no guard */
+    Doorkeeper(Optional<Guard> guard, List<String> hosts, ServiceTime time, ServiceLog log, Actor anybody) {
+        this.anybody = anybody;
         this.guard = guard;
         this.sessions = guard.map(known -> new Sessions(known, time));
         this.log = log;
@@ -155,7 +162,7 @@ final class Doorkeeper {
     /** Who shows a cookie, or anybody. */
     private Optional<Caller> visitor(RequestHeaders headers) {
         if (sessions.isEmpty()) {
-            return Optional.of(new Caller(Actor.LOCAL, Actor.LOCAL.name(), () -> true));
+            return Optional.of(new Caller(anybody, anybody.name(), () -> true));
         }
         Sessions kept = sessions.get();
         return Sessions.digestIn(headers.get(HttpHeaderNames.COOKIE, ""))

@@ -48,6 +48,13 @@ final class EventStream {
         }
     }
 
+    /** Something that passes: it has no number, and a reader who lags or has not begun does without. */
+    synchronized void passing(String text) {
+        if (live && waiting.isEmpty()) {
+            add(text);
+        }
+    }
+
     /**
      * Begins: what happened before, and then what happened while that was looked up.
      *

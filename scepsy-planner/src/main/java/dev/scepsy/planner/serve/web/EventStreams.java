@@ -6,6 +6,7 @@ import com.linecorp.armeria.common.HttpResponseWriter;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import dev.scepsy.planner.serve.journal.Documents;
 import dev.scepsy.planner.serve.journal.Journal;
 import dev.scepsy.planner.serve.journal.ServiceEvent;
 import java.util.List;
@@ -39,6 +40,14 @@ final class EventStreams implements AutoCloseable {
         if (!open.isEmpty()) {
             String text = EventStream.text(event);
             open.forEach(stream -> stream.happened(event.id(), text));
+        }
+    }
+
+    /** Something that nobody needs to be told of later, such as that statistics have grown. */
+    void passing(String type, Object data) {
+        if (!open.isEmpty()) {
+            String text = "event: " + type + "\ndata: " + Documents.text(data) + "\n\n";
+            open.forEach(stream -> stream.passing(text));
         }
     }
 

@@ -65,7 +65,9 @@ final class Readings {
         exchange.query().check();
         Optional<Observations.ShareCurve> curve = observations.shares(workflow);
         if (curve.isPresent()) {
-            return Answer.json(200, curve.get());
+            ObjectNode body = Documents.mapper().valueToTree(curve.get());
+            body.set("drifts", Documents.tree(Happened.drifts(journal, curve.get().workflow())));
+            return Answer.json(200, body);
         }
         mustBeOne(workflow);
         throw unknown(workflow);
@@ -179,7 +181,10 @@ final class Readings {
 
     Answer plans(Exchange exchange) {
         int limit = limit(exchange);
-        return Answer.list("plans", journal.plans(limit));
+        ObjectNode body = Documents.mapper().createObjectNode();
+        body.set("plans", Documents.tree(journal.plans(limit)));
+        body.set("decisions", Documents.tree(Happened.decisions(journal)));
+        return Answer.json(200, body);
     }
 
     Answer plan(Exchange exchange) {

@@ -19,9 +19,16 @@ final class Router {
     record Found(Route route, Map<String, String> path) {}
 
     private final List<Route> routes;
+    private final boolean readOnly;
 
     Router(List<Route> routes) {
+        this(routes, false);
+    }
+
+    /** @param readOnly whether what changes something is refused, whoever asks */
+    Router(List<Route> routes, boolean readOnly) {
         this.routes = List.copyOf(routes);
+        this.readOnly = readOnly;
     }
 
     List<Route> routes() {
@@ -32,20 +39,29 @@ final class Router {
     Found find(HttpMethod method, String rawPath) {
         List<String> segments = segments(rawPath);
         TreeSet<String> allowed = new TreeSet<>();
+        boolean known = false;
         for (Route route : routes) {
             Optional<Map<String, String>> values = route.match(segments);
             if (values.isPresent()) {
-                if (route.method() == method || (method == HttpMethod.HEAD && route.method() == HttpMethod.GET)) {
+                if (readOnly && route.changes()) {
+                    known = true;
+                } else if (route.method() == method || (method == HttpMethod.HEAD && route.method() == HttpMethod.GET)) {
                     return new Found(route, values.get());
                 }
-                allowed.add(route.method().name());
+                if (!readOnly || !route.changes()) {
+                    allowed.add(route.method().name());
+                }
             }
         }
-        if (allowed.isEmpty()) {
+        if (allowed.isEmpty() && !known) {
             throw Refusal.unknown("There is no such address. GET /openapi.json describes all of them.");
         }
         if (allowed.contains("GET")) {
             allowed.add("HEAD");
+        }
+        if (known) {
+            throw new Refusal(405, "Files are shown here: nothing can be changed, planned or asked. `scepsy serve` does that.")
+                    .header("allow", String.join(", ", allowed));
         }
         throw new Refusal(405, "The method must be one of " + String.join(", ", allowed) + ".")
                 .header("allow", String.join(", ", allowed));

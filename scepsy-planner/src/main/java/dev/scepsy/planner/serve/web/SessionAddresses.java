@@ -1,5 +1,6 @@
 package dev.scepsy.planner.serve.web;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import dev.scepsy.planner.serve.journal.Documents;
 import dev.scepsy.planner.serve.settings.Actor;
@@ -13,10 +14,13 @@ final class SessionAddresses {
 
     private final Doorkeeper doorkeeper;
     private final Optional<Guard> guard;
+    private final boolean readOnly;
 
-    SessionAddresses(Doorkeeper doorkeeper, Optional<Guard> guard) {
+    /** @param readOnly whether nothing can be changed here, which the page is told */
+    SessionAddresses(Doorkeeper doorkeeper, Optional<Guard> guard, boolean readOnly) {
         this.doorkeeper = doorkeeper;
         this.guard = guard;
+        this.readOnly = readOnly;
     }
 
     Answer begin(Exchange exchange) {
@@ -50,13 +54,12 @@ final class SessionAddresses {
         return who(exchange.caller().actor());
     }
 
-    private static Answer who(Actor actor) {
-        return Answer.json(
-                200,
-                Documents.mapper()
-                        .createObjectNode()
-                        .put("name", actor.name())
-                        .put("role", actor.role().name().toLowerCase(Locale.ROOT)));
+    private Answer who(Actor actor) {
+        ObjectNode who = Documents.mapper()
+                .createObjectNode()
+                .put("name", actor.name())
+                .put("role", actor.role().name().toLowerCase(Locale.ROOT));
+        return Answer.json(200, readOnly ? who.put("readOnly", true) : who);
     }
 
     Answer end(Exchange exchange) {

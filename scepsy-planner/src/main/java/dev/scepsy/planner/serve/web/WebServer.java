@@ -21,6 +21,8 @@ import dev.scepsy.planner.serve.journal.Store;
 import dev.scepsy.planner.serve.log.ServiceLog;
 import dev.scepsy.planner.serve.loop.Operations;
 import dev.scepsy.planner.serve.observe.Observations;
+import dev.scepsy.planner.serve.settings.Actor;
+import dev.scepsy.planner.serve.settings.Role;
 import dev.scepsy.planner.serve.settings.ServeSettings;
 import dev.scepsy.planner.serve.settings.ServiceTime;
 import java.io.IOException;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** Listens for people and programs: the API, its events, the page, health and metrics, as {@code openapi.json} describes them. Thread-safe. */
 public final class WebServer implements AutoCloseable {
 
+    private static final Actor FILES = new Actor("files", Role.VIEWER);
     private static final int READERS = 4;
     private static final int DECIDERS = 8;
     private static final int STREAMS_PER_CONNECTION = 128;
@@ -61,6 +64,7 @@ public final class WebServer implements AutoCloseable {
 
     private final Server server;
     private final EventStreams events;
+    private final Growth growth;
     private final ThreadPoolExecutor reads;
     private final ThreadPoolExecutor decides;
     private final List<Route> routes;
@@ -68,11 +72,13 @@ public final class WebServer implements AutoCloseable {
     private WebServer(
             Server server,
             EventStreams events,
+            Growth growth,
             ThreadPoolExecutor reads,
             ThreadPoolExecutor decides,
             List<Route> routes) {
         this.server = server;
         this.events = events;
+        this.growth = growth;
         this.reads = reads;
         this.decides = decides;
         this.routes = routes;
@@ -106,6 +112,32 @@ public final class WebServer implements AutoCloseable {
             ServiceLog log,
             WebLimits limits)
             throws IOException {
+        return start(settings, guard, tls, shown, time, log, limits, false);
+    }
+
+    /**
+     * Shows what nobody can change, on a loopback address, to all on this machine: of the addresses those that read, without events. What
+     * {@code shown} does not have it says by {@link NotShownException}.
+     *
+     * @throws IOException if the address is in use or not this machine's, naming it
+     * @throws IllegalArgumentException if it is not a loopback address
+     */
+    public static WebServer readOnly(ServeSettings settings, Shown shown, ServiceTime time, ServiceLog log)
+            throws IOException {
+        return start(
+                settings, Optional.empty(), Optional.empty(), shown, time, log, WebLimits.defaults(), true);
+    }
+
+    private static WebServer start(
+            ServeSettings settings,
+            Optional<Guard> guard,
+            Optional<TlsProvider> tls,
+            Shown shown,
+            ServiceTime time,
+            ServiceLog log,
+            WebLimits limits,
+            boolean readOnly)
+            throws IOException {
         InetSocketAddress address = settings.listen().web();
         if (guard.isPresent() != settings.access().isPresent()) {
             throw new IllegalArgumentException("A guard is needed where access rules are, and only there.");
@@ -117,9 +149,14 @@ public final class WebServer implements AutoCloseable {
         ThreadPoolExecutor reads = workers(READERS, WebLimits.MOST_WAITING_READS, "scepsy-web-read");
         ThreadPoolExecutor decides = workers(DECIDERS, WebLimits.MOST_WAITING_DECISIONS, "scepsy-web-decide");
         EventStreams events = new EventStreams(shown.store().journal(), limits, reads);
+        Growth growth = Growth.watch(shown.observations(), events, time, log);
         Doorkeeper doorkeeper = new Doorkeeper(
-                guard, settings.access().map(ServeSettings.Access::hosts).orElse(List.of()), time, log);
-        List<Route> routes = Addresses.of(
+                guard,
+                settings.access().map(ServeSettings.Access::hosts).orElse(List.of()),
+                time,
+                log,
+                readOnly ? FILES : Actor.LOCAL);
+        List<Route> all = Addresses.of(
                 new Health(shown.store(), shown.observations(), shown.operations()),
                 new Readings(
                         settings,
@@ -128,11 +165,14 @@ public final class WebServer implements AutoCloseable {
                         shown.operations(),
                         shown.store().journal()),
                 new Decisions(shown.operations(), time),
-                new SessionAddresses(doorkeeper, guard),
+                new SessionAddresses(doorkeeper, guard, readOnly),
                 new StaticFiles(),
                 shown.metrics());
+        List<Route> routes = all.stream()
+                .filter(route -> !readOnly || !route.template().equals(Addresses.EVENTS))
+                .toList();
         WebService service = new WebService(new WebService.Parts(
-                new Router(routes),
+                new Router(routes, readOnly),
                 doorkeeper,
                 new Keys(shown.store().journal(), time, log),
                 events,
@@ -141,7 +181,7 @@ public final class WebServer implements AutoCloseable {
                 decides,
                 log));
         Server server = build(address, tls, limits, service);
-        WebServer started = new WebServer(server, events, reads, decides, routes);
+        WebServer started = new WebServer(server, events, growth, reads, decides, routes);
         try {
             server.start().join();
         } catch (CompletionException e) {
@@ -237,6 +277,7 @@ public final class WebServer implements AutoCloseable {
     /** Ends streams, takes no more connections, answers what has arrived, and returns. */
     @Override
     public void close() {
+        growth.close();
         events.close();
         server.stop().join();
         reads.shutdown();

@@ -160,6 +160,8 @@ final class WebService implements HttpService {
             return Refusal.problem(404, String.valueOf(e.getMessage()), Map.of());
         } catch (Operations.BadRequestException e) {
             return Refusal.bad(e.problems()).answer();
+        } catch (NotShownException e) {
+            return e.refusal().answer();
         }
     }
 

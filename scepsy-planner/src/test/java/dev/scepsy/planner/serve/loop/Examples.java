@@ -126,6 +126,8 @@ final class Examples {
                 List.of("start chat"),
                 basis.planId().orElse(null),
                 basis.cluster(),
-                key);
+                key,
+                null,
+                Map.of());
     }
 }

@@ -44,7 +44,8 @@ class MoveCostsTest {
                 Map.of(
                         "m",
                         new PlanValue.ModelValue(
-                                PROFILE, replicas, rate, rate / (2.0 * replicas), 1 + rate / replicas)));
+                                PROFILE, replicas, rate, rate / (2.0 * replicas), 1 + rate / replicas)),
+                Map.of());
     }
 
     private static RehearsedStep start(double seconds) {

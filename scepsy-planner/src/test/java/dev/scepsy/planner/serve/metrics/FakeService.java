@@ -44,7 +44,8 @@ final class FakeService {
             Map.of("rag", 4.5),
             Map.of("rag", 5.25),
             List.of(),
-            2);
+            2,
+            List.of());
     boolean broken;
     boolean leads = true;
     int proposalReads;
@@ -132,7 +133,9 @@ final class FakeService {
                 "hardware",
                 "evidence",
                 List.of(),
-                null);
+                null,
+                null,
+                Map.of());
     }
 
     private static <T> T fake(Class<T> type, InvocationHandler answers) {

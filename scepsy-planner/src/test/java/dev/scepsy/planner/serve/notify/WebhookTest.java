@@ -115,7 +115,9 @@ class WebhookTest {
                 "hardware",
                 "evidence",
                 List.of(new Decision("approve", "ann", null, NOW)),
-                null);
+                null,
+                null,
+                Map.of());
     }
 
     @Test

@@ -41,7 +41,9 @@ final class Entries {
                 "cluster-1",
                 "evidence-1",
                 state == ProposalState.OPEN ? List.of() : List.of(new Decision("reject", "ann", text, T0)),
-                null);
+                null,
+                Documents.parse("{\"allocations\":[]}"),
+                Map.of("rag", 30.0));
     }
 
     static PlanEntry plan(String id, ProposalState state, String text) {

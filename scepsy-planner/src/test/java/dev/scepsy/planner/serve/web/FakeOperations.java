@@ -63,7 +63,9 @@ final class FakeOperations implements Operations {
                 "hardware",
                 "evidence",
                 List.of(new Decision("approve", "ann", null, AT)),
-                null);
+                null,
+                Documents.parse("{\"allocations\":[],\"placements\":[]}"),
+                Map.of("research", 30.0));
     }
 
     static PlanEntry plan(String id) {
@@ -191,8 +193,20 @@ final class FakeOperations implements Operations {
         return new ClusterView(
                 "plan-1",
                 null,
-                List.of(new NodeView("node-1", "rack-1", "H100-SXM-80GB", 8, 8, 80, "mps", true)),
-                List.of(new EngineView("large", 0, "node-1", List.of(0, 1), 1, 2, 60, true, null, List.of())),
+                List.of(
+                        new NodeView("node-1", "rack-1", "H100-SXM-80GB", 8, 8, 80, "mps", true),
+                        new NodeView(
+                                "node-2",
+                                "rack-1",
+                                "H100-SXM-80GB",
+                                8,
+                                8,
+                                80,
+                                "none",
+                                false,
+                                "Node node-2 is left out.",
+                                List.of(new OccupiedView(0, 0.5, 40)))),
+                List.of(new EngineView("large", 0, "node-1", List.of(0, 1), 1, 2, 60, true, null, List.of(), true)),
                 List.of("small lacks an engine."),
                 List.of(new Pin("large", null, null, 2, null, "ann", null, AT, null)),
                 List.of(new Suspect("node-1", List.of(0), "large", "Pod large-1", 0.06, 0.02, 240, AT, null, null)),
@@ -215,7 +229,8 @@ final class FakeOperations implements Operations {
                 Map.of("research", 2.0),
                 Map.of(),
                 List.of(),
-                0);
+                0,
+                List.of(new WorkflowView("research", 0.5, "configured", 30.0, 0.4, 2.0, null, 2.8)));
     }
 
     @Override
