@@ -16,7 +16,9 @@ import dev.scepsy.langchain4j.listen.RerankSpans;
 import dev.scepsy.langchain4j.listen.RetrievalSpans;
 import dev.scepsy.langchain4j.listen.Spans;
 import io.opentelemetry.api.OpenTelemetry;
+import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 
@@ -64,7 +66,12 @@ public final class ScepsyLangChain4j {
 
     /** For {@code ContentRetriever.addListener}; use the retriever that it returns. */
     public ContentRetrieverListener contentRetrieverListener() {
-        return new RetrievalSpans(spans);
+        return new RetrievalSpans(spans, null);
+    }
+
+    /** The same, whose spans bear the name of what is searched, as in {@code retrieval handbook}. */
+    public ContentRetrieverListener contentRetrieverListener(String source) {
+        return new RetrievalSpans(spans, source);
     }
 
     /** Rerankers have no listeners: use the returned model in place of {@code reranker}. */
@@ -88,6 +95,20 @@ public final class ScepsyLangChain4j {
      */
     public <T> T inWorkflow(String workflow, Callable<T> work) throws Exception {
         return workflows.run(workflow, null, work);
+    }
+
+    /**
+     * Runs {@code work}, a call of {@code method} on an object of class {@code implementation}, as one execution of the
+     * workflow that {@link Workflow} names there: on the implementing method, its class, the interface's method, the
+     * interface; plainly where none does. For the interceptors of frameworks.
+     */
+    public <T> T inWorkflow(Method method, Class<?> implementation, Callable<T> work) throws Exception {
+        return workflows.run(method, implementation, work);
+    }
+
+    /** The name under which {@link #inWorkflow(Method, Class, Callable)} runs a call; empty where it runs it plainly. */
+    public static Optional<String> workflowOf(Method method, Class<?> implementation) {
+        return Workflows.nameOf(method, implementation);
     }
 
     /** {@code target} with every method that {@link Workflow} marks, on it or on its interface, run as a workflow. */

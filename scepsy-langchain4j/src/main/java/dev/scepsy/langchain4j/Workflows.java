@@ -8,6 +8,7 @@ import io.opentelemetry.context.Scope;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -42,13 +43,22 @@ final class Workflows {
         return result;
     }
 
+    /** A call of {@code method}, as the workflow that its annotation names, or plainly where there is none. */
+    <T> T run(Method method, Class<?> implementation, Callable<T> call) throws Exception {
+        Workflow facts = facts(implementation, method);
+        return facts == null ? call.call() : run(name(facts, method), facts, call);
+    }
+
+    static Optional<String> nameOf(Method method, Class<?> implementation) {
+        return Optional.ofNullable(facts(implementation, method)).map(facts -> name(facts, method));
+    }
+
     <T> T proxy(Class<T> type, T target) {
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-                    Callable<Object> call = () -> invoke(target, method, arguments);
-                    Workflow facts = facts(target.getClass(), method);
-                    return facts == null ? call.call() : run(name(facts, method), facts, call);
-                }));
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) ->
+                        run(method, target.getClass(), () -> invoke(target, method, arguments))));
     }
 
     private static Object invoke(Object target, Method method, Object[] arguments) throws Exception {

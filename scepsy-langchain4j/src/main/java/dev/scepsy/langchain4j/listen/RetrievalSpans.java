@@ -16,17 +16,20 @@ public final class RetrievalSpans implements ContentRetrieverListener {
     private static final Object RUNNING = new Object();
 
     private final Spans spans;
+    private final @Nullable String source;
 
-    public RetrievalSpans(Spans spans) {
+    /** @param source what is searched; null: the retriever's class, which is LangChain4j's wrapper where it was wrapped to be listened to */
+    public RetrievalSpans(Spans spans, @Nullable String source) {
         this.spans = spans;
+        this.source = source;
     }
 
     @Override
     public void onRequest(ContentRetrieverRequestContext call) {
         spans.quietly(() -> {
             Context parent = Running.parentHere();
-            String source = call.contentRetriever().getClass().getSimpleName();
-            Span span = spans.startRetrieval(source, parent);
+            Span span = spans.startRetrieval(
+                    source == null ? call.contentRetriever().getClass().getSimpleName() : source, parent);
             call.attributes().put(RUNNING, Running.begin(parent.with(span), this));
         });
     }

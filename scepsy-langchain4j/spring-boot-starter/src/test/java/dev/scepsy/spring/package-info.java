@@ -1,0 +1,4 @@
+@NullMarked
+package dev.scepsy.spring;
+
+import org.jspecify.annotations.NullMarked;
