@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ServiceProcess implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 15;
-    private static final long READY_NANOS = 30_000_000_000L;
+    private static final long READY_NANOS = 60_000_000_000L;
 
     private final Process process;
     private final Path log;
@@ -119,7 +119,7 @@ final class ServiceProcess implements AutoCloseable {
         while (!api.isReady()) {
             mustRun();
             if (System.nanoTime() > deadline) {
-                throw new DemoFailure("scepsy serve was not ready within 30 s at " + web + ".");
+                throw new DemoFailure("scepsy serve was not ready within 60 s at " + web + ".");
             }
             LockSupport.parkNanos(100_000_000);
         }
