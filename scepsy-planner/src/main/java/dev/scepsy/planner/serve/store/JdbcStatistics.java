@@ -111,10 +111,10 @@ final class JdbcStatistics implements StatisticsStore {
         }
         List<Settled> oneByOne = settled(since);
         return new Recovered(
-                List.copyOf(buckets), () -> Stream.concat(
+                List.copyOf(buckets),
+                () -> Stream.concat(
                                 oneByOne.stream(),
-                                blocks.stream()
-                                        .flatMap(block -> block.settled(Stored.nanos(since)).stream()))
+                                blocks.stream().flatMap(block -> block.settled(Stored.nanos(since)).stream()))
                         .iterator());
     }
 
@@ -184,7 +184,9 @@ final class JdbcStatistics implements StatisticsStore {
             leadership.enter(handle);
             handle.execute("delete from scepsy_bucket where minute_nanos < ?", first);
             handle.execute("delete from scepsy_settled where end_nanos < ?", first);
-            handle.execute("delete from scepsy_folded where minute_nanos < ?", Math.max(FoldedBlock.minuteOf(first), tooMany(handle)));
+            handle.execute(
+                    "delete from scepsy_folded where minute_nanos < ?",
+                    Math.max(FoldedBlock.minuteOf(first), tooMany(handle)));
             for (String workflow : all ? withMore(handle, most) : changed) {
                 trim(handle, workflow, most);
             }

@@ -67,7 +67,8 @@ interface LoadClient {
                     .array();
             AggregatedHttpResponse answer =
                     client.execute(headers, HttpData.wrap(framed)).aggregate().join();
-            String status = answer.trailers().get("grpc-status", answer.headers().get("grpc-status", ""));
+            String status =
+                    answer.trailers().get("grpc-status", answer.headers().get("grpc-status", ""));
             if (!status.equals("0") && !status.equals("14")) {
                 throw new IllegalStateException("The answer was " + answer.headers() + answer.trailers());
             }

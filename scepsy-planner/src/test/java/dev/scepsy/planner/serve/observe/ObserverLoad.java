@@ -94,7 +94,9 @@ public final class ObserverLoad {
     }
 
     /** At whatever listens there: a whole service, or another receiver beside it. */
-    private static void to(IntFunction<LoadClient> clients, int port, ProcessHandle receiver, long perSecond, Duration duration) throws Exception {
+    private static void to(
+            IntFunction<LoadClient> clients, int port, ProcessHandle receiver, long perSecond, Duration duration)
+            throws Exception {
         Duration before = receiver.info().totalCpuDuration().orElse(Duration.ZERO);
         Sender sender = new Sender(clients, port, perSecond, duration);
         double wall = sender.send();

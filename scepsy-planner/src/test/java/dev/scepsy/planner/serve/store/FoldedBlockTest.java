@@ -62,7 +62,9 @@ class FoldedBlockTest {
     void theSameExecutionsHaveTheSameKey() {
         FoldedBlock one = FoldedBlock.of(List.of(new Settled(ID, NOON))).get(0);
         assertThat(FoldedBlock.of(List.of(new Settled(ID, NOON))).get(0).key()).isEqualTo(one.key());
-        assertThat(FoldedBlock.of(List.of(new Settled(ID, NOON.plusNanos(1)))).get(0).key())
+        assertThat(FoldedBlock.of(List.of(new Settled(ID, NOON.plusNanos(1))))
+                        .get(0)
+                        .key())
                 .isNotEqualTo(one.key());
     }
 

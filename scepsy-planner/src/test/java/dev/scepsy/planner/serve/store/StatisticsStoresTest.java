@@ -40,8 +40,7 @@ class StatisticsStoresTest {
                     List.of(bucket("rag", "", 0, "first"), bucket("rag", "", 0, "new"), bucket("rag", "", 2, "later")),
                     List.of(),
                     List.of(new Settled("e-1", T0.plusSeconds(1)))));
-            statistics.save(
-                    new Batch(List.of(), List.of(), List.of(new Settled("e-1", T0.plusSeconds(1)))));
+            statistics.save(new Batch(List.of(), List.of(), List.of(new Settled("e-1", T0.plusSeconds(1)))));
             statistics.save(new Batch(List.of(), List.of(), List.of()));
         }
         try (JdbcStore store = Opened.store(url)) {
