@@ -10,6 +10,7 @@ import {longText} from './long-text.js';
 import {enginesOfCluster, enginesOfPlan, layout, standing} from './map-layout.js';
 import {STANDING_WORDS, clusterMap, legend, plural} from './map.js';
 import {createPieces} from './pieces.js';
+import {slowly} from './slowly.js';
 
 export const title = 'Cluster';
 
@@ -50,6 +51,7 @@ export function open(context) {
     spots: null,
   }));
   cluster.now();
+  const look = slowly(() => cluster.refresh());
 
   /** The plan on the hardware that is there now; laid out anew only when one of the two is another one. */
   function planned() {
@@ -80,6 +82,8 @@ export function open(context) {
     changed(event) {
       if (EVENTS.has(event.type)) {
         cluster.refresh();
+      } else if (event.type === 'statistics') {
+        look();
       }
     },
     close() {
@@ -93,11 +97,15 @@ export function open(context) {
 /** @param {any} answer of /api/v1/cluster */
 function prepare(answer) {
   const engines = enginesOfCluster(answer);
+  const running = engines.filter(engine => engine.found !== false);
   return {
     ...answer,
     planId: answer.planEntry ?? null,
     engines,
-    spots: layout(answer.nodes, engines),
+    running,
+    spots: layout(answer.nodes, running),
+    // with what the plan wants and is not there
+    allSpots: running.length === engines.length ? null : layout(answer.nodes, engines),
     kinds: new Set(engines.map(standing)),
     // files, and services without a server to push to, know nothing that runs
     planOnly: answer.planOnly === true || (engines.length === 0 && Boolean(answer.planEntry)),
@@ -145,6 +153,11 @@ function differences(data) {
   if (list.length === 0) {
     return html`<p class="state ${data.planId ? 'as-planned' : ''}">${data.planId ? 'What runs is what the plan wants.' : 'No plan serves that this service knows of.'}</p>`;
   }
+  if (data.push) {
+    // that much differs in the middle of a move is no surprise
+    return html`<details class="state"><summary>${plural(list.length, 'difference')} while the push is under way</summary>
+      <ul>${list.map(each => html`<li>${sentence(each)}</li>`)}</ul></details>`;
+  }
   return html`<section class="state stale" aria-label="What differs">
     <b>${plural(list.length, 'thing')} to know of the cluster:</b>
     <ul>${list.slice(0, MOST_DIFFERENCES).map(each => html`<li>${sentence(each)}</li>`)}</ul>
@@ -175,8 +188,13 @@ function runningMap(data, mode, pieces) {
   if (data.spots.racks.length === 0) {
     return html`<p class="state">No cluster is configured, or no node of it takes engines.</p>`;
   }
-  return html`${legend(data.modelNames, data.kinds, false)}
-    ${clusterMap(data.spots, {label: 'What runs', onlyDifferences: mode === 'differs', pieces})}`;
+  const differs = mode === 'differs';
+  const kinds = differs ? data.kinds : [...data.kinds].filter(kind => kind !== 'missing');
+  return html`${legend(data.modelNames, kinds, false)}
+    ${differs && !data.kinds.has('missing') && !data.kinds.has('unplanned') && !data.kinds.has('starting') && !data.kinds.has('trouble')
+      ? html`<p class="muted">Every engine of the plan runs at its place, and no other does.</p>`
+      : nothing}
+    ${clusterMap(differs ? data.allSpots ?? data.spots : data.spots, {label: differs ? 'What differs' : 'What runs', onlyDifferences: differs, pieces})}`;
 }
 
 /** @param {any} data @param {any} plan reading @param {() => any} planned @param {any} pieces */
@@ -235,9 +253,17 @@ function modelRows(data, pins) {
     each.planned += planned ? 1 : 0;
     each.unplanned += planned ? 0 : 1;
     each.ready += planned && engine.ready === true ? 1 : 0;
+    if (engine.found === false) {
+      continue;
+    }
     each.gpus += engine.fraction * engine.tensorParallel;
-    if (planned) {
-      each.shape = {gpu: types.get(engine.node) ?? '', gpuFraction: engine.fraction, tensorParallel: engine.tensorParallel, replicas: each.planned};
+    const shape = {gpu: types.get(engine.node) ?? '', gpuFraction: engine.fraction, tensorParallel: engine.tensorParallel, replicas: 1, planned};
+    const {shape: known} = each;
+    // in the middle of a move there are two sizes; the one that stays is the model's
+    if (!known || (planned && !known.planned)) {
+      each.shape = shape;
+    } else if (known.planned === planned && known.gpuFraction === shape.gpuFraction && known.tensorParallel === shape.tensorParallel) {
+      known.replicas += 1;
     }
   }
   pins.forEach((_pin, of) => row(of));
@@ -251,7 +277,7 @@ function engineList(data, plan, isOpen, toggled) {
     return nothing;
   }
   return html`<details class="panel" .open=${isOpen} @toggle=${event => toggled(event.target.open)}>
-    <summary>${plural(engines.length, 'engine')} as a list</summary>
+    <summary>${plural(engines.length, 'engine')} as a list${data.planOnly || data.running.length === engines.length ? '' : `, ${engines.length - data.running.length} of them not there`}</summary>
     ${isOpen
       ? table({
           caption: 'Engines',

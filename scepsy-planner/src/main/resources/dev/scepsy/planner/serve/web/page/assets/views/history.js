@@ -67,7 +67,7 @@ function planTable(list) {
       {label: 'Begun', head: true, cell: each => html`<a href=${hashOf('history', each.id)} title=${each.id}>${timeText(each.startedAt)}</a>`},
       {label: 'State', cell: each => stateBadge(each.state)},
       {label: 'How', cell: each => PLAN_KINDS[each.kind] ?? each.kind},
-      {label: 'By', cell: each => name(each.by)},
+      {label: 'By', cell: each => html`<span class="who-decided">${name(each.by)}</span>`},
       {label: 'Why', cell: each => (each.reason ? longText(each.reason) : html`<span class="muted">not said</span>`)},
       {label: 'Scorecard', cell: each => verdict(each)},
     ],
@@ -99,7 +99,7 @@ function decided(proposals, plans, all, showAll) {
       columns: [
         {label: 'When', head: true, cell: each => time(each.at)},
         {label: 'What', cell: each => html`${each.what}${each.model ? html` ${model(each.model)}` : ''}`},
-        {label: 'Who', cell: each => name(each.by)},
+        {label: 'Who', cell: each => html`<span class="who-decided">${name(each.by)}</span>`},
         {label: 'Why', cell: each => (each.reason ? longText(each.reason) : html`<span class="muted">not said</span>`)},
         {label: 'Of', cell: each => of(each)},
       ],

@@ -214,6 +214,9 @@ function gpuSpot(node, gpu, engines, there) {
     : null;
   const compute = sum(parts, part => part.fraction) + (others?.fraction ?? 0);
   const memory = sum(parts, part => part.memory ?? 0) + (others?.memory ?? 0);
+  // what is only wanted takes nothing yet: in the middle of a move it may be wanted where something else still runs
+  const wanted = parts.filter(part => part.engine.found === false);
+  const really = {compute: compute - sum(wanted, part => part.fraction), memory: memory - sum(wanted, part => part.memory ?? 0)};
   return {
     gpu,
     there,
@@ -223,7 +226,7 @@ function gpuSpot(node, gpu, engines, there) {
     compute,
     memory,
     free: there && parts.length === 0 && (!others || compute + memory < SAME),
-    over: compute > 1 + SAME || memory > 1 + SAME,
+    over: really.compute > 1 + SAME || really.memory > 1 + SAME,
   };
 }
 
