@@ -5,7 +5,7 @@ import {gibibytes, number, percent} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
 import {known, model, name, operatorButton, sentence, shown, table, time, whyNot} from '../ui.js';
-import {decideFreeze, decidePin, decideRollback, decideUnfreeze, decideUnpin, pinText} from './decide.js';
+import {decideFreeze, decidePin, decideRollback, decideTrust, decideUnfreeze, decideUnpin, pinText, suspectText} from './decide.js';
 import {longText} from './long-text.js';
 import {enginesOfCluster, enginesOfPlan, layout, standing} from './map-layout.js';
 import {STANDING_WORDS, clusterMap, legend, plural} from './map.js';
@@ -22,7 +22,7 @@ const MODES = [
 /** Longer lists are opened on demand. */
 const MOST_DIFFERENCES = 8;
 /** What may change the cluster. Rates and statistics do not. */
-const EVENTS = new Set(['step', 'pin', 'freeze', 'service', 'proposal', 'scorecard', 'tick', 'gap']);
+const EVENTS = new Set(['trigger', 'step', 'pin', 'freeze', 'service', 'proposal', 'scorecard', 'tick', 'gap']);
 
 /** @param {any} context */
 export function open(context) {
@@ -58,7 +58,7 @@ export function open(context) {
     const nodes = cluster.data?.nodes ?? [];
     if (plan.data && plan.data.nodes !== nodes) {
       plan.data.nodes = nodes;
-      plan.data.spots = layout(nodes, plan.data.engines);
+      plan.data.spots = layout(nodes, plan.data.engines, cluster.data?.suspects);
     }
     return plan.data?.spots ?? null;
   }
@@ -72,6 +72,7 @@ export function open(context) {
     render: () => shown(cluster, 'the cluster', data => html`
       ${header(context, data, data.planOnly ? planned() ?? data.spots : data.spots, () => cluster.now())}
       ${differences(data)}
+      ${suspects(context, data, () => cluster.now())}
       ${mapPanel(data, plan, planned, data.planOnly ? 'plan' : mode, choose, pieces)}
       ${guard([data, context.session], () => models(context, data, () => cluster.now()))}
       ${engineList(data, plan, listOpen, open => {
@@ -103,9 +104,9 @@ function prepare(answer) {
     planId: answer.planEntry ?? null,
     engines,
     running,
-    spots: layout(answer.nodes, running),
+    spots: layout(answer.nodes, running, answer.suspects),
     // with what the plan wants and is not there
-    allSpots: running.length === engines.length ? null : layout(answer.nodes, engines),
+    allSpots: running.length === engines.length ? null : layout(answer.nodes, engines, answer.suspects),
     kinds: new Set(engines.map(standing)),
     // files, and services without a server to push to, know nothing that runs
     planOnly: answer.planOnly === true || (engines.length === 0 && Boolean(answer.planEntry)),
@@ -150,6 +151,9 @@ function differences(data) {
     return html`<p class="state">Plan only: what runs is not known here.</p>`;
   }
   const list = data.differences;
+  if (list.length === 0 && (data.kinds.has('starting') || data.kinds.has('trouble') || data.kinds.has('missing') || data.kinds.has('unplanned'))) {
+    return html`<p class="state stale">Not everything runs as the plan wants it: the map and the list of engines show where.</p>`;
+  }
   if (list.length === 0) {
     return html`<p class="state ${data.planId ? 'as-planned' : ''}">${data.planId ? 'What runs is what the plan wants.' : 'No plan serves that this service knows of.'}</p>`;
   }
@@ -164,6 +168,27 @@ function differences(data) {
     ${list.length > MOST_DIFFERENCES
       ? html`<details><summary>${list.length - MOST_DIFFERENCES} more</summary><ul>${list.slice(MOST_DIFFERENCES).map(each => html`<li>${sentence(each)}</li>`)}</ul></details>`
       : nothing}
+  </section>`;
+}
+
+/** @param {any} context @param {any} data @param {() => void} reread */
+function suspects(context, data, reread) {
+  const list = data.suspects ?? [];
+  if (list.length === 0 && (data.kinds.has('starting') || data.kinds.has('trouble') || data.kinds.has('missing') || data.kinds.has('unplanned'))) {
+    return html`<p class="state stale">Not everything runs as the plan wants it: the map and the list of engines show where.</p>`;
+  }
+  if (list.length === 0) {
+    return nothing;
+  }
+  const nodes = [...new Set(list.map(each => each.node))];
+  return html`<section class="state stale" aria-label="GPUs that plans leave out">
+    <b>GPUs that plans leave out, because an engine was slow there:</b>
+    <ul>${nodes.map(node => html`<li>${list.filter(each => each.node === node).map(each => html`<p>${suspectText(each)}</p>`)}
+      ${operatorButton({
+        label: html`Trust again…<span class="unseen"> ${name(node)}</span>`,
+        session: context.session,
+        click: () => decideTrust(context, node, list.filter(each => each.node === node), reread),
+      })}</li>`)}</ul>
   </section>`;
 }
 
