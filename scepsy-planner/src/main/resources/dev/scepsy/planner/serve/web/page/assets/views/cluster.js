@@ -21,6 +21,8 @@ const MODES = [
 ];
 /** Longer lists are opened on demand. */
 const MOST_DIFFERENCES = 8;
+/** Files without a plan say which one is missing. */
+const ANY_PLAN = '';
 /** What may change the cluster. Rates and statistics do not. */
 const EVENTS = new Set(['trigger', 'step', 'pin', 'freeze', 'service', 'proposal', 'scorecard', 'tick', 'gap']);
 
@@ -33,18 +35,19 @@ export function open(context) {
   let plannedId = null;
   const cluster = createReading(context, 'api/v1/cluster', answer => {
     const prepared = prepare(answer);
-    if (prepared.planId !== plannedId) {
-      plannedId = prepared.planId;
-      if (plannedId) {
+    const asked = prepared.planId ?? (prepared.planOnly ? ANY_PLAN : null);
+    if (asked !== plannedId) {
+      plannedId = asked;
+      if (plannedId !== null) {
         plan.now();
       }
     }
     return prepared;
   });
-  const plan = createReading(context, () => `api/v1/plans/${encodeURIComponent(plannedId ?? '')}`, entry => ({
+  const plan = createReading(context, () => (plannedId === ANY_PLAN ? 'api/v1/plans?limit=1' : `api/v1/plans/${encodeURIComponent(plannedId ?? '')}`), entry => ({
     entry,
-    engines: enginesOfPlan(entry.plan),
-    modelNames: [...new Set((entry.plan.placements ?? []).map(each => each.model))].sort(),
+    engines: enginesOfPlan(entry.plan ?? entry.plans?.[0]?.plan),
+    modelNames: [...new Set((entry.plan?.placements ?? []).map(each => each.model))].sort(),
     /** @type {any} */
     nodes: null,
     /** @type {any} */
@@ -120,7 +123,7 @@ function header(context, data, spots, reread) {
   const {session} = context;
   return html`<section class="panel" aria-label="State of the cluster">
     <dl class="facts">
-      <div><dt>Plan that serves</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
+      <div><dt>${data.planOnly ? 'Plan' : 'Plan that serves'}</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
       <div><dt>GPUs</dt><dd>${spots.gpus - spots.freeGpus} of ${spots.gpus} in use${spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
       <div><dt>Largest free group</dt><dd>${spots.largestFreeGroup}${spots.largestFreeNode ? html` on ${name(spots.largestFreeNode)}` : ''}</dd></div>
       ${data.loop ? html`<div><dt>Mode</dt><dd>${data.loop.mode}</dd></div>` : nothing}
@@ -224,11 +227,11 @@ function runningMap(data, mode, pieces) {
 
 /** @param {any} data @param {any} plan reading @param {() => any} planned @param {any} pieces */
 function plannedMap(data, plan, planned, pieces) {
-  if (!data.planId) {
+  if (!data.planId && !data.planOnly) {
     return html`<p class="state">No plan serves that this service knows of.</p>`;
   }
-  return shown(plan, 'the plan', read => html`${legend(read.modelNames, [], false)}
-    ${clusterMap(planned(), {label: 'What the plan wants', pieces})}`);
+  return shown(plan, 'the plan', read => (read.engines.length === 0 ? html`<p class="state">The plan places no engines.</p>` : html`${legend(read.modelNames, [], false)}
+    ${clusterMap(planned(), {label: 'What the plan wants', pieces})}`));
 }
 
 /** @param {any} context @param {any} data @param {() => void} reread */
