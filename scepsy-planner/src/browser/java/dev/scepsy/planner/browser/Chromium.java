@@ -46,14 +46,20 @@ public final class Chromium implements AutoCloseable {
         }
     }
 
-    /** Starts it, or says that the tests were not run and why. */
-    public static Chromium start() {
-        Optional<Path> executable = executable();
-        if (executable.isEmpty()) {
-            String sentence = "NOT RUN: no Chromium on the path, and SCEPSY_CHROMIUM names none: the page was not looked at.";
+    /** Says that the tests were not run and why, where there is none. */
+    public static void assumeInstalled() {
+        if (executable().isEmpty()) {
+            String sentence =
+                    "NOT RUN: no Chromium on the path, and SCEPSY_CHROMIUM names none: the page was not looked at.";
             System.out.println(sentence);
             Assumptions.abort(sentence);
         }
+    }
+
+    /** Starts it, or says that the tests were not run and why. */
+    public static Chromium start() {
+        assumeInstalled();
+        Path executable = executable().orElseThrow();
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         try {
@@ -63,7 +69,7 @@ public final class Chromium implements AutoCloseable {
                     playwright
                             .chromium()
                             .launch(new BrowserType.LaunchOptions()
-                                    .setExecutablePath(executable.get())
+                                    .setExecutablePath(executable)
                                     .setChromiumSandbox(!isRoot())
                                     .setHeadless(true)
                                     .setArgs(arguments)));

@@ -35,7 +35,7 @@ class PageEndToEndIT {
 
     @BeforeEach
     void start() throws Exception {
-        chromium = Chromium.start();
+        Chromium.assumeInstalled();
         cluster = TestClusters.start();
         ServiceFolder.write(folder);
         service = new ServiceProcess(
@@ -43,6 +43,7 @@ class PageEndToEndIT {
                 cluster.apiServerUrl(),
                 ServiceFolder.yaml("propose") + "web: {traceLink: \"http://127.0.0.1:16686/trace/{traceId}\"}\n");
         service.start();
+        chromium = Chromium.start();
         Files.createDirectories(PICTURES);
     }
 

@@ -109,22 +109,24 @@ export function createApi(told) {
     }
   }
 
-  /** Asks whether it is back, less and less often. */
+  /** Whether the service answers; any answer of its own will do. */
+  async function isThere() {
+    try {
+      const response = await fetch(address('healthz'), {cache: 'no-store'});
+      return !PROXY_FAILURES.has(response.status);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Asks whether it is back, less and less often. @param {number} millis */
   function probe(millis) {
     setTimeout(async () => {
-      if (!lost) {
-        return;
+      if (lost && await isThere()) {
+        found();
+      } else if (lost) {
+        probe(Math.min(millis * 2, LAST_RETRY_MILLIS));
       }
-      try {
-        const response = await fetch(address('healthz'), {cache: 'no-store'});
-        if (!PROXY_FAILURES.has(response.status)) {
-          found();
-          return;
-        }
-      } catch {
-        // not yet
-      }
-      probe(Math.min(millis * 2, LAST_RETRY_MILLIS));
     }, millis);
   }
 
@@ -155,8 +157,12 @@ export function createApi(told) {
       return request(path, {method, headers, body: JSON.stringify(body), signal: options.signal});
     },
 
-    /** Something else noticed that the service is gone. */
-    gone,
+    /** Something else than a request had trouble: finds out whether the service is gone. */
+    async check() {
+      if (!lost && !await isThere()) {
+        gone();
+      }
+    },
     isLost: () => lost,
   };
 }

@@ -25,6 +25,7 @@ const VIEWS = [
   {key: 'whatif', label: 'What if', module: whatif},
   {key: 'history', label: 'History', module: history},
 ];
+const BEGIN_AGAIN_MILLIS = 5_000;
 const THEMES = ['auto', 'light', 'dark'];
 
 /** @param {string} id */
@@ -64,7 +65,7 @@ const api = createApi({
     state.connection = 'connecting';
     announce('The connection to the service is back.');
     if (state.session === null) {
-      session.begin().catch(broken);
+      begin();
     } else {
       events?.connect();
       models.refresh();
@@ -113,6 +114,14 @@ const models = createReading(context, 'api/v1/models', answer => {
 });
 /** What happens in the service; null before it is known who looks. @type {ReturnType<typeof openEvents> | null} */
 let events = null;
+
+/** Asks who this is, until the service says so: one that stands by says why it does not. */
+function begin() {
+  session.begin().catch(failure => {
+    broken(failure);
+    setTimeout(begin, BEGIN_AGAIN_MILLIS);
+  });
+}
 
 /** Nothing is asked for before it is known who looks: all of it would be refused. */
 function start() {
@@ -177,7 +186,9 @@ function header() {
         aria-current=${state.route.view === each.key ? 'page' : nothing}>${each.label}</a></li>`)}</ul></nav>
     <div class="header-end">
       ${connection()}
-      ${state.session ? html`<span class="who">${name(state.session.name)} <small>${state.session.role}</small></span>` : nothing}
+      ${state.session && !state.session.readOnly
+        ? html`<span class="who">${name(state.session.name)} <small>${state.session.role}</small></span>`
+        : nothing}
       ${state.session && state.session.name !== 'local' && !state.session.readOnly
         ? html`<button type="button" class="quiet" @click=${() => session.end().catch(broken)}>Sign out</button>`
         : nothing}
@@ -190,7 +201,7 @@ function connection() {
   const said = {
     connecting: ['connecting', 'Waiting for the service.'],
     live: ['live', 'Changes are shown as they happen.'],
-    polling: [state.session?.readOnly ? 'files' : 'every 5 s', 'Read again every 5 s.'],
+    polling: [state.session?.readOnly ? 'files, read-only' : 'every 5 s', 'Read again every 5 s.'],
     lost: ['lost', 'The service cannot be reached.'],
   }[state.connection];
   return html`<span class="connection ${state.connection}" title=${said[1]}>${said[0]}</span>`;
@@ -285,4 +296,4 @@ addEventListener('hashchange', () => {
   }
 });
 draw();
-session.begin().catch(broken);
+begin();

@@ -63,6 +63,30 @@ export function thickest(upper, lower) {
 }
 
 /**
+ * Labels above vertical lines, those of lines that stand close together as one.
+ *
+ * @param {{x: number, letter: string, token: string}[]} marks `x` in pixels
+ * @param {number} least pixels between two labels
+ * @returns {{x: number, text: string, token: string | null}[]} `token` null: of several kinds
+ */
+export function markLabels(marks, least) {
+  /** @type {{x: number, text: string, token: string | null}[]} */
+  const labels = [];
+  let last = -Infinity;
+  for (const mark of [...marks].sort((a, b) => a.x - b.x)) {
+    const near = labels[labels.length - 1];
+    if (near && mark.x - last < least) {
+      near.text += ` ${mark.letter}`;
+      near.token = near.token === mark.token ? near.token : null;
+    } else {
+      labels.push({x: mark.x, text: mark.letter, token: mark.token});
+    }
+    last = mark.x;
+  }
+  return labels;
+}
+
+/**
  * At most `most` of the rows, evenly spread, the first and the last among them: for tables beside charts.
  *
  * @template T

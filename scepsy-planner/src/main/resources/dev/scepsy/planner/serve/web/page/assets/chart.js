@@ -1,11 +1,12 @@
 // @ts-check
 import uPlot from './lib/uplot/uPlot.esm.js';
-import {stackColumns, lineColumns, thickest} from './chart-data.js';
+import {stackColumns, lineColumns, markLabels, thickest} from './chart-data.js';
 import {resolved} from './colors.js';
 
 const LEAST_WIDTH = 200;
 const BAND_ALPHA = 0.22;
 const LETTER_HEIGHT = 15;
+const LEAST_BETWEEN_LABELS = 24;
 
 /** Charts that are shown: all are drawn anew when the theme changes. @type {Set<{restyle: () => void}>} */
 const shown = new Set();
@@ -35,7 +36,7 @@ export function restyleCharts() {
  *
  * @typedef {{key: string, token: string, letter?: string, values: (number | null)[], low?: (number | null)[], high?: (number | null)[],
  *     dash?: number[]}} Series `token`: a colour of the style sheet; `low`, `high`: edges of a band about a line
- * @typedef {{at: number, letter: string, token?: string, until?: number}} Mark a vertical line at an x, with a letter above
+ * @typedef {{at: number, letter: string, token?: string}} Mark a vertical line at an x, with a letter above
  */
 
 /**
@@ -146,19 +147,26 @@ export function createChart(spec) {
     context.font = `600 ${11 * pixels}px system-ui, sans-serif`;
     context.textAlign = 'center';
     context.textBaseline = 'bottom';
-    context.lineWidth = 1.5 * pixels;
-    for (const mark of marks) {
-      const x = u.valToPos(mark.at, 'x', true);
-      if (!(x >= u.bbox.left - 1 && x <= u.bbox.left + u.bbox.width + 1)) {
-        continue;
-      }
-      context.strokeStyle = context.fillStyle = colour(mark.token ?? '--text');
-      context.setLineDash([4 * pixels, 3 * pixels]);
+    const seen = marks
+      .map(mark => ({x: u.valToPos(mark.at, 'x', true), letter: mark.letter, token: mark.token ?? '--text'}))
+      .filter(mark => mark.x >= u.bbox.left - 1 && mark.x <= u.bbox.left + u.bbox.width + 1);
+    for (const mark of seen) {
       context.beginPath();
-      context.moveTo(x, u.bbox.top);
-      context.lineTo(x, u.bbox.top + u.bbox.height);
+      context.moveTo(mark.x, u.bbox.top);
+      context.lineTo(mark.x, u.bbox.top + u.bbox.height);
+      // on a ground of its own, for it crosses bands of all colours
+      context.strokeStyle = colour('--panel');
+      context.lineWidth = 4 * pixels;
+      context.setLineDash([]);
       context.stroke();
-      context.fillText(mark.letter, x, u.bbox.top - 1 * pixels);
+      context.strokeStyle = colour(mark.token);
+      context.lineWidth = 1.5 * pixels;
+      context.setLineDash([4 * pixels, 3 * pixels]);
+      context.stroke();
+    }
+    for (const label of markLabels(seen, LEAST_BETWEEN_LABELS * pixels)) {
+      context.fillStyle = colour(label.token ?? '--text');
+      context.fillText(label.text, label.x, u.bbox.top - pixels);
     }
     context.restore();
   }

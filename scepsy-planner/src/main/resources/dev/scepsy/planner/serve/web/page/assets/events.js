@@ -13,7 +13,7 @@ const BUSY_AGAIN_MILLIS = 30_000;
  *
  * @param {object} api of createApi
  * @param {(event: {type: string, data?: any, at?: string, id?: number}) => void} listener
- * @param {{state: (state: 'live' | 'polling' | 'lost') => void, expired: () => void}} told
+ * @param {{state: (state: 'live' | 'polling') => void, expired: () => void}} told
  */
 export function openEvents(api, listener, told) {
   /** @type {EventSource | null} */
@@ -42,7 +42,7 @@ export function openEvents(api, listener, told) {
       if (mine.readyState === EventSource.CLOSED) {
         refused();
       } else {
-        unreachable(); // it comes again by itself, with Last-Event-ID
+        api.check(); // it comes again by itself, with Last-Event-ID; only the stream may have been cut, by a proxy for example
       }
     };
     mine.addEventListener('gap', () => listener({type: 'gap'}));
@@ -54,11 +54,6 @@ export function openEvents(api, listener, told) {
         listener(parsed(type, /** @type {MessageEvent} */ (message).data));
       });
     }
-  }
-
-  function unreachable() {
-    told.state('lost');
-    api.gone();
   }
 
   /** An EventSource does not say why it was refused; a request does. */
@@ -82,7 +77,7 @@ export function openEvents(api, listener, told) {
     } else if (status === 401) {
       told.expired();
     } else if (status === 0) {
-      unreachable();
+      api.check();
       again = setTimeout(connect, AGAIN_MILLIS);
     } else {
       told.state('polling'); // too many streams, or not now

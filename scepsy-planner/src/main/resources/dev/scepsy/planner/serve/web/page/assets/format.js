@@ -86,6 +86,11 @@ export function count(value) {
   return isKnown(value) ? grouped(Math.round(/** @type {number} */ (value))) : UNKNOWN;
 }
 
+/** Such as `1 move`, `3 moves`. @param {number | null | undefined} value @param {string} one @param {string} [many] */
+export function counted(value, one, many = `${one}s`) {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 /** At most three significant digits, for whatever has no unit of its own. @param {number | null | undefined} value */
 export function number(value) {
   return isKnown(value) ? trimmed(three(/** @type {number} */ (value))) : UNKNOWN;
@@ -149,13 +154,15 @@ function two(value) {
 
 // C0 and C1 controls, what turns the direction of text, what takes no room, and halves of surrogate pairs: shown, never obeyed
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
+// marks that pile up on one letter would cover the lines above and below
+const PILED = /(\p{M}{4})\p{M}+/gu;
 const LONGEST_SHOWN = 60;
 const LONGEST_TITLE = 300;
 const HALF = 28;
 
 /** Controls as visible escapes, such as `\u202e`. @param {string} text */
 export function visible(text) {
-  return text.replace(UNSEEN, unit => [...Array(unit.length).keys()]
+  return text.replace(PILED, '$1…').replace(UNSEEN, unit => [...Array(unit.length).keys()]
     .map(at => '\\u' + unit.charCodeAt(at).toString(16).padStart(4, '0'))
     .join(''));
 }

@@ -5,11 +5,12 @@ import {gibibytes, number, percent} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
 import {known, model, name, operatorButton, sentence, shown, table, time, whyNot} from '../ui.js';
-import {decideFreeze, decidePin, decideRollback, decideUnfreeze, decideUnpin, pinText} from './decide.js';
+import {decideFreeze, decidePin, decideRollback, decideTrust, decideUnfreeze, decideUnpin, pinText, suspectText} from './decide.js';
 import {longText} from './long-text.js';
 import {enginesOfCluster, enginesOfPlan, layout, standing} from './map-layout.js';
 import {STANDING_WORDS, clusterMap, legend, plural} from './map.js';
 import {createPieces} from './pieces.js';
+import {slowly} from './slowly.js';
 
 export const title = 'Cluster';
 
@@ -20,8 +21,10 @@ const MODES = [
 ];
 /** Longer lists are opened on demand. */
 const MOST_DIFFERENCES = 8;
+/** Files without a plan say which one is missing. */
+const ANY_PLAN = '';
 /** What may change the cluster. Rates and statistics do not. */
-const EVENTS = new Set(['step', 'pin', 'freeze', 'service', 'proposal', 'scorecard', 'tick', 'gap']);
+const EVENTS = new Set(['trigger', 'step', 'pin', 'freeze', 'service', 'proposal', 'scorecard', 'tick', 'gap']);
 
 /** @param {any} context */
 export function open(context) {
@@ -32,31 +35,33 @@ export function open(context) {
   let plannedId = null;
   const cluster = createReading(context, 'api/v1/cluster', answer => {
     const prepared = prepare(answer);
-    if (prepared.planId !== plannedId) {
-      plannedId = prepared.planId;
-      if (plannedId) {
+    const asked = prepared.planId ?? (prepared.planOnly ? ANY_PLAN : null);
+    if (asked !== plannedId) {
+      plannedId = asked;
+      if (plannedId !== null) {
         plan.now();
       }
     }
     return prepared;
   });
-  const plan = createReading(context, () => `api/v1/plans/${encodeURIComponent(plannedId ?? '')}`, entry => ({
+  const plan = createReading(context, () => (plannedId === ANY_PLAN ? 'api/v1/plans?limit=1' : `api/v1/plans/${encodeURIComponent(plannedId ?? '')}`), entry => ({
     entry,
-    engines: enginesOfPlan(entry.plan),
-    modelNames: [...new Set((entry.plan.placements ?? []).map(each => each.model))].sort(),
+    engines: enginesOfPlan(entry.plan ?? entry.plans?.[0]?.plan),
+    modelNames: [...new Set((entry.plan?.placements ?? []).map(each => each.model))].sort(),
     /** @type {any} */
     nodes: null,
     /** @type {any} */
     spots: null,
   }));
   cluster.now();
+  const look = slowly(() => cluster.refresh());
 
   /** The plan on the hardware that is there now; laid out anew only when one of the two is another one. */
   function planned() {
     const nodes = cluster.data?.nodes ?? [];
     if (plan.data && plan.data.nodes !== nodes) {
       plan.data.nodes = nodes;
-      plan.data.spots = layout(nodes, plan.data.engines);
+      plan.data.spots = layout(nodes, plan.data.engines, cluster.data?.suspects);
     }
     return plan.data?.spots ?? null;
   }
@@ -70,6 +75,7 @@ export function open(context) {
     render: () => shown(cluster, 'the cluster', data => html`
       ${header(context, data, data.planOnly ? planned() ?? data.spots : data.spots, () => cluster.now())}
       ${differences(data)}
+      ${suspects(context, data, () => cluster.now())}
       ${mapPanel(data, plan, planned, data.planOnly ? 'plan' : mode, choose, pieces)}
       ${guard([data, context.session], () => models(context, data, () => cluster.now()))}
       ${engineList(data, plan, listOpen, open => {
@@ -80,6 +86,8 @@ export function open(context) {
     changed(event) {
       if (EVENTS.has(event.type)) {
         cluster.refresh();
+      } else if (event.type === 'statistics') {
+        look();
       }
     },
     close() {
@@ -93,11 +101,15 @@ export function open(context) {
 /** @param {any} answer of /api/v1/cluster */
 function prepare(answer) {
   const engines = enginesOfCluster(answer);
+  const running = engines.filter(engine => engine.found !== false);
   return {
     ...answer,
     planId: answer.planEntry ?? null,
     engines,
-    spots: layout(answer.nodes, engines),
+    running,
+    spots: layout(answer.nodes, running, answer.suspects),
+    // with what the plan wants and is not there
+    allSpots: running.length === engines.length ? null : layout(answer.nodes, engines, answer.suspects),
     kinds: new Set(engines.map(standing)),
     // files, and services without a server to push to, know nothing that runs
     planOnly: answer.planOnly === true || (engines.length === 0 && Boolean(answer.planEntry)),
@@ -111,7 +123,7 @@ function header(context, data, spots, reread) {
   const {session} = context;
   return html`<section class="panel" aria-label="State of the cluster">
     <dl class="facts">
-      <div><dt>Plan that serves</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
+      <div><dt>${data.planOnly ? 'Plan' : 'Plan that serves'}</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
       <div><dt>GPUs</dt><dd>${spots.gpus - spots.freeGpus} of ${spots.gpus} in use${spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
       <div><dt>Largest free group</dt><dd>${spots.largestFreeGroup}${spots.largestFreeNode ? html` on ${name(spots.largestFreeNode)}` : ''}</dd></div>
       ${data.loop ? html`<div><dt>Mode</dt><dd>${data.loop.mode}</dd></div>` : nothing}
@@ -142,8 +154,16 @@ function differences(data) {
     return html`<p class="state">Plan only: what runs is not known here.</p>`;
   }
   const list = data.differences;
+  if (list.length === 0 && (data.kinds.has('starting') || data.kinds.has('trouble') || data.kinds.has('missing') || data.kinds.has('unplanned'))) {
+    return html`<p class="state stale">Not everything runs as the plan wants it: the map and the list of engines show where.</p>`;
+  }
   if (list.length === 0) {
     return html`<p class="state ${data.planId ? 'as-planned' : ''}">${data.planId ? 'What runs is what the plan wants.' : 'No plan serves that this service knows of.'}</p>`;
+  }
+  if (data.push) {
+    // that much differs in the middle of a move is no surprise
+    return html`<details class="state"><summary>${plural(list.length, 'difference')} while the push is under way</summary>
+      <ul>${list.map(each => html`<li>${sentence(each)}</li>`)}</ul></details>`;
   }
   return html`<section class="state stale" aria-label="What differs">
     <b>${plural(list.length, 'thing')} to know of the cluster:</b>
@@ -151,6 +171,27 @@ function differences(data) {
     ${list.length > MOST_DIFFERENCES
       ? html`<details><summary>${list.length - MOST_DIFFERENCES} more</summary><ul>${list.slice(MOST_DIFFERENCES).map(each => html`<li>${sentence(each)}</li>`)}</ul></details>`
       : nothing}
+  </section>`;
+}
+
+/** @param {any} context @param {any} data @param {() => void} reread */
+function suspects(context, data, reread) {
+  const list = data.suspects ?? [];
+  if (list.length === 0 && (data.kinds.has('starting') || data.kinds.has('trouble') || data.kinds.has('missing') || data.kinds.has('unplanned'))) {
+    return html`<p class="state stale">Not everything runs as the plan wants it: the map and the list of engines show where.</p>`;
+  }
+  if (list.length === 0) {
+    return nothing;
+  }
+  const nodes = [...new Set(list.map(each => each.node))];
+  return html`<section class="state stale" aria-label="GPUs that plans leave out">
+    <b>GPUs that plans leave out, because an engine was slow there:</b>
+    <ul>${nodes.map(node => html`<li>${list.filter(each => each.node === node).map(each => html`<p>${suspectText(each)}</p>`)}
+      ${operatorButton({
+        label: html`Trust again…<span class="unseen"> ${name(node)}</span>`,
+        session: context.session,
+        click: () => decideTrust(context, node, list.filter(each => each.node === node), reread),
+      })}</li>`)}</ul>
   </section>`;
 }
 
@@ -175,17 +216,22 @@ function runningMap(data, mode, pieces) {
   if (data.spots.racks.length === 0) {
     return html`<p class="state">No cluster is configured, or no node of it takes engines.</p>`;
   }
-  return html`${legend(data.modelNames, data.kinds, false)}
-    ${clusterMap(data.spots, {label: 'What runs', onlyDifferences: mode === 'differs', pieces})}`;
+  const differs = mode === 'differs';
+  const kinds = differs ? data.kinds : [...data.kinds].filter(kind => kind !== 'missing');
+  return html`${legend(data.modelNames, kinds, false)}
+    ${differs && !data.kinds.has('missing') && !data.kinds.has('unplanned') && !data.kinds.has('starting') && !data.kinds.has('trouble')
+      ? html`<p class="muted">Every engine of the plan runs at its place, and no other does.</p>`
+      : nothing}
+    ${clusterMap(differs ? data.allSpots ?? data.spots : data.spots, {label: differs ? 'What differs' : 'What runs', onlyDifferences: differs, pieces})}`;
 }
 
 /** @param {any} data @param {any} plan reading @param {() => any} planned @param {any} pieces */
 function plannedMap(data, plan, planned, pieces) {
-  if (!data.planId) {
+  if (!data.planId && !data.planOnly) {
     return html`<p class="state">No plan serves that this service knows of.</p>`;
   }
-  return shown(plan, 'the plan', read => html`${legend(read.modelNames, [], false)}
-    ${clusterMap(planned(), {label: 'What the plan wants', pieces})}`);
+  return shown(plan, 'the plan', read => (read.engines.length === 0 ? html`<p class="state">The plan places no engines.</p>` : html`${legend(read.modelNames, [], false)}
+    ${clusterMap(planned(), {label: 'What the plan wants', pieces})}`));
 }
 
 /** @param {any} context @param {any} data @param {() => void} reread */
@@ -235,9 +281,17 @@ function modelRows(data, pins) {
     each.planned += planned ? 1 : 0;
     each.unplanned += planned ? 0 : 1;
     each.ready += planned && engine.ready === true ? 1 : 0;
+    if (engine.found === false) {
+      continue;
+    }
     each.gpus += engine.fraction * engine.tensorParallel;
-    if (planned) {
-      each.shape = {gpu: types.get(engine.node) ?? '', gpuFraction: engine.fraction, tensorParallel: engine.tensorParallel, replicas: each.planned};
+    const shape = {gpu: types.get(engine.node) ?? '', gpuFraction: engine.fraction, tensorParallel: engine.tensorParallel, replicas: 1, planned};
+    const {shape: known} = each;
+    // in the middle of a move there are two sizes; the one that stays is the model's
+    if (!known || (planned && !known.planned)) {
+      each.shape = shape;
+    } else if (known.planned === planned && known.gpuFraction === shape.gpuFraction && known.tensorParallel === shape.tensorParallel) {
+      known.replicas += 1;
     }
   }
   pins.forEach((_pin, of) => row(of));
@@ -251,7 +305,7 @@ function engineList(data, plan, isOpen, toggled) {
     return nothing;
   }
   return html`<details class="panel" .open=${isOpen} @toggle=${event => toggled(event.target.open)}>
-    <summary>${plural(engines.length, 'engine')} as a list</summary>
+    <summary>${plural(engines.length, 'engine')} as a list${data.planOnly || data.running.length === engines.length ? '' : `, ${engines.length - data.running.length} of them not there`}</summary>
     ${isOpen
       ? table({
           caption: 'Engines',

@@ -2,8 +2,8 @@
 // The dialogs in which people decide. Each shows what would move, takes a reason, and sends one decision however often it is clicked.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {Problem} from '../api.js';
-import {number} from '../format.js';
-import {model, name, sentence} from '../ui.js';
+import {count, duration, number} from '../format.js';
+import {model, name, sentence, time} from '../ui.js';
 import {enginesOfCluster, enginesOfPlan} from './map-layout.js';
 import {moves} from './map-moves.js';
 import {allocationText, moveList} from './map-pair.js';
@@ -269,6 +269,38 @@ export function decideUnfreeze(context, freeze, decided) {
     },
     done: 'The freeze has ended.',
   });
+}
+
+/**
+ * @param {any} context
+ * @param {string} node
+ * @param {any[]} suspects on that node
+ * @param {() => void} decided
+ */
+export function decideTrust(context, node, suspects, decided) {
+  const waiting = openMoves(context, null);
+  context.dialog({
+    title: html`Trust the GPUs of ${name(node)} again?`,
+    confirm: 'Trust again',
+    reason: true,
+    body: () => html`<p>Nothing moves now. The next plan may use them; where an engine is slow there again, they are left out again.</p>
+      <ul class="plain">${suspects.map(each => html`<li>${suspectText(each)}</li>`)}</ul>
+      ${waiting()}`,
+    action: async ({reason, key}) => {
+      await context.api.send('DELETE', `api/v1/suspects/${encodeURIComponent(node)}`, {reason}, {key});
+      decided();
+    },
+    done: 'Plans may use the GPUs again.',
+  });
+}
+
+/** Where an engine was slow, and how slow. @param {any} suspect */
+export function suspectText(suspect) {
+  const {node, gpus} = suspect;
+  return html`${name(node)} ${gpus.length > 0 ? `GPU ${gpus.join(', ')}` : 'all GPUs, since nothing says which one the engine had'}: engine ${name(suspect.engine)} of
+    ${model(suspect.model)} took ${duration(suspect.measuredSecondsPerToken)} for a token, ${duration(suspect.expectedSecondsPerToken)} expected, over
+    ${count(suspect.requests)} requests, since ${time(suspect.since)}.${suspect.leftAt ? html` The last engine left at ${time(suspect.leftAt, suspect.since)}.` : ''}${
+    suspect.nothingBetter ? html` ${sentence(suspect.nothingBetter)}` : ''}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {time as timeText} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
-import {empty, model, name, operatorButton, shown, table, time} from '../ui.js';
+import {empty, failed, model, name, operatorButton, shown, table, time} from '../ui.js';
 import {decideRollback, stateBadge} from './decide.js';
 import {longText} from './long-text.js';
 import {openPlan} from './plan.js';
@@ -38,11 +38,11 @@ function openList(context) {
       })}</div>
       ${shown(plans, 'plans', data => data.plans.length === 0
         ? empty('No plan was applied yet, and none was found serving.')
-        : html`<section class="panel">${planTable(data.plans)}</section>`)}
+        : html`<section class="panel">${planTable(data.plans, Boolean(context.session?.readOnly))}</section>`)}
       ${plans.data && proposals.data ? decided(proposals.data.proposals, plans.data, allDecisions, () => {
         allDecisions = true;
         context.redraw();
-      }) : nothing}`,
+      }) : proposals.failure && !proposals.data && plans.data ? failed(proposals.failure, 'Proposals') : nothing}`,
     changed(event) {
       if (EVENTS.has(event.type)) {
         plans.refresh();
@@ -56,8 +56,8 @@ function openList(context) {
   };
 }
 
-/** @param {any[]} list */
-function planTable(list) {
+/** @param {any[]} list @param {boolean} files what files say was never seen serving */
+function planTable(list, files) {
   return table({
     caption: list.length === MOST_LISTED ? `The ${MOST_LISTED} newest plans` : 'Plans, newest first',
     stack: true,
@@ -65,9 +65,9 @@ function planTable(list) {
     key: each => each.id,
     columns: [
       {label: 'Begun', head: true, cell: each => html`<a href=${hashOf('history', each.id)} title=${each.id}>${timeText(each.startedAt)}</a>`},
-      {label: 'State', cell: each => stateBadge(each.state)},
-      {label: 'How', cell: each => PLAN_KINDS[each.kind] ?? each.kind},
-      {label: 'By', cell: each => name(each.by)},
+      {label: 'State', cell: each => (files && each.kind === 'found' ? html`<span class="muted">not known</span>` : stateBadge(each.state))},
+      {label: 'How', cell: each => (files && each.kind === 'found' ? 'from a file' : PLAN_KINDS[each.kind] ?? each.kind)},
+      {label: 'By', cell: each => html`<span class="who-decided">${name(each.by)}</span>`},
       {label: 'Why', cell: each => (each.reason ? longText(each.reason) : html`<span class="muted">not said</span>`)},
       {label: 'Scorecard', cell: each => verdict(each)},
     ],
@@ -99,7 +99,7 @@ function decided(proposals, plans, all, showAll) {
       columns: [
         {label: 'When', head: true, cell: each => time(each.at)},
         {label: 'What', cell: each => html`${each.what}${each.model ? html` ${model(each.model)}` : ''}`},
-        {label: 'Who', cell: each => name(each.by)},
+        {label: 'Who', cell: each => html`<span class="who-decided">${name(each.by)}</span>`},
         {label: 'Why', cell: each => (each.reason ? longText(each.reason) : html`<span class="muted">not said</span>`)},
         {label: 'Of', cell: each => of(each)},
       ],

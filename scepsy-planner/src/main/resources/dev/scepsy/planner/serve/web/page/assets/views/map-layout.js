@@ -115,9 +115,10 @@ export function standing(engine) {
  *
  * @param {object[]} nodes of /api/v1/cluster: name, rack, gpu, gpus, domainSize, memoryGiB, sharing, usable, occupied
  * @param {Engine[]} engines
+ * @param {object[]} [suspects] of /api/v1/cluster: GPUs that plans leave out, because an engine was slow there
  * @returns {{racks: object[], loose: Engine[], gpus: number, lostGpus: number, freeGpus: number, largestFreeGroup: number, largestFreeNode: ?string}}
  */
-export function layout(nodes, engines) {
+export function layout(nodes, engines, suspects = []) {
   const byNode = new Map();
   const loose = [];
   for (const engine of engines) {
@@ -139,7 +140,7 @@ export function layout(nodes, engines) {
     }
   };
   for (const node of nodes ?? []) {
-    put(spotOfNode(node, byNode.get(node.name) ?? []));
+    put(spotOfNode(node, byNode.get(node.name) ?? [], suspects.filter(each => each.node === node.name)));
     byNode.delete(node.name);
   }
   for (const [name, there] of byNode) {
@@ -162,12 +163,12 @@ export function layout(nodes, engines) {
   };
 }
 
-function spotOfNode(node, engines) {
+function spotOfNode(node, engines, suspects = []) {
   const count = node.gpus ?? 0;
   // Advice of a plan made for more GPUs than there are now must still be seen, so tiles are drawn for those too.
   const wanted = engines.flatMap(engine => engine.gpus).reduce((most, gpu) => Math.max(most, gpu + 1), 0);
   const usable = node.usable !== false;
-  const gpus = Array.from({length: Math.max(count, wanted)}, (_, gpu) => gpuSpot(node, gpu, engines, gpu < count && usable));
+  const gpus = Array.from({length: Math.max(count, wanted)}, (_, gpu) => gpuSpot(node, gpu, engines, gpu < count && usable, suspects));
   const size = Math.max(1, Math.min(node.domainSize || count || 1, Math.max(1, gpus.length)));
   const domains = [];
   for (let first = 0; first < gpus.length; first += size) {
@@ -200,7 +201,7 @@ function spotOfUnknown(name, engines) {
   return {...spot, known: false, domains: [{first: gpus[0]?.gpu ?? 0, gpus, freeGpus: 0}]};
 }
 
-function gpuSpot(node, gpu, engines, there) {
+function gpuSpot(node, gpu, engines, there, suspects) {
   const on = engines.filter(engine => engine.gpus.includes(gpu));
   const taken = (node.occupied ?? []).find(part => part.gpu === gpu) ?? null;
   const total = node.memoryGiB ?? null;
@@ -214,16 +215,21 @@ function gpuSpot(node, gpu, engines, there) {
     : null;
   const compute = sum(parts, part => part.fraction) + (others?.fraction ?? 0);
   const memory = sum(parts, part => part.memory ?? 0) + (others?.memory ?? 0);
+  // what is only wanted takes nothing yet: in the middle of a move it may be wanted where something else still runs
+  const wanted = parts.filter(part => part.engine.found === false);
+  const really = {compute: compute - sum(wanted, part => part.fraction), memory: memory - sum(wanted, part => part.memory ?? 0)};
   return {
     gpu,
     there,
+    // where nobody knows the GPU, all of the node are left out
+    suspect: suspects.some(each => each.gpus.length === 0 || each.gpus.includes(gpu)),
     parts,
     others,
     totalGiB: total,
     compute,
     memory,
     free: there && parts.length === 0 && (!others || compute + memory < SAME),
-    over: compute > 1 + SAME || memory > 1 + SAME,
+    over: really.compute > 1 + SAME || really.memory > 1 + SAME,
   };
 }
 

@@ -103,7 +103,7 @@ function signature(node, marks, onlyDifferences) {
     look(engine.model).place,
   ]);
   const others = node.domains.flatMap(domain => domain.gpus.map(spot => (spot.others ? [spot.gpu, spot.others] : '')));
-  return JSON.stringify([node.name, node.rack, node.gpus, node.lostGpus, node.domains.length, node.gpuType, node.memoryGiB, node.usable, node.why, engines, others, onlyDifferences]);
+  return JSON.stringify([node.domains.map(domain => domain.gpus.map(spot => (spot.suspect ? 1 : 0))), node.name, node.rack, node.gpus, node.lostGpus, node.domains.length, node.gpuType, node.memoryGiB, node.usable, node.why, engines, others, onlyDifferences]);
 }
 
 function nodeCard(node, marks, onlyDifferences, level) {
@@ -118,9 +118,9 @@ function nodeCard(node, marks, onlyDifferences, level) {
     ${node.usable || !node.known ? nothing : html`<p class="map-why">Takes no engines. ${node.why ? sentence(node.why) : nothing}</p>`}
     <ul class="map-domains">
       ${node.domains.map(
-        (domain, index) => html`<li class="map-domain ${several ? 'map-domain-framed' : ''}">
+        (domain, index) => html`<li class="map-domain map-domain-of-${columns(domain.gpus.length)} ${several ? 'map-domain-framed' : ''}">
           <span class="unseen">${domainText(domain, index, several)}</span>
-          <ul class="map-gpus">
+          <ul class="map-gpus map-columns-${columns(domain.gpus.length)}">
             ${domain.gpus.map(spot => tile(node, spot, marks, onlyDifferences))}
           </ul>
           ${domain.freeGpus > 1 ? html`<span class="map-free-group" aria-hidden="true">${domain.freeGpus} free together</span>` : nothing}
@@ -129,6 +129,11 @@ function nodeCard(node, marks, onlyDifferences, level) {
     </ul>
     ${node.loose.length > 0 ? looseList(node.loose, 'On this node, GPU not known') : nothing}
   </li>`;
+}
+
+/** Tiles in a row: rows of one domain are of one length where that can be. @param {number} gpus */
+function columns(gpus) {
+  return gpus <= 4 ? gpus : gpus % 4 === 0 ? 4 : gpus % 3 === 0 ? 3 : 4;
 }
 
 function domainText(domain, index, several) {
@@ -148,7 +153,7 @@ function looseList(engines, heading) {
 
 function tile(node, spot, marks, onlyDifferences) {
   const text = tileText(spot, marks);
-  return html`<li class="map-gpu ${spot.free ? 'map-gpu-free' : ''} ${spot.there ? '' : 'map-gpu-absent'} ${spot.over ? 'map-gpu-over' : ''}" title=${text}>
+  return html`<li class="map-gpu ${spot.free ? 'map-gpu-free' : ''} ${spot.there ? '' : 'map-gpu-absent'} ${spot.over ? 'map-gpu-over' : ''} ${spot.suspect ? 'map-gpu-suspect' : ''}" title=${text}>
     <span class="map-gpu-number" aria-hidden="true">${spot.gpu}</span>
     <svg class="map-bars" viewBox="-1 -1 ${WIDTH + 2} ${HEIGHT + 2}" aria-hidden="true" focusable="false">
       <rect class="map-bar" x="0" y="0" width=${WIDTH} height=${COMPUTE_HEIGHT}></rect>
@@ -225,6 +230,9 @@ export function tileText(spot, marks = null) {
     parts.push('this GPU is not there');
   } else if (parts.length === 0) {
     parts.push('wholly free');
+  }
+  if (spot.suspect) {
+    parts.push('left out of plans, because an engine was slow here');
   }
   if (spot.over) {
     parts.push('more than the GPU has');

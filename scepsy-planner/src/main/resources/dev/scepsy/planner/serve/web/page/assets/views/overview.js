@@ -1,7 +1,7 @@
 // @ts-check
 import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {guard} from '../lib/lit-html/directives/guard.js';
-import {count, percent, rate, seconds, duration, shownName} from '../format.js';
+import {count, counted, percent, rate, seconds, duration, shownName} from '../format.js';
 import {empty, known, model, name, sentence, shown, styles, table, time} from '../ui.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -45,6 +45,9 @@ export function open(context, params) {
         whole.refresh();
       }
     } else if (event.type === 'proposal') {
+      if (event.data?.state === 'open') {
+        context.announce('A proposal waits for a decision.');
+      }
       proposals.refresh();
       cluster.refresh();
     } else if (event.type === 'trigger') {
@@ -79,7 +82,7 @@ export function open(context, params) {
     }
     const selected = wanted ?? rows[0].workflow;
     // tables are large: each is made anew only when what it shows was read anew
-    return html`<section class="panel">${guard([recent.data, whole.data, cluster.data, selected], () => workflowTable(rows, selected))}</section>${sharesOf(rows)}`;
+    return html`<section class="panel">${guard([recent.data, whole.data, cluster.data, selected], () => workflowTable(rows, selected, context.session?.readOnly))}</section>${sharesOf(rows)}`;
   }
 
   return {
@@ -106,14 +109,15 @@ function loopLine(cluster) {
     observe: 'observes and proposes nothing',
     propose: 'proposes; a person decides',
     apply: 'proposes, and applies by itself within its limits',
+    files: 'what these files say; nothing is measured or moved',
   };
   return html`<section class="loop" aria-label="The service">
     <p class="row"><span class="tag">mode ${loop.mode}</span> <span class="muted">${modes[loop.mode] ?? ''}</span>
-      ${cluster.planEntry ? html`<a href=${hashOf('history', cluster.planEntry)}>Plan ${name(cluster.clusterPlanId ?? cluster.planEntry)} serves</a>` : nothing}
+      ${cluster.planEntry ? html`<a href=${hashOf('history', cluster.planEntry)}>Plan ${name(cluster.clusterPlanId ?? cluster.planEntry)}${cluster.planOnly ? nothing : ' serves'}</a>` : nothing}
       ${cluster.push ? html`<span class="tag warn">moving</span> ${sentence(cluster.push)}` : nothing}
       ${cluster.freeze ? html`<a class="tag warn" href="#/cluster">frozen</a>` : nothing}
       ${loop.cooldownUntil ? html`<span class="muted">cooldown until ${time(loop.cooldownUntil)}</span>` : nothing}
-      ${loop.failures > 0 ? html`<span class="tag bad">${count(loop.failures)} failures since the start: see the log</span>` : nothing}</p>
+      ${loop.failures > 0 ? html`<span class="tag bad">${counted(loop.failures, 'failure')} since the start: see the log</span>` : nothing}</p>
     ${loop.notes?.length ? html`<ul class="notes">${loop.notes.map(note => html`<li>${sentence(note)}</li>`)}</ul>` : nothing}
   </section>`;
 }
@@ -129,17 +133,17 @@ function openProposal(answer) {
   return html`<section class="panel callout" aria-label="Proposal">
     <p class="row"><strong>${said}.</strong>
       ${gain ? html`<span>Mean latency ${known(gain.latencySecondsBefore, duration, 'what serves now cannot hold the targets')} →
-        ${duration(gain.latencySecondsAfter)}, ${count(proposal.cost?.moves)} moves.</span>` : nothing}
+        ${duration(gain.latencySecondsAfter)}, ${counted(proposal.cost?.moves, 'move')}.</span>` : nothing}
       <a href=${hashOf('proposals', proposal.id)}>Look at it</a></p>
     ${proposal.triggers?.length ? html`<p class="muted">${sentence(proposal.triggers[0].sentence)}</p>` : nothing}
   </section>`;
 }
 
-function workflowTable(rows, selected) {
+function workflowTable(rows, selected, files) {
   const none = 'no execution has ended in the last 15 minutes';
   const noPlan = 'no plan that serves predicts it';
   return table({
-    caption: 'Workflows: the last 15 minutes beside what is planned for',
+    caption: files ? 'Workflows: what was measured beside what is planned for' : 'Workflows: the last 15 minutes beside what is planned for',
     stack: true,
     key: row => row.workflow,
     rowClass: row => row.workflow === selected ? 'selected' : '',
@@ -207,7 +211,7 @@ function models(answer) {
     ],
   })}
   ${answer.engineTroubles?.length
-    ? html`<details><summary>${count(answer.engineTroubles.length)} engines cannot be read</summary><ul>${answer.engineTroubles.map(
+    ? html`<details><summary>${counted(answer.engineTroubles.length, 'engine')} cannot be read</summary><ul>${answer.engineTroubles.map(
       each => html`<li>${sentence(typeof each === 'string' ? each : JSON.stringify(each))}</li>`)}</ul></details>`
     : nothing}`;
 }

@@ -71,7 +71,9 @@ export function openPlan(context, id) {
     render: () => html`<p><a href=${hashOf('history')}>All plans</a></p>
       ${shown(entry, 'the plan', read => html`
         <section class="panel" aria-label="State">
-          <div class="panel-head"><p>${stateBadge(read.state)} <span class="muted">${PLAN_KINDS[read.kind] ?? read.kind}, by ${name(read.by)}</span></p>
+          <div class="panel-head"><p>${context.session?.readOnly && read.kind === 'found'
+            ? html`<span class="muted">From the file ${name(read.by)}</span>`
+            : html`${stateBadge(read.state)} <span class="muted">${PLAN_KINDS[read.kind] ?? read.kind}, by ${name(read.by)}</span>`}</p>
             ${read.proposal ? html`<a href=${hashOf('proposals', read.proposal)}>Its proposal</a>` : nothing}</div>
           ${read.reason ? html`<p>${sentence(read.reason)}</p>` : nothing}
           <dl class="facts">

@@ -14,6 +14,8 @@ import {scorecardPanel} from './scorecard-panel.js';
 
 const UNDER_WAY = new Set(['approved', 'applying', 'verifying']);
 const FIRST_STEPS = 40;
+/** Ends the names of numbers that are moments. */
+const EPOCH = 'EpochSeconds';
 
 /** @param {any} context @param {string} id */
 export function openProposal(context, id) {
@@ -175,7 +177,7 @@ function evidence(numbers) {
   const entries = Object.entries(numbers ?? {});
   return entries.length === 0
     ? nothing
-    : html`<dl class="facts evidence">${entries.map(([key, value]) => html`<div><dt>${words(key)}</dt><dd>${number(value)}</dd></div>`)}</dl>`;
+    : html`<dl class="facts evidence">${entries.map(([key, value]) => html`<div><dt>${words(key.endsWith(EPOCH) ? key.slice(0, -EPOCH.length) : key)}</dt><dd>${key.endsWith(EPOCH) ? time(new Date(value * 1000).toISOString()) : number(value)}</dd></div>`)}</dl>`;
 }
 
 /** `callsPerExecutionBefore` as people write it. @param {string} key */

@@ -3,7 +3,7 @@ import {html, render, nothing} from '../lib/lit-html/lit-html.js';
 import {createChart} from '../chart.js';
 import {thinned} from '../chart-data.js';
 import {look, token} from '../colors.js';
-import {percent, count, shownName, time as timeText} from '../format.js';
+import {percent, count, counted, shownName, time as timeText} from '../format.js';
 import {model, name, sentence, shown, table, time, empty} from '../ui.js';
 import {createReading} from '../reading.js';
 import {FURTHER, OTHER, curves, marks} from './overview-model.js';
@@ -156,7 +156,7 @@ export function openShares(context, workflow) {
           data.curves.shares, (each, at) => html`${percent(each.values[at])}${band(each, at)}`))}
       </div>
       ${data.curves.leftOut > 0
-        ? html`<p class="muted">The ${data.curves.leftOut} models with the least time on the path are drawn as one, and have no curve.</p>`
+        ? html`<p class="muted">${counted(data.curves.leftOut, 'model')} with the least time on the path: drawn as one, without a curve.</p>`
         : nothing}`;
   }
 

@@ -2,7 +2,7 @@
 import {html, nothing} from '../lib/lit-html/lit-html.js';
 import {repeat} from '../lib/lit-html/directives/repeat.js';
 import {look} from '../colors.js';
-import {count, duration, number, percent, shownName} from '../format.js';
+import {count, counted, duration, number, percent, shownName} from '../format.js';
 import {model, name, styles} from '../ui.js';
 import {bar, foldedAtFirst, pathSegments, rowsOf, ticks, visibleRows} from './waterfall-layout.js';
 import {partClass, partLabel} from './shares.js';
@@ -75,7 +75,7 @@ export function createWaterfall(context, execution) {
           ${repeat(visibleRows(rows, folded), each => each.span.spanId, row)}
         </tbody>
       </table></div>
-      ${execution.spansLeftOut ? html`<p class="muted">${count(execution.spansLeftOut)} further spans are not kept.</p>` : nothing}`,
+      ${execution.spansLeftOut ? html`<p class="muted">${counted(execution.spansLeftOut, 'further span is', 'further spans are')} not kept.</p>` : nothing}`,
   };
 }
 

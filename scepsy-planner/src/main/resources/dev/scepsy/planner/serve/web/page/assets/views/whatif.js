@@ -11,6 +11,7 @@ import {allocationText, comparison, mapPair} from './map-pair.js';
 import {newest} from './newest.js';
 import {createPieces} from './pieces.js';
 import {interval} from './proposal.js';
+import {slowly} from './slowly.js';
 import {allocationRows, certainty, described, isChanged, noChanges, predictionRows, question} from './whatif-body.js';
 import {controls} from './whatif-controls.js';
 
@@ -107,6 +108,7 @@ export function open(context) {
   }
 
   cluster.now();
+  const look = slowly(() => cluster.refresh());
   if (!context.session?.readOnly) {
     askNow();
   }
@@ -160,6 +162,8 @@ export function open(context) {
       }
       if (event.type === 'gap' || event.type === 'tick' || CHANGES.has(event.type)) {
         cluster.refresh();
+      } else if (event.type === 'statistics') {
+        look();
       }
       if (CHANGES.has(event.type) && state.now !== null) {
         state.outdated = true;
