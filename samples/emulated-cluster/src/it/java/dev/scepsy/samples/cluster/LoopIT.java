@@ -238,7 +238,10 @@ class LoopIT {
         loop.approve(Actor.LOCAL, first.id(), null);
         await("given up", () -> state(first) == ProposalState.FAILED);
         PlanEntry entry = store.plans(1).get(0);
-        assertThat(entry.reason()).contains("The plan needs node " + dies + ", which is gone");
+        assertThat(store.proposal(first.id()).orElseThrow().decisions())
+                .last()
+                .asString()
+                .contains("The plan needs node " + dies + ", which is gone");
         assertThat(entry.steps())
                 .as("nobody waited until the engine's time was up")
                 .noneMatch(step -> step.text().contains("What ran before is restored"));

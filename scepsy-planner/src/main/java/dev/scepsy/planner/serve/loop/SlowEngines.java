@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Engines that have become slow. What a {@link SlowEngineDetector} tells is asked of {@link Slowness}, with what engines did since: one to which no work
@@ -101,7 +102,7 @@ final class SlowEngines {
                     .toList();
             List<EngineWork> works = loads.work(now.minus(WINDOW), now);
             for (EngineWork work : works) {
-                if (work.pod() != null && there.stream().anyMatch(engine -> work.pod().equals(engine.pod()))) {
+                if (place(work, there).isPresent()) {
                     List<Slowness.Work> siblings = siblings(works, work);
                     Optional<Slowness> beside = Slowness.compared(of(work), siblings);
                     double measured = of(work).secondsPerToken();
@@ -156,9 +157,7 @@ final class SlowEngines {
     }
 
     private Trigger blame(Change.Cluster change, EngineWork engine, Slowness slow, List<EngineView> engines) {
-        Optional<EngineView> place = engines.stream()
-                .filter(view -> engine.pod() != null && engine.pod().equals(view.pod()))
-                .findFirst();
+        Optional<EngineView> place = place(engine, engines);
         Suspect suspect = new Suspect(
                 place.map(EngineView::node).orElse(""),
                 place.map(EngineView::gpus).orElse(List.of()),
@@ -189,6 +188,14 @@ final class SlowEngines {
                         "requests", slow.requests(),
                         Drifted.SINCE, (double) change.since().getEpochSecond()),
                 engine.engine());
+    }
+
+    /** The one of {@code engines} that did the work; empty where it is none of the cluster's. */
+    private static Optional<EngineView> place(EngineWork work, List<EngineView> engines) {
+        @Nullable String pod = work.pod();
+        return pod == null
+                ? Optional.empty()
+                : engines.stream().filter(view -> pod.equals(view.pod())).findFirst();
     }
 
     private static Optional<EngineWork> named(List<EngineWork> works, String engine) {

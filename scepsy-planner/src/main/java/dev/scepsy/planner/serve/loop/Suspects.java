@@ -61,13 +61,12 @@ final class Suspects {
         Instant now = clock.instant();
         for (Suspect suspect : now()) {
             boolean inUse = engines.stream().anyMatch(engine -> holds(suspect, engine));
-            if (inUse && suspect.leftAt() != null) {
+            @Nullable Instant left = suspect.leftAt();
+            if (inUse && left != null) {
                 replace(suspect, suspect.left(null));
-            } else if (!inUse && suspect.leftAt() == null) {
+            } else if (!inUse && left == null) {
                 replace(suspect, suspect.left(now));
-            } else if (!inUse
-                    && suspect.leftAt() != null
-                    && !now.isBefore(suspect.leftAt().plus(RETRIED))) {
+            } else if (!inUse && left != null && !now.isBefore(left.plus(RETRIED))) {
                 end(
                         suspect,
                         "Plans may use " + place(suspect) + " again: it has rested for " + RETRIED.toHours() + " h.");

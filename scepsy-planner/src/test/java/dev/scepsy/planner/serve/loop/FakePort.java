@@ -27,6 +27,9 @@ final class FakePort implements ClusterPort {
     private static final Reading<ClusterFile.Described> ONE_NODE =
             ClusterFile.parse("cluster.yaml", HARDWARE, Catalogue.builtIn());
 
+    private static final Reading<ClusterFile.Described> OTHER_NODE =
+            ClusterFile.parse("cluster.yaml", HARDWARE.replace("node-1", "node-2"), Catalogue.builtIn());
+
     private static final Reading<ClusterFile.Described> TWO_NODES = ClusterFile.parse(
             "cluster.yaml", HARDWARE + "      - {name: node-2, gpu: L4-24GB, gpus: 8}\n", Catalogue.builtIn());
 
@@ -35,6 +38,7 @@ final class FakePort implements ClusterPort {
         GOES_ON,
         FAILS,
         UNREACHABLE,
+        NODE_DIES,
         KILLED
     }
 
@@ -47,6 +51,7 @@ final class FakePort implements ClusterPort {
     private Optional<String> stop = Optional.empty();
     private boolean unreachable;
     private int nodes = 1;
+    private boolean firstNodeGone;
     private Supplier<Fate> fate = () -> Fate.GOES_ON;
     private Runnable begins = () -> {};
 
@@ -65,6 +70,11 @@ final class FakePort implements ClusterPort {
 
     void changeHardware() {
         nodes = 3 - nodes;
+    }
+
+    /** The node that plans stand on is gone, or back. */
+    void firstNodeGone(boolean now) {
+        firstNodeGone = now;
     }
 
     /** Somebody else applies {@code plan}. */
@@ -103,7 +113,7 @@ final class FakePort implements ClusterPort {
     public Look look() throws UnreachableException {
         requireReachable();
         return new Look(
-                nodes == 1 ? ONE_NODE : TWO_NODES,
+                firstNodeGone ? OTHER_NODE : nodes == 1 ? ONE_NODE : TWO_NODES,
                 List.of(),
                 current.map(plans::get).map(plan -> new Served(plan.allocations(), plan.placements())),
                 List.of(),
@@ -134,9 +144,6 @@ final class FakePort implements ClusterPort {
         if (unreachable) {
             return new PushEnd(End.UNREACHABLE, "No answer.");
         }
-        if (target.isPresent() && !target.get().equals(id(plan))) {
-            return new PushEnd(End.REFUSED, "Somebody else pushes.");
-        }
         begins.run();
         plans.put(id(plan), plan);
         target = Optional.of(id(plan));
@@ -152,7 +159,13 @@ final class FakePort implements ClusterPort {
                 return new PushEnd(End.STOPPED, stop.get());
             }
             steps.accept("step " + step + " towards " + wanted);
-            switch (fate.get()) {
+            Fate now = firstNodeGone ? Fate.NODE_DIES : fate.get();
+            switch (now) {
+                case NODE_DIES -> {
+                    firstNodeGone = true;
+                    state = "stopped";
+                    return new PushEnd(End.STOPPED, "An engine cannot start on a node that is gone.");
+                }
                 case KILLED -> throw new Crash();
                 case UNREACHABLE -> {
                     return new PushEnd(End.UNREACHABLE, "No answer in the middle.");

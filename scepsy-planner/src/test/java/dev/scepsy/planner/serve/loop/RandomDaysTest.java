@@ -8,6 +8,7 @@ import dev.scepsy.planner.serve.journal.PlanEntry;
 import dev.scepsy.planner.serve.journal.Proposal;
 import dev.scepsy.planner.serve.journal.ProposalState;
 import dev.scepsy.planner.serve.journal.StoreException;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.log.ServiceLog;
 import dev.scepsy.planner.serve.loop.Operations.BadRequestException;
 import dev.scepsy.planner.serve.loop.Operations.ConflictException;
@@ -57,17 +58,20 @@ class RandomDaysTest {
     void whateverHappensTheInvariantsHoldAndTheLoopComesToItsEnd() throws Exception {
         Path models = Files.writeString(folder.resolve("models.yaml"), "models:\n  - name: chat\n");
         Map<ProposalState, Integer> reached = new TreeMap<>();
+        long stranded = 0;
         for (long seed = 1; seed <= (FULL ? 3_000 : 90); seed++) {
             Mode mode = Mode.values()[(int) (seed % 3)];
             try {
                 Day day = new Day(models, mode, new Random(seed));
                 day.run();
+                stranded += day.strandedPushes();
                 day.store.proposals(1000).forEach(proposal -> reached.merge(proposal.state(), 1, Integer::sum));
             } catch (AssertionError | RuntimeException failed) {
                 throw new AssertionError("seed " + seed + ", mode " + mode, failed);
             }
         }
         // the days go everywhere
+        assertThat(stranded).as("pushes whose node died").isPositive();
         assertThat(reached)
                 .containsKeys(
                         ProposalState.KEPT,
@@ -114,6 +118,13 @@ class RandomDaysTest {
         private Lifecycle lifecycle;
         private Constraints constraints;
         private Pushes pushes;
+        private Suspects suspects;
+
+        long strandedPushes() {
+            return store.proposals(1000).stream()
+                    .filter(proposal -> proposal.decisions().toString().contains("which is gone"))
+                    .count();
+        }
 
         Day(Path models, Mode mode, Random random) {
             this.models = models;
@@ -148,6 +159,7 @@ class RandomDaysTest {
         }
 
         private void start() {
+            suspects = new Suspects(store, () -> now);
             Surroundings around = new Surroundings(
                     Examples.settings(models, Optional.empty(), mode, 8, QUIET),
                     observations,
@@ -157,7 +169,7 @@ class RandomDaysTest {
                     new Ages(time),
                     Optional.of(port),
                     new Problems(Examples.settings(models, Optional.empty(), mode, 8, QUIET), Map::of),
-                    new Suspects(store, () -> now),
+                    suspects,
                     new Failures(new ServiceLog(
                             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                             true,
@@ -233,6 +245,7 @@ class RandomDaysTest {
             storeGone = 0;
             stepFaults = 0;
             port.unreachable(false);
+            port.firstNodeGone(false);
             for (int round = 0; round < 12; round++) {
                 if (constraints.freeze().isPresent()) {
                     try {
@@ -256,7 +269,7 @@ class RandomDaysTest {
                 throws ConflictException, UnknownException, BadRequestException, ClusterPort.UnreachableException {
             pass(Duration.ofMinutes(random.nextInt(20)));
             Optional<Proposal> any = pick();
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(18)) {
                 case 0, 1 -> propose();
                 case 2, 3, 4 -> {
                     if (mode != Mode.OBSERVE && any.isPresent()) {
@@ -294,6 +307,11 @@ class RandomDaysTest {
                             random.nextBoolean() ? 1 : 30,
                             random.nextInt(4) == 0 ? 3 : 400,
                             Map.of("chat", 1.0)));
+                case 14 -> {
+                    port.firstNodeGone(random.nextBoolean());
+                    cycle.round();
+                }
+                case 15 -> suspect();
                 case 12 -> now = now.minus(Duration.ofMinutes(random.nextInt(90)));
                 case 13 -> now = now.plus(Duration.ofHours(random.nextInt(25)));
                 default -> cycle.round();
@@ -303,6 +321,27 @@ class RandomDaysTest {
         private void pass(Duration time) {
             now = now.plus(time);
             passed = passed.plus(time);
+        }
+
+        private void suspect() throws UnknownException {
+            int known = suspects.now().size();
+            if (random.nextBoolean()) {
+                suspects.suspect(new Suspect(
+                        "node-" + (1 + random.nextInt(2)),
+                        List.of(random.nextInt(8)),
+                        "chat",
+                        "Pod chat",
+                        0.06,
+                        0.02,
+                        100,
+                        now,
+                        null,
+                        null));
+                assertThat(suspects.now().size()).isBetween(known, known + 1).isPositive();
+            } else {
+                suspects.trust(Actor.LOCAL, "node-1", "replaced");
+                assertThat(suspects.now()).noneMatch(each -> each.node().equals("node-1"));
+            }
         }
 
         private Optional<Proposal> pick() {

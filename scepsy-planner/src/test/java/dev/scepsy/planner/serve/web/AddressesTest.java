@@ -161,6 +161,11 @@ class AddressesTest {
                         .textValue())
                 .isEqualTo("2026-12-31T23:00:00Z");
         assertThat(running.change("DELETE", "/api/v1/freeze", "").status()).isEqualTo(204);
+        assertThat(running.change("DELETE", "/api/v1/suspects/node-1", "{\"reason\":\"replaced\"}")
+                        .status())
+                .isEqualTo(204);
+        assertThat(running.change("DELETE", "/api/v1/suspects/none", "").status())
+                .isEqualTo(404);
         assertThat(running.operations.asked)
                 .containsExactly(
                         "plan local {} null",
@@ -171,7 +176,9 @@ class AddressesTest {
                         "pin local org/large",
                         "unpin local org/large",
                         "freeze local null",
-                        "unfreeze local");
+                        "unfreeze local",
+                        "trust local node-1 replaced",
+                        "trust local none null");
     }
 
     @Test
