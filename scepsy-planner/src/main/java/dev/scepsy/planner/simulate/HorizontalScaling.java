@@ -31,9 +31,7 @@ public final class HorizontalScaling {
      * @throws IllegalArgumentException naming the value outside its range
      */
     public HorizontalScaling(int minReplicas, int maxReplicas, double target) {
-        if (minReplicas < 1
-                || maxReplicas < minReplicas
-                || !(target > 0 && target < Double.POSITIVE_INFINITY)) {
+        if (minReplicas < 1 || maxReplicas < minReplicas || !(target > 0 && target < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("Replicas must lie between at least 1 (" + minReplicas
                     + ") and at least that (" + maxReplicas + "), and the target (" + target
                     + ") must be above 0 and finite.");

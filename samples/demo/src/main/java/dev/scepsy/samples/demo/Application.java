@@ -45,8 +45,7 @@ final class Application implements AutoCloseable {
      *
      * @param log where it writes what is wrong
      */
-    static Application start(
-            DemoSettings settings, String models, URI otlp, Path log, Map<String, String> variables)
+    static Application start(DemoSettings settings, String models, URI otlp, Path log, Map<String, String> variables)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command(settings, models));
         builder.environment().put("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.toString());

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Day {
 
     private static final List<String> NODES = List.of("node-1", "node-2", "node-3");
-    static final List<String> MODELS =
-            List.of("critic", "embedder", "executor", "planner", "reranker", "summariser");
+    static final List<String> MODELS = List.of("critic", "embedder", "executor", "planner", "reranker", "summariser");
     private static final String GPU = "A100-SXM-80GB";
     private static final double GPU_MEMORY_GIB = 80;
     private static final String APPLY = "apply";
@@ -72,8 +71,7 @@ final class Day {
         Optional<DayReport.Emulated> emulated = Optional.empty();
         if (Boolean.getBoolean("scepsy.full")) {
             DayReplay replay = new DayReplay(settings, files, scepsy, lived.script(), clock);
-            emulated = Optional.of(
-                    new DayReport.Emulated(replay.onTheFirstPlan(routing), replay.autoscaled(routing)));
+            emulated = Optional.of(new DayReport.Emulated(replay.onTheFirstPlan(routing), replay.autoscaled(routing)));
         }
         DayReport report = new DayReport(
                 lived.phases(),

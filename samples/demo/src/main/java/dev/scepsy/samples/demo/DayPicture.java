@@ -28,8 +28,7 @@ final class DayPicture {
         this.toSeconds = report.phases().isEmpty()
                 ? 1
                 : report.phases().get(report.phases().size() - 1).toSeconds();
-        List<LatencySeries> drawn =
-                new ArrayList<>(List.of(report.served(), report.firstPlan(), report.autoscaled()));
+        List<LatencySeries> drawn = new ArrayList<>(List.of(report.served(), report.firstPlan(), report.autoscaled()));
         report.emulated().ifPresent(both -> drawn.addAll(List.of(both.firstPlan(), both.autoscaled())));
         double[] all = drawn.stream()
                 .flatMap(series -> series.binned(BIN_SECONDS, toSeconds).stream())

@@ -65,11 +65,7 @@ final class DayReplay {
                     autoscales ? Optional.of(ClusterAutoscaler.of(cluster.api(), plan, clock)) : Optional.empty();
             String log = autoscales ? "application-autoscaler.log" : "application-first-plan.log";
             try (Application application = Application.start(
-                    settings,
-                    cluster.models(routing, Day.MODELS),
-                    nobody.endpoint(),
-                    files.path(log),
-                    Day.OFTEN)) {
+                    settings, cluster.models(routing, Day.MODELS), nobody.endpoint(), files.path(log), Day.OFTEN)) {
                 LoadGenerator before = new LoadGenerator(application.url(), clock);
                 before.offer(
                         Arrivals.PACED, BEFORE_PER_SECOND, SEQUENCE_BEFORE, 0, offered -> offered.size() == BEFORE);
@@ -112,19 +108,27 @@ final class DayReplay {
         return LatencySeries.of(generator.all(), beganNanos, clock);
     }
 
-    private List<Timed> timeline(
-            Application application, LoadGenerator generator, ServingCluster cluster, Plan plan) {
+    private List<Timed> timeline(Application application, LoadGenerator generator, ServingCluster cluster, Plan plan) {
         List<Timed> timeline = new ArrayList<>();
         for (DayScript.Arrival arrival : script.arrivals()) {
             timeline.add(new Timed(arrival.seconds(), due -> generator.ask(arrival.question(), due)));
         }
         tell(timeline, script.criticsSeconds(), "a release", due -> application.askCritics(script.opinions()));
-        tell(timeline, script.nodeLostSeconds(), script.node() + " dies", due -> cluster.faults()
-                .nodeDown(script.node()));
-        tell(timeline, script.nodeBackSeconds(), script.node() + " is back", due -> cluster.faults()
-                .nodeUp(script.node()));
-        tell(timeline, script.slowSeconds(), "an engine of " + script.slowModel() + " is slow", due ->
-                cluster.slowOn(firstNodeOf(plan), script.slowModel(), script.slowFactor()));
+        tell(
+                timeline,
+                script.nodeLostSeconds(),
+                script.node() + " dies",
+                due -> cluster.faults().nodeDown(script.node()));
+        tell(
+                timeline,
+                script.nodeBackSeconds(),
+                script.node() + " is back",
+                due -> cluster.faults().nodeUp(script.node()));
+        tell(
+                timeline,
+                script.slowSeconds(),
+                "an engine of " + script.slowModel() + " is slow",
+                due -> cluster.slowOn(firstNodeOf(plan), script.slowModel(), script.slowFactor()));
         tell(timeline, script.endSeconds(), "the day is over", due -> cluster.heal(script.slowModel()));
         timeline.sort(Comparator.comparingDouble(Timed::seconds));
         return timeline;

@@ -78,8 +78,8 @@ final class Demo {
             Optional<URI> jaeger,
             double perSecond)
             throws IOException {
-        try (ServiceProcess service = ServiceProcess.start(
-                settings.cliJar(), files, cluster.apiServerUrl(), clock, PROPOSE, 0)) {
+        try (ServiceProcess service =
+                ServiceProcess.start(settings.cliJar(), files, cluster.apiServerUrl(), clock, PROPOSE, 0)) {
             service.awaitReady(new ServiceApi(service.web()));
             relay.passOnTo(service.otlp(), jaeger);
             keeping.go(service, application.url(), clock, PROPOSE, perSecond);

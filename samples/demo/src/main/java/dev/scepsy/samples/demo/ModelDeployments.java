@@ -61,8 +61,9 @@ final class ModelDeployments {
             onlyOn(placement.node());
             int count = replicas.merge(placement.model(), 1, Integer::sum);
             scale(placement.model(), count);
-            await("an engine of " + placement.model() + " on " + placement.node(), () -> bound(placement.model())
-                    == count);
+            await(
+                    "an engine of " + placement.model() + " on " + placement.node(),
+                    () -> bound(placement.model()) == count);
         }
         for (JsonNode node : items(NODES)) {
             cordon(node.path("metadata").path("name").asText(), false);

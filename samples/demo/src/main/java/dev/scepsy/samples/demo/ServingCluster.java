@@ -120,7 +120,8 @@ final class ServingCluster implements AutoCloseable {
         JsonNode chosen = ready.stream()
                 .min(Comparator.comparing((JsonNode pod) ->
                                 !pod.at("/spec/nodeName").asText().equals(node))
-                        .thenComparing(pod -> pod.at("/metadata/creationTimestamp").asText()))
+                        .thenComparing(
+                                pod -> pod.at("/metadata/creationTimestamp").asText()))
                 .orElseThrow(() -> new DemoFailure("There is no ready engine of " + model + " that could slow down."));
         slow(chosen, factor);
     }
