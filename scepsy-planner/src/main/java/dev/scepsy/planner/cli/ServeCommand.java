@@ -79,8 +79,9 @@ final class ServeCommand implements Callable<Integer> {
             names = "--time-moved",
             paramLabel = "FILE",
             hidden = true,
-            description = "With --time-scale: by how many seconds the wall's clock is moved, as a file says at any time; for"
-                    + " tests of a machine whose clock is set.")
+            description =
+                    "With --time-scale: by how many seconds the wall's clock is moved, as a file says at any time; for"
+                            + " tests of a machine whose clock is set.")
     private @Nullable Path timeMoved;
 
     @Mixin

@@ -127,7 +127,8 @@ abstract class ServiceFaults<K extends Enum<K>> {
             }
             seen.merge(fault, 1, Integer::sum);
             if (FULL) {
-                System.out.println(which + ", " + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms");
+                System.out.println(which + ", "
+                        + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms");
             }
         }
         traces.close();

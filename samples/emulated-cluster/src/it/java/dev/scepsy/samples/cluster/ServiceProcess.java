@@ -73,13 +73,7 @@ final class ServiceProcess implements AutoCloseable {
      *
      * @param origin when the service's time and the wall's agree
      */
-    ServiceProcess(
-            Path folder,
-            String apiServer,
-            String yaml,
-            Instant origin,
-            String... arguments)
-            throws IOException {
+    ServiceProcess(Path folder, String apiServer, String yaml, Instant origin, String... arguments) throws IOException {
         this.folder = folder;
         this.clock = new MovedClock(folder.resolve("clock"));
         this.origin = origin;
@@ -226,7 +220,9 @@ final class ServiceProcess implements AutoCloseable {
 
     private void signal(String name) {
         try {
-            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).inheritIO().start();
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                    .inheritIO()
+                    .start();
             assertThat(kill.waitFor()).isZero();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -251,8 +247,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** The time in which it thinks: the cluster's, now. */
     Instant now() {
-        Duration wall = Duration.between(origin, Instant.now())
-                .plus(clock.by());
+        Duration wall = Duration.between(origin, Instant.now()).plus(clock.by());
         return origin.plusNanos((long) (wall.toNanos() * ServiceFolder.TIME_SCALE));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,8 +73,7 @@ class StoreFaultsIT extends ServiceFaults<StoreFaultsIT.Fault> {
             ServiceProcess process = new ServiceProcess(
                     own,
                     cluster.apiServerUrl(),
-                    ServiceFolder.yaml(
-                            "propose", "jdbc:postgresql://127.0.0.1:" + network.port() + "/" + NAME),
+                    ServiceFolder.yaml("propose", "jdbc:postgresql://127.0.0.1:" + network.port() + "/" + NAME),
                     origin);
             process.variable("SCEPSY_STORE_USER", "postgres");
             members.add(new Member(process, network));
@@ -237,14 +237,20 @@ class StoreFaultsIT extends ServiceFaults<StoreFaultsIT.Fault> {
 
     /** It says so, decides nothing and takes nothing. */
     private void awaitStandby(Member member) {
-        await("the other one stands by; " + member.process().log(), () -> {
+        await("the other one stands by", () -> {
             try {
+                if (!member.process().running()) {
+                    // what starts services starts them again where the database did not answer in time
+                    member.process().launch();
+                }
                 ServiceProcess.Answer ready = member.process().get("/readyz");
                 return ready.status() == 503
                         && ready.json().path("standby").asBoolean()
                         && ready.body().contains("another service leads");
-            } catch (java.io.UncheckedIOException notYet) {
+            } catch (UncheckedIOException notYet) {
                 return false;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         });
         ServiceProcess.Answer decision =

@@ -54,8 +54,7 @@ final class Sessions {
         if (session == null) {
             return Optional.empty();
         }
-        Optional<Actor> actor =
-                session.over(time.steadyNanos()) ? Optional.empty() : guard.actor(session.token());
+        Optional<Actor> actor = session.over(time.steadyNanos()) ? Optional.empty() : guard.actor(session.token());
         if (actor.isEmpty()) {
             end(digest);
         }

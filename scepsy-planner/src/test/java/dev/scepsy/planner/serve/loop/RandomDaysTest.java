@@ -110,6 +110,7 @@ class RandomDaysTest {
                 return serviceTime;
             }
         };
+
         private double crashes = 0.02;
         private double storeFaults = 0.03;
         private double stepFaults = 0.15;
