@@ -124,7 +124,7 @@ function header(context, data, spots, reread) {
   return html`<section class="panel" aria-label="State of the cluster">
     <dl class="facts">
       <div><dt>${data.planOnly ? 'Plan' : 'Plan that serves'}</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
-      <div><dt>GPUs</dt><dd>${spots.gpus - spots.freeGpus} of ${spots.gpus} in use${spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
+      <div><dt>GPUs</dt><dd>${data.planOnly && !data.planId ? spots.gpus : `${spots.gpus - spots.freeGpus} of ${spots.gpus} in use`}${spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
       <div><dt>Largest free group</dt><dd>${spots.largestFreeGroup}${spots.largestFreeNode ? html` on ${name(spots.largestFreeNode)}` : ''}</dd></div>
       ${data.loop ? html`<div><dt>Mode</dt><dd>${data.loop.mode}</dd></div>` : nothing}
       ${data.loop?.cooldownUntil ? html`<div><dt>Cooldown until</dt><dd>${time(data.loop.cooldownUntil)}</dd></div>` : nothing}

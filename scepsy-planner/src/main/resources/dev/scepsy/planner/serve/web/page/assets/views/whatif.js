@@ -1,6 +1,7 @@
 // @ts-check
 // What if: controls on one side, the plan that would come of them on the other. Nothing is recorded, and nothing moves.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
+import {Lost} from '../api.js';
 import {count, duration, number, percent, rate, seconds} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -157,8 +158,13 @@ export function open(context) {
         </div>`;
     },
     changed(event) {
-      if (event.type === 'gap' && state.now === null && !context.session?.readOnly) {
-        askNow();
+      if (event.type === 'gap' && !context.session?.readOnly) {
+        // what was asked while the service could not be reached is asked again
+        if (state.now === null) {
+          askNow();
+        } else if (state.failure instanceof Lost) {
+          changed();
+        }
       }
       if (event.type === 'gap' || event.type === 'tick' || CHANGES.has(event.type)) {
         cluster.refresh();
