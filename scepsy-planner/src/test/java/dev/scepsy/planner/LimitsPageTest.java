@@ -75,8 +75,9 @@ class LimitsPageTest {
     void thePageHasEveryLimitOfTheServicesPageWithItsValue() throws IOException {
         List<String> inCode = new ArrayList<>();
         try (Stream<Path> files = Files.walk(SCRIPTS)) {
-            for (Path file :
-                    files.filter(file -> file.toString().endsWith(".js")).sorted().toList()) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".js"))
+                    .sorted()
+                    .toList()) {
                 String name = SCRIPTS.relativize(file).toString().replace('\\', '/');
                 LIMIT_OF_A_SCRIPT
                         .matcher(Files.readString(file))

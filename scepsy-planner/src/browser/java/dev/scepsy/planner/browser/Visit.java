@@ -36,8 +36,9 @@ public final class Visit implements AutoCloseable {
         this.url = url;
         URI own = URI.create(url);
         context.setDefaultTimeout(PATIENCE_MILLIS);
-        context.addInitScript("addEventListener('securitypolicyviolation', e => console.error('POLICY ' + e.violatedDirective"
-                + " + ' ' + e.blockedURI));");
+        context.addInitScript(
+                "addEventListener('securitypolicyviolation', e => console.error('POLICY ' + e.violatedDirective"
+                        + " + ' ' + e.blockedURI));");
         context.onRequest(request -> {
             URI asked = URI.create(request.url().replaceAll("[|\\[\\]{}<>\\\\^` ]", "_"));
             if (!String.valueOf(asked.getHost()).equals(own.getHost()) || asked.getPort() != own.getPort()) {
@@ -94,7 +95,8 @@ public final class Visit implements AutoCloseable {
     }
 
     public Locator button(String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name)).first();
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name))
+                .first();
     }
 
     /** The dialog that is open. */
@@ -104,7 +106,9 @@ public final class Visit implements AutoCloseable {
 
     /** Presses a button of the dialog that is open. */
     public void confirm(String name) {
-        dialog().getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true))
+        dialog().getByRole(
+                        AriaRole.BUTTON,
+                        new Locator.GetByRoleOptions().setName(name).setExact(true))
                 .click();
     }
 
@@ -113,7 +117,8 @@ public final class Visit implements AutoCloseable {
         page.locator("#sign-in[open] input[name=token]").fill(token);
         page.locator("#sign-in[open] button[type=submit]").click();
         page.locator("#sign-in[open]")
-                .waitFor(new Locator.WaitForOptions().setState(com.microsoft.playwright.options.WaitForSelectorState.HIDDEN));
+                .waitFor(new Locator.WaitForOptions()
+                        .setState(com.microsoft.playwright.options.WaitForSelectorState.HIDDEN));
         return this;
     }
 

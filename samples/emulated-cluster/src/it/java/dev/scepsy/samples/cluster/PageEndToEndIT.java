@@ -87,7 +87,9 @@ class PageEndToEndIT {
                 visit.page().locator("main tbody tr th a").first().click();
                 visit.awaitText("Waterfall");
                 picture(visit, null, null, "page-execution");
-                assertThat(visit.page().locator("main a[href^='http://127.0.0.1:16686/trace/']").count())
+                assertThat(visit.page()
+                                .locator("main a[href^='http://127.0.0.1:16686/trace/']")
+                                .count())
                         .isPositive();
                 picture(visit, "#/cluster", "Cluster", "page-cluster");
                 planNow(visit, "two critics are enough");

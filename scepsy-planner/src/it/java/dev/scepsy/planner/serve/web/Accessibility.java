@@ -17,8 +17,10 @@ final class Accessibility {
     /** Serious and critical findings, a line each. */
     static List<String> findings(Visit visit, String where) {
         List<String> lines = new ArrayList<>();
-        // one document without frames: nothing has to be put together in a page of its own. What axe does in the page is not the page's doing
-        for (Rule rule : visit.aside(() -> new AxeBuilder(visit.page()).setLegacyMode(true).analyze())
+        // one document without frames: nothing has to be put together in a page of its own. What axe does in the page
+        // is not the page's doing
+        for (Rule rule : visit.aside(
+                        () -> new AxeBuilder(visit.page()).setLegacyMode(true).analyze())
                 .getViolations()) {
             if ("serious".equals(rule.getImpact()) || "critical".equals(rule.getImpact())) {
                 List<String> nodes = rule.getNodes().stream()
@@ -26,8 +28,8 @@ final class Accessibility {
                         .map(CheckedNode::getHtml)
                         .map(html -> html.length() > 200 ? html.substring(0, 200) : html)
                         .toList();
-                lines.add(where + ": " + rule.getImpact() + " " + rule.getId() + ", " + rule.getNodes().size() + " times: "
-                        + nodes);
+                lines.add(where + ": " + rule.getImpact() + " " + rule.getId() + ", "
+                        + rule.getNodes().size() + " times: " + nodes);
             }
         }
         return lines;

@@ -80,8 +80,9 @@ class FleetPageIT {
         try (Visit visit = chromium.visit(service.url(), Look.DESK)) {
             visit.open(hash).awaitView(heading);
             visit.page()
-                    .evaluate("() => { window.longTasks = []; new PerformanceObserver(list => list.getEntries().forEach("
-                            + "each => window.longTasks.push(each.duration))).observe({type: 'longtask'}); }");
+                    .evaluate(
+                            "() => { window.longTasks = []; new PerformanceObserver(list => list.getEntries().forEach("
+                                    + "each => window.longTasks.push(each.duration))).observe({type: 'longtask'}); }");
             AtomicInteger number = new AtomicInteger();
             clock.scheduleAtFixedRate(
                     () -> {

@@ -63,7 +63,9 @@ final class MadeUp implements Observations, EngineLoads {
     }
 
     private List<Integer> modelsOf(int w) {
-        return List.of(w % models, (w + 1) % models, (w + 7) % models).stream().distinct().toList();
+        return List.of(w % models, (w + 1) % models, (w + 7) % models).stream()
+                .distinct()
+                .toList();
     }
 
     // what is observed
@@ -200,7 +202,11 @@ final class MadeUp implements Observations, EngineLoads {
         double at = 0.2;
         int call = 0;
         for (int m : modelsOf(w)) {
-            used.addObject().put("model", model(m)).put("pathSeconds", 1.8).put("callSeconds", 1.8).put("calls", 1);
+            used.addObject()
+                    .put("model", model(m))
+                    .put("pathSeconds", 1.8)
+                    .put("callSeconds", 1.8)
+                    .put("calls", 1);
             String span = "00000000000000b" + call++;
             spans.add(span(span, "00000000000000ab", prefix + "chat", "model", at, 1.8, true)
                     .put("model", model(m))
@@ -263,8 +269,21 @@ final class MadeUp implements Observations, EngineLoads {
             loads.put(
                     model(m),
                     new ModelLoad(
-                            model(m), NOW, 2, m % 7, m % 3, 0.1 + (m % 9) / 10.0, 0.5, 0.0, 1.5, null, null, null, 1.2,
-                            null, null));
+                            model(m),
+                            NOW,
+                            2,
+                            m % 7,
+                            m % 3,
+                            0.1 + (m % 9) / 10.0,
+                            0.5,
+                            0.0,
+                            1.5,
+                            null,
+                            null,
+                            null,
+                            1.2,
+                            null,
+                            null));
         }
         return loads;
     }

@@ -60,12 +60,26 @@ final class MadeUpOperations implements Operations {
                 made.model(0),
                 NOW.minusSeconds(600),
                 made.sentence("calls of the model went from 2 to 4."),
-                Map.of("callsBefore", 2.0, "callsNow", 4.0, "sinceEpochSeconds", NOW.minusSeconds(900).getEpochSecond() * 1.0));
+                Map.of(
+                        "callsBefore",
+                        2.0,
+                        "callsNow",
+                        4.0,
+                        "sinceEpochSeconds",
+                        NOW.minusSeconds(900).getEpochSecond() * 1.0));
     }
 
     private Pin pin() {
         return new Pin(
-                made.model(0), GPU, 1.0, 1, ENGINES, made.prefix + "ann", made.sentence("enough"), NOW.minusSeconds(500), null);
+                made.model(0),
+                GPU,
+                1.0,
+                1,
+                ENGINES,
+                made.prefix + "ann",
+                made.sentence("enough"),
+                NOW.minusSeconds(500),
+                null);
     }
 
     private ObjectNode plan(int further) {
@@ -85,8 +99,11 @@ final class MadeUpOperations implements Operations {
                     .put("replicas", replicas)
                     .put("memoryGiBPerGpu", MEMORY);
             for (int r = 0; r < replicas; r++) {
-                // what a model has beyond its two stands on the last GPUs that there are, so that the others stay where they are
-                int at = r < ENGINES ? gpu++ : (made.nodes - (loses() ? 1 : 0)) * MadeUp.GPUS_PER_NODE - 1 - (r - ENGINES);
+                // what a model has beyond its two stands on the last GPUs that there are, so that the others stay where
+                // they are
+                int at = r < ENGINES
+                        ? gpu++
+                        : (made.nodes - (loses() ? 1 : 0)) * MadeUp.GPUS_PER_NODE - 1 - (r - ENGINES);
                 placements
                         .addObject()
                         .put("model", made.model(m))
@@ -140,14 +157,16 @@ final class MadeUpOperations implements Operations {
                 new Proposal.Gain(5.0, 4.0, 0.2, made.models * 2.0, made.models * 2.0 + 1, gains),
                 new Proposal.MoveCost(1, 90, 90, 3, 4_000, 21_600),
                 List.of(made.sentence("calls of the model went from 2 to 4.")),
-                List.of(new Proposal.Difference(made.model(0), sizes, plan(1).path("allocations").path(0))),
+                List.of(new Proposal.Difference(
+                        made.model(0), sizes, plan(1).path("allocations").path(0))),
                 List.of(made.sentence("start the engine")),
                 "c-2",
                 "hardware",
                 "evidence",
                 state == ProposalState.OPEN
                         ? List.of()
-                        : List.of(new Decision("reject", made.prefix + "bob", made.sentence("not now"), NOW.minusSeconds(200))),
+                        : List.of(new Decision(
+                                "reject", made.prefix + "bob", made.sentence("not now"), NOW.minusSeconds(200))),
                 null,
                 before,
                 limits);
@@ -294,10 +313,12 @@ final class MadeUpOperations implements Operations {
 
     private Proposal decide(Actor actor, String id, ProposalState state, String what, @Nullable String reason)
             throws ConflictException, UnknownException {
-        Proposal now = journal.proposal(id).orElseThrow(() -> new UnknownException("There is no proposal with this id."));
+        Proposal now =
+                journal.proposal(id).orElseThrow(() -> new UnknownException("There is no proposal with this id."));
         if (now.state() != ProposalState.OPEN) {
             throw new ConflictException(
-                    "The proposal (" + id + ") is " + now.state().key() + ", not open.", now.state().key());
+                    "The proposal (" + id + ") is " + now.state().key() + ", not open.",
+                    now.state().key());
         }
         Proposal next = now.becoming(state, new Decision(what, actor.name(), reason, NOW));
         synchronized (journal) {

@@ -36,7 +36,8 @@ class PageIT {
     private static final Path PICTURES = Path.of("target/page");
 
     /** Script, an override of the direction of writing, and quotes for attributes. */
-    private static final String HOSTILE = "<script>window.pwned=1</script><img src=x onerror=window.pwned=2>\"'\u202e\u2066&lt;{{7*7}}${pwned} ";
+    private static final String HOSTILE =
+            "<script>window.pwned=1</script><img src=x onerror=window.pwned=2>\"'\u202e\u2066&lt;{{7*7}}${pwned} ";
 
     private static Chromium chromium;
 
@@ -62,7 +63,13 @@ class PageIT {
         Map<String, String> views = new LinkedHashMap<>();
         views.put("#/overview", "Overview");
         views.put("#/executions", "Executions");
-        views.put("#/executions/" + made.executions(made.workflow(0), 1, java.util.Optional.empty()).get(0).path("id").asText(), "Execution");
+        views.put(
+                "#/executions/"
+                        + made.executions(made.workflow(0), 1, java.util.Optional.empty())
+                                .get(0)
+                                .path("id")
+                                .asText(),
+                "Execution");
         views.put("#/cluster", "Cluster");
         views.put("#/proposals", "Proposals");
         views.put("#/proposals/p-2", "Proposal");
@@ -119,16 +126,21 @@ class PageIT {
                         .as(view.getKey())
                         .doesNotContain("\u202e", "\u2066")
                         .contains("<script>");
-                assertThat(visit.page().locator("main script, main img, main iframe").count())
+                assertThat(visit.page()
+                                .locator("main script, main img, main iframe")
+                                .count())
                         .as(view.getKey())
                         .isZero();
-                assertThat(visit.page().evaluate("() => window.pwned === undefined && !document.title.includes('\u202e')"))
+                assertThat(visit.page()
+                                .evaluate("() => window.pwned === undefined && !document.title.includes('\u202e')"))
                         .as(view.getKey())
                         .isEqualTo(true);
                 // also not in what is read out or shown on hovering
-                assertThat(visit.page()
-                                .evaluate("() => [...document.querySelectorAll('main [title], main [aria-label]')].filter(e =>"
-                                        + " /[\\u202a-\\u202e\\u2066-\\u2069]/.test((e.title ?? '') + (e.getAttribute('aria-label') ?? ''))).length"))
+                assertThat(
+                                visit.page()
+                                        .evaluate(
+                                                "() => [...document.querySelectorAll('main [title], main [aria-label]')].filter(e =>"
+                                                        + " /[\\u202a-\\u202e\\u2066-\\u2069]/.test((e.title ?? '') + (e.getAttribute('aria-label') ?? ''))).length"))
                         .as(view.getKey())
                         .isEqualTo(0);
             }
@@ -143,9 +155,13 @@ class PageIT {
         try (ShownService service = ShownService.open(new MadeUp(8, 2, 1, "m".repeat(1 << 20)));
                 Visit visit = chromium.visit(service.url(), Look.DESK)) {
             visit.open("");
-            for (String[] view : new String[][] {{"#/overview", "Overview"}, {"#/cluster", "Cluster"}, {"#/proposals", "Proposals"}}) {
+            for (String[] view :
+                    new String[][] {{"#/overview", "Overview"}, {"#/cluster", "Cluster"}, {"#/proposals", "Proposals"}
+                    }) {
                 visit.go(view[0]).awaitView(view[1]);
-                assertThat(visit.page().locator("main").innerText().length()).as(view[0]).isLessThan(100_000);
+                assertThat(visit.page().locator("main").innerText().length())
+                        .as(view[0])
+                        .isLessThan(100_000);
                 assertThat(((Number) visit.page().evaluate("() => document.documentElement.scrollWidth")).intValue())
                         .as(view[0])
                         .isLessThanOrEqualTo(1280);
@@ -158,13 +174,17 @@ class PageIT {
         try (ShownService service = ShownService.open(small(""));
                 Visit visit = chromium.visit(service.url(), Look.DESK)) {
             visit.open("").awaitView("Overview");
-            visit.page().getByText("live", new Page.GetByTextOptions().setExact(true)).waitFor();
+            visit.page()
+                    .getByText("live", new Page.GetByTextOptions().setExact(true))
+                    .waitFor();
             visit.context().setOffline(true);
             // what is open stays open when a network goes: the next request finds out
             visit.go("#/history");
             visit.awaitText("The connection to the service is lost.");
             visit.context().setOffline(false);
-            visit.page().getByText("live", new Page.GetByTextOptions().setExact(true)).waitFor();
+            visit.page()
+                    .getByText("live", new Page.GetByTextOptions().setExact(true))
+                    .waitFor();
             visit.awaitView("History").awaitText("the first");
             assertThat(visit.page().locator("#notice").innerText()).isBlank();
         }
@@ -221,7 +241,8 @@ class PageIT {
                 Visit visit = chromium.visit(service.url(), Look.DESK)) {
             visit.open("#/proposals/p-2").awaitView("Proposal");
             visit.button("Approve…").click();
-            service.operations.becomes("p-2", ProposalState.REJECTED, "carl"); // without an event: the page hears of it by the 409
+            service.operations.becomes(
+                    "p-2", ProposalState.REJECTED, "carl"); // without an event: the page hears of it by the 409
             visit.confirm("Approve");
             visit.dialog().getByText("rejected").first().waitFor();
             assertThat(visit.unsuccessful()).anyMatch(said -> said.contains("409"));
@@ -239,7 +260,8 @@ class PageIT {
             visit.dialog().locator("textarea").fill("after the release " + HOSTILE);
             visit.confirm("Reject");
             visit.page().locator("main").getByText("after the release").first().waitFor();
-            var decision = service.journal.proposal("p-2").orElseThrow().decisions().get(0);
+            var decision =
+                    service.journal.proposal("p-2").orElseThrow().decisions().get(0);
             assertThat(decision.by()).isEqualTo("ann");
             assertThat(decision.reason()).startsWith("after the release <script>");
             assertThat(visit.page().locator("main").innerText()).doesNotContain("\u202e");
@@ -262,8 +284,12 @@ class PageIT {
                 }
             });
             visit.open("").awaitView("Overview").awaitText("workflow-01");
-            visit.page().getByText("live", new Page.GetByTextOptions().setExact(true)).waitFor();
-            visit.page().getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Cluster")).click();
+            visit.page()
+                    .getByText("live", new Page.GetByTextOptions().setExact(true))
+                    .waitFor();
+            visit.page()
+                    .getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Cluster"))
+                    .click();
             visit.awaitView("Cluster").awaitText("node-001");
             assertThat(outside).isEmpty();
         }
@@ -278,7 +304,8 @@ class PageIT {
                 """);
         ServiceLog log = new ServiceLog(System.err, false, Instant::now);
         try (FolderView view = FolderView.open(folder, 0, log, line -> {});
-                Visit visit = chromium.visit("http://127.0.0.1:" + view.address().getPort() + "/", Look.DESK)) {
+                Visit visit =
+                        chromium.visit("http://127.0.0.1:" + view.address().getPort() + "/", Look.DESK)) {
             visit.open("").awaitView("Overview").awaitText("rag");
             visit.go("#/cluster").awaitView("Cluster").awaitText("not in this folder: cluster.yaml");
             visit.go("#/proposals").awaitView("Proposals").awaitText("not in this folder: proposals.json");

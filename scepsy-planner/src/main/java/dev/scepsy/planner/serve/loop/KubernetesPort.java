@@ -75,7 +75,8 @@ public final class KubernetesPort implements ClusterPort {
         } catch (ClusterUnreachableException gone) {
             throw new UnreachableException(String.valueOf(gone.getMessage()), gone);
         }
-        Optional<Reading<ClusterFile.Described>> written = file.map(path -> ClusterFile.read(path, Catalogue.builtIn()));
+        Optional<Reading<ClusterFile.Described>> written =
+                file.map(path -> ClusterFile.read(path, Catalogue.builtIn()));
         Reading<ClusterFile.Described> described = MergedHardware.of(written, hardware, NAME);
         ServedPlan plan = ServedPlan.of(state);
         return new Look(

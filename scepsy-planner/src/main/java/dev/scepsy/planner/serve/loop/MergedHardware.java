@@ -84,15 +84,17 @@ final class MergedHardware {
     }
 
     /** Nodes of the file that plans do without. */
-    static List<ClusterPort.LeftOut> leftOut(
-            Optional<Reading<ClusterFile.Described>> file, ClusterHardware hardware) {
+    static List<ClusterPort.LeftOut> leftOut(Optional<Reading<ClusterFile.Described>> file, ClusterHardware hardware) {
         Map<String, GpuNode> there = new HashMap<>();
         hardware.nodes().forEach(node -> there.put(node.name(), node));
         List<ClusterPort.LeftOut> left = new ArrayList<>();
         file.flatMap(Reading::legalValue)
-                .ifPresent(described -> described.cluster().racks().forEach(rack -> rack.nodes()
-                        .forEach(node -> whyLeftOut(node, Optional.ofNullable(there.get(node.name())))
-                                .ifPresent(why -> left.add(new ClusterPort.LeftOut(rack.name(), node, why))))));
+                .ifPresent(described -> described
+                        .cluster()
+                        .racks()
+                        .forEach(rack -> rack.nodes()
+                                .forEach(node -> whyLeftOut(node, Optional.ofNullable(there.get(node.name())))
+                                        .ifPresent(why -> left.add(new ClusterPort.LeftOut(rack.name(), node, why))))));
         return left;
     }
 

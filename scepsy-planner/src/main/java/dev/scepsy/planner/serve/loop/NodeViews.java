@@ -45,8 +45,8 @@ public final class NodeViews {
                 why == null,
                 why,
                 node.occupied().stream()
-                        .map(part -> new OccupiedView(
-                                part.gpu(), part.gpuFraction().toDouble(), part.memoryGiB()))
+                        .map(part ->
+                                new OccupiedView(part.gpu(), part.gpuFraction().toDouble(), part.memoryGiB()))
                         .toList());
     }
 

@@ -245,8 +245,8 @@ final class Views {
         List<WorkflowStatistics> seen =
                 around.observations().statistics(Optional.empty()).workflows();
         Map<String, List<Observations.Bin>> bins = situations.rates();
-        Targets targets = Targets.of(
-                around.settings().targets(), around.settings().targetDefaults(), seen, bins, Map.of());
+        Targets targets =
+                Targets.of(around.settings().targets(), around.settings().targetDefaults(), seen, bins, Map.of());
         Duration bin = around.settings().targetDefaults().bin();
         Instant now = around.clock().instant();
         Map<String, Double> rates = Measured.ratesPerSecond(bins, bin, now.minus(bin.multipliedBy(RATE_BINS)), now);

@@ -1,9 +1,8 @@
 package dev.scepsy.planner.serve.loop;
 
-import dev.scepsy.planner.share.Interval95;
-import dev.scepsy.planner.allocation.Plan;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.scepsy.planner.allocation.Plan;
 import dev.scepsy.planner.file.PlanFile;
 import dev.scepsy.planner.placement.Placement;
 import dev.scepsy.planner.planning.PinnedShape;
@@ -21,6 +20,7 @@ import dev.scepsy.planner.serve.loop.Operations.BadRequestException;
 import dev.scepsy.planner.serve.loop.Operations.ConflictException;
 import dev.scepsy.planner.serve.loop.Operations.WhatIfAnswer;
 import dev.scepsy.planner.serve.loop.Operations.WhatIfQuestion;
+import dev.scepsy.planner.share.Interval95;
 import dev.scepsy.planner.share.WorkflowStatistics;
 import dev.scepsy.planner.topology.Cluster;
 import dev.scepsy.planner.topology.Node;
@@ -144,7 +144,11 @@ final class WhatIfs {
         double seconds = (System.nanoTime() - begin) / NANOS;
         if (result instanceof SearchResult.Found found) {
             return new WhatIfAnswer(
-                    answered(found.plan(), problem, question), true, found.plan().optimalityGap() <= PROVEN, stopped.get(), seconds);
+                    answered(found.plan(), problem, question),
+                    true,
+                    found.plan().optimalityGap() <= PROVEN,
+                    stopped.get(),
+                    seconds);
         }
         return new WhatIfAnswer(
                 Documents.parse(PlanFile.toJson((SearchResult.Infeasible) result)),

@@ -93,7 +93,8 @@ public final class RecordedObservations implements Observations {
 
     private static Seen seen(WorkflowKey key, OfOne one, Gathered all, MergeableEstimator estimator) {
         List<ExecutionShares> executions = new ArrayList<>(one.executions);
-        executions.sort(Comparator.comparingLong(ExecutionShares::endEpochNanos).thenComparing(Comparator.naturalOrder()));
+        executions.sort(
+                Comparator.comparingLong(ExecutionShares::endEpochNanos).thenComparing(Comparator.naturalOrder()));
         long called = all.byWorkflow.keySet().stream()
                 .filter(other -> other.name().equals(key.name()))
                 .count();
@@ -201,7 +202,9 @@ public final class RecordedObservations implements Observations {
             if (!between.isEmpty()) {
                 part.add(estimator
                         .estimate(seen.key(), seen.shown(), MergeableStatistics.of(between))
-                        .stating(seen.statistics().targetPerSecond(), seen.statistics().weight()));
+                        .stating(
+                                seen.statistics().targetPerSecond(),
+                                seen.statistics().weight()));
             }
         }
         return new WorkflowShares(part, incomplete);
@@ -214,7 +217,8 @@ public final class RecordedObservations implements Observations {
 
     private Optional<Seen> seen(String workflow) {
         List<Seen> found = workflows.stream()
-                .filter(seen -> seen.shown().equals(workflow) || seen.key().qualified().equals(workflow))
+                .filter(seen ->
+                        seen.shown().equals(workflow) || seen.key().qualified().equals(workflow))
                 .toList();
         return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
     }

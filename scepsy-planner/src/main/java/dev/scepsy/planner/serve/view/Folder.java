@@ -62,8 +62,7 @@ record Folder(
         List<Problem> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         List<TraceSource> traces = traces(path, problems);
-        Optional<List<WorkflowStatistics>> workflows =
-                file(path, WORKFLOWS, WorkflowsFile::read, problems, warnings);
+        Optional<List<WorkflowStatistics>> workflows = file(path, WORKFLOWS, WorkflowsFile::read, problems, warnings);
         Optional<ClusterFile.Described> cluster =
                 file(path, "cluster.yaml", file -> ClusterFile.read(file, Catalogue.builtIn()), problems, warnings);
         Optional<ModelsFile.Described> models =
@@ -117,11 +116,7 @@ record Folder(
     }
 
     private static <T> Optional<T> file(
-            Path folder,
-            String name,
-            Function<Path, Reading<T>> read,
-            List<Problem> problems,
-            List<String> warnings) {
+            Path folder, String name, Function<Path, Reading<T>> read, List<Problem> problems, List<String> warnings) {
         Path file = folder.resolve(name);
         if (!Files.exists(file)) {
             return Optional.empty();

@@ -96,7 +96,8 @@ final class FolderJournal implements Journal, Store {
         return Folder.json(file, problems).map(json -> {
             List<T> values = new ArrayList<>();
             if (!json.isArray()) {
-                problems.add(new Problem(file.toString(), "", 0, 0, "This must be a list, as serve's export writes it."));
+                problems.add(
+                        new Problem(file.toString(), "", 0, 0, "This must be a list, as serve's export writes it."));
             }
             for (JsonNode each : json.isArray() ? json : JsonNodeFactory.instance.arrayNode()) {
                 value(file, each, type, problems).ifPresent(values::add);
@@ -114,7 +115,8 @@ final class FolderJournal implements Journal, Store {
                     "",
                     0,
                     0,
-                    "This is not what serve's export writes (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                    "This is not what serve's export writes ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
                             + "): export again with the version that is to show it."));
             return Optional.empty();
         }

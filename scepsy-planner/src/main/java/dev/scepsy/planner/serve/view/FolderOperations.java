@@ -44,8 +44,10 @@ final class FolderOperations implements Operations {
     }
 
     private Optional<Plan> plan() {
-        return folder.planned().or(() -> journal.newestPlan()
-                .flatMap(entry -> PlanFile.parse("plan", entry.plan().toString()).legalValue()));
+        return folder.planned()
+                .or(() -> journal.newestPlan()
+                        .flatMap(entry ->
+                                PlanFile.parse("plan", entry.plan().toString()).legalValue()));
     }
 
     @Override
@@ -67,9 +69,8 @@ final class FolderOperations implements Operations {
 
     @Override
     public List<ModelView> models() {
-        List<ServedModel> described = folder.models()
-                .orElseThrow(() -> Folder.missing("models.yaml"))
-                .models();
+        List<ServedModel> described =
+                folder.models().orElseThrow(() -> Folder.missing("models.yaml")).models();
         Map<String, Integer> replicas = new HashMap<>();
         plan().ifPresent(plan ->
                 plan.allocations().forEach((LlmAllocation each) -> replicas.put(each.model(), each.replicas())));
@@ -172,9 +173,8 @@ final class FolderOperations implements Operations {
             @Nullable WorkflowPrediction prediction,
             Map<String, Double> measured,
             Map<String, Double> rates) {
-        OptionalDouble target = prediction != null
-                ? OptionalDouble.of(prediction.targetPerSecond())
-                : workflow.targetPerSecond();
+        OptionalDouble target =
+                prediction != null ? OptionalDouble.of(prediction.targetPerSecond()) : workflow.targetPerSecond();
         return new WorkflowView(
                 workflow.name(),
                 orNull(target),

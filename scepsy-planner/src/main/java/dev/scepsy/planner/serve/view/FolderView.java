@@ -101,8 +101,7 @@ public final class FolderView implements AutoCloseable {
         told.accept("Reading " + (sources.size() == 1 ? "one file" : sources.size() + " files") + " of traces, "
                 + size(sources) + ".");
         try {
-            RecordedObservations.Read read =
-                    RecordedObservations.read(sources, EXECUTIONS_KEPT, REQUIRED_EXECUTIONS);
+            RecordedObservations.Read read = RecordedObservations.read(sources, EXECUTIONS_KEPT, REQUIRED_EXECUTIONS);
             observations.read(read.observations());
             told.accept("Read " + read.spans() + " spans"
                     + (read.malformed() == 0 ? "." : "; " + read.malformed() + " malformed lines were passed over."));

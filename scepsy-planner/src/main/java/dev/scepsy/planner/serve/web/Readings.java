@@ -66,7 +66,9 @@ final class Readings {
         Optional<Observations.ShareCurve> curve = observations.shares(workflow);
         if (curve.isPresent()) {
             ObjectNode body = Documents.mapper().valueToTree(curve.get());
-            body.set("drifts", Documents.tree(Happened.drifts(journal, curve.get().workflow())));
+            body.set(
+                    "drifts",
+                    Documents.tree(Happened.drifts(journal, curve.get().workflow())));
             return Answer.json(200, body);
         }
         mustBeOne(workflow);

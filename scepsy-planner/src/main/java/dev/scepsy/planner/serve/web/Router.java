@@ -45,7 +45,8 @@ final class Router {
             if (values.isPresent()) {
                 if (readOnly && route.changes()) {
                     known = true;
-                } else if (route.method() == method || (method == HttpMethod.HEAD && route.method() == HttpMethod.GET)) {
+                } else if (route.method() == method
+                        || (method == HttpMethod.HEAD && route.method() == HttpMethod.GET)) {
                     return new Found(route, values.get());
                 }
                 if (!readOnly || !route.changes()) {
@@ -60,7 +61,9 @@ final class Router {
             allowed.add("HEAD");
         }
         if (known) {
-            throw new Refusal(405, "Files are shown here: nothing can be changed, planned or asked. `scepsy serve` does that.")
+            throw new Refusal(
+                            405,
+                            "Files are shown here: nothing can be changed, planned or asked. `scepsy serve` does that.")
                     .header("allow", String.join(", ", allowed));
         }
         throw new Refusal(405, "The method must be one of " + String.join(", ", allowed) + ".")

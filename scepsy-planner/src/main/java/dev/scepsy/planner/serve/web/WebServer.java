@@ -124,8 +124,7 @@ public final class WebServer implements AutoCloseable {
      */
     public static WebServer readOnly(ServeSettings settings, Shown shown, ServiceTime time, ServiceLog log)
             throws IOException {
-        return start(
-                settings, Optional.empty(), Optional.empty(), shown, time, log, WebLimits.defaults(), true);
+        return start(settings, Optional.empty(), Optional.empty(), shown, time, log, WebLimits.defaults(), true);
     }
 
     private static WebServer start(

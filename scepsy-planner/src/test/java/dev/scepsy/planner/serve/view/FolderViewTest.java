@@ -40,8 +40,7 @@ class FolderViewTest {
     }
 
     private FolderView open() throws Exception {
-        FolderView view =
-                FolderView.open(folder, 0, new ServiceLog(System.err, false, Instant::now), told::add);
+        FolderView view = FolderView.open(folder, 0, new ServiceLog(System.err, false, Instant::now), told::add);
         view.awaitTraces();
         return view;
     }
@@ -63,13 +62,16 @@ class FolderViewTest {
         Files.writeString(folder.resolve(name), text);
     }
 
-    private static String span(String trace, String id, String parent, String name, long from, long to, String... attributes) {
+    private static String span(
+            String trace, String id, String parent, String name, long from, long to, String... attributes) {
         List<String> pairs = new ArrayList<>();
         for (int i = 0; i < attributes.length; i += 2) {
             pairs.add("{\"key\":\"" + attributes[i] + "\",\"value\":{\"stringValue\":\"" + attributes[i + 1] + "\"}}");
         }
-        return "{\"traceId\":\"" + trace + "\",\"spanId\":\"" + id + "\",\"parentSpanId\":\"" + parent + "\",\"name\":\""
-                + name + "\",\"kind\":1,\"startTimeUnixNano\":\"" + (BEGIN_MILLIS + from) + "000000\",\"endTimeUnixNano\":\""
+        return "{\"traceId\":\"" + trace + "\",\"spanId\":\"" + id + "\",\"parentSpanId\":\"" + parent
+                + "\",\"name\":\""
+                + name + "\",\"kind\":1,\"startTimeUnixNano\":\"" + (BEGIN_MILLIS + from)
+                + "000000\",\"endTimeUnixNano\":\""
                 + (BEGIN_MILLIS + to) + "000000\",\"attributes\":[" + String.join(",", pairs) + "]}";
     }
 
@@ -81,12 +83,28 @@ class FolderViewTest {
             long at = i * 60_000L;
             lines.append("{\"resourceSpans\":[{\"resource\":{},\"scopeSpans\":[{\"spans\":[")
                     .append(span(
-                            trace, "%016x".formatted(1), "", "research", at, at + 10_000,
-                            "gen_ai.operation.name", "invoke_workflow", "gen_ai.workflow.name", "research"))
+                            trace,
+                            "%016x".formatted(1),
+                            "",
+                            "research",
+                            at,
+                            at + 10_000,
+                            "gen_ai.operation.name",
+                            "invoke_workflow",
+                            "gen_ai.workflow.name",
+                            "research"))
                     .append(',')
                     .append(span(
-                            trace, "%016x".formatted(2), "%016x".formatted(1), "chat", at + 1_000, at + 7_000,
-                            "gen_ai.operation.name", "chat", "gen_ai.request.model", "generator"))
+                            trace,
+                            "%016x".formatted(2),
+                            "%016x".formatted(1),
+                            "chat",
+                            at + 1_000,
+                            at + 7_000,
+                            "gen_ai.operation.name",
+                            "chat",
+                            "gen_ai.request.model",
+                            "generator"))
                     .append("]}]}]}\n");
         }
         write("traces.jsonl", lines.toString());
@@ -101,21 +119,34 @@ class FolderViewTest {
         traces(40);
         try (FolderView view = open()) {
             JsonNode statistics = send(view, "GET", "/api/v1/statistics").json();
-            assertThat(statistics.path("workflows").path(0).path("executions").asInt()).isEqualTo(40);
-            assertThat(statistics.at("/workflows/0/models/0/executionShare").asDouble()).isEqualTo(1.0);
+            assertThat(statistics.path("workflows").path(0).path("executions").asInt())
+                    .isEqualTo(40);
+            assertThat(statistics.at("/workflows/0/models/0/executionShare").asDouble())
+                    .isEqualTo(1.0);
             JsonNode last = send(view, "GET", "/api/v1/statistics?window=5m").json();
-            assertThat(last.path("workflows").path(0).path("executions").asInt()).isEqualTo(6);
+            assertThat(last.path("workflows").path(0).path("executions").asInt())
+                    .isEqualTo(6);
             JsonNode curve = send(view, "GET", "/api/v1/shares" + research()).json();
             assertThat(curve.path("executions").asInt()).isEqualTo(40);
-            assertThat(curve.path("points").path(0).path("pathShares").path("other").asDouble()).isEqualTo(0.4);
-            JsonNode listed = send(view, "GET", "/api/v1/executions" + research() + "&limit=3").json();
+            assertThat(curve.path("points")
+                            .path(0)
+                            .path("pathShares")
+                            .path("other")
+                            .asDouble())
+                    .isEqualTo(0.4);
+            JsonNode listed = send(view, "GET", "/api/v1/executions" + research() + "&limit=3")
+                    .json();
             assertThat(listed.path("executions")).hasSize(3);
             String newest = listed.path("executions").path(0).path("id").asText();
             assertThat(newest).isEqualTo("%032x-%016x".formatted(40, 1));
-            assertThat(send(view, "GET", "/api/v1/executions/" + newest).json().path("spans")).hasSize(2);
-            JsonNode older = send(view, "GET", "/api/v1/executions" + research() + "&before=" + newest).json();
+            assertThat(send(view, "GET", "/api/v1/executions/" + newest).json().path("spans"))
+                    .hasSize(2);
+            JsonNode older = send(view, "GET", "/api/v1/executions" + research() + "&before=" + newest)
+                    .json();
             assertThat(older.path("executions").path(0).path("id").asText()).isEqualTo("%032x-%016x".formatted(39, 1));
-            assertThat(told).anyMatch(line -> line.startsWith("Reading one file of traces")).contains("Read 80 spans.");
+            assertThat(told)
+                    .anyMatch(line -> line.startsWith("Reading one file of traces"))
+                    .contains("Read 80 spans.");
         }
     }
 
@@ -167,7 +198,8 @@ class FolderViewTest {
             assertThat(cluster.path("nodes").path(0).path("name").asText()).isEqualTo("node-1");
             assertThat(cluster.path("engines")).isEmpty();
             assertThat(cluster.path("loop").path("mode").asText()).isEqualTo("files");
-            JsonNode plan = send(view, "GET", "/api/v1/plans").json().path("plans").path(0);
+            JsonNode plan =
+                    send(view, "GET", "/api/v1/plans").json().path("plans").path(0);
             assertThat(plan.path("kind").asText()).isEqualTo("found");
             assertThat(plan.at("/plan/placements/0/node").asText()).isEqualTo("node-1");
             JsonNode models = send(view, "GET", "/api/v1/models").json();
@@ -188,13 +220,16 @@ class FolderViewTest {
                 {"DELETE", "/api/v1/freeze"},
                 {"POST", "/api/v1/session"}
             }) {
-                assertThat(send(view, change[0], change[1]).status()).as(change[1]).isEqualTo(405);
+                assertThat(send(view, change[0], change[1]).status())
+                        .as(change[1])
+                        .isEqualTo(405);
             }
             JsonNode who = send(view, "GET", "/api/v1/session").json();
             assertThat(who.path("role").asText()).isEqualTo("viewer");
             assertThat(who.path("readOnly").asBoolean()).isTrue();
             // a name that leads here by a foreign DNS answer
-            try (Socket socket = new Socket(view.address().getAddress(), view.address().getPort())) {
+            try (Socket socket =
+                    new Socket(view.address().getAddress(), view.address().getPort())) {
                 socket.setSoTimeout(20_000);
                 socket.getOutputStream()
                         .write("GET /api/v1/statistics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"

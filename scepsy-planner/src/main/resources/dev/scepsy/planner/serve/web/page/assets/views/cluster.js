@@ -124,7 +124,8 @@ function header(context, data, spots, reread) {
   return html`<section class="panel" aria-label="State of the cluster">
     <dl class="facts">
       <div><dt>${data.planOnly ? 'Plan' : 'Plan that serves'}</dt><dd>${data.planId ? html`<a href=${hashOf('history', data.planId)}>${name(data.planId)}</a>` : 'none known'}</dd></div>
-      <div><dt>GPUs</dt><dd>${spots.gpus - spots.freeGpus} of ${spots.gpus} in use${spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
+      <div><dt>GPUs</dt><dd>${data.planOnly && !data.planId ? spots.gpus : `${spots.gpus - spots.freeGpus} of ${spots.gpus} in use`}${
+        spots.lostGpus > 0 ? html`, <span class="bad">${spots.lostGpus} not there</span>` : ''}</dd></div>
       <div><dt>Largest free group</dt><dd>${spots.largestFreeGroup}${spots.largestFreeNode ? html` on ${name(spots.largestFreeNode)}` : ''}</dd></div>
       ${data.loop ? html`<div><dt>Mode</dt><dd>${data.loop.mode}</dd></div>` : nothing}
       ${data.loop?.cooldownUntil ? html`<div><dt>Cooldown until</dt><dd>${time(data.loop.cooldownUntil)}</dd></div>` : nothing}
@@ -243,7 +244,8 @@ function models(context, data, reread) {
   }
   const why = whyNot(context.session);
   // the reason stands once below the table, and not in each of a hundred rows
-  const button = (label, of, click) => html`<button type="button" ?disabled=${why !== ''} title=${why || nothing} @click=${click}>${label}<span class="unseen"> ${name(of)}</span></button>`;
+  const button = (label, of, click) => html`<button type="button" ?disabled=${why !== ''} title=${why || nothing}
+    @click=${click}>${label}<span class="unseen"> ${name(of)}</span></button>`;
   return html`<section class="panel">${table({
     caption: 'Models on the cluster',
     stack: true,
@@ -251,12 +253,14 @@ function models(context, data, reread) {
     key: row => row.model,
     columns: [
       {label: 'Model', head: true, cell: row => model(row.model)},
-      {label: 'Engines', number: true, title: 'Ready of planned', cell: row => html`${row.ready} of ${row.planned}${row.unplanned > 0 ? html` <span class="warn">+ ${row.unplanned} not planned</span>` : ''}`},
+      {label: 'Engines', number: true, title: 'Ready of planned', cell: row => html`${row.ready} of ${row.planned}${
+        row.unplanned > 0 ? html` <span class="warn">+ ${row.unplanned} not planned</span>` : ''}`},
       {label: 'Share of each GPU', number: true, cell: row => row.shape ? percent(row.shape.gpuFraction) : '–'},
       {label: 'GPUs per replica', number: true, cell: row => row.shape ? row.shape.tensorParallel : '–'},
       {label: 'GPUs', number: true, title: 'Replicas × GPUs per replica × share', cell: row => number(row.gpus)},
       {label: 'Pin', cell: row => row.pin
-        ? html`<span>${pinText(row.pin)} <small>by ${name(row.pin.by)}${row.pin.until ? html`, until ${time(row.pin.until)}` : ''}${row.pin.reason ? html`: ${longText(row.pin.reason)}` : ''}</small></span>`
+        ? html`<span>${pinText(row.pin)} <small>by ${name(row.pin.by)}${row.pin.until ? html`, until ${time(row.pin.until)}` : ''}${
+          row.pin.reason ? html`: ${longText(row.pin.reason)}` : ''}</small></span>`
         : html`<span class="muted">free</span>`},
       {label: 'Change', cell: row => row.pin
         ? button('Unpin…', row.model, () => decideUnpin(context, row.pin, reread))
@@ -305,7 +309,8 @@ function engineList(data, plan, isOpen, toggled) {
     return nothing;
   }
   return html`<details class="panel" .open=${isOpen} @toggle=${event => toggled(event.target.open)}>
-    <summary>${plural(engines.length, 'engine')} as a list${data.planOnly || data.running.length === engines.length ? '' : `, ${engines.length - data.running.length} of them not there`}</summary>
+    <summary>${plural(engines.length, 'engine')} as a list${
+      data.planOnly || data.running.length === engines.length ? '' : `, ${engines.length - data.running.length} of them not there`}</summary>
     ${isOpen
       ? table({
           caption: 'Engines',

@@ -80,7 +80,9 @@ function verdict(plan) {
     return html`<span class="muted">${plan.state === 'verifying' ? 'being verified' : 'none'}</span>`;
   }
   const most = furthestOff(plan.scorecard);
-  return html`${verdictBadge(plan.scorecard.verdict)}${most ? html` <small title="(measured − predicted) / predicted, of the workflow that is furthest off">${name(most.workflow)} ${offText(most.off)}</small>` : nothing}`;
+  return html`${verdictBadge(plan.scorecard.verdict)}${most
+    ? html` <small title="(measured − predicted) / predicted, of the workflow that is furthest off">${name(most.workflow)} ${offText(most.off)}</small>`
+    : nothing}`;
 }
 
 /** @param {any[]} proposals @param {any} plans answer @param {boolean} all @param {() => void} showAll */

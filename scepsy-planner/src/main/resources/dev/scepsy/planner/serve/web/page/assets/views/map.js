@@ -103,7 +103,9 @@ function signature(node, marks, onlyDifferences) {
     look(engine.model).place,
   ]);
   const others = node.domains.flatMap(domain => domain.gpus.map(spot => (spot.others ? [spot.gpu, spot.others] : '')));
-  return JSON.stringify([node.domains.map(domain => domain.gpus.map(spot => (spot.suspect ? 1 : 0))), node.name, node.rack, node.gpus, node.lostGpus, node.domains.length, node.gpuType, node.memoryGiB, node.usable, node.why, engines, others, onlyDifferences]);
+  const suspects = node.domains.map(domain => domain.gpus.map(spot => (spot.suspect ? 1 : 0)));
+  const {name, rack, gpus, lostGpus, gpuType, memoryGiB, usable, why} = node;
+  return JSON.stringify([name, rack, gpus, lostGpus, gpuType, memoryGiB, usable, why, suspects, engines, others, onlyDifferences]);
 }
 
 function nodeCard(node, marks, onlyDifferences, level) {
@@ -153,7 +155,8 @@ function looseList(engines, heading) {
 
 function tile(node, spot, marks, onlyDifferences) {
   const text = tileText(spot, marks);
-  return html`<li class="map-gpu ${spot.free ? 'map-gpu-free' : ''} ${spot.there ? '' : 'map-gpu-absent'} ${spot.over ? 'map-gpu-over' : ''} ${spot.suspect ? 'map-gpu-suspect' : ''}" title=${text}>
+  const style = [spot.free && 'map-gpu-free', !spot.there && 'map-gpu-absent', spot.over && 'map-gpu-over', spot.suspect && 'map-gpu-suspect'];
+  return html`<li class="map-gpu ${style.filter(Boolean).join(' ')}" title=${text}>
     <span class="map-gpu-number" aria-hidden="true">${spot.gpu}</span>
     <svg class="map-bars" viewBox="-1 -1 ${WIDTH + 2} ${HEIGHT + 2}" aria-hidden="true" focusable="false">
       <rect class="map-bar" x="0" y="0" width=${WIDTH} height=${COMPUTE_HEIGHT}></rect>
@@ -191,7 +194,8 @@ function enginePart(engine, x, width, m, memory, marks, onlyDifferences) {
   const sign = marks ? KIND_WORDS[kind].sign : STANDING_WORDS[kind].sign;
   const faint = marks ? kind === 'stay' : onlyDifferences && (kind === 'ready' || kind === 'plan');
   const {className, letter} = look(engine.model);
-  const style = `map-part map-${className} ${faint || PALE.has(kind) ? '' : className} ${faint ? 'map-part-faint' : ''} ${PALE.has(kind) ? 'map-part-pale' : ''} map-part-${kind}`;
+  const pale = PALE.has(kind);
+  const style = ['map-part', `map-${className}`, `map-part-${kind}`, faint ? 'map-part-faint' : pale ? 'map-part-pale' : className].join(' ');
   const label = `${sign}${letter}${engine.replica}`;
   return svg`<g class=${style}>
     <rect x=${round(x + 0.75)} y="0.75" width=${round(Math.max(0.5, width - 1.5))} height=${COMPUTE_HEIGHT - 1.5} rx="2"></rect>
@@ -206,7 +210,8 @@ function labelAt(label, x, width) {
     return svg`<text x=${x} y=${COMPUTE_HEIGHT / 2}>${label}</text>`;
   }
   return width >= TURNED_WIDTH
-    ? svg`<text class=${width < NARROWEST_TEXT ? 'map-label-narrowest' : 'map-label-narrow'} x=${x} y=${COMPUTE_HEIGHT / 2} transform=${`rotate(-90 ${x} ${COMPUTE_HEIGHT / 2})`}>${label}</text>`
+    ? svg`<text class=${width < NARROWEST_TEXT ? 'map-label-narrowest' : 'map-label-narrow'} x=${x} y=${COMPUTE_HEIGHT / 2}
+        transform=${`rotate(-90 ${x} ${COMPUTE_HEIGHT / 2})`}>${label}</text>`
     : nothing;
 }
 

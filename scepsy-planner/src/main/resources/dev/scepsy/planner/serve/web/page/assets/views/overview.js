@@ -87,10 +87,12 @@ export function open(context, params) {
 
   return {
     render: () => html`${loopLine(cluster.data)}${openProposal(proposals.data)}${workflows()}
-      <section class="panel">${guard([context.models.data, context.models.failure], () => shown(context.models, 'models', models))}</section>`,
+      <section class="panel models-panel">${guard([context.models.data, context.models.failure], () => shown(context.models, 'models', models))}</section>`,
     changed,
     moved(next) {
       wanted = next.query.workflow ?? null;
+      // below fifty rows nobody would see that something has changed
+      requestAnimationFrame(() => document.querySelector('.shares')?.scrollIntoView({block: 'nearest'}));
     },
     close() {
       readings.forEach(reading => reading.close());

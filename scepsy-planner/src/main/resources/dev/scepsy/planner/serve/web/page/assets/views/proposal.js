@@ -96,7 +96,8 @@ export function openProposal(context, id) {
       ${shown(proposal, 'the proposal', read => html`
         <section class="panel" aria-label="State">
           <div class="panel-head">
-            <p>${stateBadge(read.state)} <span class="muted">made ${time(read.createdAt)}${read.changedAt === read.createdAt ? '' : html`, ${stateWord(read.state)} since ${time(read.changedAt, read.createdAt)}`}</span></p>
+            <p>${stateBadge(read.state)} <span class="muted">made ${time(read.createdAt)}${
+              read.changedAt === read.createdAt ? '' : html`, ${stateWord(read.state)} since ${time(read.changedAt, read.createdAt)}`}</span></p>
             ${read.planEntry ? html`<a href=${hashOf('history', read.planEntry)}>As a plan in the history</a>` : nothing}
           </div>
           ${facts(read)}
@@ -177,7 +178,9 @@ function evidence(numbers) {
   const entries = Object.entries(numbers ?? {});
   return entries.length === 0
     ? nothing
-    : html`<dl class="facts evidence">${entries.map(([key, value]) => html`<div><dt>${words(key.endsWith(EPOCH) ? key.slice(0, -EPOCH.length) : key)}</dt><dd>${key.endsWith(EPOCH) ? time(new Date(value * 1000).toISOString()) : number(value)}</dd></div>`)}</dl>`;
+    : html`<dl class="facts evidence">${entries.map(([key, value]) => (key.endsWith(EPOCH)
+        ? html`<div><dt>${words(key.slice(0, -EPOCH.length))}</dt><dd>${time(new Date(value * 1000).toISOString())}</dd></div>`
+        : html`<div><dt>${words(key)}</dt><dd>${number(value)}</dd></div>`))}</dl>`;
 }
 
 /** `callsPerExecutionBefore` as people write it. @param {string} key */
@@ -293,6 +296,7 @@ function decided(read) {
   return html`<section class="panel"><h2>Decisions</h2>
     ${read.decisions.length === 0
       ? html`<p class="muted">None yet.</p>`
-      : html`<ol class="plain">${read.decisions.map(each => html`<li><b>${each.what}</b> by ${name(each.by)} <small>${time(each.at)}</small>${each.reason ? html`<br>${sentence(each.reason)}` : ''}</li>`)}</ol>`}
+      : html`<ol class="plain">${read.decisions.map(each => html`<li><b>${each.what}</b> by ${name(each.by)} <small>${time(each.at)}</small>${
+          each.reason ? html`<br>${sentence(each.reason)}` : ''}</li>`)}</ol>`}
   </section>`;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // What if: controls on one side, the plan that would come of them on the other. Nothing is recorded, and nothing moves.
 import {html, nothing} from '../lib/lit-html/lit-html.js';
+import {Lost} from '../api.js';
 import {count, duration, number, percent, rate, seconds} from '../format.js';
 import {createReading} from '../reading.js';
 import {hashOf} from '../router.js';
@@ -24,7 +25,14 @@ const CHANGES = new Set(['pin', 'scorecard', 'service']);
 /** @param {any} context */
 export function open(context) {
   const narrow = matchMedia('(width <= 60rem)').matches;
-  const given = {changes: noChanges(), workflows: /** @type {any[]} */ ([]), nodes: /** @type {any[]} */ ([]), models: /** @type {string[]} */ ([]), filters: {}, closed: narrow ? ['limits', 'gpus', 'models'] : []};
+  const given = {
+    changes: noChanges(),
+    workflows: /** @type {any[]} */ ([]),
+    nodes: /** @type {any[]} */ ([]),
+    models: /** @type {string[]} */ ([]),
+    filters: {},
+    closed: narrow ? ['limits', 'gpus', 'models'] : [],
+  };
   /** @type {{now: any, answer: any, asked: any, failure: unknown, asking: boolean, outdated: boolean, allNodes: boolean}} */
   const state = {now: null, answer: null, asked: null, failure: null, asking: false, outdated: false, allNodes: false};
   /** @type {{answer: any, cluster: any, compared: ReturnType<typeof comparison>} | null} */
@@ -124,7 +132,8 @@ export function open(context) {
       Object.assign(given, inputs(state.now, cluster.data, context.models?.data));
       return html`<p class="muted">Move something: the service plans for it, and shows what would be different. Nothing is recorded, and nothing moves.</p>
         <div class="whatif">
-          <p class="whatif-summary" aria-hidden="true">${state.asking ? 'Planning…' : state.failure ? 'No answer; see below.' : spoken(state.answer ?? state.now, state.answer ? state.now : null)}</p>
+          <p class="whatif-summary" aria-hidden="true">${
+            state.asking ? 'Planning…' : state.failure ? 'No answer; see below.' : spoken(state.answer ?? state.now, state.answer ? state.now : null)}</p>
           <section class="panel whatif-controls" aria-label="What would be otherwise">
             <div class="panel-head"><h2>What would be otherwise</h2>
               <button type="button" ?disabled=${!isChanged(given.changes)} @click=${() => {
@@ -157,8 +166,13 @@ export function open(context) {
         </div>`;
     },
     changed(event) {
-      if (event.type === 'gap' && state.now === null && !context.session?.readOnly) {
-        askNow();
+      if (event.type === 'gap' && !context.session?.readOnly) {
+        // what was asked while the service could not be reached is asked again
+        if (state.now === null) {
+          askNow();
+        } else if (state.failure instanceof Lost) {
+          changed();
+        }
       }
       if (event.type === 'gap' || event.type === 'tick' || CHANGES.has(event.type)) {
         cluster.refresh();
