@@ -57,8 +57,7 @@ final class Workflows {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(),
                 new Class<?>[] {type},
-                (proxy, method, arguments) ->
-                        run(method, target.getClass(), () -> invoke(target, method, arguments))));
+                (proxy, method, arguments) -> run(method, target.getClass(), () -> invoke(target, method, arguments))));
     }
 
     private static Object invoke(Object target, Method method, Object[] arguments) throws Exception {

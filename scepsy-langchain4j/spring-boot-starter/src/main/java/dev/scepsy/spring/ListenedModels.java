@@ -37,7 +37,11 @@ final class ListenedModels implements BeanPostProcessor, Ordered {
     @Override
     public @Nullable Object postProcessAfterInitialization(Object bean, String name) {
         if (bean instanceof EmbeddingModel model && !isListened(model)) {
-            return inFront(name, bean, EmbeddingModel.class, model.addListener(scepsy.get().embeddingModelListener()));
+            return inFront(
+                    name,
+                    bean,
+                    EmbeddingModel.class,
+                    model.addListener(scepsy.get().embeddingModelListener()));
         }
         if (bean instanceof ContentRetriever retriever) {
             String source = bean.getClass().getSimpleName();
@@ -72,7 +76,8 @@ final class ListenedModels implements BeanPostProcessor, Ordered {
         } catch (AopConfigException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "Scepsy: calls of the bean " + name + " are not traced, for " + bean.getClass().getName()
+                    "Scepsy: calls of the bean " + name + " are not traced, for "
+                            + bean.getClass().getName()
                             + " cannot be wrapped (is it final?). Add the listener where the bean is made: inject"
                             + " ScepsyLangChain4j.");
             return bean;
@@ -96,7 +101,8 @@ final class ListenedModels implements BeanPostProcessor, Ordered {
         return type.getMethod(method.getName(), method.getParameterTypes());
     }
 
-    private static @Nullable Object invoke(Method method, Object target, @Nullable Object[] arguments) throws Throwable {
+    private static @Nullable Object invoke(Method method, Object target, @Nullable Object[] arguments)
+            throws Throwable {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {

@@ -26,7 +26,8 @@ final class ObservedCalls implements ChatModelListener {
 
     @Override
     public void onRequest(ChatModelRequestContext call) {
-        String model = Objects.requireNonNullElse(call.chatRequest().parameters().modelName(), "unknown");
+        String model =
+                Objects.requireNonNullElse(call.chatRequest().parameters().modelName(), "unknown");
         call.attributes()
                 .put(
                         OBSERVATION,

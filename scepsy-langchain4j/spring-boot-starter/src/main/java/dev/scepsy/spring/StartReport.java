@@ -44,11 +44,13 @@ final class StartReport implements SmartInitializingSingleton {
     }
 
     private static void check(String name, Object model, List<ChatModelListener> listeners) {
-        Class<?> ours = ScepsyLangChain4j.with(OpenTelemetry.noop()).chatModelListener().getClass();
+        Class<?> ours =
+                ScepsyLangChain4j.with(OpenTelemetry.noop()).chatModelListener().getClass();
         if (listeners.stream().noneMatch(ours::isInstance)) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "Scepsy: calls of the bean " + name + " (" + model.getClass().getName() + ") are not traced, for it was built"
+                    "Scepsy: calls of the bean " + name + " ("
+                            + model.getClass().getName() + ") are not traced, for it was built"
                             + " without the context's listeners. Inject List<ChatModelListener> where it is made, and give it to the"
                             + " builder: .listeners(listeners).");
         }

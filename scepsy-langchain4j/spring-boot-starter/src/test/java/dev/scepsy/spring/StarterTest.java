@@ -35,10 +35,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringBootVersion;
@@ -150,7 +150,10 @@ class StarterTest {
     }
 
     private static List<String> names() {
-        return SPANS.getFinishedSpanItems().stream().map(SpanData::getName).sorted().toList();
+        return SPANS.getFinishedSpanItems().stream()
+                .map(SpanData::getName)
+                .sorted()
+                .toList();
     }
 
     private static SpanData span(String name) {
@@ -188,13 +191,13 @@ class StarterTest {
         SpanData root = span("invoke_workflow research");
         assertThat(root.getAttributes().get(AttributeKey.doubleKey("scepsy.workflow.target_per_second")))
                 .isEqualTo(0.5);
-        Map<String, SpanData> byId = SPANS.getFinishedSpanItems().stream()
-                .collect(Collectors.toMap(SpanData::getSpanId, span -> span));
+        Map<String, SpanData> byId =
+                SPANS.getFinishedSpanItems().stream().collect(Collectors.toMap(SpanData::getSpanId, span -> span));
         assertThat(SPANS.getFinishedSpanItems())
                 .allSatisfy(span -> assertThat(span.getTraceId()).isEqualTo(root.getTraceId()))
                 .filteredOn(span -> span.getName().startsWith("chat"))
-                .allSatisfy(span -> assertThat(byId.get(span.getParentSpanId()).getName())
-                        .isEqualTo("invoke_agent Assistant"));
+                .allSatisfy(span ->
+                        assertThat(byId.get(span.getParentSpanId()).getName()).isEqualTo("invoke_agent Assistant"));
         assertThat(span("chat critic").getAttributes().get(AttributeKey.longKey("gen_ai.usage.input_tokens")))
                 .isEqualTo(21);
     }
@@ -203,7 +206,8 @@ class StarterTest {
     void aServiceWhoseInterfaceNamesAWorkflowRunsAsOne() {
         asItComes().getBean(Planner.class).plan("what?");
 
-        assertThat(names()).containsExactly(
+        assertThat(names())
+                .containsExactly(
                         "chat critic",
                         "embeddings tiny",
                         "invoke_agent Planner",
@@ -233,7 +237,9 @@ class StarterTest {
     void checkedExceptionsArriveAsTheyWere() {
         Research research = asItComes().getBean(Research.class);
 
-        assertThatThrownBy(research::failing).isExactlyInstanceOf(IOException.class).hasMessage("no answer");
+        assertThatThrownBy(research::failing)
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("no answer");
         assertThat(span("invoke_workflow failing").getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     }
 
@@ -241,7 +247,10 @@ class StarterTest {
     void beansKeepTheirClasses() {
         ConfigurableApplicationContext context = asItComes();
 
-        assertThat(context.getBean(Application.TinyEmbedder.class).embed("four").content().vector())
+        assertThat(context.getBean(Application.TinyEmbedder.class)
+                        .embed("four")
+                        .content()
+                        .vector())
                 .containsExactly(4);
         assertThat(names()).containsExactly("embeddings tiny");
     }
@@ -257,19 +266,23 @@ class StarterTest {
 
     @Test
     void switchedOffItIsNotThere() {
-        closeAsItComes(); // the services of a context that has no listeners of its own are heard by another that is open
+        closeAsItComes(); // the services of a context that has no listeners of its own are heard by another that is
+        // open
         ConfigurableApplicationContext context = run(List.of(Tracing.class), "scepsy.tracing.enabled=false");
 
         context.getBean(Research.class).research("why?");
         context.getBean(Assistant.class).answer("why?");
 
         assertThat(names()).isEmpty();
-        assertThat(context.getBeanNamesForType(dev.scepsy.langchain4j.ScepsyLangChain4j.class)).isEmpty();
+        assertThat(context.getBeanNamesForType(dev.scepsy.langchain4j.ScepsyLangChain4j.class))
+                .isEmpty();
     }
 
     @Test
     void workflowsCanBeLeftToTheApplication() {
-        run(List.of(Tracing.class), "scepsy.tracing.workflows=false").getBean(Planner.class).plan("what?");
+        run(List.of(Tracing.class), "scepsy.tracing.workflows=false")
+                .getBean(Planner.class)
+                .plan("what?");
 
         assertThat(names()).contains("chat critic", "invoke_agent Planner").doesNotContain("invoke_workflow planning");
     }
@@ -296,12 +309,13 @@ class StarterTest {
 
     @Test
     void observationsCanBeSwitchedOff() {
-        ConfigurableApplicationContext context = run(
-                List.of(Tracing.class, ObservingWithoutHandlers.class), "scepsy.tracing.observations=false");
+        ConfigurableApplicationContext context =
+                run(List.of(Tracing.class, ObservingWithoutHandlers.class), "scepsy.tracing.observations=false");
 
         context.getBean(Research.class).research("why?");
 
-        assertThat(context.getBean(MeterRegistry.class).find("scepsy.workflow").timer()).isNull();
+        assertThat(context.getBean(MeterRegistry.class).find("scepsy.workflow").timer())
+                .isNull();
         assertThat(names()).hasSize(11);
     }
 

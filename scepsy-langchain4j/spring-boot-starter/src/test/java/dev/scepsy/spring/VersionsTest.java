@@ -25,9 +25,8 @@ class VersionsTest {
     void aLangChain4jThatIsTooOldIsSaidAndTheContextStarts() {
         ClassLoader older = new FilteredClassLoader(ModerationModelListener.class);
 
-        runner.withClassLoader(older).run(context -> assertThat(context)
-                .hasNotFailed()
-                .doesNotHaveBean(ScepsyLangChain4j.class));
+        runner.withClassLoader(older)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ScepsyLangChain4j.class));
         assertThat(UsableVersions.whyNot("3.5.0", older))
                 .hasValueSatisfying(why -> assertThat(why)
                         .contains("no ModerationModelListener here", "needs LangChain4j 1.12 or newer", "-javaagent")
@@ -37,8 +36,8 @@ class VersionsTest {
     @Test
     void aSpringBootThatIsTooOldIsSaid() {
         assertThat(UsableVersions.whyNot("2.7.18", getClass().getClassLoader()))
-                .hasValueSatisfying(
-                        why -> assertThat(why).contains("this is Spring Boot 2.7.18, and the starter needs 3 or newer"));
+                .hasValueSatisfying(why ->
+                        assertThat(why).contains("this is Spring Boot 2.7.18, and the starter needs 3 or newer"));
     }
 
     @Test
@@ -55,17 +54,19 @@ class VersionsTest {
     @Test
     void thePropertiesMetadataIsThatOfTheRecord() throws Exception {
         JsonNode metadata;
-        try (InputStream in = ScepsyAutoConfiguration.class.getResourceAsStream(
-                "/META-INF/spring-configuration-metadata.json")) {
+        try (InputStream in =
+                ScepsyAutoConfiguration.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
             metadata = new ObjectMapper().readTree(Objects.requireNonNull(in));
         }
         TreeSet<String> described = new TreeSet<>();
-        metadata.get("properties").forEach(property -> described.add(property.get("name").asText()));
+        metadata.get("properties")
+                .forEach(property -> described.add(property.get("name").asText()));
 
         assertThat(described)
-                .containsExactlyElementsOf(new TreeSet<>(Arrays.stream(ScepsyTracingProperties.class.getRecordComponents())
-                        .map(RecordComponent::getName)
-                        .map("scepsy.tracing."::concat)
-                        .toList()));
+                .containsExactlyElementsOf(
+                        new TreeSet<>(Arrays.stream(ScepsyTracingProperties.class.getRecordComponents())
+                                .map(RecordComponent::getName)
+                                .map("scepsy.tracing."::concat)
+                                .toList()));
     }
 }

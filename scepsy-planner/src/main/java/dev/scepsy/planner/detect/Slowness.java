@@ -96,14 +96,13 @@ public record Slowness(double measuredSeconds, double expectedSeconds, double re
         List<Work> enough = others.stream()
                 .filter(other -> other.requests() >= LEAST_REQUESTS)
                 .toList();
-        return compared(engine, others)
-                .filter(found -> {
-                    double length = Math.max(1, engine.length() / median(enough, Work::length));
-                    double work = Math.max(
-                            more(engine, enough, each -> each.decodedTokens() / each.seconds()),
-                            more(engine, enough, each -> each.promptTokens() / each.seconds()));
-                    return work <= MORE_WORK && found.factor() >= least * length * Math.pow(work, STEEPEST);
-                });
+        return compared(engine, others).filter(found -> {
+            double length = Math.max(1, engine.length() / median(enough, Work::length));
+            double work = Math.max(
+                    more(engine, enough, each -> each.decodedTokens() / each.seconds()),
+                    more(engine, enough, each -> each.promptTokens() / each.seconds()));
+            return work <= MORE_WORK && found.factor() >= least * length * Math.pow(work, STEEPEST);
+        });
     }
 
     /** How many times as much, 1 at least. */

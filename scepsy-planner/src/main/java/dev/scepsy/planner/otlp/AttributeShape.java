@@ -124,8 +124,8 @@ final class AttributeShape {
             learned = new AttributeShape(empty, valueFrom - from, valueFrom - from, key, false, "", 0);
         } else {
             byte[] whole = Arrays.copyOfRange(bytes, from, to);
-            learned = new AttributeShape(
-                    whole, valueFrom - from, valueTo - from, key, isWholeNumber, text, wholeNumber);
+            learned =
+                    new AttributeShape(whole, valueFrom - from, valueTo - from, key, isWholeNumber, text, wholeNumber);
         }
         followers[nextFollower++ & (FOLLOWERS - 1)] = learned;
         return learned;

@@ -104,8 +104,12 @@ final class PlainRequest {
     private static final class Member {
         final byte[] token;
         final @Nullable Field field;
-        @Nullable Member next;
-        @Nullable Member instead;
+
+        @Nullable
+        Member next;
+
+        @Nullable
+        Member instead;
 
         Member(byte[] token, @Nullable Field field) {
             this.token = token;

@@ -81,7 +81,9 @@ class DriftCharacteristicsTest {
                 });
                 tell(kind, "calls " + what, delays, 60);
                 assertThat(quantile(delays, 0.5)).as(kind + " " + what).isLessThanOrEqualTo(60);
-                assertThat(quantile(delays, FULL ? 0.97 : 0.9)).as(kind + " " + what).isLessThanOrEqualTo(60);
+                assertThat(quantile(delays, FULL ? 0.97 : 0.9))
+                        .as(kind + " " + what)
+                        .isLessThanOrEqualTo(60);
             }
         }
     }
@@ -105,7 +107,8 @@ class DriftCharacteristicsTest {
             double points = share > 0.5 ? share - 0.25 : share + 0.25;
             int[] delays = delays(kind, 1_500, shareTo(share, points));
             tell(kind, "share by 25 points", delays, 300);
-            // one in three of TOOLS' executions calls two models: what the others say of a share is beside what came before
+            // one in three of TOOLS' executions calls two models: what the others say of a share is beside what came
+            // before
             assertThat(quantile(delays, 0.5)).as(kind.name()).isLessThanOrEqualTo(kind == Kind.TOOLS ? 100 : 60);
             assertThat(quantile(delays, FULL ? 0.97 : 0.9)).as(kind.name()).isLessThanOrEqualTo(300);
             double relative = share > 0.7 ? 0.75 * share : 1.25 * share;

@@ -35,8 +35,7 @@ class SlownessTest {
         assertThat(Slowness.of(work(19, 0.06), List.of(work(50, 0.02)), 1.3)).isEmpty();
         assertThat(Slowness.of(work(50, 0.06), List.of(work(19, 0.02)), 1.3)).isEmpty();
         assertThat(Slowness.of(work(50, 0.06), List.of(), 1.3)).isEmpty();
-        assertThat(Slowness.compared(work(20, 0.06), List.of(work(20, 0.02))))
-                .isPresent();
+        assertThat(Slowness.compared(work(20, 0.06), List.of(work(20, 0.02)))).isPresent();
     }
 
     @Test

@@ -205,9 +205,8 @@ class PlainRequestTest {
                             .append(random.nextInt(20) == 0 ? attribute.replace(":", " : ") : attribute)
                             .append(each > 0 ? "," : "");
                 }
-                spans.append(span(
-                                (random.nextBoolean() ? ",\"droppedEventsCount\":1" : "") + ",\"attributes\":[" + attributes
-                                        + "]"))
+                spans.append(span((random.nextBoolean() ? ",\"droppedEventsCount\":1" : "") + ",\"attributes\":["
+                                + attributes + "]"))
                         .append(span > 1 ? "," : "");
             }
             assertBothFindTheSame(fast, whole, request(spans.toString()).getBytes(StandardCharsets.UTF_8));

@@ -97,9 +97,7 @@ class LoopIT {
     private Loop startLoop() {
         return Loop.start(
                 LoopFolder.settings(
-                        folder,
-                        Duration.ofMinutes(30),
-                        new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true)),
+                        folder, Duration.ofMinutes(30), new ServeSettings.Verify(Duration.ofMinutes(10), 0.25, true)),
                 observations,
                 new LoopFolder.NoLoads(),
                 store,
@@ -254,12 +252,15 @@ class LoopIT {
         loop.approve(Actor.LOCAL, second.id(), null);
         await("applied", () -> state(second) == ProposalState.VERIFYING);
         assertThat(client.onRecord().target()).isEmpty();
-        assertThat(client.servingEngines()).isNotEmpty().noneMatch(engine -> engine.node().equals(dies));
+        assertThat(client.servingEngines())
+                .isNotEmpty()
+                .noneMatch(engine -> engine.node().equals(dies));
     }
 
     private boolean begun() {
         return store.plans(1).stream()
-                .anyMatch(entry -> entry.steps().stream().anyMatch(step -> step.text().startsWith("[1/")));
+                .anyMatch(entry ->
+                        entry.steps().stream().anyMatch(step -> step.text().startsWith("[1/")));
     }
 
     /** The process is gone. */

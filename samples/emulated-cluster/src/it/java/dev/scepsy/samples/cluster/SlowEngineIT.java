@@ -70,8 +70,8 @@ class SlowEngineIT {
         observations.window = List.of(LoopFolder.workflow(0.4, 1.0, 100));
         observations.between = List.of(LoopFolder.workflow(0.4, 0.5, 100));
         ServiceTime time = ServiceTime.scaled(TIME_SCALE);
-        ServiceLog silent =
-                new ServiceLog(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), true, time);
+        ServiceLog silent = new ServiceLog(
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), true, time);
         try (EmulatedCluster cluster = TestClusters.start();
                 ClusterClient client =
                         ClusterClient.of(ClusterAccess.server(URI.create(cluster.apiServerUrl())), "default");
@@ -103,8 +103,7 @@ class SlowEngineIT {
             loop.approve(Actor.LOCAL, first, null);
             await("the first plan is kept", loop, () -> state(first) == ProposalState.KEPT);
 
-            try (RequestLoad load =
-                    RequestLoad.start(cluster.openAiBaseUrl(), Collections.nCopies(6, "generator"))) {
+            try (RequestLoad load = RequestLoad.start(cluster.openAiBaseUrl(), Collections.nCopies(6, "generator"))) {
                 Set<Map<String, Double>> samples = new HashSet<>();
                 await("engines are known", loop, () -> {
                     samples.add(Map.copyOf(scraper.secondsPerToken().getOrDefault("generator", Map.of())));
@@ -121,8 +120,11 @@ class SlowEngineIT {
                 assertThat(suspect.node()).isEqualTo(victim.node());
                 assertThat(suspect.factor()).isGreaterThan(2);
 
-                await("proposed", loop, () -> store.liveProposals().stream()
-                        .anyMatch(proposal -> proposal.state() == ProposalState.OPEN));
+                await(
+                        "proposed",
+                        loop,
+                        () -> store.liveProposals().stream()
+                                .anyMatch(proposal -> proposal.state() == ProposalState.OPEN));
                 Proposal around = store.liveProposals().get(0);
                 assertThat(around.triggers()).singleElement().satisfies(trigger -> {
                     assertThat(trigger.sentence()).contains(victim.pod(), victim.node(), "times as long for a token");
@@ -139,7 +141,8 @@ class SlowEngineIT {
                 assertThat(load.failures()).isEmpty();
             }
             await("rests", loop, () -> loop.cluster().suspects().get(0).leftAt() != null);
-            assertThat(loop.loop().notes()).anyMatch(note -> note.contains("DELETE /api/v1/suspects/" + suspectNode(loop)));
+            assertThat(loop.loop().notes())
+                    .anyMatch(note -> note.contains("DELETE /api/v1/suspects/" + suspectNode(loop)));
             loop.trust(Actor.LOCAL, suspectNode(loop), "the card was replaced");
             assertThat(loop.cluster().suspects()).isEmpty();
         }

@@ -44,10 +44,11 @@ final class Cycle {
                 new Pending(around.store().journal(), around.settings().replan().cooldown());
         this.around = around;
         this.lifecycle = lifecycle;
-        this.mode = around.port().isEmpty() ? Mode.OBSERVE : around.settings().replan().mode();
+        this.mode = around.port().isEmpty()
+                ? Mode.OBSERVE
+                : around.settings().replan().mode();
         this.seen = new Seen(around);
-        this.noticing =
-                new Noticing(around, lifecycle, situations, seen, pending, changes, mode != Mode.OBSERVE);
+        this.noticing = new Noticing(around, lifecycle, situations, seen, pending, changes, mode != Mode.OBSERVE);
         this.deciding =
                 new Deciding(around, lifecycle, constraints, situations, seen, stranding, pending, mode, plan, push);
     }

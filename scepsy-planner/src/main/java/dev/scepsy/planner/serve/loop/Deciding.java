@@ -110,14 +110,10 @@ final class Deciding {
         boolean large = open.isPresent() && open.get().cost().moves() > most;
         if (mode == Mode.APPLY && large && isOwn(open.get())) {
             said.add("The open proposal (" + open.get().id() + ") starts or stops "
-                    + open.get().cost().moves() + " engines, more than " + most + " (maximumMoves): it waits for a person.");
+                    + open.get().cost().moves() + " engines, more than " + most
+                    + " (maximumMoves): it waits for a person.");
         }
-        if (mode == Mode.APPLY
-                && open.isPresent()
-                && held.isEmpty()
-                && isOwn(open.get())
-                && !large
-                && !troubled()) {
+        if (mode == Mode.APPLY && open.isPresent() && held.isEmpty() && isOwn(open.get()) && !large && !troubled()) {
             lifecycle.approve(Actor.SERVICE, open.get().id(), "The mode is apply.", situations.basis(port));
             begin(port, lifecycle.underWay().orElseThrow());
             return;
@@ -234,11 +230,11 @@ final class Deciding {
         boolean stranded = !moved.isEmpty() && lifecycle.isStranded(moved.get(0));
         Stream<Instant> pushed = (stranded ? List.<PlanEntry>of() : moved)
                 .stream()
-                .map(entry -> Stream.of(entry.endedAt(), entry.appliedAt())
-                        .filter(Objects::nonNull)
-                        .map(Objects::requireNonNull)
-                        .findFirst()
-                        .orElse(entry.startedAt()));
+                        .map(entry -> Stream.of(entry.endedAt(), entry.appliedAt())
+                                .filter(Objects::nonNull)
+                                .map(Objects::requireNonNull)
+                                .findFirst()
+                                .orElse(entry.startedAt()));
         Stream<Instant> rejected = journal.proposals(RECENT).stream()
                 .filter(proposal -> proposal.state() == ProposalState.REJECTED)
                 .map(Proposal::changedAt);

@@ -102,7 +102,8 @@ final class Drafts {
 
     /** Models of which nothing changes but where they are. */
     private static void moves(Situation situation, Plan plan, List<String> said) {
-        List<ReplicaPlacement> old = situation.served().map(ClusterPort.Served::placements).orElse(List.of());
+        List<ReplicaPlacement> old =
+                situation.served().map(ClusterPort.Served::placements).orElse(List.of());
         Map<String, LlmAllocation> before = PlanText.byModel(
                 situation.served().map(ClusterPort.Served::allocations).orElse(List.of()));
         for (LlmAllocation allocation : plan.allocations()) {

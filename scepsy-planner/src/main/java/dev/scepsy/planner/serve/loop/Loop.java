@@ -396,7 +396,12 @@ public final class Loop implements Operations, ExecutionListener, AutoCloseable 
             throw new ConflictException("There is no earlier plan to go back to.", record.state());
         }
         PlanEntry entry = lifecycle.beginBack(
-                record.target().isPresent() ? null : lifecycle.serving().orElse(null), null, back.get(), "rollback", actor.name(), reason);
+                record.target().isPresent() ? null : lifecycle.serving().orElse(null),
+                null,
+                back.get(),
+                "rollback",
+                actor.name(),
+                reason);
         pushSoon();
         return entry;
     }

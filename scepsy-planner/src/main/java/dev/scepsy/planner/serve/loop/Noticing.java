@@ -63,9 +63,7 @@ final class Noticing {
     }
 
     private void say(String text) {
-        around.store()
-                .journal()
-                .write(new Change().event(around.clock().instant(), "service", Map.of("text", text)));
+        around.store().journal().write(new Change().event(around.clock().instant(), "service", Map.of("text", text)));
     }
 
     /** What serves now is what changes are measured against. */
@@ -115,7 +113,8 @@ final class Noticing {
     }
 
     private Optional<PlanValue> value(PlanEntry entry, List<WorkflowStatistics> workflows, Map<String, Double> rates) {
-        return seen.look().flatMap(there -> Planner.of(around.problems().assembly(there.hardware(), workflows, rates))
+        return seen.look()
+                .flatMap(there -> Planner.of(around.problems().assembly(there.hardware(), workflows, rates))
                         .problem()
                         .legalValue())
                 .flatMap(problem ->
@@ -159,16 +158,20 @@ final class Noticing {
         WorkflowShares statistics = around.observations().statistics(Optional.empty());
         return statistics.workflows().isEmpty()
                 ? Optional.empty()
-                : seen.look().flatMap(there -> Planner.of(around.problems()
-                                .assembly(
-                                        there.hardware(),
-                                        statistics.workflows(),
-                                        zeroed(
-                                                statistics,
-                                                Measured.ratesPerSecond(
-                                                        rates, bin, now.minus(bin.multipliedBy(RECENT_BINS)), now))))
-                        .problem()
-                        .legalValue());
+                : seen.look()
+                        .flatMap(there -> Planner.of(around.problems()
+                                        .assembly(
+                                                there.hardware(),
+                                                statistics.workflows(),
+                                                zeroed(
+                                                        statistics,
+                                                        Measured.ratesPerSecond(
+                                                                rates,
+                                                                bin,
+                                                                now.minus(bin.multipliedBy(RECENT_BINS)),
+                                                                now))))
+                                .problem()
+                                .legalValue());
     }
 
     private static Map<String, Double> zeroed(WorkflowShares statistics, Map<String, Double> rates) {
@@ -180,8 +183,8 @@ final class Noticing {
     /** Measured: finished requests over what the serving plan's engines take. */
     private Map<String, Double> utilisation(Optional<PlanningProblem> problem, Map<String, Double> byEngines) {
         Map<String, Double> utilisation = new HashMap<>();
-        Optional<PlanValue> value = problem.flatMap(
-                asked -> seen.look().flatMap(Look::served).map(served -> PlanValue.of(asked, served.allocations(), Map.of())));
+        Optional<PlanValue> value = problem.flatMap(asked ->
+                seen.look().flatMap(Look::served).map(served -> PlanValue.of(asked, served.allocations(), Map.of())));
         value.ifPresent(now -> now.models().forEach((model, each) -> {
             @Nullable Double finished = byEngines.get(model);
             if (finished != null) {

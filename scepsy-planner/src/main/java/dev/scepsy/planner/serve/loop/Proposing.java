@@ -142,7 +142,8 @@ final class Proposing {
                 reach(planner, problem, situation, ground, before, (PlanningResult.Planned) first, beyond);
         return reached.isEmpty()
                 ? new Found(new Outcome.Stay(beyond), false)
-                : new Found(best(situation, problem, before, serving, reached, beyond, ground.said(), asked, known), true);
+                : new Found(
+                        best(situation, problem, before, serving, reached, beyond, ground.said(), asked, known), true);
     }
 
     private Outcome best(
@@ -249,8 +250,8 @@ final class Proposing {
             Plan plan,
             Rehearsal way,
             List<String> kept) {
-        PlanValue value = PlanValue.of(
-                problem, plan.allocations(), situation.targets().latencyLimitSeconds());
+        PlanValue value =
+                PlanValue.of(problem, plan.allocations(), situation.targets().latencyLimitSeconds());
         MoveCost cost = MoveCosts.of(
                 way, before, value, situation.engines(), situation.horizon().toNanos() / 1e9);
         return new Reached(plan, value, way, cost, List.copyOf(kept));
@@ -258,8 +259,8 @@ final class Proposing {
 
     /** Where every plan moves too much, as every first one of a large cluster does, the one that moves least is for a person to decide. */
     private List<Reached> orForAPerson(List<Reached> reached, List<Reached> tooMany, List<String> beyond) {
-        Optional<Reached> least = tooMany.stream()
-                .min(Comparator.comparingInt(each -> each.way().moves()));
+        Optional<Reached> least =
+                tooMany.stream().min(Comparator.comparingInt(each -> each.way().moves()));
         if (!reached.isEmpty() || least.isEmpty()) {
             return reached;
         }

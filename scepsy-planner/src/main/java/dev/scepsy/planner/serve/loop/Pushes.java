@@ -124,9 +124,8 @@ final class Pushes {
         if (undo.isEmpty()) {
             return Optional.empty();
         }
-        Optional<String> otherTarget = record.target()
-                .filter(target -> !target.equals(wanted))
-                .filter(target -> !lifecycle.gaveUp(target));
+        Optional<String> otherTarget =
+                record.target().filter(target -> !target.equals(wanted)).filter(target -> !lifecycle.gaveUp(target));
         if (otherTarget.isPresent()) {
             return fail(
                     entry,

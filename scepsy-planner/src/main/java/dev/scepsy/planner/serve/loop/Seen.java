@@ -57,8 +57,7 @@ final class Seen {
     /** What plans are pushed with; empty where a file or the hardware cannot be read now. */
     Optional<Pushes.Described> described() {
         return look.flatMap(there -> there.hardware().legalValue())
-                .flatMap(hardware -> around.problems().models()
-                                instanceof Reading.Legal<ModelsFile.Described> models
+                .flatMap(hardware -> around.problems().models() instanceof Reading.Legal<ModelsFile.Described> models
                         ? Optional.of(new Pushes.Described(models, hardware.cluster()))
                         : Optional.empty());
     }

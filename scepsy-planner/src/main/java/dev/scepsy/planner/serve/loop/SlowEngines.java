@@ -126,8 +126,9 @@ final class SlowEngines {
             confirmed.ifPresent(found::add);
             boolean over = !now.isBefore(each.at().plus(PATIENCE));
             if (confirmed.isEmpty() && over) {
-                say.accept(each.change().sentence()
-                        + " Since then too few requests ended there, or what it has to do explains it: its GPUs are not left out of plans.");
+                say.accept(
+                        each.change().sentence()
+                                + " Since then too few requests ended there, or what it has to do explains it: its GPUs are not left out of plans.");
             }
             if (confirmed.isPresent() || over) {
                 open.remove();
@@ -172,8 +173,9 @@ final class SlowEngines {
         if (place.isPresent()) {
             suspects.suspect(suspect);
         } else {
-            say.accept("Where engine " + engine.engine()
-                    + " runs is not known, and its GPUs cannot be left out of plans: it is none of the cluster's own engines.");
+            say.accept(
+                    "Where engine " + engine.engine()
+                            + " runs is not known, and its GPUs cannot be left out of plans: it is none of the cluster's own engines.");
         }
         return new Trigger(
                 change.kind(),
@@ -182,11 +184,16 @@ final class SlowEngines {
                 clock.instant(),
                 Suspects.sentence(suspect),
                 Map.of(
-                        "measuredSecondsPerToken", slow.measuredSeconds(),
-                        "expectedSecondsPerToken", slow.expectedSeconds(),
-                        "factor", slow.factor(),
-                        "requests", slow.requests(),
-                        Drifted.SINCE, (double) change.since().getEpochSecond()),
+                        "measuredSecondsPerToken",
+                        slow.measuredSeconds(),
+                        "expectedSecondsPerToken",
+                        slow.expectedSeconds(),
+                        "factor",
+                        slow.factor(),
+                        "requests",
+                        slow.requests(),
+                        Drifted.SINCE,
+                        (double) change.since().getEpochSecond()),
                 engine.engine());
     }
 

@@ -123,8 +123,7 @@ final class SuspectGpus {
                 ? workflows
                 : workflows.stream()
                         .map(workflow -> workflow.with(workflow.models().stream()
-                                .map(model ->
-                                        model.times(1 / paces.getOrDefault(described.apply(model.model()), 1.0)))
+                                .map(model -> model.times(1 / paces.getOrDefault(described.apply(model.model()), 1.0)))
                                 .toList()))
                         .toList();
     }

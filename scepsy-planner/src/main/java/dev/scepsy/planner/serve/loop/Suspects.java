@@ -50,8 +50,7 @@ final class Suspects {
     /** One more; what was known of the same place is replaced. */
     synchronized void suspect(Suspect found) {
         List<Suspect> all = new ArrayList<>(now());
-        all.removeIf(known ->
-                known.node().equals(found.node()) && known.gpus().equals(found.gpus()));
+        all.removeIf(known -> known.node().equals(found.node()) && known.gpus().equals(found.gpus()));
         all.add(found);
         write(all, "GPUs are suspect: " + sentence(found));
     }
@@ -108,7 +107,8 @@ final class Suspects {
     /** {@code triggers} were planned for, and nothing came of it because of {@code why}; null: something did. */
     synchronized void planned(List<Trigger> triggers, @Nullable String why) {
         for (Suspect suspect : now()) {
-            boolean meant = triggers.stream().anyMatch(trigger -> suspect.engine().equals(trigger.subject()));
+            boolean meant =
+                    triggers.stream().anyMatch(trigger -> suspect.engine().equals(trigger.subject()));
             if (meant || (why == null && suspect.nothingBetter() != null)) {
                 replace(suspect, suspect.planned(why));
             }
@@ -117,8 +117,8 @@ final class Suspects {
 
     private void replace(Suspect old, Suspect young) {
         UnaryOperator<Suspect> change = each -> each.equals(old) ? young : each;
-        journal.write(
-                new Change().note(NOTE, Documents.text(now().stream().map(change).toList())));
+        journal.write(new Change()
+                .note(NOTE, Documents.text(now().stream().map(change).toList())));
     }
 
     private void end(Suspect suspect, String said) {

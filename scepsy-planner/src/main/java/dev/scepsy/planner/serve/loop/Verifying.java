@@ -144,8 +144,7 @@ final class Verifying {
         return rates;
     }
 
-    private Optional<PlanningProblem> problem(
-            ClusterPort.Look there, WorkflowShares since, Map<String, Double> rates) {
+    private Optional<PlanningProblem> problem(ClusterPort.Look there, WorkflowShares since, Map<String, Double> rates) {
         List<WorkflowStatistics> atItsPace = SuspectGpus.slowed(
                 since.workflows(),
                 SuspectGpus.paces(there.served(), around.suspects().now()),

@@ -106,8 +106,7 @@ class ProposingTest {
         Problems problems = new Problems(settings(maximumMoves), Map::of);
         Situation situation = new Situation(
                 List.of(new Trigger("drift", "w", "a", Examples.BEGIN, "More calls.", Map.of())),
-                problems.assembly(
-                        SuspectGpus.without(hardware(), suspects), List.of(workflow), Map.of("w", 1.0)),
+                problems.assembly(SuspectGpus.without(hardware(), suspects), List.of(workflow), Map.of("w", 1.0)),
                 problems.assembly(
                         hardware(),
                         SuspectGpus.slowed(
@@ -289,7 +288,8 @@ class ProposingTest {
 
     @Test
     void anEngineThatIsSlowMovesToASpareGpuAndTheOthersStay() throws Exception {
-        // a: 1/s on 2 engines, of which one takes 4 times as long: e = 1.25, L = 2 / 1.25 * (1 + 1 / 1.25) = 2.88 s, instead of 1.5 s
+        // a: 1/s on 2 engines, of which one takes 4 times as long: e = 1.25, L = 2 / 1.25 * (1 + 1 / 1.25) = 2.88 s,
+        // instead of 1.5 s
         suspects = List.of(slow(4));
         Draft draft = draft(propose(8, served(2, 1, 1), false, List.of(), Optional.empty(), 1, 0.2, 0.2));
         assertThat(draft.explanation())
@@ -327,10 +327,13 @@ class ProposingTest {
         // 0.05/s: leaving the card empty costs more than it brings
         stepSeconds = 1e6;
         Proposing.Outcome outcome = propose(8, served(2, 2, 1), false, List.of(), Optional.empty(), 0.5, 0.5, 0.1);
-        assertThat(outcome).isInstanceOfSatisfying(Proposing.Outcome.Stay.class, stay -> assertThat(stay.why())
-                .singleElement()
-                .asString()
-                .isNotBlank());
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Proposing.Outcome.Stay.class,
+                        stay -> assertThat(stay.why())
+                                .singleElement()
+                                .asString()
+                                .isNotBlank());
     }
 
     @Test
@@ -339,7 +342,8 @@ class ProposingTest {
         Draft first = draft(propose(4, served(), false, List.of(), Optional.empty(), 2, 2, 2));
         assertThat(first.cost().moves()).isGreaterThan(4);
         assertThat(first.explanation())
-                .anyMatch(line -> line.contains("starts or stops " + first.cost().moves() + " engines, more than 4"))
+                .anyMatch(
+                        line -> line.contains("starts or stops " + first.cost().moves() + " engines, more than 4"))
                 .anyMatch(line -> line.contains("applied when a person approves it, and not otherwise"));
     }
 }

@@ -40,17 +40,7 @@ class SlowEnginesTest {
         List<EngineView> views = new ArrayList<>();
         for (String pod : pods) {
             views.add(new EngineView(
-                    "chat",
-                    views.size(),
-                    "node-" + pod,
-                    List.of(0),
-                    1,
-                    1,
-                    80,
-                    true,
-                    true,
-                    List.of(),
-                    "pod-" + pod));
+                    "chat", views.size(), "node-" + pod, List.of(0), 1, 1, 80, true, true, List.of(), "pod-" + pod));
         }
         return views;
     }
@@ -64,7 +54,14 @@ class SlowEnginesTest {
         double length = Duration.between(from, to).toSeconds();
         double requests = 0.5 * length * busier.getOrDefault(name, 1.0);
         return new EngineWork(
-                "chat", "Pod " + name, "pod-" + name, length, requests, requests * 100 * seconds(name), requests * 100, requests * 300);
+                "chat",
+                "Pod " + name,
+                "pod-" + name,
+                length,
+                requests,
+                requests * 100 * seconds(name),
+                requests * 100,
+                requests * 300);
     }
 
     private List<Trigger> rounds(int count) {
@@ -112,12 +109,16 @@ class SlowEnginesTest {
         assertThat(new Suspects(store, () -> now).now()).as("after a restart").hasSize(1);
 
         suspects.planned(found, "The best move brings 1 %.");
-        assertThat(suspects.notes()).singleElement().asString().contains("Nothing is proposed for it: The best move brings 1 %.");
+        assertThat(suspects.notes())
+                .singleElement()
+                .asString()
+                .contains("Nothing is proposed for it: The best move brings 1 %.");
 
         times.clear();
         rounds(20);
         assertThat(suspects.now()).as("it is fast again").isEmpty();
-        assertThat(events()).anyMatch(event -> event.contains("Plans may use GPU 0 of node-b again: engine Pod b takes 0.02 s"));
+        assertThat(events())
+                .anyMatch(event -> event.contains("Plans may use GPU 0 of node-b again: engine Pod b takes 0.02 s"));
     }
 
     @Test
@@ -162,8 +163,10 @@ class SlowEnginesTest {
             };
             found.addAll(slow.look(engines));
         }
-        assertThat(found).singleElement().satisfies(trigger -> assertThat(trigger.evidence().get("factor"))
-                .isBetween(2.9, 3.1));
+        assertThat(found)
+                .singleElement()
+                .satisfies(
+                        trigger -> assertThat(trigger.evidence().get("factor")).isBetween(2.9, 3.1));
     }
 
     @Test

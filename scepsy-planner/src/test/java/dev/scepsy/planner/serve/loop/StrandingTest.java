@@ -81,7 +81,9 @@ class StrandingTest {
         assertThat(stranding.look(entry, Optional.of(OTHER), List.of())).isEmpty();
         assertThat(stranding.look(entry, Optional.of(OTHER), List.of()))
                 .hasValueSatisfying(why -> assertThat(why).contains("The plan needs node node-1, which is gone"));
-        assertThat(stranding.look(entry, Optional.of(OTHER), List.of())).as("once").isEmpty();
+        assertThat(stranding.look(entry, Optional.of(OTHER), List.of()))
+                .as("once")
+                .isEmpty();
         assertThat(stranding.why(entry.get().id())).isPresent();
         assertThat(stranding.why("e-other")).isEmpty();
     }
@@ -106,7 +108,9 @@ class StrandingTest {
         pushes().work();
         PlanEntry ended = store.plan(entry.id()).orElseThrow();
         assertThat(ended.state()).isEqualTo(ProposalState.FAILED);
-        assertThat(store.proposal(String.valueOf(ended.proposal())).orElseThrow().decisions())
+        assertThat(store.proposal(String.valueOf(ended.proposal()))
+                        .orElseThrow()
+                        .decisions())
                 .last()
                 .asString()
                 .contains("which is gone");

@@ -64,7 +64,8 @@ class SuspectGpusTest {
     @Test
     void whatServesElsewhereKeepsItsPlaceAndCountsForLess() {
         ClusterPort.Served left = SuspectGpus.elsewhere(
-                        served(), List.of(suspect("node-1", List.of(0), "chat", 3), suspect("node-2", List.of(1), "a", 2)))
+                        served(),
+                        List.of(suspect("node-1", List.of(0), "chat", 3), suspect("node-2", List.of(1), "a", 2)))
                 .orElseThrow();
         assertThat(left.allocations()).singleElement().satisfies(chat -> {
             assertThat(chat.model()).isEqualTo("chat");
@@ -73,19 +74,18 @@ class SuspectGpusTest {
         assertThat(left.placements())
                 .extracting(ReplicaPlacement::replica, ReplicaPlacement::node)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(0, "node-1"), org.assertj.core.groups.Tuple.tuple(1, "node-2"));
+                        org.assertj.core.groups.Tuple.tuple(0, "node-1"),
+                        org.assertj.core.groups.Tuple.tuple(1, "node-2"));
     }
 
     @Test
     void thePaceOfAModelIsThatOfItsEnginesTogether() {
         // three engines, one takes 3 times as long: 2 1/3 engines' worth
-        assertThat(SuspectGpus.paces(
-                        Optional.of(served()), List.of(suspect("node-1", List.of(0), "chat", 3))))
+        assertThat(SuspectGpus.paces(Optional.of(served()), List.of(suspect("node-1", List.of(0), "chat", 3))))
                 .hasSize(1)
                 .hasEntrySatisfying("chat", pace -> assertThat(pace).isCloseTo(7.0 / 9, within(1e-12)));
         // another model on the suspect GPU was not slow, and one that has left counts nothing
-        assertThat(SuspectGpus.paces(
-                        Optional.of(served()), List.of(suspect("node-2", List.of(1), "chat", 3))))
+        assertThat(SuspectGpus.paces(Optional.of(served()), List.of(suspect("node-2", List.of(1), "chat", 3))))
                 .isEmpty();
         // told twice of one place counts once, by the slower
         assertThat(SuspectGpus.paces(
@@ -99,7 +99,8 @@ class SuspectGpusTest {
         var workflow = Examples.workflow("rag", OptionalDouble.of(1), 5, 100, Map.of("chat", 2.0, "critic", 1.0));
         var slowed = SuspectGpus.slowed(List.of(workflow), Map.of("chat", 0.5), name -> name);
         assertThat(slowed.get(0).models())
-                .extracting(ModelStatistics::model, ModelStatistics::callsPerExecution, ModelStatistics::sequentialCalls)
+                .extracting(
+                        ModelStatistics::model, ModelStatistics::callsPerExecution, ModelStatistics::sequentialCalls)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("chat", 4.0, 4.0),
                         org.assertj.core.groups.Tuple.tuple("critic", 1.0, 1.0));
