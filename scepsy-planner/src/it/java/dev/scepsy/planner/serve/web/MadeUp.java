@@ -299,6 +299,11 @@ final class MadeUp implements Observations, EngineLoads {
     }
 
     @Override
+    public List<EngineWork> work(Instant from, Instant to) {
+        return List.of();
+    }
+
+    @Override
     public Map<String, Map<String, Double>> secondsPerToken() {
         return Map.of();
     }

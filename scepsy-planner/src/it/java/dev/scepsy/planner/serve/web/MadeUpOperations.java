@@ -12,6 +12,7 @@ import dev.scepsy.planner.serve.journal.PlanEntry;
 import dev.scepsy.planner.serve.journal.Proposal;
 import dev.scepsy.planner.serve.journal.ProposalState;
 import dev.scepsy.planner.serve.journal.Scorecard;
+import dev.scepsy.planner.serve.journal.Suspect;
 import dev.scepsy.planner.serve.journal.Trigger;
 import dev.scepsy.planner.serve.loop.Operations;
 import dev.scepsy.planner.serve.settings.Actor;
@@ -39,10 +40,22 @@ final class MadeUpOperations implements Operations {
     private final MadeUp made;
     private final MemoryJournal journal;
     private volatile @Nullable Freeze freeze;
+    private volatile List<Suspect> suspects;
 
     MadeUpOperations(MadeUp made, MemoryJournal journal) {
         this.made = made;
         this.journal = journal;
+        this.suspects = List.of(new Suspect(
+                made.node(0),
+                List.of(1),
+                made.model(0),
+                made.sentence("slow-engine"),
+                0.06,
+                0.02,
+                240,
+                NOW.minusSeconds(700),
+                null,
+                made.sentence("no plan is better.")));
         journal.plans.add(entry("e-2", ProposalState.KEPT, "e-1"));
         journal.plans.add(entry("e-1", ProposalState.ROLLED_BACK, null));
         journal.proposals.add(proposal("p-2", ProposalState.OPEN));
@@ -238,7 +251,8 @@ final class MadeUpOperations implements Operations {
                         true,
                         ready,
                         ready ? List.of() : List.of(made.sentence("the image cannot be pulled.")),
-                        true));
+                        true,
+                        null));
                 gpu++;
             }
         }
@@ -249,6 +263,7 @@ final class MadeUpOperations implements Operations {
                 engines,
                 List.of(made.sentence("one engine is not ready.")),
                 List.of(pin()),
+                suspects,
                 freeze,
                 null);
     }
@@ -375,5 +390,13 @@ final class MadeUpOperations implements Operations {
     @Override
     public void unfreeze(Actor actor, @Nullable String reason) {
         freeze = null;
+    }
+
+    @Override
+    public void trust(Actor actor, String node, @Nullable String reason) throws UnknownException {
+        if (suspects.stream().noneMatch(each -> each.node().equals(node))) {
+            throw new UnknownException("No engine was slow on the node (" + node + ").");
+        }
+        suspects = List.of();
     }
 }

@@ -143,6 +143,11 @@ final class FolderObservations implements Observations, EngineLoads {
     }
 
     @Override
+    public List<EngineWork> work(Instant from, Instant to) {
+        return List.of();
+    }
+
+    @Override
     public Map<String, Double> hitRatesToPlanBy() {
         return Map.of();
     }

@@ -62,6 +62,7 @@ final class FolderOperations implements Operations {
                 journal.pins().stream()
                         .filter(pin -> pin.until() == null || now.isBefore(pin.until()))
                         .toList(),
+                List.of(),
                 journal.freeze().orElse(null),
                 null,
                 true);
@@ -241,6 +242,11 @@ final class FolderOperations implements Operations {
 
     @Override
     public void unfreeze(Actor actor, @Nullable String reason) throws UnknownException {
+        throw new UnknownException("Files are only shown.");
+    }
+
+    @Override
+    public void trust(Actor actor, String node, @Nullable String reason) throws UnknownException {
         throw new UnknownException("Files are only shown.");
     }
 }

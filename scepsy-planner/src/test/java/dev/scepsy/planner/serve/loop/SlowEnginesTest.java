@@ -40,7 +40,18 @@ class SlowEnginesTest {
         List<EngineView> views = new ArrayList<>();
         for (String pod : pods) {
             views.add(new EngineView(
-                    "chat", views.size(), "node-" + pod, List.of(0), 1, 1, 80, true, true, List.of(), "pod-" + pod));
+                    "chat",
+                    views.size(),
+                    "node-" + pod,
+                    List.of(0),
+                    1,
+                    1,
+                    80,
+                    true,
+                    true,
+                    List.of(),
+                    null,
+                    "pod-" + pod));
         }
         return views;
     }

@@ -206,7 +206,8 @@ final class FakeOperations implements Operations {
                                 false,
                                 "Node node-2 is left out.",
                                 List.of(new OccupiedView(0, 0.5, 40)))),
-                List.of(new EngineView("large", 0, "node-1", List.of(0, 1), 1, 2, 60, true, null, List.of(), true)),
+                List.of(new EngineView(
+                        "large", 0, "node-1", List.of(0, 1), 1, 2, 60, true, null, List.of(), true, null)),
                 List.of("small lacks an engine."),
                 List.of(new Pin("large", null, null, 2, null, "ann", null, AT, null)),
                 List.of(new Suspect("node-1", List.of(0), "large", "Pod large-1", 0.06, 0.02, 240, AT, null, null)),
