@@ -190,8 +190,10 @@ public final class DetectedChanges implements ChangeSource {
             return changes;
         }
         Instant last = fedUntil.get(workflow);
+        boolean begun = last != null;
         for (Bin bin : bins) {
-            if (last == null || bin.begin().isAfter(last)) {
+            begun |= bin.executions() > 0; // before its first execution nothing is known of it: that is no rate of 0
+            if (begun && (last == null || bin.begin().isAfter(last))) {
                 detector.take(nanos(bin.begin()), bin.executions()).ifPresent(changes::add);
                 last = bin.begin();
             }

@@ -96,6 +96,18 @@ class DetectedChangesTest {
     }
 
     @Test
+    void theDayBeforeTheFirstExecutionIsNoDayWithoutLoad() {
+        changes.reference(reference(List.of(), "node-1"));
+        List<Bin> bins = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            bins.add(new Bin(Examples.BEGIN.plus(Duration.ofMinutes(5L * i)), i < 298 ? 0 : 290));
+        }
+
+        assertThat(changes.look(sight(Examples.BEGIN.plus(Duration.ofHours(25)), bins, Optional.empty(), List.of())))
+                .isEmpty();
+    }
+
+    @Test
     void aNodeThatStaysAwayIsToldWhileAPushNothingIs() {
         List<EngineView> engines = List.of(engine("node-1"), engine("node-2"));
         changes.reference(reference(engines, "node-1", "node-2"));
