@@ -74,7 +74,8 @@ class AccessTest {
         String path = route.template()
                 .replace("{path*}", "page.css")
                 .replace("{id}", route.template().contains("executions") ? FakeObservations.ID : "p-1")
-                .replace("{model}", "large");
+                .replace("{model}", "large")
+                .replace("{node}", "node-1");
         String[] headers = token.isEmpty() ? new String[0] : new String[] {"Authorization", Running.bearer(token)};
         return route.changes()
                 ? running.change(route.method().name(), path, "{}", headers)
