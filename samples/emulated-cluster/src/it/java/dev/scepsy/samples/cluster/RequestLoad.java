@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Asks each model one short question after the other until it is closed, and remembers what failed. */
 final class RequestLoad implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final AtomicBoolean going = new AtomicBoolean(true);
     private final AtomicInteger answers = new AtomicInteger();

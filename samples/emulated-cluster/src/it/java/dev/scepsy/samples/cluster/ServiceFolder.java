@@ -3,16 +3,12 @@ package dev.scepsy.samples.cluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** The files that a service of {@link TestClusters} reads. */
 final class ServiceFolder {
 
-    /** Emulated seconds per real second, of clusters and of the service; lower on a busy machine ({@code -Dscepsy.time-scale=N}). */
-    static final double TIME_SCALE = Double.parseDouble(System.getProperty("scepsy.time-scale", "10"));
-
-    /** Of {@link #yaml}, in the service's time. */
-    static final Duration COOLDOWN = Duration.ofSeconds(10);
+    /** Emulated seconds per real second, of {@link TestClusters} and of the service. */
+    static final double TIME_SCALE = 10;
 
     private ServiceFolder() {}
 
@@ -36,13 +32,7 @@ final class ServiceFolder {
 
     /** A configuration whose windows, in emulated time, fit a test. @param mode of replanning */
     static String yaml(String mode) {
-        return yaml(mode, "jdbc:h2:file:./scepsy-data/scepsy");
-    }
-
-    /** The same with a store of its own. */
-    static String yaml(String mode, String store) {
         return """
-                store: "%s"
                 cluster: {file: cluster.yaml, kubernetes: {namespace: default}}
                 models: models.yaml
                 statistics: {window: 24h, settle: 5s, open: 5m}
@@ -50,9 +40,9 @@ final class ServiceFolder {
                 targets: {research: {perSecond: 2}}
                 replan:
                   mode: %s
-                  cooldown: %ds
+                  cooldown: 10s
                   minimumGain: 0.02
                   verify: {after: 10s, tolerance: 0.5, goBack: false}
-                """.formatted(store, mode, COOLDOWN.toSeconds());
+                """.formatted(mode);
     }
 }

@@ -18,9 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ServiceProcess implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -37,9 +35,7 @@ final class ServiceProcess implements AutoCloseable {
     private final Path folder;
     private final String kubeconfig;
     private final List<String> arguments;
-    private final Map<String, String> environment = new HashMap<>();
-    private final MovedClock clock;
-    private final Instant origin;
+    private final Instant origin = Instant.now();
     private final int web = freePort();
     private final int otlpHttp = freePort();
     private final int otlpGrpc = freePort();
@@ -65,18 +61,7 @@ final class ServiceProcess implements AutoCloseable {
      * @param arguments further ones of the command
      */
     ServiceProcess(Path folder, String apiServer, String yaml, String... arguments) throws IOException {
-        this(folder, apiServer, yaml, Instant.now(), arguments);
-    }
-
-    /**
-     * The same.
-     *
-     * @param origin when the service's time and the wall's agree
-     */
-    ServiceProcess(Path folder, String apiServer, String yaml, Instant origin, String... arguments) throws IOException {
         this.folder = folder;
-        this.clock = new MovedClock(folder.resolve("clock"));
-        this.origin = origin;
         this.arguments = List.of(arguments);
         Path config = folder.resolve("kubeconfig");
         Files.writeString(config, """
@@ -103,19 +88,9 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** A variable of its environment from the next start on. */
-    void variable(String name, String value) {
-        environment.put(name, value);
-    }
-
-    /** Starts it, without waiting. */
-    void launch() throws IOException {
-        process = command().start();
-    }
-
     /** Starts it, and waits until it is ready. */
     void start() throws IOException {
-        launch();
+        process = command().start();
         awaitReady();
     }
 
@@ -133,41 +108,21 @@ final class ServiceProcess implements AutoCloseable {
                 "--time-scale",
                 Double.toString(ServiceFolder.TIME_SCALE),
                 "--time-origin",
-                origin.toString(),
-                "--time-moved",
-                clock.file().toString()));
+                origin.toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("serve-" + ++starts + ".log").toFile());
         builder.environment().put("KUBECONFIG", kubeconfig);
-        builder.environment().putAll(environment);
         return builder;
     }
 
     void awaitReady() {
-        try {
-            Engines.await("the service is ready", PATIENCE, () -> {
-                assertThat(running()).as(this::log).isTrue();
-                return ready();
-            });
-        } catch (AssertionError late) {
-            throw new AssertionError(late.getMessage() + "; " + said() + "\n" + log(), late);
-        }
-    }
-
-    private String said() {
-        try {
-            return get("/readyz").body();
-        } catch (UncheckedIOException silent) {
-            return "it does not answer";
-        }
-    }
-
-    /** Whether it can do its work now. */
-    boolean ready() {
-        return tried("/readyz") == 200;
+        Engines.await("the service is ready; " + log(), () -> {
+            assertThat(running()).as(this::log).isTrue();
+            return tried("/readyz") == 200;
+        });
     }
 
     private int tried(String path) {
@@ -208,47 +163,17 @@ final class ServiceProcess implements AutoCloseable {
         started().destroyForcibly().waitFor();
     }
 
-    /** SIGSTOP: it does nothing any more, and knows nothing of it. */
-    void pause() {
-        signal("STOP");
-    }
-
-    /** SIGCONT. */
-    void goOn() {
-        signal("CONT");
-    }
-
-    private void signal(String name) {
-        try {
-            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
-                    .inheritIO()
-                    .start();
-            assertThat(kill.waitFor()).isZero();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
     /** SIGTERM; the exit code. */
     int stop() throws InterruptedException {
         Process ending = started();
         ending.destroy();
-        assertThat(ending.waitFor(90, TimeUnit.SECONDS)).as(this::log).isTrue();
+        assertThat(ending.waitFor(30, TimeUnit.SECONDS)).as(this::log).isTrue();
         return ending.exitValue();
-    }
-
-    /** The wall's clock of its machine. */
-    MovedClock clock() {
-        return clock;
     }
 
     /** The time in which it thinks: the cluster's, now. */
     Instant now() {
-        Duration wall = Duration.between(origin, Instant.now()).plus(clock.by());
-        return origin.plusNanos((long) (wall.toNanos() * ServiceFolder.TIME_SCALE));
+        return origin.plusNanos((long) (Duration.between(origin, Instant.now()).toNanos() * ServiceFolder.TIME_SCALE));
     }
 
     String url() {
@@ -274,14 +199,6 @@ final class ServiceProcess implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    /** Status of a request of OTLP in JSON. */
-    int sent(String body) {
-        return send(HttpRequest.newBuilder(URI.create(otlpUrl() + "/v1/traces"))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body)))
-                .status();
-    }
-
     private Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> response =
@@ -297,25 +214,13 @@ final class ServiceProcess implements AutoCloseable {
 
     /** The proposal, once it is in one of these states. */
     JsonNode awaitProposal(String id, String... states) {
-        return awaitProposal(id, PATIENCE, states);
-    }
-
-    JsonNode awaitProposal(String id, Duration patience, String... states) {
         JsonNode[] seen = new JsonNode[1];
-        try {
-            Engines.await("proposal " + id + " is " + String.join(" or ", states), patience, () -> {
-                Answer answer = get("/api/v1/proposals/" + id);
-                assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-                seen[0] = answer.json();
-                return List.of(states).contains(seen[0].path("state").asText());
-            });
-        } catch (AssertionError late) {
-            throw new AssertionError(
-                    late.getMessage() + "; it is " + (seen[0] == null ? "unknown" : seen[0].path("decisions"))
-                            + "; the loop says "
-                            + get("/api/v1/cluster").json().path("loop").path("notes"),
-                    late);
-        }
+        Engines.await("proposal " + id + " is " + String.join(" or ", states), () -> {
+            Answer answer = get("/api/v1/proposals/" + id);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            seen[0] = answer.json();
+            return List.of(states).contains(seen[0].path("state").asText());
+        });
         return seen[0];
     }
 
@@ -323,7 +228,6 @@ final class ServiceProcess implements AutoCloseable {
     public void close() {
         if (process != null) {
             process.destroyForcibly();
-            process.onExit().join();
         }
     }
 }

@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,36 +27,22 @@ final class TraceLoad implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-    private final List<String> urls;
+    private final String url;
     private final Supplier<Instant> now;
     private final Random random;
     private final AtomicLong acknowledged = new AtomicLong();
     private volatile double criticCalls = 2;
-    private final Object sending = new Object();
-    private final AtomicLong offered = new AtomicLong();
-    private int takes;
     private long number;
 
-    private TraceLoad(List<ServiceProcess> services, Supplier<Instant> now, long seed) {
-        this.urls = services.stream()
-                .map(service -> service.otlpUrl() + "/v1/traces")
-                .toList();
-        this.now = now;
+    private TraceLoad(ServiceProcess service, long seed) {
+        this.url = service.otlpUrl() + "/v1/traces";
+        this.now = service::now;
         this.random = new Random(seed);
     }
 
     /** @param perSecond executions per real second */
     static TraceLoad start(ServiceProcess service, double perSecond, long seed) {
-        return start(List.of(service), service::now, perSecond, seed);
-    }
-
-    /**
-     * To that of them which takes it.
-     *
-     * @param now the time of the applications
-     */
-    static TraceLoad start(List<ServiceProcess> services, Supplier<Instant> now, double perSecond, long seed) {
-        TraceLoad load = new TraceLoad(services, now, seed);
+        TraceLoad load = new TraceLoad(service, seed);
         load.clock.scheduleAtFixedRate(load::execution, 0, Math.round(1e6 / perSecond), TimeUnit.MICROSECONDS);
         return load;
     }
@@ -65,11 +50,6 @@ final class TraceLoad implements AutoCloseable {
     /** Mean calls of the critic per execution from now on. */
     void criticCalls(double mean) {
         criticCalls = mean;
-    }
-
-    /** Executions that the receiver has taken, and the one that is on its way. */
-    long offered() {
-        return offered.get();
     }
 
     /** Executions that the receiver has taken. */
@@ -81,24 +61,9 @@ final class TraceLoad implements AutoCloseable {
         Engines.await(count + " executions", () -> acknowledged() >= count);
     }
 
-    /** Nothing is sent while {@code work} is done. */
-    void without(Runnable work) {
-        synchronized (sending) {
-            work.run();
-        }
-    }
-
     private void execution() {
-        synchronized (sending) {
-            next();
-        }
-    }
-
-    private void next() {
         String body = request();
-        offered.incrementAndGet();
         while (!sent(body)) {
-            takes = (takes + 1) % urls.size();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             if (clock.isShutdown()) {
                 return;
@@ -110,7 +75,7 @@ final class TraceLoad implements AutoCloseable {
     private boolean sent(String body) {
         try {
             return http.send(
-                                    HttpRequest.newBuilder(URI.create(urls.get(takes)))
+                                    HttpRequest.newBuilder(URI.create(url))
                                             .timeout(PATIENCE)
                                             .header("Content-Type", "application/json")
                                             .POST(HttpRequest.BodyPublishers.ofString(body))

@@ -107,7 +107,9 @@ class ResearchAssistantTest {
 
     @Test
     void saysThatARunFailed() throws Exception {
-        try (ScriptedModels models = new ScriptedModels(request -> Answer.text("no verdict"));
+        try (ScriptedModels models = new ScriptedModels(request -> {
+                    throw new IllegalStateException("the model is gone");
+                });
                 ResearchServer server = ResearchServer.start(new ResearchAssistant(Models.at(models.url())), 0)) {
             assertThat(post(server, "{\"question\": \"What failed?\"}").statusCode())
                     .isEqualTo(500);

@@ -97,6 +97,9 @@ final class SlowEngines {
 
     private void recover(Instant now, List<EngineView> engines) {
         for (Suspect suspect : suspects.now()) {
+            if (now.isBefore(suspect.since().plus(WINDOW))) {
+                continue; // what is measured reaches back to before it was slow
+            }
             List<EngineView> there = engines.stream()
                     .filter(engine -> engine.model().equals(suspect.model()) && Suspects.holds(suspect, engine))
                     .toList();

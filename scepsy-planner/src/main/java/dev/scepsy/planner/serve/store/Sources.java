@@ -48,7 +48,7 @@ record Sources(DataSource working, DataSource patient, String initial) {
 
     /**
      * The service closes H2 itself, after everything else. Nothing is traced to files. H2 commits to its own memory first; who
-     * writes adds {@code CHECKPOINT SYNC}. Pages are compressed: what is written is text for the most part. Its writer in the background stays, since that is what clears up the file.
+     * writes adds {@code CHECKPOINT SYNC}. Its writer in the background stays, since that is what clears up the file.
      */
     private static Sources h2(StoreUrl.H2File url, Stores.Credentials credentials) {
         JdbcDataSource source = new JdbcDataSource();
@@ -61,7 +61,7 @@ record Sources(DataSource working, DataSource patient, String initial) {
 
     private static String base(StoreUrl.H2File url) {
         return "jdbc:h2:" + url.fileSystem() + ":" + url.file()
-                + ";COMPRESS=TRUE;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
+                + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0";
     }
 
     private static Sources postgres(StoreUrl.Postgres url, Stores.Credentials credentials)

@@ -126,7 +126,7 @@ class SlowEnginesTest {
                 .contains("Nothing is proposed for it: The best move brings 1 %.");
 
         times.clear();
-        rounds(20);
+        rounds(200);
         assertThat(suspects.now()).as("it is fast again").isEmpty();
         assertThat(events())
                 .anyMatch(event -> event.contains("Plans may use GPU 0 of node-b again: engine Pod b takes 0.02 s"));
